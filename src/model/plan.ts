@@ -1,0 +1,26 @@
+import type { ResultSchema, SqlType } from './schema.js'
+
+/** What `cast` may turn a column into on its way out. */
+export type CastTarget = 'varchar' | 'bigint' | 'double' | 'boolean'
+
+/** One column of the output. */
+export interface PlanColumn {
+  /** Which column of the result it is, counted from 0. */
+  readonly source: number
+  /** Its name in the output. */
+  readonly name: string
+  /** Its type in the output: the schema's, or the cast's. */
+  readonly type: SqlType
+  readonly cast?: CastTarget
+}
+
+/**
+ * What goes out: built once from the schema before any data flows. `select`, `exclude`, `rename`, `cast` and
+ * `limit` only edit the plan, so they cost nothing per row.
+ */
+export interface Plan {
+  readonly schema: ResultSchema
+  readonly columns: readonly PlanColumn[]
+  /** Stop after this many rows. */
+  readonly limit?: number
+}
