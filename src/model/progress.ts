@@ -1,0 +1,36 @@
+/** What a run tells about itself while it goes; each kind is documented where it stands. */
+export type ProgressEvent = JobEvent | TransferEvent | NoticeEvent
+
+/** The job was issued or attached to, or its state changed, or another poll found it unchanged. */
+export interface JobEvent {
+  readonly type: 'job'
+  readonly jobId: string
+  /** As the API has it: `queued`, `booting`, `running`, `success`, `error`, `killed`, or a state yet unknown. */
+  readonly status: string
+  /** Since this run began to wait, in milliseconds. */
+  readonly elapsedMs: number
+  /** Whether this run issued the job, rather than attached to it. */
+  readonly issued: boolean
+}
+
+/** Bytes and rows moved so far. At most some ten a second. */
+export interface TransferEvent {
+  readonly type: 'transfer'
+  /** Compressed bytes read so far. */
+  readonly bytesIn: number
+  /** How many there are, where known. */
+  readonly totalBytesIn: number | undefined
+  readonly rows: number
+  readonly totalRows: number | undefined
+  readonly elapsedMs: number
+}
+
+/** Something the user should know and that is no failure: a made-up schema, replaced text, a resumed download. */
+export interface NoticeEvent {
+  readonly type: 'notice'
+  /** A stable name, such as `N_SCHEMA_MISSING`. */
+  readonly code: string
+  readonly message: string
+}
+
+export type ProgressListener = (event: ProgressEvent) => void

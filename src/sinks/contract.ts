@@ -1,0 +1,47 @@
+import type { Writable } from 'node:stream'
+import type { Limits } from '../model/limits.js'
+import type { Plan } from '../model/plan.js'
+import type { NoticeEvent } from '../model/progress.js'
+
+/** What the pipeline gives a sink. */
+export interface SinkContext {
+  readonly plan: Plan
+  readonly limits: Limits
+  readonly signal: AbortSignal
+  readonly jobId: string | undefined
+  notice(notice: Omit<NoticeEvent, 'type'>): void
+  /** To be called once when the plan's limit is reached and no more input is wanted. */
+  limitReached(): void
+}
+
+/** Where rows go: an encoder, a compression where asked for, and an output. Nothing happens before `open`. */
+export interface Sink {
+  readonly format: string
+  /** Checks what can be checked before any work: a folder that exists, an output that may be replaced. */
+  prepare?(): Promise<void>
+  open(context: SinkContext): Promise<OpenSink>
+}
+
+/** A sink that rows can be written to. Exactly one of `commit` and `discard` ends it. */
+export interface OpenSink {
+  /** Takes the msgpack bytes of rows, in any chunking; `finish` means that all of them were handed to the output. */
+  readonly input: Writable
+  /** Rows read so far, those that the plan drops included. */
+  readonly rows: number
+  /**
+   * Makes the output final, after `input` has finished and everything was verified. What it returns is true of the
+   * output as it lies there.
+   */
+  commit(): Promise<SinkResult>
+  /** Throws the output away and leaves no trace. Never rejects; may be called at any time before `commit`. */
+  discard(): Promise<void>
+}
+
+export interface SinkResult {
+  /** The final path, for a file. */
+  readonly path: string | undefined
+  /** Bytes as written, after compression. */
+  readonly bytesOut: number
+  /** Texts that were not valid UTF-8 and were replaced. */
+  readonly replacedTexts: number
+}

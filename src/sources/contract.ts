@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream'
+import type { ProgressListener } from '../model/progress.js'
+
+/** What the pipeline gives a source. */
+export interface SourceContext {
+  /** Aborted when the run is over for whatever reason; the reason is the error to end with. */
+  readonly signal: AbortSignal
+  readonly onProgress: ProgressListener
+}
+
+/** Where the bytes of a result and its schema come from. Nothing happens before `open`. */
+export interface Source {
+  readonly kind: 'query' | 'job' | 'file' | 'stdin' | 'stream'
+  /** Issues, waits, connects: whatever it takes until bytes can flow. Throws `SluiceError`. */
+  open(context: SourceContext): Promise<OpenSource>
+}
+
+/** A source whose bytes can be read. */
+export interface OpenSource {
+  /**
+   * The bytes as stored: gzip'd or plain msgpack rows. A byte stream (not object mode) that ends only when all bytes
+   * were delivered and their number is the announced one; otherwise it is destroyed with a `SluiceError`.
+   */
+  readonly body: Readable
+  /** How `body` is packed; `detect` means that the first two bytes tell. */
+  readonly compression: 'gzip' | 'none' | 'detect'
+  /** `hive_result_schema` as the job record has it; null or empty where there is none. */
+  readonly schemaText: string | null
+  /** The job the result belongs to. */
+  readonly jobId: string | undefined
+  /** How many rows the job record announces. */
+  readonly expectedRows: number | undefined
+  /** How many bytes `body` will deliver, where known beforehand. */
+  readonly expectedBytes: number | undefined
+  /**
+   * Whether this run issued the job itself, so that an interrupted run may kill it.
+   */
+  readonly issued: boolean
+}
