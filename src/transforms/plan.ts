@@ -1,0 +1,97 @@
+import { SluiceError } from '../errors.js'
+import type { CastTarget, Plan, PlanColumn } from '../model/plan.js'
+import type { ResultSchema, SqlType } from '../model/schema.js'
+
+/** A transform that only edits the plan: it costs nothing per row. */
+export interface PlanEdit {
+  readonly kind: 'plan'
+  /** @throws SluiceError `E_USAGE` when it names a column that is not there. */
+  apply(plan: Plan): Plan
+}
+
+/** Every column, as it is. */
+export function identityPlan(schema: ResultSchema): Plan {
+  return {
+    schema,
+    columns: schema.columns.map((column, source) => ({ source, name: column.name, type: column.type })),
+  }
+}
+
+/** Keeps the named columns, in the order named. A name twice gives the column twice. */
+export function select(names: readonly string[]): PlanEdit {
+  requireNames('select', names)
+  return edit((plan) => ({ ...plan, columns: names.flatMap((name) => named(plan, name)) }))
+}
+
+/** Drops the named columns. */
+export function exclude(names: readonly string[]): PlanEdit {
+  requireNames('exclude', names)
+  return edit((plan) => {
+    const dropped = new Set(names.flatMap((name) => named(plan, name)))
+    return { ...plan, columns: plan.columns.filter((column) => !dropped.has(column)) }
+  })
+}
+
+/** Gives columns new names: `{ old: 'new' }`. */
+export function rename(names: Readonly<Record<string, string>>): PlanEdit {
+  return edit((plan) => editColumns(plan, names, (column, name) => ({ ...column, name })))
+}
+
+const CAST_TYPES: Readonly<Record<CastTarget, SqlType>> = {
+  varchar: { kind: 'varchar' },
+  bigint: { kind: 'bigint' },
+  double: { kind: 'double' },
+  boolean: { kind: 'boolean' },
+}
+
+/**
+ * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double` or `boolean`. A value
+ * that cannot be converted exactly ends the run with `E_TYPE`, naming column, row and value.
+ */
+export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
+  for (const target of Object.values(types)) {
+    if (Object.hasOwn(CAST_TYPES, target)) continue
+    throw new SluiceError('E_USAGE', `cannot cast to ${target}: use ${Object.keys(CAST_TYPES).join(', ')}`)
+  }
+  return edit((plan) =>
+    editColumns(plan, types, (column, target) => ({ ...column, cast: target, type: CAST_TYPES[target] })),
+  )
+}
+
+/** Stops after `rows` rows, and stops reading the source then. */
+export function limit(rows: number): PlanEdit {
+  if (!Number.isSafeInteger(rows) || rows < 0) {
+    throw new SluiceError('E_USAGE', `a limit is a whole number of rows, not ${rows}`)
+  }
+  return edit((plan) => ({ ...plan, limit: Math.min(rows, plan.limit ?? rows) }))
+}
+
+function edit(apply: (plan: Plan) => Plan): PlanEdit {
+  return { kind: 'plan', apply }
+}
+
+function requireNames(what: string, names: readonly string[]): void {
+  if (names.length === 0) throw new SluiceError('E_USAGE', `${what} needs at least one column`)
+}
+
+/** All columns of that name; more than one where the result has duplicates. */
+function named(plan: Plan, name: string): PlanColumn[] {
+  const found = plan.columns.filter((column) => column.name === name)
+  if (found.length > 0) return found
+  const names = plan.columns.map((column) => column.name)
+  throw new SluiceError('E_USAGE', `there is no column ${JSON.stringify(name)}`, {
+    hint: `the columns are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`,
+  })
+}
+
+function editColumns<T>(
+  plan: Plan,
+  edits: Readonly<Record<string, T>>,
+  change: (column: PlanColumn, to: T) => PlanColumn,
+): Plan {
+  const changed = new Map<PlanColumn, PlanColumn>()
+  for (const [name, to] of Object.entries(edits)) {
+    for (const column of named(plan, name)) changed.set(column, change(column, to))
+  }
+  return { ...plan, columns: plan.columns.map((column) => changed.get(column) ?? column) }
+}
