@@ -99,6 +99,8 @@ export interface SluiceErrorOptions {
   jobId?: string | undefined
   /** What the user can try, one sentence; the command prints it on a line of its own. */
   hint?: string | undefined
+  /** How long the server asked to be left alone, in milliseconds. */
+  retryAfterMs?: number | undefined
 }
 
 /**
@@ -114,6 +116,8 @@ export class SluiceError extends Error {
   readonly retryable: boolean
   jobId: string | undefined
   readonly hint: string | undefined
+  /** How long the server asked to be left alone (`Retry-After`), in milliseconds. */
+  readonly retryAfterMs: number | undefined
 
   constructor(code: ErrorCode, message: string, options: SluiceErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
@@ -122,6 +126,7 @@ export class SluiceError extends Error {
     this.retryable = ERROR_TABLE[code].retryable
     this.jobId = options.jobId
     this.hint = options.hint
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 
