@@ -24,13 +24,13 @@ export interface Sink {
 
 /** A sink that rows can be written to. Exactly one of `commit` and `discard` ends it. */
 export interface OpenSink {
-  /** Takes the msgpack bytes of rows, in any chunking; `finish` means that all of them were handed to the output. */
+  /** Takes the msgpack bytes of rows, in any chunking. Ended by the pipeline; destroyed when anything behind it fails. */
   readonly input: Writable
   /** Rows read so far, those that the plan drops included. */
   readonly rows: number
   /**
-   * Makes the output final, after `input` has finished and everything was verified. What it returns is true of the
-   * output as it lies there.
+   * Waits until everything written to `input` is in the output and makes that final. Called after `input` was ended and
+   * everything was verified; what it returns is true of the output as it lies there.
    */
   commit(): Promise<SinkResult>
   /** Throws the output away and leaves no trace. Never rejects; may be called at any time before `commit`. */

@@ -28,7 +28,9 @@ export function exclude(names: readonly string[]): PlanEdit {
   requireNames('exclude', names)
   return edit((plan) => {
     const dropped = new Set(names.flatMap((name) => named(plan, name)))
-    return { ...plan, columns: plan.columns.filter((column) => !dropped.has(column)) }
+    const columns = plan.columns.filter((column) => !dropped.has(column))
+    if (columns.length === 0) throw new SluiceError('E_USAGE', 'exclude leaves no column')
+    return { ...plan, columns }
   })
 }
 

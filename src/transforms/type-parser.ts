@@ -128,7 +128,6 @@ function structField(part: string, depth: number): RowField {
     ? { name: null, type: parseType(part, depth + 1) }
     : { name: named[1]!.trim().replace(/^`(.*)`$/s, '$1'), type: parseType(named[2]!, depth + 1) }
 }
-}
 
 /** Splits at the commas that are inside no bracket and no quoted name; `undefined` when brackets do not match. */
 function splitTopLevel(text: string): string[] | undefined {

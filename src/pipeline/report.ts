@@ -1,0 +1,31 @@
+import type { ResultSchema } from '../model/schema.js'
+
+/** What a run did; true of the output as it lies there. */
+export interface Report {
+  /** `undefined` for files and streams. */
+  readonly jobId: string | undefined
+  readonly format: string
+  /** The final path, for a file. */
+  readonly path: string | undefined
+  /** Rows of the result. With a limit, rows read until it was reached. */
+  readonly rows: number
+  /** Bytes of the result as read, compressed where it was. */
+  readonly bytesIn: number
+  /** Bytes of the output as written, compressed where it is. */
+  readonly bytesOut: number
+  /** SHA-256 of the bytes of the result as read, in hexadecimal: two runs on one job agree. */
+  readonly sha256: string
+  readonly schema: ResultSchema
+  /** Texts that were not valid UTF-8 and were replaced. */
+  readonly replacedTexts: number
+  /** The plan's limit ended the run before the result did; counts were not compared. */
+  readonly limited: boolean
+  /** In milliseconds. */
+  readonly durations: {
+    /** Until bytes could flow: issuing and waiting for the job, connecting. */
+    readonly wait: number
+    /** From the first byte to the output being final. */
+    readonly transfer: number
+    readonly total: number
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { type Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { SluiceError } from '../errors.js'
+import type { Limits } from '../model/limits.js'
+import type { ProgressListener } from '../model/progress.js'
+import type { ResultSchema } from '../model/schema.js'
+import type { OpenSource } from '../sources/contract.js'
+import { decompress } from '../transforms/gunzip.js'
+import { inferredSchema, parseSchema } from '../transforms/schema.js'
+import { rowWidth } from './row-width.js'
+
+/** The decoded bytes of a result with their schema, and what was counted on the way. */
+export interface ResultStream {
+  readonly schema: ResultSchema
+  /** msgpack rows, in chunks that need not end with a row. */
+  readonly rows: AsyncIterable<Uint8Array>
+  readonly meter: Meter
+}
+
+/** Counts and hashes the bytes of the source as they pass. */
+export class Meter extends Transform {
+  readonly #hash = createHash('sha256')
+  bytes = 0
+
+  constructor() {
+    super({ highWaterMark: 1024 * 1024 })
+  }
+
+  override _transform(
+    chunk: Uint8Array,
+    _encoding: string,
+    callback: (error: null, chunk: Uint8Array) => void,
+  ) {
+    this.bytes += chunk.byteLength
+    this.#hash.update(chunk)
+    callback(null, chunk)
+  }
+
+  /** SHA-256 of the bytes, in hexadecimal. To be asked once, at the end. */
+  digest(): string {
+    return this.#hash.digest('hex')
+  }
+}
+
+/** Puts meter and decompression behind a source and finds the schema; without one, the first row tells the width. */
+export async function openResult(
+  source: OpenSource,
+  limits: Limits,
+  onProgress: ProgressListener,
+): Promise<ResultStream> {
+  const meter = new Meter()
+  const decoded = decode(source, meter)
+  if (source.schemaText !== null && source.schemaText.trim() !== '') {
+    try {
+      return { schema: parseSchema(source.schemaText, limits), rows: decoded, meter }
+    } catch (error) {
+      source.body.destroy()
+      throw error
+    }
+  }
+  const { width, rows } = await rowWidth(decoded, limits)
+  onProgress({
+    type: 'notice',
+    code: 'N_SCHEMA_MISSING',
+    message: `the result has no schema; its ${width} columns are named _col0, _col1, …`,
+  })
+  return { schema: inferredSchema(width), rows, meter }
+}
+
+function decode(source: OpenSource, meter: Meter): Readable {
+  // A job of no rows may have no body at all; then there is no gzip header to insist on.
+  const empty = source.expectedRows === 0 && source.expectedBytes === 0
+  const stage = decompress(empty ? 'none' : source.compression)
+  // Its failure destroys `stage` with the error, which ends whoever reads it.
+  pipeline(source.body, meter, stage).catch(() => {})
+  return stage
+}
+
+/** Bytes and rows against what the job record announced; the row count last. */
+export function verify(
+  source: OpenSource,
+  seen: { bytes: number; rows: number },
+  verifyCount: boolean,
+): void {
+  const { expectedBytes, expectedRows } = source
+  if (expectedBytes !== undefined && seen.bytes !== expectedBytes) {
+    throw new SluiceError(
+      'E_SIZE_MISMATCH',
+      `the result has ${seen.bytes} bytes, announced were ${expectedBytes}`,
+    )
+  }
+  if (verifyCount && expectedRows !== undefined && seen.rows !== expectedRows) {
+    throw new SluiceError(
+      'E_ROW_COUNT',
+      `the result has ${seen.rows} rows, the job record says ${expectedRows}`,
+      {
+        hint: 'if the job record is wrong, --no-verify-count (verifyCount: false) accepts the result as it is',
+      },
+    )
+  }
+}
