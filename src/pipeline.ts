@@ -3,9 +3,10 @@ import type { ProgressListener } from './model/progress.js'
 import { parseArguments } from './pipeline/arguments.js'
 import { asSluiceError } from './pipeline/failure.js'
 import type { Report } from './pipeline/report.js'
-import { openResult, verify } from './pipeline/result-stream.js'
+import { openResult } from './pipeline/result-stream.js'
 import { shape } from './pipeline/shape.js'
 import { transfer } from './pipeline/transfer.js'
+import { verifyComplete } from './pipeline/verify.js'
 import type { OpenSink, Sink } from './sinks/contract.js'
 import type { OpenSource, Source } from './sources/contract.js'
 import type { PlanEdit } from './transforms/plan.js'
@@ -62,9 +63,17 @@ export async function pipeline(
       notice: (notice) => onProgress({ type: 'notice', ...notice }),
       limitReached: shaped.limitReached,
     })
-    await transfer({ source: opened, meter: result.meter, shaped, sink: output, signal, onProgress })
+    await transfer({
+      source: opened,
+      meter: result.meter,
+      shaped,
+      sink: output,
+      verifyCount,
+      signal,
+      onProgress,
+    })
     const rows = shaped.rowsRead() ?? output.rows
-    if (!shaped.limited()) verify(opened, { bytes: result.meter.bytes, rows }, verifyCount)
+    if (!shaped.limited()) verifyComplete(opened, { bytes: result.meter.bytes, rows }, verifyCount)
     const written = await output.commit()
     const ended = performance.now()
     return {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { SluiceError } from '../errors.js'
 import type { Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { ResultSchema } from '../model/schema.js'
@@ -75,28 +74,4 @@ function decode(source: OpenSource, meter: Meter): Readable {
   // Its failure destroys `stage` with the error, which ends whoever reads it.
   pipeline(source.body, meter, stage).catch(() => {})
   return stage
-}
-
-/** Bytes and rows against what the job record announced; the row count last. */
-export function verify(
-  source: OpenSource,
-  seen: { bytes: number; rows: number },
-  verifyCount: boolean,
-): void {
-  const { expectedBytes, expectedRows } = source
-  if (expectedBytes !== undefined && seen.bytes !== expectedBytes) {
-    throw new SluiceError(
-      'E_SIZE_MISMATCH',
-      `the result has ${seen.bytes} bytes, announced were ${expectedBytes}`,
-    )
-  }
-  if (verifyCount && expectedRows !== undefined && seen.rows !== expectedRows) {
-    throw new SluiceError(
-      'E_ROW_COUNT',
-      `the result has ${seen.rows} rows, the job record says ${expectedRows}`,
-      {
-        hint: 'if the job record is wrong, --no-verify-count (verifyCount: false) accepts the result as it is',
-      },
-    )
-  }
 }

@@ -5,12 +5,14 @@ import type { OpenSource } from '../sources/contract.js'
 import type { Meter } from './result-stream.js'
 import type { ShapedResult } from './shape.js'
 import { Ticker } from './ticker.js'
+import { verifyNotTooMany } from './verify.js'
 
 export interface Transfer {
   readonly source: OpenSource
   readonly meter: Meter
   readonly shaped: ShapedResult
   readonly sink: OpenSink
+  readonly verifyCount: boolean
   readonly signal: AbortSignal
   readonly onProgress: ProgressListener
 }
@@ -21,21 +23,22 @@ export interface Transfer {
  */
 export async function transfer(run: Transfer): Promise<void> {
   const { source, meter, shaped, sink } = run
+  const rowsRead = () => shaped.rowsRead() ?? sink.rows
   const ticker = new Ticker(
-    () => ({ bytesIn: meter.bytes, rows: shaped.rowsRead() ?? sink.rows }),
+    () => ({ bytesIn: meter.bytes, rows: rowsRead() }),
     { bytes: source.expectedBytes, rows: source.expectedRows },
     run.onProgress,
   )
+  const wanted = async function* () {
+    for await (const chunk of shaped.chunks) {
+      if (shaped.limited()) return
+      yield chunk
+      verifyNotTooMany(source, rowsRead(), run.verifyCount)
+    }
+  }
   try {
-    await connect(untilLimited(shaped), sink.input, { signal: run.signal })
+    await connect(wanted, sink.input, { signal: run.signal })
   } finally {
     ticker.stop()
-  }
-}
-
-async function* untilLimited(shaped: ShapedResult): AsyncGenerator<Uint8Array> {
-  for await (const chunk of shaped.chunks) {
-    if (shaped.limited()) return
-    yield chunk
   }
 }

@@ -1,0 +1,33 @@
+/**
+ * The public API of td-sluice: a source, transforms and a sink make a `pipeline`; `rows` and `batches` iterate over a
+ * result; `createClient` is the job API itself.
+ *
+ * @packageDocumentation
+ */
+
+export { ERROR_TABLE, type ErrorCode, SluiceError } from './errors.js'
+export type { Row, Value } from './kernel/row-reader.js'
+export type {
+  CsvOptions,
+  InvalidUtf8,
+  JsonOptions,
+  MsgpackOptions,
+  RowFormat,
+  TsvOptions,
+} from './model/encode-options.js'
+export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
+export type { CastTarget, Plan, PlanColumn } from './model/plan.js'
+export type {
+  JobEvent,
+  NoticeEvent,
+  ProgressEvent,
+  ProgressListener,
+  TransferEvent,
+} from './model/progress.js'
+export type { RowBlock } from './model/row-block.js'
+export type { Column, ResultSchema, RowField, SqlType } from './model/schema.js'
+export { batches, type IterateOptions, rows } from './pipeline/iterate.js'
+export { type PipelineOptions, pipeline, type Report, type Transform } from './pipeline.js'
+export * from './sinks/index.js'
+export type { OpenSource, Source, SourceContext } from './sources/contract.js'
+export * from './transforms/index.js'
