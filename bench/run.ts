@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { dataset } from './generate.js'
+import { SHAPES, type Shape } from './shapes.js'
+
+/** What one run of a contender used, its start-up included. */
+interface Usage {
+  wallMs: number
+  cpuMs: number
+  peakMiB: number
+}
+
+interface Contender {
+  readonly name: string
+  readonly script: string
+  readonly format: 'csv' | 'ndjson' | undefined
+}
+
+const CONTENDERS: readonly Contender[] = [
+  { name: 'gunzip alone', script: 'gunzip.mjs', format: undefined },
+  { name: 'td-sluice csv', script: 'sluice.mjs', format: 'csv' },
+  { name: 'td-sluice ndjson', script: 'sluice.mjs', format: 'ndjson' },
+  { name: 'naive csv', script: 'naive.mjs', format: 'csv' },
+  { name: 'naive ndjson', script: 'naive.mjs', format: 'ndjson' },
+]
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    shape: { type: 'string', multiple: true },
+    'naive-runs': { type: 'string', default: '1' },
+  },
+})
+const folder = mkdtempSync(join(tmpdir(), 'td-sluice-bench-'))
+try {
+  console.log(
+    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
+  )
+  console.log(
+    `Medians of ${values.runs} runs taken in turn; every figure includes the start of the process.\n`,
+  )
+  console.log('| shape | contender | wall ms | x gunzip | processor ms | peak MiB | sha256 of the output |')
+  console.log('|---|---|---:|---:|---:|---:|---|')
+  const wanted = values.shape
+  for (const shape of SHAPES) {
+    if (wanted === undefined || wanted.includes(shape.name)) await measure(shape)
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}
+
+/** Runs the contenders in turn, so that a slow minute of the machine falls on all of them. */
+async function measure(shape: Shape): Promise<void> {
+  const data = await dataset(shape)
+  const usages = new Map(CONTENDERS.map((contender) => [contender, [] as Usage[]]))
+  for (let run = 0; run < Number(values.runs); run++) {
+    for (const contender of CONTENDERS) {
+      const isNaive = contender.script === 'naive.mjs'
+      if (isNaive && run >= Number(values['naive-runs'])) continue
+      const output = join(folder, `${contender.name}.out`)
+      usages
+        .get(contender)!
+        .push(runOnce(contender, [data.path, output, contender.format ?? '', data.schemaPath]))
+    }
+  }
+  const floor = median(usages.get(CONTENDERS[0]!)!.map((usage) => usage.wallMs))
+  for (const [contender, runs] of usages) {
+    const wall = median(runs.map((usage) => usage.wallMs))
+    const checksum = contender.format === undefined ? '' : await sha256(join(folder, `${contender.name}.out`))
+    const figures = [
+      wall.toFixed(0),
+      (wall / floor).toFixed(2),
+      median(runs.map((usage) => usage.cpuMs)).toFixed(0),
+      Math.max(...runs.map((usage) => usage.peakMiB)).toFixed(0),
+    ]
+    console.log(`| ${shape.name} | ${contender.name} | ${figures.join(' | ')} | ${checksum.slice(0, 16)} |`)
+  }
+}
+
+function runOnce(contender: Contender, args: readonly string[]): Usage {
+  const script = new URL(`contenders/${contender.script}`, import.meta.url).pathname
+  const child = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', maxBuffer: 1024 * 1024 })
+  if (child.status !== 0) throw new Error(`${contender.name} failed: ${child.stderr}`)
+  return JSON.parse(child.stdout)
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]!
+}
