@@ -1,0 +1,55 @@
+import { readFileSync, statSync } from 'node:fs'
+import { messageOf, SluiceError } from '../errors.js'
+import { Secret } from './secret.js'
+
+/** A key as TD issues it, or a value that begins with its own authorization scheme. */
+const SENDABLE = /^(?:(?:TD1|Bearer|Basic) )?[\x21-\x7e]+$/
+const WITH_SCHEME = /^(?:TD1|Bearer|Basic) /
+
+/** Checks an API key that came from `origin`; throws `E_CONFIG` for one that cannot stand in a header. */
+export function parseApiKey(text: string, origin: string): Secret {
+  if (SENDABLE.test(text)) return new Secret(text)
+  throw new SluiceError(
+    'E_CONFIG',
+    `the API key from ${origin} holds spaces, line breaks or non-ASCII characters`,
+    {
+      hint: 'Copy the key again; it looks like 1234/ followed by 40 hexadecimal digits.',
+    },
+  )
+}
+
+/** The value of the Authorization header. */
+export function authorization(key: Secret): string {
+  const text = key.reveal()
+  return WITH_SCHEME.test(text) ? text : `TD1 ${text}`
+}
+
+/** The texts that must never be shown: the key with and without its scheme and its account number. */
+export function secretsOf(key: Secret): string[] {
+  const bare = key.reveal().replace(WITH_SCHEME, '')
+  return [bare, bare.slice(bare.indexOf('/') + 1)]
+}
+
+/**
+ * Reads a key file: one line, the key. Throws `E_CONFIG` when it cannot be read, or when it is an ordinary file that
+ * others than its owner may read.
+ */
+export function readApiKeyFile(path: string): Secret {
+  let text: string
+  try {
+    const { mode } = statSync(path)
+    const isFile = (mode & 0o170000) === 0o100000
+    if (isFile && process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      throw new SluiceError('E_CONFIG', `the API key file ${path} is open to other users`, {
+        hint: `Run: chmod 600 ${path}`,
+      })
+    }
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof SluiceError) throw error
+    throw new SluiceError('E_CONFIG', `the API key file cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  return parseApiKey(text.replace(/\r?\n$/, ''), path)
+}

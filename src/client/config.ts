@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { messageOf, SluiceError, systemCode } from '../errors.js'
+import { parseApiKey, readApiKeyFile } from './api-key.js'
+import { parseEndpoint } from './endpoint.js'
+import { type Proxies, proxiesFrom } from './proxies.js'
+import type { Secret } from './secret.js'
+import { DEFAULT_SITE, isSite, SITES, type Site } from './sites.js'
+import { parseTdConf, type TdConf } from './td-conf.js'
+import { userAgent } from './user-agent.js'
+
+/** How to reach the API. Everything may be left out; the environment and `~/.td/td.conf` fill the gaps. */
+export interface ConfigOptions {
+  readonly apiKey?: string | undefined
+  /** A file that holds the key and nothing else; it must not be open to other users. */
+  readonly apiKeyFile?: string | undefined
+  /** A URL or a bare host. Plain http is for loopback only. */
+  readonly endpoint?: string | undefined
+  readonly site?: Site | undefined
+  /** Another file in place of `~/.td/td.conf`. */
+  readonly configFile?: string | undefined
+  /** A PEM file of certificate authorities to trust beside the built-in ones. */
+  readonly caFile?: string | undefined
+  /** How often a request is made again after a failure that may pass. Default 7. */
+  readonly retries?: number | undefined
+  /** The first backoff, in milliseconds; it doubles each time up to 30 s, with full jitter. Default 500. */
+  readonly retryDelayMs?: number | undefined
+  /** For name resolution, TCP and TLS together, in milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number | undefined
+  /** How long the server may stay silent while something is expected of it, in milliseconds. Default 60,000. */
+  readonly idleTimeoutMs?: number | undefined
+  /** Added to the User-Agent, such as `my-etl/2.1`. */
+  readonly userAgentSuffix?: string | undefined
+}
+
+/** A complete configuration; every value is valid, and `origins` says where the interesting ones came from. */
+export interface ClientConfig {
+  /** Undefined where none was found; `createClient` then throws `E_CONFIG`. */
+  readonly apiKey: Secret | undefined
+  /** Scheme, host, port and path prefix, without a trailing slash. */
+  readonly endpoint: string
+  /** The user that td.conf names. */
+  readonly user: string | undefined
+  /** PEM text. */
+  readonly ca: string | undefined
+  readonly retries: number
+  readonly retryDelayMs: number
+  readonly connectTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly userAgent: string
+  readonly proxies: Proxies
+  readonly origins: ConfigOrigins
+}
+
+/** For each setting: `option`, `default`, the name of an environment variable, or the path of a file. */
+export interface ConfigOrigins {
+  readonly apiKey: string | undefined
+  readonly endpoint: string
+  readonly ca: string | undefined
+  /** The td.conf that was read, if there was one. */
+  readonly configFile: string | undefined
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Puts a configuration together: options, then `TREASURE_DATA_API_KEY`, `TD_API_KEY`, `TREASURE_DATA_API_SERVER`,
+ * `TD_API_SERVER` and `TD_SITE`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or `~/.td/td.conf`).
+ *
+ * Throws `E_CONFIG` for a value that is not valid or a named file that cannot be read, `E_USAGE` for options that
+ * contradict each other. A missing API key is no error yet.
+ */
+export function resolveConfig(
+  options: ConfigOptions = {},
+  env: Environment = process.env,
+  home: string = homedir(),
+): ClientConfig {
+  const file = readTdConf(options, env, home)
+  const key = resolveApiKey(options, env, file)
+  const endpoint = resolveEndpoint(options, env, file)
+  return Object.freeze({
+    apiKey: key?.value,
+    endpoint: endpoint.value,
+    user: file?.conf.user,
+    ca: options.caFile === undefined ? undefined : readCa(options.caFile),
+    retries: count('retries', options.retries, 7),
+    retryDelayMs: count('retryDelayMs', options.retryDelayMs, 500),
+    connectTimeoutMs: count('connectTimeoutMs', options.connectTimeoutMs, 10_000, 1),
+    idleTimeoutMs: count('idleTimeoutMs', options.idleTimeoutMs, 60_000, 1),
+    userAgent: userAgent(options.userAgentSuffix),
+    proxies: proxiesFrom(env),
+    origins: Object.freeze({
+      apiKey: key?.origin,
+      endpoint: endpoint.origin,
+      ca: options.caFile,
+      configFile: file?.path,
+    }),
+  })
+}
+
+interface Found<T> {
+  readonly value: T
+  readonly origin: string
+}
+
+interface TdConfFile {
+  readonly path: string
+  readonly conf: TdConf
+}
+
+function resolveApiKey(options: ConfigOptions, env: Environment, file: TdConfFile | undefined) {
+  if (options.apiKey !== undefined && options.apiKeyFile !== undefined) {
+    throw new SluiceError('E_USAGE', 'apiKey and apiKeyFile exclude each other')
+  }
+  if (options.apiKeyFile !== undefined) {
+    return { value: readApiKeyFile(options.apiKeyFile), origin: options.apiKeyFile }
+  }
+  const text =
+    given(options.apiKey, 'option') ??
+    variable(env, 'TREASURE_DATA_API_KEY', 'TD_API_KEY') ??
+    given(file?.conf.apikey, file?.path)
+  return text && { value: parseApiKey(text.value, text.origin), origin: text.origin }
+}
+
+function resolveEndpoint(
+  options: ConfigOptions,
+  env: Environment,
+  file: TdConfFile | undefined,
+): Found<string> {
+  if (options.endpoint !== undefined && options.site !== undefined) {
+    throw new SluiceError('E_USAGE', 'endpoint and site exclude each other')
+  }
+  const found =
+    given(options.endpoint, 'option') ??
+    siteEndpoint(given(options.site, 'option')) ??
+    variable(env, 'TREASURE_DATA_API_SERVER', 'TD_API_SERVER') ??
+    siteEndpoint(variable(env, 'TD_SITE')) ??
+    given(file?.conf.endpoint, file?.path)
+  if (found === undefined) return { value: SITES[DEFAULT_SITE], origin: 'default' }
+  return { value: parseEndpoint(found.value), origin: found.origin }
+}
+
+function siteEndpoint(site: Found<string> | undefined): Found<string> | undefined {
+  if (site === undefined) return undefined
+  const name = site.value.toLowerCase()
+  if (isSite(name)) return { value: SITES[name], origin: site.origin }
+  throw new SluiceError('E_CONFIG', `there is no such site; the sites are ${Object.keys(SITES).join(', ')}`)
+}
+
+function readTdConf(options: ConfigOptions, env: Environment, home: string): TdConfFile | undefined {
+  const named = options.configFile ?? variable(env, 'TREASURE_DATA_CONFIG_PATH', 'TD_CONFIG_PATH')?.value
+  const path = named ?? join(home, '.td', 'td.conf')
+  try {
+    return { path, conf: parseTdConf(readFileSync(path, 'utf8')) }
+  } catch (error) {
+    if (named === undefined && systemCode(error) === 'ENOENT') return undefined
+    throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+function readCa(path: string): string {
+  try {
+    const pem = readFileSync(path, 'utf8')
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
+  } catch (error) {
+    throw new SluiceError('E_CONFIG', `the CA file cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+  throw new SluiceError('E_CONFIG', `the CA file ${path} holds no PEM certificate`)
+}
+
+/** The first of `names` that is set to something. */
+function variable(env: Environment, ...names: string[]): Found<string> | undefined {
+  const name = names.find((candidate) => env[candidate])
+  return name === undefined ? undefined : { value: env[name]!, origin: name }
+}
+
+function given(value: string | undefined, origin: string | undefined): Found<string> | undefined {
+  return value === undefined || origin === undefined ? undefined : { value, origin }
+}
+
+function count(name: string, value: number | undefined, fallback: number, least = 0): number {
+  if (value === undefined) return fallback
+  if (Number.isSafeInteger(value) && value >= least && value <= 2 ** 31 - 1) return value
+  throw new SluiceError('E_USAGE', `${name} must be a whole number, ${least} or more`)
+}

@@ -1,0 +1,31 @@
+import { SluiceError } from '../errors.js'
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+/**
+ * An endpoint from its text: a URL or a bare host, which means https. The result has no trailing slash.
+ *
+ * Throws `E_CONFIG` for anything that could send the API key astray: plain http to other hosts than loopback,
+ * credentials, a query or a fragment in the URL.
+ */
+export function parseEndpoint(text: string): string {
+  const trimmed = text.trim()
+  const href = trimmed.includes('://') ? trimmed : `https://${trimmed}`
+  if (!URL.canParse(href)) throw new SluiceError('E_CONFIG', 'the endpoint is not a valid URL')
+  const url = new URL(href)
+  if (url.username !== '' || url.password !== '') {
+    throw new SluiceError('E_CONFIG', 'the endpoint must not hold a user name or password')
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new SluiceError('E_CONFIG', 'the endpoint must not have a query or a fragment')
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    throw new SluiceError('E_CONFIG', `plain http is for loopback only, not for ${url.host}`, {
+      hint: `Use https://${url.host}.`,
+    })
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new SluiceError('E_CONFIG', `the endpoint must be an https URL, not ${url.protocol}`)
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '')
+}

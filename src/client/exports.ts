@@ -1,0 +1,109 @@
+import { SluiceError } from '../errors.js'
+import { optionalInteger } from './arguments.js'
+import { field } from './fields.js'
+import { type IssueOptions, resultTarget, secretsOf } from './issue.js'
+import { parseJobId } from './job-id.js'
+import { parseJsonObject } from './json.js'
+import { segment } from './path.js'
+import { type Priority, parsePriority } from './priority.js'
+import type { Transport } from './transport.js'
+
+/** Writes the result of a finished job to `resultUrl`, or through a connection that TD knows. */
+export interface ExportResultOptions
+  extends Pick<IssueOptions, 'resultUrl' | 'resultConnectionId' | 'resultConnectionSettings'> {
+  readonly priority?: Priority | undefined
+  readonly retryLimit?: number | undefined
+  readonly poolName?: string | undefined
+  readonly domainKey?: string | undefined
+  /** Seconds since 1970, or a date as text. */
+  readonly scheduledTime?: number | string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export type ExportFileFormat = 'jsonl.gz' | 'tsv.gz' | 'json.gz' | 'line-json.gz'
+
+/** Writes a table to S3 from TD's own servers. */
+export interface ExportTableOptions {
+  readonly bucket: string
+  /** Default `jsonl.gz`. */
+  readonly fileFormat?: ExportFileFormat | undefined
+  readonly filePrefix?: string | undefined
+  readonly accessKeyId?: string | undefined
+  readonly secretAccessKey?: string | undefined
+  /** An IAM role to assume in place of keys. */
+  readonly assumeRole?: string | undefined
+  /** Rows from this time on, in seconds since 1970. */
+  readonly from?: number | undefined
+  /** Rows up to this time, in seconds since 1970. */
+  readonly to?: number | undefined
+  /** `s3` for server-side encryption. */
+  readonly encryption?: 's3' | undefined
+  /** Default `s3`. */
+  readonly storageType?: 's3' | undefined
+  readonly poolName?: string | undefined
+  readonly domainKey?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** See {@link Jobs.exportResult}. */
+export async function exportResult(
+  transport: Transport,
+  jobId: string,
+  options: ExportResultOptions,
+): Promise<string> {
+  const target = resultTarget(options)
+  if (target.result === undefined && target.result_connection_id === undefined) {
+    throw new SluiceError('E_USAGE', 'an export needs a result URL or a connection')
+  }
+  const { priority, scheduledTime } = options
+  const form = {
+    ...target,
+    priority: priority === undefined ? undefined : String(parsePriority(priority)),
+    retry_limit: optionalInteger('retryLimit', options.retryLimit, 0, 32),
+    pool_name: options.poolName,
+    domain_key: options.domainKey,
+    scheduled_time: scheduledTime === undefined ? undefined : String(scheduledTime),
+  }
+  return post(transport, `job/result_export/${jobId}`, form, secretsOf(options), options.signal)
+}
+
+/** See {@link Client.exportTable}. */
+export async function exportTable(
+  transport: Transport,
+  database: string,
+  table: string,
+  options: ExportTableOptions,
+): Promise<string> {
+  const path = `export/run/${segment(database, 'the database')}/${segment(table, 'the table')}`
+  const form = {
+    storage_type: options.storageType ?? 's3',
+    bucket: options.bucket,
+    file_format: options.fileFormat ?? 'jsonl.gz',
+    file_prefix: options.filePrefix,
+    access_key_id: options.accessKeyId,
+    secret_access_key: options.secretAccessKey,
+    assume_role: options.assumeRole,
+    from: optionalInteger('from', options.from),
+    to: optionalInteger('to', options.to),
+    encryption: options.encryption,
+    pool_name: options.poolName,
+    domain_key: options.domainKey,
+  }
+  const secrets = [options.secretAccessKey, options.accessKeyId].filter((value) => value !== undefined)
+  return post(transport, path, form, secrets, options.signal)
+}
+
+/** Sent once: nothing says that a repeated export is not done twice. Returns the id of the export's own job. */
+async function post(
+  transport: Transport,
+  path: string,
+  form: Readonly<Record<string, string | undefined>>,
+  secrets: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { text } = await transport.exchange(
+    { method: 'POST', path, form, secrets, signal },
+    { ...transport.retryPolicy, retries: 0 },
+  )
+  return parseJobId(field(parseJsonObject(text), 'job_id'))
+}

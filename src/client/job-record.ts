@@ -1,0 +1,129 @@
+import { SluiceError } from '../errors.js'
+import { count, field, id, number, text } from './fields.js'
+import { parseJobId } from './job-id.js'
+import { isObject, type JsonObject } from './json.js'
+import { redactUserinfo } from './secret.js'
+
+/** What `job/status` says. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`. */
+export interface JobStatus {
+  readonly jobId: string
+  /** `queued`, `booting`, `running`, `success`, `error`, `killed`, or a state yet unknown; always in lower case. */
+  readonly status: string
+  readonly createdAt: string | null
+  readonly updatedAt: string | null
+  readonly startAt: string | null
+  readonly endAt: string | null
+  /** In seconds. */
+  readonly duration: number | null
+  /** In milliseconds. */
+  readonly cpuTime: number | null
+  /** Bytes of the result as msgpack.gz. */
+  readonly resultSize: number | null
+  readonly numRecords: number | null
+}
+
+/** What `job/show` and `job/list` say; fields the API left out are null. */
+export interface Job extends JobStatus {
+  readonly type: string | null
+  /** SQL, or the configuration object of a bulk load. */
+  readonly query: string | JsonObject | null
+  readonly database: string | null
+  /** -2 (very low) to 2 (very high). */
+  readonly priority: number | null
+  readonly retryLimit: number | null
+  /** Where the result is exported to, with the password hidden. */
+  readonly result: string | null
+  readonly url: string | null
+  readonly userName: string | null
+  readonly organization: string | null
+  /** The schema of the result as JSON text, `[["name","type"],…]`; null until the job has finished. */
+  readonly hiveResultSchema: string | null
+  readonly linkedResultExportJobId: string | null
+  readonly resultExportTargetJobId: string | null
+  readonly engineVersion: string | null
+  readonly domainKey: string | null
+  /** What the engine printed; `job/show` only. */
+  readonly debug: { readonly cmdout: string | null; readonly stderr: string | null } | null
+}
+
+const FINISHED: ReadonlySet<string> = new Set(['success', 'error', 'killed'])
+
+/** Whether a job in this state stays in it for ever. */
+export function isFinished(status: string): boolean {
+  return FINISHED.has(status)
+}
+
+/** Throws `E_PROTOCOL` when the job id or the status is missing. */
+export function parseJobStatus(json: JsonObject): JobStatus {
+  const status = text(json, 'status')
+  if (status === null) throw new SluiceError('E_PROTOCOL', 'the API reply has no job status')
+  return {
+    jobId: parseJobId(field(json, 'job_id')),
+    status: status.toLowerCase(),
+    createdAt: text(json, 'created_at'),
+    updatedAt: text(json, 'updated_at'),
+    startAt: text(json, 'start_at'),
+    endAt: text(json, 'end_at'),
+    duration: number(json, 'duration'),
+    cpuTime: number(json, 'cpu_time'),
+    resultSize: count(json, 'result_size'),
+    numRecords: count(json, 'num_records'),
+  }
+}
+
+/** Throws `E_PROTOCOL` when the job id or the status is missing. */
+export function parseJob(json: JsonObject): Job {
+  const query = field(json, 'query')
+  const result = text(json, 'result')
+  return {
+    ...parseJobStatus(json),
+    type: text(json, 'type'),
+    query: isObject(query) ? query : text(json, 'query'),
+    database: text(json, 'database'),
+    priority: number(json, 'priority'),
+    retryLimit: number(json, 'retry_limit'),
+    result: result === null ? null : redactUserinfo(result),
+    url: text(json, 'url'),
+    userName: text(json, 'user_name'),
+    organization: text(json, 'organization'),
+    hiveResultSchema: schemaText(field(json, 'hive_result_schema')),
+    linkedResultExportJobId: id(json, 'linked_result_export_job_id'),
+    resultExportTargetJobId: id(json, 'result_export_target_job_id'),
+    engineVersion: text(json, 'engine_version'),
+    domainKey: text(json, 'domain_key'),
+    debug: parseDebug(field(json, 'debug')),
+  }
+}
+
+/** Throws `E_PROTOCOL` unless there is a list of jobs. */
+export function parseJobList(json: JsonObject): JobPage {
+  const jobs = field(json, 'jobs')
+  if (!Array.isArray(jobs) || !jobs.every(isObject)) {
+    throw new SluiceError('E_PROTOCOL', 'the API reply has no list of jobs')
+  }
+  return {
+    jobs: jobs.map(parseJob),
+    count: count(json, 'count'),
+    from: count(json, 'from'),
+    to: count(json, 'to'),
+  }
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[]
+  readonly count: number | null
+  /** The index of the first job listed, where the API says it. */
+  readonly from: number | null
+  /** The index of the last, inclusive. */
+  readonly to: number | null
+}
+
+/** The schema is JSON inside a JSON text; should the API ever nest it directly, the text is made from it. */
+function schemaText(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : value
+  return Array.isArray(value) ? JSON.stringify(value) : null
+}
+
+function parseDebug(value: unknown): Job['debug'] {
+  return isObject(value) ? { cmdout: text(value, 'cmdout'), stderr: text(value, 'stderr') } : null
+}

@@ -1,0 +1,98 @@
+import { type ExportResultOptions, exportResult } from './exports.js'
+import { text } from './fields.js'
+import { type IssuedJob, type IssueOptions, issue } from './issue.js'
+import { checkJobId } from './job-id.js'
+import { type Job, type JobPage, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
+import { type JsonObject, parseJsonObject } from './json.js'
+import { type ListOptions, list, pages } from './list.js'
+import { segment } from './path.js'
+import { type ResultOptions, type ResultReply, result } from './result.js'
+import type { Transport } from './transport.js'
+import { type WaitOptions, wait } from './wait.js'
+
+/** What every method takes beside its own options. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The operations on jobs. Every method throws `SluiceError`: `E_AUTH`, `E_FORBIDDEN`, `E_NOT_FOUND`, `E_REJECTED` as the
+ * API answers, `E_NET`, `E_DNS`, `E_TIMEOUT`, `E_HTTP_5XX`, `E_RATE_LIMIT` after all retries, `E_TLS`, `E_REDIRECT`,
+ * `E_PROTOCOL` and `E_LIMIT_BODY` for replies that cannot be used, `E_USAGE` for arguments that cannot be sent.
+ */
+export class Jobs {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** One page of jobs, newest first. */
+  list(options: ListOptions = {}): Promise<JobPage> {
+    return list(this.#transport, options)
+  }
+
+  /** All jobs from `from` to `to`, newest first, page by page; each job once. */
+  pages(options: ListOptions = {}): AsyncGenerator<readonly Job[]> {
+    return pages(this.#transport, options)
+  }
+
+  /** Everything known about a job, its schema and the engine's messages included. */
+  async show(jobId: string | number, options: CallOptions = {}): Promise<Job> {
+    return parseJob(await this.#get(`job/show/${checkJobId(jobId)}`, options))
+  }
+
+  /** The state of a job; cheaper for the API than `show`. */
+  async status(jobId: string | number, options: CallOptions = {}): Promise<JobStatus> {
+    return parseJobStatus(await this.#get(`job/status/${checkJobId(jobId)}`, options))
+  }
+
+  /** The state of the job that was issued with this domain key. */
+  async statusByDomainKey(domainKey: string, options: CallOptions = {}): Promise<JobStatus> {
+    const path = `job/status_by_domain_key/${segment(domainKey, 'the domain key')}`
+    return parseJobStatus(await this.#get(path, options))
+  }
+
+  /** The counters of a job as the API has them; only `records_inserted` is documented. */
+  async statistics(jobId: string | number, options: CallOptions = {}): Promise<JsonObject> {
+    return this.#get(`job/statistics/${checkJobId(jobId)}`, options)
+  }
+
+  /**
+   * Issues a query. With a `domainKey` it is repeated after failures, and a 409 that names a job running the same query
+   * on the same database is a success; a job that runs another query is `E_CONFLICT`.
+   */
+  issue(options: IssueOptions): Promise<IssuedJob> {
+    return issue(this.#transport, options)
+  }
+
+  /** Kills a job; one that has finished stays as it is. `formerStatus` is null where the API does not say it. */
+  async kill(jobId: string | number, options: CallOptions = {}): Promise<{ formerStatus: string | null }> {
+    const path = `job/kill/${checkJobId(jobId)}`
+    const { text: body } = await this.#transport.exchange({ method: 'POST', path, signal: options.signal })
+    return { formerStatus: text(parseJsonObject(body), 'former_status') }
+  }
+
+  /**
+   * Waits until the job has succeeded. Throws `E_JOB_FAILED` (its message is the engine's reason, its `cause` the whole
+   * text), `E_JOB_KILLED`, `E_DEADLINE`, or what the polls threw for longer than the failure window.
+   */
+  async wait(jobId: string | number, options: WaitOptions = {}): Promise<JobStatus> {
+    return wait(this.#transport, checkJobId(jobId), options)
+  }
+
+  /** The result of a job as the API sends it, unverified; sources read it with resume and checks. */
+  async result(jobId: string | number, options: ResultOptions = {}): Promise<ResultReply> {
+    return result(this.#transport, checkJobId(jobId), options)
+  }
+
+  /** Has TD write a job's result elsewhere; returns the id of the job that does it. Sent once, never repeated. */
+  async exportResult(jobId: string | number, options: ExportResultOptions): Promise<string> {
+    return exportResult(this.#transport, checkJobId(jobId), options)
+  }
+
+  async #get(path: string, options: CallOptions): Promise<JsonObject> {
+    const { text: body } = await this.#transport.exchange({ method: 'GET', path, signal: options.signal })
+    return parseJsonObject(body)
+  }
+}

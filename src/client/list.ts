@@ -1,0 +1,55 @@
+import { SluiceError } from '../errors.js'
+import { optionalInteger } from './arguments.js'
+import { type Job, type JobPage, parseJobList } from './job-record.js'
+import { parseJsonObject } from './json.js'
+import type { Transport } from './transport.js'
+
+export interface ListOptions {
+  /** The index of the first job, newest first. Default 0. */
+  readonly from?: number | undefined
+  /** The index of the last job, inclusive. Default: the API's, 19 after `from`. */
+  readonly to?: number | undefined
+  /** `queued`, `running`, `success` or `error`. */
+  readonly status?: string | undefined
+  /** Only jobs that ran longer than this, in seconds. */
+  readonly slowerThan?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How many jobs `pages` asks for at a time. */
+const PAGE_SIZE = 100
+
+/** See {@link Jobs.list}. */
+export async function list(transport: Transport, options: ListOptions): Promise<JobPage> {
+  const { from, to } = options
+  if (from !== undefined && to !== undefined && to < from) {
+    throw new SluiceError('E_USAGE', 'to must not be less than from')
+  }
+  const { text } = await transport.exchange({
+    method: 'GET',
+    path: 'job/list',
+    query: {
+      from: optionalInteger('from', from, 0),
+      to: optionalInteger('to', to, 0),
+      status: options.status,
+      slower_than: optionalInteger('slowerThan', options.slowerThan, 0),
+    },
+    signal: options.signal,
+  })
+  return parseJobList(parseJsonObject(text))
+}
+
+/** See {@link Jobs.pages}. */
+export async function* pages(transport: Transport, options: ListOptions): AsyncGenerator<readonly Job[]> {
+  const seen = new Set<string>()
+  const last = options.to ?? Number.POSITIVE_INFINITY
+  for (let from = options.from ?? 0; from <= last; ) {
+    const page = await list(transport, { ...options, from, to: Math.min(last, from + PAGE_SIZE - 1) })
+    // Jobs issued meanwhile push others onto the next page; and a server that ignores `from` would never end.
+    const fresh = page.jobs.filter((job) => !seen.has(job.jobId))
+    if (fresh.length === 0) return
+    for (const job of fresh) seen.add(job.jobId)
+    yield fresh
+    from += page.jobs.length
+  }
+}

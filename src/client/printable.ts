@@ -1,0 +1,28 @@
+/** C0 and C1 controls, line and paragraph separators, and the marks that reorder text on a terminal. */
+const UNPRINTABLE =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
+
+/**
+ * A text of foreign origin, fit for one line on a terminal: white space collapsed, every other control character
+ * escaped as `\x1b` or `\u202e`, and at most `maxLength` characters.
+ */
+export function printable(text: string, maxLength = 200): string {
+  const line = text
+    .slice(0, maxLength * 4)
+    .replace(/[ \t\r\n\v\f\u0085\u2028\u2029]+/g, ' ')
+    .trim()
+    .replace(UNPRINTABLE, escapeControl)
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line
+}
+
+/** The same for a text of several lines, which keeps its line breaks and tabs. */
+export function printableLines(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(UNPRINTABLE, (character) => {
+    return character === '\n' || character === '\t' ? character : escapeControl(character)
+  })
+}
+
+function escapeControl(character: string): string {
+  const hex = character.charCodeAt(0).toString(16)
+  return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`
+}

@@ -1,0 +1,27 @@
+import { SluiceError } from '../errors.js'
+import { Secret } from './secret.js'
+
+/** The proxies that the environment names. Their URLs may hold a password, so they are secrets. */
+export interface Proxies {
+  /** For https endpoints. */
+  readonly https: Secret | undefined
+  /** Hosts to reach directly: a list separated by commas or spaces, or `*`. */
+  readonly noProxy: string
+}
+
+/**
+ * Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, upper or lower case; `HTTP_PROXY` serves https endpoints too where
+ * there is no other. Plain http endpoints are loopback, and no proxy gets to see those. Throws `E_CONFIG`.
+ */
+export function proxiesFrom(env: Readonly<Record<string, string | undefined>>): Proxies {
+  const text = env.https_proxy || env.HTTPS_PROXY || env.http_proxy || env.HTTP_PROXY
+  return { https: text ? proxyUrl(text) : undefined, noProxy: env.no_proxy || env.NO_PROXY || '' }
+}
+
+function proxyUrl(text: string): Secret {
+  const href = text.includes('://') ? text : `http://${text}`
+  if (!URL.canParse(href) || !/^https?:$/.test(new URL(href).protocol)) {
+    throw new SluiceError('E_CONFIG', 'the proxy that the environment names is not an http or https URL')
+  }
+  return new Secret(href)
+}

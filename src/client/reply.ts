@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream'
+import { SluiceError } from '../errors.js'
+import { networkError } from './network-error.js'
+
+/** A response whose body has not been read. It must be read to its end or discarded. */
+export interface Reply {
+  readonly status: number
+  readonly reason: string
+  /** Names in lower case; a header that came more than once is joined with commas. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: Readable
+}
+
+/** undici's header object as a map, which has no prototype to pollute. */
+export function headerMap(headers: Record<string, string | string[] | undefined>): Map<string, string> {
+  const map = new Map<string, string>()
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) map.set(name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value)
+  }
+  return map
+}
+
+/** Ends a response nobody wants to read; its connection goes with it. */
+export function discard(body: Readable): void {
+  body.on('error', () => {})
+  body.destroy()
+}
+
+/** The whole body as text; throws `E_LIMIT_BODY` when it has more than `limit` bytes, or what the network did. */
+export async function readText(reply: Reply, limit: number, host: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
+      length += chunk.length
+      if (length > limit) throw new SluiceError('E_LIMIT_BODY', `the API reply has more than ${limit} bytes`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw networkError(error, host)
+  }
+  return Buffer.concat(chunks, length).toString('utf8')
+}
+
+/** The beginning of a body, for a message; whatever happens while reading it is of no interest. */
+export async function readStart(reply: Reply, limit: number): Promise<string> {
+  let start = Buffer.alloc(0)
+  try {
+    for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
+      start = Buffer.concat([start, chunk])
+      if (start.length >= limit) break
+    }
+  } catch {
+    // The status alone says enough.
+  }
+  return start.subarray(0, limit).toString('utf8')
+}

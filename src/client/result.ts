@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream'
+import { SluiceError } from '../errors.js'
+import { withRetries } from './retry.js'
+import type { Transport } from './transport.js'
+
+export type ResultFormat = 'msgpack.gz' | 'msgpack' | 'json' | 'csv' | 'tsv'
+
+export interface ResultOptions {
+  /** Default `msgpack.gz`. */
+  readonly format?: ResultFormat | undefined
+  /** Whether the first line names the columns; for text formats. */
+  readonly header?: boolean | undefined
+  /** Passed through to the API, which documents no more than its name. */
+  readonly nullifySpecial?: boolean | undefined
+  /** Bytes `start` to `end`, both inclusive; without `end` up to the last. */
+  readonly range?: { readonly start: number; readonly end?: number | undefined } | undefined
+  /** A strong ETag: the range is for this very result, and a changed one is to come whole. */
+  readonly ifRange?: string | undefined
+  /** Default: the client's. 0 makes one attempt. */
+  readonly retries?: number | undefined
+  /**
+   * Milliseconds without a byte after which the body fails; it counts only while bytes are wanted. 0 for none.
+   * Default: the client's idle timeout.
+   */
+  readonly bodyTimeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A result on its way. The body must be read to its end or destroyed; nothing has checked it yet. */
+export interface ResultReply {
+  /** 200, 206, 416, or another success the API does not document. */
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: Readable
+}
+
+/** See {@link Jobs.result}. */
+export async function result(
+  transport: Transport,
+  jobId: string,
+  options: ResultOptions,
+): Promise<ResultReply> {
+  const {
+    range,
+    signal,
+    bodyTimeoutMs = transport.idleTimeoutMs,
+    retries = transport.retryPolicy.retries,
+  } = options
+  const request = {
+    method: 'GET',
+    path: `job/result/${jobId}`,
+    query: {
+      format: options.format ?? 'msgpack.gz',
+      header: options.header?.toString(),
+      nullify_special: options.nullifySpecial?.toString(),
+    },
+    headers: range === undefined ? {} : rangeHeaders(range, options.ifRange),
+    signal,
+    accept: range === undefined ? [] : [416],
+  } as const
+  return withRetries(
+    () => transport.send(request, bodyTimeoutMs),
+    { ...transport.retryPolicy, retries },
+    signal,
+  )
+}
+
+function rangeHeaders(range: NonNullable<ResultOptions['range']>, ifRange: string | undefined) {
+  const { start, end } = range
+  if (!Number.isSafeInteger(start) || start < 0 || (end !== undefined && !(end >= start))) {
+    throw new SluiceError('E_USAGE', 'a range is two whole numbers, the first not after the second')
+  }
+  return { range: `bytes=${start}-${end ?? ''}`, ...(ifRange === undefined ? {} : { 'if-range': ifRange }) }
+}

@@ -1,0 +1,73 @@
+import pRetry from 'p-retry'
+import { type ErrorCode, SluiceError, systemCode } from '../errors.js'
+import { interruption, sleep } from './abort.js'
+import { LONGEST_RETRY_AFTER_MS } from './retry-after.js'
+
+export interface RetryPolicy {
+  /** How often to try again; the total number of attempts is one more. */
+  readonly retries: number
+  /** The first backoff, in milliseconds. */
+  readonly retryDelayMs: number
+}
+
+const LONGEST_BACKOFF_MS = 30_000
+
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'E_NET',
+  'E_DNS',
+  'E_TIMEOUT',
+  'E_HTTP_5XX',
+  'E_RATE_LIMIT',
+])
+
+/** Whether the cause of a failure may go away by itself. */
+export function isTransient(error: unknown): error is SluiceError {
+  if (!(error instanceof SluiceError)) return false
+  // A handshake cut short is the network's fault, unlike a certificate, which stays as bad as it is.
+  const cutHandshake = error.code === 'E_TLS' && systemCode(error.cause) === 'ECONNRESET'
+  return TRANSIENT.has(error.code) || cutHandshake
+}
+
+/** Whether to make the same request again soon: not when the server asked for a longer pause than we make. */
+export function isWorthRetrying(error: unknown): error is SluiceError {
+  return isTransient(error) && (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS
+}
+
+/**
+ * How long to wait before trying again, in milliseconds: exponential backoff up to 30 s with full jitter, and at least
+ * what the server asked for. `failures` counts from 1.
+ */
+export function backoff(failures: number, policy: RetryPolicy, error?: SluiceError): number {
+  const ceiling = Math.min(LONGEST_BACKOFF_MS, policy.retryDelayMs * 2 ** (failures - 1))
+  return Math.max(Math.random() * ceiling, error?.retryAfterMs ?? 0)
+}
+
+/** Calls `attempt` until it succeeds, fails for good, or the retries are used up; rejects with its last error. */
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await pRetry(attempt, {
+      retries: policy.retries,
+      // The waiting is done below, for p-retry knows neither full jitter nor Retry-After.
+      minTimeout: 0,
+      signal,
+      async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
+        if (signal?.aborted || !isWorthRetrying(error)) throw error
+        if (retriesLeft === 0) throw attemptNumber > 1 ? exhausted(error, attemptNumber) : error
+        await sleep(backoff(attemptNumber, policy, error), signal)
+      },
+    })
+  } catch (error) {
+    if (signal?.aborted) throw interruption(signal)
+    throw error
+  }
+}
+
+function exhausted(error: SluiceError, attempts: number): SluiceError {
+  const { cause, jobId, hint, retryAfterMs } = error
+  const message = `${error.message} (${attempts} attempts)`
+  return new SluiceError(error.code, message, { cause, jobId, hint, retryAfterMs })
+}

@@ -1,0 +1,133 @@
+import { SluiceError } from '../errors.js'
+import { deadline, interruption, sleep } from './abort.js'
+import { isFinished, type Job, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
+import { parseJsonObject } from './json.js'
+import { printable, printableLines } from './printable.js'
+import { isTransient } from './retry.js'
+import { LONGEST_RETRY_AFTER_MS } from './retry-after.js'
+import type { Transport } from './transport.js'
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds; without it `wait` waits as long as the job takes. */
+  readonly timeoutMs?: number | undefined
+  /** Called after every poll that got an answer. */
+  readonly onStatus?: ((status: JobStatus) => void) | undefined
+  /** Called when a poll failed and another will be made. */
+  readonly onPollFailed?: ((error: SluiceError) => void) | undefined
+  /** The shortest pause between polls, in milliseconds. Default 500. */
+  readonly minPollMs?: number | undefined
+  /** The longest pause between polls, in milliseconds. Default 30,000. */
+  readonly maxPollMs?: number | undefined
+  /** How long polls may fail in a row, in milliseconds. Default 15 minutes. */
+  readonly failureWindowMs?: number | undefined
+}
+
+/** A pause is this part of the time already waited, so that polling adds at most so much to the wait. */
+const PAUSE_SHARE = 0.1
+/** Pauses vary by this part up and down, so that many waiters do not poll in step. */
+const JITTER = 0.2
+
+/** See {@link Jobs.wait}. */
+export async function wait(transport: Transport, jobId: string, options: WaitOptions): Promise<JobStatus> {
+  if (options.timeoutMs === undefined) return finished(transport, jobId, options)
+  const { timeoutMs } = options
+  const limit = deadline(timeoutMs, options.signal, () => {
+    return new SluiceError('E_DEADLINE', `the job still runs after ${timeoutMs / 1000} s`, {
+      jobId,
+      hint: `The job goes on; attach to it again with: td-sluice dump ${jobId}`,
+    })
+  })
+  try {
+    return await finished(transport, jobId, { ...options, signal: limit.signal })
+  } finally {
+    limit.clear()
+  }
+}
+
+/** Polls until the job succeeds; throws for every other way it can end. */
+async function finished(transport: Transport, jobId: string, options: WaitOptions): Promise<JobStatus> {
+  const { signal, onStatus, minPollMs = 500, maxPollMs = 30_000 } = options
+  const failures = new FailureWindow(options.failureWindowMs ?? 15 * 60_000)
+  const begin = performance.now()
+  for (;;) {
+    let asked = 0
+    try {
+      const status = await poll(transport, jobId, signal)
+      failures.clear()
+      onStatus?.(status)
+      if (status.status === 'success') return status
+      if (isFinished(status.status)) throw await jobError(transport, jobId, status.status, signal)
+    } catch (error) {
+      if (signal?.aborted) throw interruption(signal)
+      failures.add(error)
+      asked = (error as SluiceError).retryAfterMs ?? 0
+      options.onPollFailed?.(error as SluiceError)
+    }
+    const pause = Math.min(maxPollMs, Math.max(minPollMs, (performance.now() - begin) * PAUSE_SHARE))
+    const jittered = pause * (1 - JITTER + 2 * JITTER * Math.random())
+    await sleep(Math.max(jittered, Math.min(asked, LONGEST_RETRY_AFTER_MS)), signal)
+  }
+}
+
+/** One attempt: the loop around it is the retry. */
+async function poll(
+  transport: Transport,
+  jobId: string,
+  signal: AbortSignal | undefined,
+): Promise<JobStatus> {
+  const request = { method: 'GET', path: `job/status/${jobId}`, signal } as const
+  const { text } = await transport.exchange(request, { ...transport.retryPolicy, retries: 0 })
+  return parseJobStatus(parseJsonObject(text))
+}
+
+/** Puts up with failures that may pass, as long as not all polls of a whole window fail. */
+class FailureWindow {
+  readonly #windowMs: number
+  #since: number | undefined
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs
+  }
+
+  clear(): void {
+    this.#since = undefined
+  }
+
+  /** Throws `error` when it will not pass, or the window is over. */
+  add(error: unknown): void {
+    const now = performance.now()
+    this.#since ??= now
+    const mayPass = isTransient(error) || (error instanceof SluiceError && error.code === 'E_PROTOCOL')
+    if (!mayPass || now - this.#since >= this.#windowMs) throw error
+  }
+}
+
+/** Why a job ended without a result, with the engine's own words. */
+export async function jobError(
+  transport: Transport,
+  jobId: string,
+  status: string,
+  signal: AbortSignal | undefined,
+): Promise<SluiceError> {
+  if (status === 'killed') return new SluiceError('E_JOB_KILLED', 'the job was killed', { jobId })
+  const request = { method: 'GET', path: `job/show/${jobId}`, signal } as const
+  const { text } = await transport.exchange(request)
+  return failureOf(parseJob(parseJsonObject(text)), (shown) => transport.redact(shown))
+}
+
+/** `E_JOB_FAILED` for a job record; its message is the last telling line of `debug.stderr`, its cause all of it. */
+function failureOf(job: Job, redact: (text: string) => string): SluiceError {
+  const stderr = redact(job.debug?.stderr ?? '')
+  const reason = printable(lastTellingLine(stderr), 500)
+  return new SluiceError('E_JOB_FAILED', reason === '' ? 'the job failed without a reason' : reason, {
+    jobId: job.jobId,
+    ...(reason === '' ? {} : { cause: new Error(printableLines(stderr)) }),
+  })
+}
+
+/** The last line that is not blank and not part of a Java stack trace. */
+function lastTellingLine(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '')
+  return lines.findLast((line) => !/^\s*(?:at \S|\.\.\. \d+ more)/.test(line)) ?? ''
+}
