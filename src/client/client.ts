@@ -5,10 +5,13 @@ import { Transport } from './transport.js'
 
 /** A connection to the TD v3 API. It never shows its key, whatever prints it. */
 export class Client {
+  /** Scheme, host, port and path prefix. */
+  readonly endpoint: string
   readonly jobs: Jobs
   readonly #transport: Transport
 
   constructor(config: ClientConfig) {
+    this.endpoint = config.endpoint
     this.#transport = new Transport(config)
     this.jobs = new Jobs(this.#transport)
   }

@@ -20,8 +20,23 @@ export function proxiesFrom(env: Readonly<Record<string, string | undefined>>): 
 
 function proxyUrl(text: string): Secret {
   const href = text.includes('://') ? text : `http://${text}`
-  if (!URL.canParse(href) || !/^https?:$/.test(new URL(href).protocol)) {
-    throw new SluiceError('E_CONFIG', 'the proxy that the environment names is not an http or https URL')
+  if (isProxyUrl(href)) return new Secret(href)
+  throw new SluiceError('E_CONFIG', 'the proxy that the environment names is not an http or https URL')
+}
+
+function isProxyUrl(href: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(href)
+    decodeURIComponent(username + password)
+    return protocol === 'http:' || protocol === 'https:'
+  } catch {
+    return false
   }
-  return new Secret(href)
+}
+
+/** What of a proxy URL must never be shown. */
+export function passwordsOf({ https }: Proxies): string[] {
+  if (https === undefined) return []
+  const { password } = new URL(https.reveal())
+  return [password, decodeURIComponent(password)]
 }

@@ -1,13 +1,13 @@
-import type { Dispatcher } from 'undici'
 import { SluiceError } from '../errors.js'
-import { deadline, interruption, throwIfAborted } from './abort.js'
-import { authorization, secretsOf } from './api-key.js'
+import { deadline, interruption } from './abort.js'
+import { secretsOf } from './api-key.js'
 import type { ClientConfig } from './config.js'
-import { createDispatcher } from './dispatcher.js'
+import { Connection } from './connection.js'
+import { encodeForm } from './form.js'
 import { httpError } from './http-error.js'
-import { networkError } from './network-error.js'
+import { passwordsOf } from './proxies.js'
 import { redirectTarget } from './redirect.js'
-import { discard, headerMap, type Reply, readStart, readText } from './reply.js'
+import { discard, type Reply, readStart, readText } from './reply.js'
 import { type RetryPolicy, withRetries } from './retry.js'
 import { redact } from './secret.js'
 
@@ -17,8 +17,6 @@ const MAX_BODY = 16 * 1024 * 1024
 const MAX_ERROR_BODY = 64 * 1024
 /** For one API request and its reply, in milliseconds; it ends what idle timeouts alone would let trickle on. */
 const REQUEST_TIMEOUT_MS = 300_000
-/** A server may send this many 1xx replies before the real one. */
-const MAX_INFORMATIONAL = 100
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST'
@@ -34,16 +32,20 @@ export interface ApiRequest {
   readonly secrets?: readonly string[]
 }
 
-/** Sends requests to one endpoint with one key, and nowhere else. */
-export class Transport {
-  /** The host, for messages. */
-  readonly host: string
-  readonly #config: ClientConfig
-  readonly #authorization: string
-  readonly #secrets: readonly string[]
-  #dispatcher: Promise<Dispatcher> | undefined
-  #closed = false
+/** An API reply that was read to its end. */
+export interface TextReply {
+  readonly status: number
+  readonly text: string
+}
 
+/** The v3 API as requests and replies: paths, redirects, retries, and errors that say what the server said. */
+export class Transport {
+  readonly #config: ClientConfig
+  readonly #connection: Connection
+  readonly #basePath: string
+  readonly #secrets: readonly string[]
+
+  /** Throws `E_CONFIG` when the configuration has no key. */
   constructor(config: ClientConfig) {
     if (config.apiKey === undefined) {
       throw new SluiceError('E_CONFIG', 'there is no API key', {
@@ -51,10 +53,9 @@ export class Transport {
       })
     }
     this.#config = config
-    this.#authorization = authorization(config.apiKey)
-    const proxy = config.proxies.https?.reveal()
-    this.#secrets = [...secretsOf(config.apiKey), ...(proxy === undefined ? [] : passwordsOf(proxy))]
-    this.host = new URL(config.endpoint).host
+    this.#connection = new Connection(config, config.apiKey)
+    this.#basePath = `${new URL(config.endpoint).pathname.replace(/\/$/, '')}/v3/`
+    this.#secrets = [...secretsOf(config.apiKey), ...passwordsOf(config.proxies)]
   }
 
   /** How requests that may be repeated are repeated. */
@@ -67,28 +68,19 @@ export class Transport {
     return this.#config.idleTimeoutMs
   }
 
-  /**
-   * Makes the request as often as `policy` allows and returns the reply's text, with its status. Throws what the reply
-   * or the network says.
-   */
-  async exchange(
-    request: ApiRequest,
-    policy: RetryPolicy = this.#config,
-  ): Promise<{ status: number; text: string }> {
+  /** Makes a request as often as `policy` allows and reads the reply. Throws as {@link send} does, and `E_LIMIT_BODY`. */
+  async exchange(request: ApiRequest, policy: RetryPolicy = this.#config): Promise<TextReply> {
     return withRetries(() => this.#exchangeOnce(request), policy, request.signal)
   }
 
-  async #exchangeOnce(request: ApiRequest): Promise<{ status: number; text: string }> {
+  async #exchangeOnce(request: ApiRequest): Promise<TextReply> {
+    const { host } = this.#connection
     const limit = deadline(REQUEST_TIMEOUT_MS, request.signal, () => {
-      return new SluiceError(
-        'E_TIMEOUT',
-        `${this.host} took more than ${REQUEST_TIMEOUT_MS / 1000} s to answer`,
-      )
+      return new SluiceError('E_TIMEOUT', `${host} took more than ${REQUEST_TIMEOUT_MS / 1000} s to answer`)
     })
     try {
       const reply = await this.send({ ...request, signal: limit.signal }, this.#config.idleTimeoutMs)
-      const text = await readText(reply, MAX_BODY, this.host)
-      return { status: reply.status, text }
+      return { status: reply.status, text: await readText(reply, MAX_BODY, host) }
     } catch (error) {
       throw limit.signal.aborted ? interruption(limit.signal) : error
     } finally {
@@ -97,68 +89,29 @@ export class Transport {
   }
 
   /**
-   * Makes the request once, follows redirects within the endpoint's origin, and returns a reply whose body is still
-   * to be read. Throws for statuses from 400 on, unless the request accepts them. `bodyTimeoutMs` 0 leaves it to the
-   * caller to notice a silent body.
+   * Makes a request once, follows redirects within the endpoint's origin, and returns a reply whose body is still to be
+   * read. Throws for statuses from 400 on, unless the request accepts them, and for failures of the network.
+   * `bodyTimeoutMs` 0 leaves it to the caller to notice a silent body.
    */
   async send(request: ApiRequest, bodyTimeoutMs: number): Promise<Reply> {
-    const { origin, pathname } = new URL(this.#config.endpoint)
-    let path = `${pathname.replace(/\/$/, '')}/v3/${request.path}${encodeQuery(request.query)}`
+    const { method, form, signal } = request
+    const headers = {
+      ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...request.headers,
+    }
+    const body = form === undefined ? null : encodeForm(form)
+    const query = encodeForm(request.query ?? {})
+    let path = this.#basePath + request.path + (query === '' ? '' : `?${query}`)
     for (let redirects = 0; ; redirects++) {
-      const reply = await this.#dispatch(origin, path, request, bodyTimeoutMs)
+      const reply = await this.#connection.request({ method, path, headers, body, bodyTimeoutMs, signal })
       if (reply.status >= 300 && reply.status < 400) {
         discard(reply.body)
-        path = redirectTarget(reply, request.method, new URL(path, origin), redirects)
+        path = redirectTarget(reply, method, new URL(path, this.#connection.origin), redirects)
       } else if (reply.status >= 400 && !request.accept?.includes(reply.status)) {
         throw await this.#failure(reply, request)
       } else {
         return reply
       }
-    }
-  }
-
-  async #dispatch(origin: string, path: string, request: ApiRequest, bodyTimeout: number): Promise<Reply> {
-    throwIfAborted(request.signal)
-    if (this.#closed) throw new SluiceError('E_USAGE', 'the client is closed')
-    const { method, form, signal } = request
-    this.#dispatcher ??= createDispatcher(this.#config)
-    const dispatcher = await this.#dispatcher
-    const flood = new AbortController()
-    const stop = () => flood.abort(signal?.reason)
-    signal?.addEventListener('abort', stop, { once: true })
-    let informational = 0
-    try {
-      const response = await dispatcher.request({
-        origin,
-        path,
-        method,
-        headers: {
-          accept: '*/*',
-          'accept-encoding': 'identity',
-          authorization: this.#authorization,
-          'user-agent': this.#config.userAgent,
-          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-          ...request.headers,
-        },
-        body: form === undefined ? null : encodeForm(form),
-        bodyTimeout,
-        signal: flood.signal,
-        onInfo: () => {
-          if (++informational > MAX_INFORMATIONAL) {
-            flood.abort(new SluiceError('E_PROTOCOL', `${this.host} sends nothing but 1xx replies`))
-          }
-        },
-      })
-      response.body.once('close', () => signal?.removeEventListener('abort', stop))
-      return {
-        status: response.statusCode,
-        reason: response.statusText,
-        headers: headerMap(response.headers),
-        body: response.body,
-      }
-    } catch (error) {
-      signal?.removeEventListener('abort', stop)
-      throw signal?.aborted ? interruption(signal) : networkError(error, this.host)
     }
   }
 
@@ -173,30 +126,13 @@ export class Transport {
     })
   }
 
-  /** A text of the server's, fit to be shown. */
+  /** A text of the server's, without what this client keeps secret. */
   redact(text: string): string {
     return redact(text, this.#secrets)
   }
 
   /** Ends all connections; requests under way fail. */
-  async close(): Promise<void> {
-    this.#closed = true
-    const dispatcher = await this.#dispatcher
-    await dispatcher?.destroy()
+  close(): Promise<void> {
+    return this.#connection.close()
   }
-}
-
-function encodeForm(form: Readonly<Record<string, string | undefined>>): string {
-  const entries = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return new URLSearchParams(entries).toString()
-}
-
-function encodeQuery(query: ApiRequest['query']): string {
-  const text = query === undefined ? '' : encodeForm(query)
-  return text === '' ? '' : `?${text}`
-}
-
-function passwordsOf(url: string): string[] {
-  const { password } = new URL(url)
-  return password === '' ? [] : [password, decodeURIComponent(password)]
 }
