@@ -1,0 +1,112 @@
+import type { Dispatcher } from 'undici'
+import { SluiceError } from '../errors.js'
+import { interruption, throwIfAborted } from './abort.js'
+import { authorization } from './api-key.js'
+import type { ClientConfig } from './config.js'
+import { createDispatcher } from './dispatcher.js'
+import { networkError } from './network-error.js'
+import { headerMap, type Reply } from './reply.js'
+import type { Secret } from './secret.js'
+
+/** A server may send this many 1xx replies before the real one. */
+const MAX_INFORMATIONAL = 100
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+  /** Milliseconds without a byte of the body; 0 for none. */
+  readonly bodyTimeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** HTTP to the configured origin, and to no other: whatever leaves here carries the API key. */
+export class Connection {
+  readonly origin: string
+  readonly host: string
+  readonly #config: ClientConfig
+  readonly #authorization: string
+  #dispatcher: Promise<Dispatcher> | undefined
+  #closed = false
+
+  constructor(config: ClientConfig, key: Secret) {
+    const { origin, host } = new URL(config.endpoint)
+    this.origin = origin
+    this.host = host
+    this.#config = config
+    this.#authorization = authorization(key)
+  }
+
+  /** Makes one request; throws only for what happens below HTTP. */
+  async request({ method, path, headers, body, bodyTimeoutMs, signal }: HttpRequest): Promise<Reply> {
+    throwIfAborted(signal)
+    if (this.#closed) throw new SluiceError('E_USAGE', 'the client is closed')
+    this.#dispatcher ??= createDispatcher(this.#config)
+    const dispatcher = await this.#dispatcher
+    const guard = new RequestGuard(signal, this.host)
+    try {
+      const response = await dispatcher.request({
+        origin: this.origin,
+        path,
+        method,
+        headers: {
+          accept: '*/*',
+          'accept-encoding': 'identity',
+          authorization: this.#authorization,
+          'user-agent': this.#config.userAgent,
+          ...headers,
+        },
+        body,
+        bodyTimeout: bodyTimeoutMs,
+        signal: guard.signal,
+        onInfo: () => guard.countInformational(),
+      })
+      response.body.once('close', () => guard.release())
+      return {
+        status: response.statusCode,
+        reason: response.statusText,
+        headers: headerMap(response.headers),
+        body: response.body,
+      }
+    } catch (error) {
+      guard.release()
+      throw signal?.aborted ? interruption(signal) : networkError(error, this.host)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const dispatcher = await this.#dispatcher
+    await dispatcher?.destroy()
+  }
+}
+
+/** Aborts a request with its caller's signal, or when the server floods it with 1xx replies. */
+class RequestGuard {
+  readonly #controller = new AbortController()
+  readonly #parent: AbortSignal | undefined
+  readonly #host: string
+  readonly #forward = () => this.#controller.abort(this.#parent?.reason)
+  #informational = 0
+
+  constructor(parent: AbortSignal | undefined, host: string) {
+    this.#parent = parent
+    this.#host = host
+    parent?.addEventListener('abort', this.#forward, { once: true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  countInformational(): void {
+    if (++this.#informational <= MAX_INFORMATIONAL) return
+    this.#controller.abort(new SluiceError('E_PROTOCOL', `${this.#host} sends nothing but 1xx replies`))
+  }
+
+  release(): void {
+    this.#parent?.removeEventListener('abort', this.#forward)
+  }
+}
