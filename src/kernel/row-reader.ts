@@ -170,7 +170,7 @@ class ValueReader {
 
   #copy(length: number): Uint8Array {
     this.#at += length
-    return Uint8Array.prototype.slice.call(this.#bytes, this.#at - length, this.#at)
+    return new Uint8Array(this.#bytes.subarray(this.#at - length, this.#at))
   }
 
   #array(length: number): Value[] {
