@@ -1,3 +1,4 @@
+import { interruption } from '../abort.js'
 import { messageOf, SluiceError, systemCode } from '../errors.js'
 
 /**
@@ -6,10 +7,7 @@ import { messageOf, SluiceError, systemCode } from '../errors.js'
  */
 export function asSluiceError(error: unknown, signal?: AbortSignal): SluiceError {
   if (signal?.aborted === true && isAbort(error, signal)) {
-    const { reason } = signal
-    return reason instanceof SluiceError
-      ? reason
-      : new SluiceError('E_INTERRUPTED', 'stopped by the signal', { cause: reason })
+    return interruption(signal)
   }
   if (error instanceof SluiceError) return error
   return new SluiceError('E_INTERNAL', messageOf(error), { cause: error })

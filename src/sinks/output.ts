@@ -1,18 +1,70 @@
 import type { Writable } from 'node:stream'
+import type { NoticeEvent } from '../model/progress.js'
+import { openDevice } from './output-device.js'
+import { checkFile, openFile } from './output-file.js'
+import { assertStdoutOpen, isStdout, openStdout } from './output-stdout.js'
+import { assertWritable, openStream } from './output-stream.js'
+import { resolveTarget } from './output-target.js'
 
 /** Where encoded bytes go. Exactly one of `commit` and `discard` ends it. */
 export interface Output {
-  /** Encoded (and compressed) bytes; `finish` means that all of them were written. */
+  /** Encoded (and compressed) bytes; `finish` means that all of them were written. Its errors are `SluiceError`s. */
   readonly writable: Writable
   /** The path that `commit` makes final, for a file. */
   readonly path: string | undefined
   /** Bytes written so far. */
   readonly bytesWritten: number
-  /** Makes it durable and visible: fsync and rename for a file. Throws `SluiceError`. */
+  /**
+   * Makes it durable and visible, once `writable` has finished: fsync and rename for a file; a stream of the program
+   * is ended, stdout is left open. Throws `SluiceError`, after which nothing is left behind unless the message says
+   * so.
+   */
   commit(): Promise<void>
-  /** Leaves nothing behind. Never rejects. */
+  /** Leaves nothing behind. Never rejects; does nothing after `commit`. */
   discard(): Promise<void>
 }
 
 /** A path, `-` or a stream: anything a sink can write to. `-` is stdout. */
 export type Destination = string | Writable
+
+export interface OutputChecks {
+  /** Whether an existing file may be replaced. Default true; it is only ever replaced by a complete one. */
+  clobber?: boolean
+}
+
+export interface OpenOutputOptions extends OutputChecks {
+  /** The job the bytes come from, for the name of the unfinished file. */
+  jobId?: string | undefined
+  /** Ends the wait for the reader of a FIFO, and keeps `commit` from publishing, with its reason. */
+  signal?: AbortSignal | undefined
+  onNotice?: (notice: Omit<NoticeEvent, 'type'>) => void
+}
+
+/**
+ * Opens where the bytes go. A path is written by the commit protocol of `openFile`; a FIFO, a device and stdout take
+ * the bytes as they come.
+ *
+ * @throws SluiceError as {@link checkOutput} does.
+ */
+export async function openOutput(destination: Destination, options: OpenOutputOptions = {}): Promise<Output> {
+  if (isStdout(destination)) return openStdout()
+  if (typeof destination !== 'string') return openStream(destination, options)
+  const target = await resolveTarget(destination)
+  if (target.kind === 'device') return openDevice(target, options)
+  await checkFile(target, options)
+  return openFile(target, options)
+}
+
+/**
+ * Finds out what would make `openOutput` fail, before anything is done that takes time or money. Leaves no trace.
+ *
+ * @throws SluiceError `E_USAGE` for a path that names a folder and for a stream that has ended, `E_IO` for a folder
+ * that is missing and for what may not be written, `E_EXISTS` for a file that is not to be replaced, `E_LOCKED` when
+ * another run is writing it.
+ */
+export async function checkOutput(destination: Destination, options: OutputChecks = {}): Promise<void> {
+  if (isStdout(destination)) return assertStdoutOpen()
+  if (typeof destination !== 'string') return assertWritable(destination)
+  const target = await resolveTarget(destination)
+  if (target.kind === 'file') await checkFile(target, options)
+}

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { SluiceError } from '../errors.js'
+import { SluiceError } from './errors.js'
 
 /** The error that an aborted `signal` stands for: its reason where that is one of ours, else `E_INTERRUPTED`. */
 export function interruption(signal: AbortSignal): SluiceError {

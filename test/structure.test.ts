@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import t from 'tap'
+
+const SRC = new URL('../src', import.meta.url).pathname
+
+/** Which folders of `src` a folder may import from, besides itself. ARCHITECTURE.md shows the same table. */
+const ALLOWED: Record<string, readonly string[]> = {
+  model: [],
+  errors: [],
+  abort: ['errors'],
+  version: [],
+  kernel: ['model', 'errors', 'abort'],
+  client: ['model', 'errors', 'abort', 'version'],
+  sources: ['client', 'model', 'errors', 'abort'],
+  transforms: ['kernel', 'model', 'errors', 'abort'],
+  sinks: ['kernel', 'model', 'errors', 'abort', 'version'],
+  pipeline: ['sources', 'transforms', 'sinks', 'kernel', 'client', 'model', 'errors', 'abort'],
+  sandbox: ['model', 'errors', 'abort', 'version'],
+}
+
+/** The first part of a path below `src`, which is what the table speaks of. */
+const roomOf = (path: string) => path.split('/')[0]!.replace(/\.[jt]s$/, '')
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+
+t.test('imports point one way', async (t) => {
+  for (const path of files) {
+    const room = roomOf(path)
+    const allowed = ALLOWED[room]
+    if (allowed === undefined || path.startsWith('kernel/assembly/')) continue
+    const text = readFileSync(join(SRC, path), 'utf8')
+    for (const [, from] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+      const target = roomOf(relative(SRC, normalize(join(SRC, dirname(path), from!))))
+      if (target !== room) t.ok(allowed.includes(target), `${path} imports ${from}`)
+    }
+  }
+})
+
+t.test('only the main file of the command touches the process', async (t) => {
+  for (const path of files.filter((file) => file.startsWith('cli/') && file !== 'cli/main.ts')) {
+    const text = readFileSync(join(SRC, path), 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
+    t.notMatch(text, /\bprocess\.(stdout|stderr|stdin|env|argv|exit|on|once|cwd)\b/, path)
+  }
+})
+
+t.test('files stay short', async (t) => {
+  for (const path of files.filter((file) => !file.startsWith('kernel/'))) {
+    const lines = readFileSync(join(SRC, path), 'utf8').split('\n').length
+    t.ok(lines <= 310, `${path} has ${lines} lines`)
+  }
+})
