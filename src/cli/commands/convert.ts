@@ -1,0 +1,40 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { outputOptions } from '../options/output.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+import type { TransferOptions } from '../transfer.js'
+
+interface ConvertOptions extends TransferOptions {
+  schema?: string
+}
+
+export function convert(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'convert',
+    summary: 'write a local msgpack(.gz) file in another format',
+    description: 'Write a local msgpack file, gzipped or not, in another format. Works offline.',
+    examples: [
+      'td-sluice convert result.msgpack.gz -o result.csv',
+      `td-sluice convert result.msgpack.gz --schema '[["time","bigint"],["path","varchar"]]' -o result.ndjson`,
+      'curl … | td-sluice convert - --schema @schema.json -f csv | head',
+    ],
+  })
+    .argument('<file>', 'a file of msgpack rows; - is stdin')
+    .optionsGroup('Input:')
+    .option('--schema <json>', 'names and types: [["time","bigint"],…], or @FILE (default: _col0, _col1, …)')
+  outputOptions(command).action(async (path: string) => {
+    const options = command.optsWithGlobals<ConvertOptions>()
+    const { context } = session
+    const { transfer } = await import('../transfer.js')
+    const { textOrFile } = await import('../text-or-file.js')
+    const schema = await textOrFile(options.schema, context)
+    if (path === '-') {
+      const { stdin } = await import('../../sources/stdin.js')
+      await transfer(stdin({ schema, stream: context.stdin }), options, session)
+    } else {
+      const { file } = await import('../../sources/file.js')
+      await transfer(file(resolve(context.cwd, path), { schema }), options, session)
+    }
+  })
+}

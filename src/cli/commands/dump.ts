@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { checkJobId } from '../../client/job-id.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import { type WaitOptions, waitOptions } from '../options/job.js'
+import { outputOptions, verifyOption } from '../options/output.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+import type { TransferOptions } from '../transfer.js'
+
+export function dump(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'dump',
+    summary: 'write the result of an existing job',
+    description: 'Write the result of an existing job, after waiting for it if it still runs.',
+    examples: [
+      'td-sluice dump 123456 -o result.csv.gz',
+      'td-sluice dump 123456 --columns time,path --limit 1000 -f ndjson',
+    ],
+  })
+    .argument('<job-id>', 'number of the job', checkJobId)
+    .optionsGroup('Job:')
+  waitOptions(verifyOption(command))
+  connectionOptions(outputOptions(command)).action(async (id: string) => {
+    const options = command.optsWithGlobals<TransferOptions & ConnectionOptions & WaitOptions>()
+    const { transfer } = await import('../transfer.js')
+    const { job } = await import('../../sources/job.js')
+    const { connect } = await import('../connect.js')
+    await connect(options, session, (client) =>
+      transfer(job(id, { client, waitTimeoutMs: options.waitTimeout }), options, session),
+    )
+  })
+}

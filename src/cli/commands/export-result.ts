@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { checkJobId } from '../../client/job-id.js'
+import { SluiceError } from '../../errors.js'
+import { type ExportOptions, exportOptions } from '../options/export.js'
+import { type JobOptions, jobOptions } from '../options/job.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+interface ExportResultOptions extends ExportOptions, JobOptions {
+  connectionId?: string
+  connectionSettings?: string
+}
+
+export function exportResult(group: Command, session: Session): void {
+  const command = subcommand(group, session, {
+    name: 'result',
+    summary: 'write the result of a job to a URL or a connection',
+    description:
+      'Write the result of a finished job to a URL or a connection. Prints the id of the export job.',
+    examples: [
+      `td-sluice export result 123456 --connection-id 42 --connection-settings '{"bucket":"b","path":"/a.csv"}' -w`,
+      'td-sluice export result 123456 @target-url.txt',
+    ],
+  })
+    .argument('<job-id>', 'number of the job with the result', checkJobId)
+    .argument('[url]', 'where to; @FILE reads it from a file, which keeps a password in it to yourself')
+    .optionsGroup('Target:')
+    .option('--connection-id <id>', 'write through this connection instead of to a URL')
+    .option(
+      '--connection-settings <json>',
+      'settings of the connection, as JSON; @FILE reads them from a file',
+    )
+    .optionsGroup('Job:')
+  jobOptions(command)
+  exportOptions(command).action(async (id: string, url: string | undefined) => {
+    const options = command.optsWithGlobals<ExportResultOptions>()
+    if ((url === undefined) === (options.connectionId === undefined)) {
+      throw new SluiceError('E_USAGE', 'export result takes either a URL or --connection-id')
+    }
+    const { textOrFile } = await import('../text-or-file.js')
+    const { connect } = await import('../connect.js')
+    const { announce } = await import('../wait.js')
+    const { context } = session
+    const target = {
+      resultUrl: await textOrFile(url, context),
+      resultConnectionId: options.connectionId,
+      resultConnectionSettings: await textOrFile(options.connectionSettings, context),
+    }
+    const { priority, retryLimit, poolName, domainKey } = options
+    await connect(options, session, async (client) => {
+      const jobId = await client.jobs.exportResult(id, {
+        ...target,
+        priority,
+        retryLimit,
+        poolName,
+        domainKey,
+        signal: context.signal,
+      })
+      await announce(jobId, client, options, session)
+    })
+  })
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import { checkJobId } from '../../client/job-id.js'
+import { printable } from '../../client/printable.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+export function kill(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'kill',
+    summary: 'kill a job',
+    description: 'Kill a job. To kill one that has finished already does nothing, and is no failure.',
+    examples: ['td-sluice kill 123456'],
+  }).argument('<job-id>', 'number of the job', checkJobId)
+  connectionOptions(command).action(async (id: string) => {
+    const { connect } = await import('../connect.js')
+    const { isFinished } = await import('../../client/job-record.js')
+    const { signal } = session.context
+    const options = command.optsWithGlobals<ConnectionOptions>()
+    const { formerStatus } = await connect(options, session, ({ jobs }) => jobs.kill(id, { signal }))
+    const former = formerStatus === null ? undefined : printable(formerStatus)
+    session.reporter.info(
+      former !== undefined && isFinished(former)
+        ? `job ${id} had finished already: ${former}`
+        : `job ${id} was killed${former === undefined ? '' : `; it was ${former}`}`,
+      { jobId: id, formerStatus: former },
+    )
+  })
+}

@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import { integer, positiveDuration } from '../options/parse.js'
+import { type PrintOptions, print, printFormat } from '../print.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+interface ListCommandOptions extends ConnectionOptions, PrintOptions {
+  skip: number
+  status?: string
+  running?: true
+  success?: true
+  error?: true
+  slowerThan?: number
+}
+
+export function list(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'list',
+    summary: 'list recent jobs',
+    description: 'List jobs, the newest first.',
+    examples: [
+      'td-sluice list',
+      'td-sluice list 100 --status running',
+      "td-sluice list --status error -f json | jq -r '.[].jobId'",
+    ],
+  })
+    .argument('[max]', 'how many jobs', integer(1, 10_000), 20)
+    .optionsGroup('Which jobs:')
+    .option('-s, --skip <n>', 'leave out the newest n', integer(0), 0)
+    .option('--status <status>', 'only jobs in this state: queued, running, success, error or killed', status)
+    .option('-R, --running', 'the same as --status running')
+    .option('-S, --success', 'the same as --status success')
+    .option('-E, --error', 'the same as --status error')
+    .option(
+      '--slower-than <duration>',
+      'only jobs that took longer; the API takes its time for this',
+      positiveDuration,
+    )
+    .addOption(printFormat())
+  connectionOptions(command).action(async (max: number) => {
+    const options = command.optsWithGlobals<ListCommandOptions>()
+    const { connect } = await import('../connect.js')
+    const { listText } = await import('../job-text.js')
+    const page = await connect(options, session, (client) =>
+      client.jobs.list({
+        from: options.skip,
+        to: options.skip + max - 1,
+        status: wantedStatus(options),
+        slowerThan: options.slowerThan === undefined ? undefined : Math.ceil(options.slowerThan / 1000),
+        signal: session.context.signal,
+      }),
+    )
+    print(page.jobs, options, session, listText)
+  })
+}
+
+function wantedStatus(options: ListCommandOptions): string | undefined {
+  if (options.running) return 'running'
+  if (options.success) return 'success'
+  return options.error ? 'error' : options.status
+}
+
+/** Any word: the API may know more states than this program. */
+function status(text: string): string {
+  if (/^[a-z]+$/i.test(text)) return text.toLowerCase()
+  throw new InvalidArgumentError('A state is one word, such as running.')
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import {
+  type InterruptOptions,
+  interruptOption,
+  jobSettings,
+  type QueryJobOptions,
+  queryOptions,
+  type WaitOptions,
+  waitOptions,
+} from '../options/job.js'
+import { outputOptions, verifyOption } from '../options/output.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+import type { TransferOptions } from '../transfer.js'
+
+type QueryOptions = QueryJobOptions & WaitOptions & InterruptOptions & TransferOptions & ConnectionOptions
+
+export function query(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'query',
+    summary: 'issue a query, wait for it and write its result',
+    description: 'Issue a query, wait for it and write its result.',
+    examples: [
+      "td-sluice query -d sample_datasets 'select * from www_access' -o access.csv.gz",
+      'td-sluice query -d sample_datasets -q report.sql -o report.ndjson',
+      "echo 'select count(1) from nasdaq' | td-sluice query -d sample_datasets - -f csv",
+    ],
+  }).argument('[sql]', 'the SQL; - is stdin')
+  interruptOption(waitOptions(verifyOption(queryOptions(command)))).option(
+    '-w, --wait',
+    'taken for the habit of td users: query always waits',
+  )
+  connectionOptions(outputOptions(command)).action(async (argument: string | undefined) => {
+    const options = command.optsWithGlobals<QueryOptions>()
+    const settings = await jobSettings(options, session.context)
+    const { readSql } = await import('../sql.js')
+    const sql = await readSql(argument, options.query, session.context)
+    const { transfer } = await import('../transfer.js')
+    const { query: querySource } = await import('../../sources/query.js')
+    const { connect } = await import('../connect.js')
+    const { JobGuard } = await import('../interrupt.js')
+    await connect(options, session, (client) => {
+      const guard = new JobGuard(client, options, session)
+      const source = querySource(sql, { ...settings, client, waitTimeoutMs: options.waitTimeout })
+      return guard.during(() => transfer(source, options, session, guard.observe))
+    })
+  })
+}

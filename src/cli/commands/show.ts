@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { checkJobId } from '../../client/job-id.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import { type PrintOptions, print, printFormat } from '../print.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+export function show(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'show',
+    summary: 'show all that is known of a job',
+    description: 'Show all that is known of a job: state, times, size, schema, query and error.',
+    examples: ['td-sluice show 123456', 'td-sluice show 123456 -f json | jq -r .query'],
+  })
+    .argument('<job-id>', 'number of the job', checkJobId)
+    .addOption(printFormat())
+  connectionOptions(command).action(async (id: string) => {
+    const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
+    const { connect } = await import('../connect.js')
+    const { jobText } = await import('../job-text.js')
+    const { signal } = session.context
+    const job = await connect(options, session, (client) => client.jobs.show(id, { signal }))
+    print(job, options, session, jobText)
+  })
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { checkJobId } from '../../client/job-id.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import { type PrintOptions, print, printFormat } from '../print.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+import { entries } from '../terminal/page.js'
+
+export function stats(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'stats',
+    summary: "show a job's statistics",
+    description: "Show a job's statistics as the API has them, such as the records it inserted.",
+    examples: ['td-sluice stats 123456'],
+  })
+    .argument('<job-id>', 'number of the job', checkJobId)
+    .addOption(printFormat())
+  connectionOptions(command).action(async (id: string) => {
+    const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
+    const { connect } = await import('../connect.js')
+    const { signal } = session.context
+    const statistics = await connect(options, session, ({ jobs }) => jobs.statistics(id, { signal }))
+    print(statistics, options, session, (all, style) =>
+      entries(
+        Object.entries(all).map(([name, value]) => [
+          name,
+          typeof value === 'string' ? value : JSON.stringify(value),
+        ]),
+        style,
+      ),
+    )
+  })
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { checkJobId } from '../../client/job-id.js'
+import { SluiceError } from '../../errors.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import { type PrintOptions, print, printFormat } from '../print.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+interface StatusOptions extends ConnectionOptions, PrintOptions {
+  domainKey?: string
+}
+
+export function status(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'status',
+    summary: "show a job's state",
+    description: "Show a job's state, times and size. The exit code says only whether the answer came.",
+    examples: ['td-sluice status 123456', 'td-sluice status --domain-key nightly-2026-01-31'],
+  })
+    .argument('[job-id]', 'number of the job', checkJobId)
+    .option('--domain-key <key>', 'find the job by the domain key it was issued with')
+    .addOption(printFormat())
+  connectionOptions(command).action(async (id: string | undefined) => {
+    const options = command.optsWithGlobals<StatusOptions>()
+    const { domainKey } = options
+    if ((id === undefined) === (domainKey === undefined)) {
+      throw new SluiceError('E_USAGE', 'status takes either a job id or --domain-key')
+    }
+    const { connect } = await import('../connect.js')
+    const { statusText } = await import('../job-text.js')
+    const { signal } = session.context
+    const job = await connect(options, session, ({ jobs }) =>
+      id === undefined ? jobs.statusByDomainKey(domainKey!, { signal }) : jobs.status(id, { signal }),
+    )
+    print(job, options, session, statusText)
+  })
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { checkJobId } from '../../client/job-id.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import { type WaitOptions, waitOptions } from '../options/job.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+export function wait(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'wait',
+    summary: 'wait until a job has finished',
+    description:
+      'Wait until a job has finished. Exits 0 when it succeeded, 3 when it failed, 4 when it was killed, 5 when it still runs.',
+    examples: [
+      'td-sluice wait 123456 && td-sluice dump 123456 -o result.csv',
+      'td-sluice wait 123456 --wait-timeout 30m',
+    ],
+  }).argument('<job-id>', 'number of the job', checkJobId)
+  connectionOptions(waitOptions(command)).action(async (id: string) => {
+    const options = command.optsWithGlobals<ConnectionOptions & WaitOptions>()
+    const { connect } = await import('../connect.js')
+    const { waitFor } = await import('../wait.js')
+    await connect(options, session, (client) => waitFor(id, false, client, options, session))
+  })
+}

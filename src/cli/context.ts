@@ -1,0 +1,25 @@
+import type { Readable, Writable } from 'node:stream'
+
+/**
+ * Everything of the process that a command may use. Only `main.ts` touches `process`; the rest of the command gets
+ * this, so that it can be driven from a test.
+ */
+export interface Context {
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly stderr: Writable
+  readonly stdinIsTerminal: boolean
+  readonly stdoutIsTerminal: boolean
+  readonly stderrIsTerminal: boolean
+  /** Columns of the terminal as it is now; it may be resized at any time. */
+  readonly columns: () => number
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly home: string
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number
+  /** Aborted by the first signal; its reason is the `SluiceError` to end with. */
+  readonly signal: AbortSignal
+  /** Resolves when stdout has taken everything; rejects with the `SluiceError` when it could not. */
+  readonly flushed: () => Promise<void>
+}

@@ -1,0 +1,34 @@
+import { resolve } from 'node:path'
+import { SluiceError } from '../errors.js'
+import type { RowFormat } from '../model/encode-options.js'
+import { FORMAT_NAMES, formatNamed, formatOf } from '../sinks/formats.js'
+import type { Context } from './context.js'
+import type { OutputOptions } from './options/output.js'
+
+/** Where the rows of a run go. */
+export type Target =
+  | { readonly kind: 'file'; readonly path: string; readonly format: RowFormat }
+  | { readonly kind: 'stdout'; readonly format: RowFormat }
+  /** A few rows as a table, for people. */
+  | { readonly kind: 'preview' }
+
+/** Throws `E_USAGE` when neither the extension nor an option names a format. */
+export function chooseTarget(options: OutputOptions, context: Context): Target {
+  const named = options.format === undefined ? undefined : formatNamed(options.format)
+  const { output } = options
+  if (output !== undefined && output !== '-') {
+    const format = named ?? formatOf(output)?.format
+    if (format !== undefined) return { kind: 'file', path: resolve(context.cwd, output), format }
+    throw new SluiceError('E_USAGE', `the name ${output} does not tell the format`, {
+      hint: `end it with .${FORMAT_NAMES.join(', .')} (and .gz or .zst), or name one with -f`,
+    })
+  }
+  if (output === undefined && named === undefined && context.stdoutIsTerminal) return { kind: 'preview' }
+  const format = named ?? 'csv'
+  if (format === 'msgpack' && context.stdoutIsTerminal) {
+    throw new SluiceError('E_USAGE', 'msgpack is binary and this is a terminal', {
+      hint: 'write it into a file with -o FILE, or pipe it somewhere',
+    })
+  }
+  return { kind: 'stdout', format }
+}

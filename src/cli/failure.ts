@@ -1,0 +1,43 @@
+import { CommanderError } from 'commander'
+import { printable, printableLines } from '../client/printable.js'
+import { SluiceError } from '../errors.js'
+import { asSluiceError } from '../pipeline/failure.js'
+import type { Style } from './terminal/style.js'
+
+/** Longest message printed, in characters: a server may send pages. */
+const LONGEST_MESSAGE = 2000
+
+const BUG_HINT = 'this is a bug; run it again with -v and report what it prints'
+
+/** What the user sees of an error: one line, and a second with what to try where the error knows. */
+export function failureLines(error: SluiceError, style: Style, verbose: boolean): string[] {
+  if (error.code === 'E_BROKEN_PIPE') return []
+  const job = error.jobId === undefined ? '' : ` (job ${error.jobId})`
+  const head = style.red(`td-sluice: ${error.code}:`)
+  const lines = [`${head} ${printable(error.message, LONGEST_MESSAGE)}${printable(job)}`]
+  const hint = error.hint ?? (error.code === 'E_INTERNAL' ? BUG_HINT : undefined)
+  if (hint !== undefined) lines.push(`  ${style.dim('hint:')} ${printable(hint, LONGEST_MESSAGE)}`)
+  if (verbose) lines.push(...details(error).map((line) => style.dim(`  ${line}`)))
+  return lines
+}
+
+/** With `-v`: where a bug is, and all that the engine said about a failed query. */
+function details({ code, cause }: SluiceError): string[] {
+  if (!(cause instanceof Error)) return []
+  if (code === 'E_INTERNAL') return printableLines(cause.stack ?? '').split('\n')
+  return code === 'E_JOB_FAILED' ? printableLines(cause.message).split('\n') : []
+}
+
+/** Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. */
+export function toSluiceError(error: unknown, signal: AbortSignal): SluiceError {
+  return error instanceof CommanderError ? usageError(error) : asSluiceError(error, signal)
+}
+
+/** commander says "error: unknown option '--frmat'", and on the next line "(Did you mean --format?)". */
+function usageError(error: CommanderError): SluiceError {
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  return new SluiceError('E_USAGE', message, {
+    cause: error,
+    hint: suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'td-sluice --help shows the commands and their options',
+  })
+}

@@ -1,0 +1,50 @@
+import { type Command, Help, type HelpConfiguration, Option } from 'commander'
+import type { Context } from './context.js'
+import { type Style, styleFor } from './terminal/style.js'
+
+/** Widest help text, in characters, however wide the terminal is. */
+const HELP_COLUMNS = 100
+
+export const GENERAL = 'General:'
+
+/** How every help text looks: the options of all commands stand at the end of each command's own. */
+export function helpConfiguration(context: Context): HelpConfiguration {
+  const style = helpStyle(context)
+  return {
+    helpWidth: Math.min(context.columns(), HELP_COLUMNS),
+    visibleOptions,
+    optionDescription,
+    styleTitle: (title) => style.bold(title),
+  }
+}
+
+/** Puts examples before everything else: most readers need nothing more. */
+export function examples(command: Command, context: Context, lines: readonly string[]): void {
+  const title = helpStyle(context).bold('Examples:')
+  command.addHelpText('before', [title, ...lines.map((line) => `  ${line}`), ''].join('\n'))
+}
+
+function helpStyle(context: Context): Style {
+  return styleFor(context.stdoutIsTerminal, context.env, undefined)
+}
+
+function visibleOptions(this: Help, command: Command): Option[] {
+  const own = Help.prototype.visibleOptions.call(this, command)
+  const inherited: Option[] = []
+  for (let parent = command.parent; parent; parent = parent.parent) {
+    inherited.push(...parent.options.filter((option) => option.long !== '--version'))
+  }
+  return [...own, ...inherited]
+}
+
+/** `which engine: trino, presto, hive (default: trino)` */
+function optionDescription(this: Help, { description, argChoices, defaultValue, required }: Option): string {
+  const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`
+  const preset = required && defaultValue !== undefined ? ` (default: ${defaultValue})` : ''
+  return `${description}${choices}${preset}`
+}
+
+/** `-h`, in the same place everywhere. */
+export function helpOption(): Option {
+  return new Option('-h, --help', 'print this help').helpGroup(GENERAL)
+}

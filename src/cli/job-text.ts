@@ -1,0 +1,125 @@
+import type { Job, JobStatus } from '../client/job-record.js'
+import { printable, printableLines } from '../client/printable.js'
+import { SluiceError } from '../errors.js'
+import { DEFAULT_LIMITS } from '../model/limits.js'
+import { parseSchema } from '../transforms/schema.js'
+import { type Entry, entries } from './terminal/page.js'
+import type { Style } from './terminal/style.js'
+import { table } from './terminal/table.js'
+import { bytes, count, duration, plural } from './terminal/units.js'
+
+const PRIORITIES: Readonly<Record<number, string>> = {
+  [-2]: 'very-low',
+  [-1]: 'low',
+  0: 'normal',
+  1: 'high',
+  2: 'very-high',
+}
+
+/** Characters of a query in a list. */
+const QUERY_IN_LIST = 60
+
+/** A job's state in the colour of what it means. */
+function paintedStatus(status: string, style: Style): string {
+  const text = printable(status)
+  if (status === 'success') return style.green(text)
+  if (status === 'error' || status === 'killed') return style.red(text)
+  return style.yellow(text)
+}
+
+/** What `status` prints, and the head of what `show` prints. */
+export function statusText(job: JobStatus, style: Style): string[] {
+  return [
+    `${style.bold(`job ${job.jobId}`)}  ${paintedStatus(job.status, style)}`,
+    '',
+    ...entries(statusEntries(job), style),
+  ]
+}
+
+function statusEntries(job: JobStatus): Entry[] {
+  return [
+    ['created', job.createdAt],
+    ['started', job.startAt || null],
+    ['ended', job.endAt || null],
+    ['updated', job.updatedAt],
+    ['duration', job.duration === null ? null : duration(job.duration * 1000)],
+    ['CPU time', job.cpuTime === null ? null : duration(job.cpuTime)],
+    ['rows', job.numRecords === null ? null : count(job.numRecords)],
+    ['size', job.resultSize === null ? null : `${bytes(job.resultSize)} as msgpack.gz`],
+  ]
+}
+
+/** What `show` prints: everything known of a job, its schema as a table, its query and its error. */
+export function jobText(job: Job, style: Style, columns: number): string[] {
+  const about: Entry[] = [
+    ['type', job.type],
+    ['database', job.database],
+    ['user', job.userName],
+    ['priority', job.priority === null ? null : (PRIORITIES[job.priority] ?? String(job.priority))],
+    ['retry limit', job.retryLimit === null ? null : String(job.retryLimit)],
+    ['engine version', job.engineVersion],
+    ['domain key', job.domainKey],
+    ['written to', job.result || null],
+    ['console', job.url],
+    ...statusEntries(job),
+  ]
+  return [
+    `${style.bold(`job ${job.jobId}`)}  ${paintedStatus(job.status, style)}`,
+    '',
+    ...entries(about, style),
+    ...section('Schema', schemaLines(job.hiveResultSchema, style, columns), style),
+    ...section(
+      'Query',
+      textLines(typeof job.query === 'object' ? JSON.stringify(job.query, null, 2) : job.query),
+      style,
+    ),
+    ...section('Error', job.status === 'error' ? textLines(job.debug?.stderr ?? null) : [], style),
+  ]
+}
+
+function section(title: string, lines: readonly string[], style: Style): string[] {
+  return lines.length === 0 ? [] : ['', style.bold(title), ...lines.map((line) => `  ${line}`)]
+}
+
+function textLines(text: string | null): string[] {
+  return text === null || text.trim() === '' ? [] : printableLines(text).trimEnd().split('\n')
+}
+
+/** A schema that cannot be read is shown as it is: this page is where one looks for the reason. */
+function schemaLines(text: string | null, style: Style, columns: number): string[] {
+  if (text === null || text === '') return []
+  try {
+    const { columns: schema } = parseSchema(text, DEFAULT_LIMITS)
+    const rows = schema.map(({ name, typeText }) => [name, typeText])
+    return table([{ name: 'column' }, { name: 'type' }], rows, columns - 2, style).lines
+  } catch (error) {
+    if (error instanceof SluiceError) return [printable(text)]
+    throw error
+  }
+}
+
+/** What `list` prints. */
+export function listText(jobs: readonly Job[], style: Style, columns: number): string[] {
+  const right = 'right' as const
+  const header = [
+    { name: 'job', align: right },
+    { name: 'status' },
+    { name: 'type' },
+    { name: 'database' },
+    { name: 'created' },
+    { name: 'took', align: right },
+    { name: 'rows', align: right },
+    { name: 'query' },
+  ]
+  const rows = jobs.map((job) => [
+    job.jobId,
+    job.status,
+    job.type ?? '',
+    job.database ?? '',
+    job.createdAt ?? '',
+    job.duration === null ? '' : duration(job.duration * 1000),
+    job.numRecords === null ? '' : count(job.numRecords),
+    typeof job.query === 'string' ? printable(job.query, QUERY_IN_LIST) : '',
+  ])
+  return [...table(header, rows, columns, style).lines, style.dim(plural(jobs.length, 'job'))]
+}

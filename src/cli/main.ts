@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import { homedir } from 'node:os'
+import { isatty } from 'node:tty'
+import { type ErrorCode, ioError, messageOf, SluiceError } from '../errors.js'
+import { VERSION } from '../version.js'
+import type { Context } from './context.js'
+
+const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, { code: ErrorCode; message: string }>>> = {
+  SIGINT: { code: 'E_INTERRUPTED', message: 'stopped by Ctrl-C' },
+  SIGTERM: { code: 'E_TERMINATED', message: 'stopped by SIGTERM' },
+  SIGHUP: { code: 'E_HANGUP', message: 'stopped because the terminal went away' },
+}
+
+const stopping = new AbortController()
+let stdinUsed = false
+/** Removes unfinished files at once; nothing to do until the code that makes them is loaded. */
+let discardUnfinished = () => {}
+let stdoutFailure: SluiceError | undefined
+
+const context: Context = {
+  get stdin() {
+    stdinUsed = true
+    return process.stdin
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdinIsTerminal: isatty(0),
+  stdoutIsTerminal: isatty(1),
+  stderrIsTerminal: isatty(2),
+  columns: () => process.stderr.columns || process.stdout.columns || 80,
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  now: () => performance.now(),
+  signal: stopping.signal,
+  flushed,
+}
+
+/** The first signal ends the run in good order, the second at once. */
+function onSignal(signal: NodeJS.Signals): void {
+  const { code, message } = SIGNALS[signal]!
+  const failure = new SluiceError(code, message)
+  if (stopping.signal.aborted) {
+    discardUnfinished()
+    process.exit(failure.exitCode)
+  }
+  stopping.abort(failure)
+}
+
+/** A bug surfaced outside of the run: nothing can be trusted any more, so it ends here, without leftovers. */
+function onUncaught(error: unknown): void {
+  discardUnfinished()
+  process.stderr.write(`td-sluice: E_INTERNAL: ${messageOf(error)}\n  hint: this is a bug; please report it\n`)
+  process.exit(1)
+}
+
+/** Resolves when stdout has taken everything. Whoever reads it may be slow, and may still go away. */
+async function flushed(): Promise<void> {
+  await new Promise((resolve) => {
+    stopping.signal.addEventListener('abort', resolve)
+    process.stdout.write('', resolve)
+  })
+  if (stdoutFailure) throw stdoutFailure
+  stopping.signal.throwIfAborted()
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  for (const signal of Object.keys(SIGNALS)) process.on(signal, onSignal)
+  process.on('uncaughtException', onUncaught)
+  process.stdout.on('error', (error) => {
+    stdoutFailure ??= ioError(error, 'stdout')
+    if (!stopping.signal.aborted) stopping.abort(stdoutFailure)
+  })
+  // Without a reader for messages there is nobody to tell; the exit code still says how the run ended.
+  process.stderr.on('error', () => {})
+
+  discardUnfinished = (await import('../sinks/leftovers.js')).discardAllSync
+  const { run } = await import('./program.js')
+  process.exitCode = await run(args, context)
+  // A run that was stopped leaves nothing to wait for: not a reader that has stopped reading, not a socket.
+  if (stopping.signal.aborted) process.exit()
+  if (stdinUsed) process.stdin.destroy()
+}
+
+const args = process.argv.slice(2)
+// The most frequent question of scripts is answered before anything else is loaded.
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) process.stdout.write(`${VERSION}\n`)
+else await main(args)

@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander'
+import type { ConfigOptions } from '../../client/config.js'
+import { SITES, type Site } from '../../client/sites.js'
+import { duration, integer, positiveDuration } from './parse.js'
+
+export interface ConnectionOptions {
+  site?: Site
+  endpoint?: string
+  apiKeyFile?: string
+  configFile?: string
+  caFile?: string
+  retries?: number
+  retryDelay?: number
+  connectTimeout?: number
+  idleTimeout?: number
+}
+
+/** How to reach the API. */
+export function connectionOptions(command: Command): Command {
+  return command
+    .optionsGroup('Connection:')
+    .addOption(new Option('--site <site>', 'Treasure Data site (default: us01)').choices(Object.keys(SITES)))
+    .option('-e, --endpoint <url>', 'API endpoint instead of a site')
+    .option('--api-key-file <file>', 'read the API key from this file instead of TD_API_KEY or td.conf')
+    .option('--config-file <file>', 'read this file instead of ~/.td/td.conf')
+    .option('--ca-file <file>', 'trust the certificate authorities in this PEM file as well')
+    .option('--retries <n>', 'try a failed request again this often (default: 7)', integer(0, 1000))
+    .option(
+      '--retry-delay <duration>',
+      'first pause before a retry; it doubles each time (default: 500ms)',
+      duration,
+    )
+    .option(
+      '--connect-timeout <duration>',
+      'give up connecting after this long (default: 10s)',
+      positiveDuration,
+    )
+    .option(
+      '--idle-timeout <duration>',
+      'give up on a server silent for this long (default: 60s)',
+      positiveDuration,
+    )
+}
+
+/** The options as the client takes them. */
+export function clientOptions(options: ConnectionOptions): ConfigOptions {
+  return {
+    site: options.site,
+    endpoint: options.endpoint,
+    apiKeyFile: options.apiKeyFile,
+    configFile: options.configFile,
+    caFile: options.caFile,
+    retries: options.retries,
+    retryDelayMs: options.retryDelay,
+    connectTimeoutMs: options.connectTimeout,
+    idleTimeoutMs: options.idleTimeout,
+  }
+}

@@ -1,0 +1,13 @@
+import { type Command, Option } from 'commander'
+
+/** Options of every command; they may also stand before the command's name. */
+export function generalOptions(program: Command): void {
+  program
+    .option('--quiet', 'print nothing but errors on stderr')
+    .option('-v, --verbose', 'print more about what is being done')
+    .addOption(
+      new Option('--log-format <format>', 'how stderr is written').choices(['text', 'json']).default('text'),
+    )
+    .option('--color', 'use colours even where stderr or stdout is no terminal')
+    .option('--no-color', 'use no colours; NO_COLOR=1 says the same')
+}

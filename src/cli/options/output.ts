@@ -1,0 +1,103 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { CsvOptions, JsonOptions } from '../../model/encode-options.js'
+import type { CastTarget } from '../../model/plan.js'
+import { casts, integer, names, renames } from './parse.js'
+
+export interface OutputOptions {
+  output?: string
+  format?: string
+  clobber: boolean
+  report?: string
+}
+
+export interface ShapeOptions {
+  columns?: string[]
+  exclude?: string[]
+  rename?: Record<string, string>
+  cast?: Record<string, CastTarget>
+  limit?: number
+}
+
+export interface FormatOptions {
+  header: boolean
+  null?: string
+  delimiter?: string
+  bom?: boolean
+  crlf?: boolean
+  escapeFormulas?: boolean
+  special?: 'string' | 'null' | 'error'
+  int64?: 'number' | 'string'
+  invalidUtf8?: 'replace' | 'raw' | 'fail'
+}
+
+/** For results of jobs, whose record says how many rows there are. */
+export function verifyOption(command: Command): Command {
+  return command.option('--no-verify-count', 'accept another number of rows than the job record says')
+}
+
+/** Where rows go, which of them and how they are written. */
+export function outputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .option('-o, --output <file>', 'write this file, whole or not at all; - is stdout')
+    .option('-f, --format <format>', 'csv, tsv, ndjson, json or msgpack (default: the extension of the file)')
+    .option('--no-clobber', 'do not replace a file that exists')
+    .option('--report <file>', 'write what was done into this file, as JSON')
+    .optionsGroup('Columns and rows:')
+    .option('--columns <names>', 'only these columns, in this order: a,b', names)
+    .option('--exclude <names>', 'all columns but these: a,b', names)
+    .option('--rename <pairs>', 'new names: old=new', renames)
+    .option('--cast <pairs>', 'other types: column:varchar, :bigint, :double or :boolean', casts)
+    .option('-l, --limit <n>', 'only the first rows', integer(0))
+    .optionsGroup('CSV and TSV:')
+    .option('--no-header', 'no first line with the column names')
+    .option('--null <text>', 'text for NULL (default: nothing in CSV, \\N in TSV)')
+    .option('--delimiter <character>', 'character between the cells of CSV (default: ,)', delimiter)
+    .option('--bom', 'start with a byte order mark, as Excel wants it')
+    .option('--crlf', 'end lines with CR LF')
+    .option('--escape-formulas', "put ' before texts that a spreadsheet would take for a formula")
+    .optionsGroup('Values:')
+    .addOption(
+      new Option('--special <how>', 'NaN and infinities in JSON: as a text, as null, or fail').choices([
+        'string',
+        'null',
+        'error',
+      ]),
+    )
+    .addOption(
+      new Option('--int64 <how>', 'integers beyond 2^53 in JSON: as exact digits, or quoted').choices([
+        'number',
+        'string',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--invalid-utf8 <how>',
+        'text that is not UTF-8: replace and count, keep its bytes, or fail',
+      ).choices(['replace', 'raw', 'fail']),
+    )
+}
+
+/** The options of an encoder; what is left out keeps the encoder's default. */
+export function encodeOptions(options: FormatOptions): CsvOptions & JsonOptions {
+  const {
+    header,
+    null: nullText,
+    delimiter,
+    bom,
+    crlf,
+    escapeFormulas,
+    special,
+    int64,
+    invalidUtf8,
+  } = options
+  const given = { header, null: nullText, delimiter, bom, crlf, escapeFormulas, special, int64, invalidUtf8 }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+/** One character; `\t` for a tab, which is hard to type. */
+function delimiter(text: string): string {
+  const character = text === '\\t' ? '\t' : text
+  if (/^[\x00-\x7f]$/.test(character) && !/["\r\n]/.test(character)) return character
+  throw new InvalidArgumentError('It must be one ASCII character other than a quote or a line end.')
+}

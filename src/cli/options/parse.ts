@@ -1,0 +1,123 @@
+import { InvalidArgumentError } from 'commander'
+import type { CastTarget } from '../../model/plan.js'
+
+const DURATION_UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** The longest delay a Node timer keeps; longer ones would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`, in milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  if (!match) {
+    const bare = /^\d+(\.\d+)?$/.test(text)
+    throw new InvalidArgumentError(
+      bare ? `A unit is missing: ${text}s, ${text}m or ${text}h?` : 'Durations are 500ms, 60s, 5m, 2h or 1d.',
+    )
+  }
+  const ms = Math.round(Number(match[1]) * DURATION_UNITS[match[2]!]!)
+  if (ms > LONGEST_TIMER) throw new InvalidArgumentError('The longest duration is 24d.')
+  return ms
+}
+
+/** A duration longer than nothing. */
+export function positiveDuration(text: string): number {
+  const ms = duration(text)
+  if (ms === 0) throw new InvalidArgumentError('It must be longer than 0.')
+  return ms
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+}
+
+/** `10MB`, `512KiB` or `100B`, in bytes. */
+export function size(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]+)$/.exec(text)
+  const unit = SIZE_UNITS[match?.[2] ?? '']
+  const bytes = unit === undefined ? 0 : Math.round(Number(match![1]) * unit)
+  if (bytes < 1) throw new InvalidArgumentError('Sizes are 10MB, 512KiB or 100B.')
+  return bytes
+}
+
+/** A parser of integers between two bounds, both included. */
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const n = Number(text)
+    if (/^-?\d{1,16}$/.test(text) && n >= least && n <= most) return n
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`)
+  }
+}
+
+/** Seconds since 1970, from such a number or from a date and time with a zone, such as `2026-01-31T12:00:00Z`. */
+export function epochSeconds(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  const zoned = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)? ?(Z|UTC|[+-]\d\d:?\d\d)$/.test(text)
+  const ms = zoned ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) {
+    throw new InvalidArgumentError(
+      'Times are seconds since 1970, or a date and time with its zone, such as 2026-01-31T12:00:00Z.',
+    )
+  }
+  return Math.floor(ms / 1000)
+}
+
+/** `a,b,c`; a repeated option adds to the list. */
+export function names(text: string, previous: readonly string[] = []): string[] {
+  const list = text.split(',')
+  if (list.includes('')) throw new InvalidArgumentError('Column names are separated by commas, such as a,b.')
+  return [...previous, ...list]
+}
+
+/** `a=b` or `a=b,c=d`: old name, new name. The name on the left may hold `=`. */
+export function renames(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return pairs(text, '=', previous, 'Renames are old=new, such as cnt=count.')
+}
+
+const CAST_TARGETS: readonly CastTarget[] = ['varchar', 'bigint', 'double', 'boolean']
+
+/** `a:double` or `a:double,b:varchar`. The column name may hold `:`. */
+export function casts(
+  text: string,
+  previous: Readonly<Record<string, CastTarget>> = {},
+): Record<string, CastTarget> {
+  const result = pairs(text, ':', previous, 'Casts are column:type, such as price:double.')
+  for (const target of Object.values(result)) {
+    if (!CAST_TARGETS.includes(target as CastTarget))
+      throw new InvalidArgumentError(`Columns can be cast to ${CAST_TARGETS.join(', ')}.`)
+  }
+  return result as Record<string, CastTarget>
+}
+
+function pairs(
+  text: string,
+  separator: string,
+  previous: Readonly<Record<string, string>>,
+  form: string,
+): Record<string, string> {
+  // Without a prototype: a column may be called __proto__.
+  const result: Record<string, string> = Object.assign(Object.create(null), previous)
+  for (const pair of text.split(',')) {
+    const at = pair.lastIndexOf(separator)
+    if (at < 1 || at === pair.length - 1) throw new InvalidArgumentError(form)
+    result[pair.slice(0, at)] = pair.slice(at + 1)
+  }
+  return result
+}

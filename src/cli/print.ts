@@ -1,0 +1,28 @@
+import { Option } from 'commander'
+import type { Session } from './session.js'
+import { type Style, styleFor } from './terminal/style.js'
+
+export interface PrintOptions {
+  format?: 'text' | 'json'
+}
+
+/** How a command that answers a question prints the answer. */
+export function printFormat(): Option {
+  return new Option('-f, --format <format>', 'text for people, or JSON')
+    .choices(['text', 'json'])
+    .default('text')
+}
+
+/** Prints `value` as JSON, or the lines that `text` makes of it, on stdout. */
+export function print<T>(
+  value: T,
+  options: PrintOptions,
+  { context, general }: Session,
+  text: (value: T, style: Style, columns: number) => readonly string[],
+): void {
+  const style = styleFor(context.stdoutIsTerminal, context.env, general.color)
+  // In a pipe nothing is cut.
+  const columns = context.stdoutIsTerminal ? context.columns() : Number.POSITIVE_INFINITY
+  const lines = options.format === 'json' ? [JSON.stringify(value, null, 2)] : text(value, style, columns)
+  context.stdout.write(lines.map((line) => `${line}\n`).join(''))
+}

@@ -1,0 +1,96 @@
+import { Command, CommanderError } from 'commander'
+import { ERROR_TABLE } from '../errors.js'
+import { VERSION } from '../version.js'
+import { config } from './commands/config.js'
+import { convert } from './commands/convert.js'
+import { dump } from './commands/dump.js'
+import { exportCommand } from './commands/export.js'
+import { issue } from './commands/issue.js'
+import { kill } from './commands/kill.js'
+import { list } from './commands/list.js'
+import { query } from './commands/query.js'
+import { show } from './commands/show.js'
+import { stats } from './commands/stats.js'
+import { status } from './commands/status.js'
+import { wait } from './commands/wait.js'
+import type { Context } from './context.js'
+import { toSluiceError } from './failure.js'
+import { examples, GENERAL, helpConfiguration, helpOption } from './help.js'
+import { generalOptions } from './options/general.js'
+import { createReporter, type GeneralOptions } from './progress/reporter.js'
+import { TextReporter } from './progress/text-reporter.js'
+import { refuseSecrets } from './secrets.js'
+import type { Session } from './session.js'
+
+const EXAMPLES = [
+  "td-sluice query -d sample_datasets 'select * from www_access' -o access.csv.gz",
+  'td-sluice query -d sample_datasets -q report.sql -o report.ndjson',
+  'td-sluice dump 123456 -o result.csv         the result of a job issued elsewhere',
+  'td-sluice convert result.msgpack.gz -o result.csv',
+  'td-sluice demo                              try it without an account',
+]
+
+const EPILOGUE = `
+Results go to files or stdout, everything else to stderr. The exit code is 0 only
+when every row is safely there. td-sluice COMMAND --help tells more.`
+
+/** What commander throws after it has printed help or the version; with no command at all that is an error. */
+const HELP_PRINTED = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version'])
+const USAGE = ERROR_TABLE.E_USAGE.exitCode
+
+/** Runs the command line `args` and returns its exit code. Never rejects. */
+export async function run(args: readonly string[], context: Context): Promise<number> {
+  const session: { -readonly [K in keyof Session]: Session[K] } = {
+    context,
+    general: {},
+    reporter: new TextReporter(context, {}),
+  }
+  const program = createProgram(session)
+  program.hook('preAction', async (_program, command) => {
+    session.general = command.optsWithGlobals<GeneralOptions>()
+    session.reporter = await createReporter(context, session.general)
+  })
+  try {
+    refuseSecrets(args)
+    await program.parseAsync([...args], { from: 'user' })
+    await context.flushed()
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && HELP_PRINTED.has(error.code))
+      return error.exitCode === 0 ? 0 : USAGE
+    const failure = toSluiceError(error, context.signal)
+    session.reporter.failure(failure)
+    return failure.exitCode
+  } finally {
+    session.reporter.stop()
+  }
+}
+
+function createProgram(session: Session): Command {
+  const { context } = session
+  const program = new Command('td-sluice')
+    .usage('COMMAND [options]')
+    .optionsGroup(GENERAL)
+    .description('Stream Treasure Data job results into files: complete and verified, or not there at all.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .addHelpOption(helpOption())
+    .addHelpText('after', EPILOGUE)
+    .exitOverride()
+    .configureHelp(helpConfiguration(context))
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      // Usage errors are reported by `run`, like all others.
+      outputError: () => {},
+    })
+  examples(program, context, EXAMPLES)
+  generalOptions(program)
+  program.commandsGroup('Results:')
+  for (const define of [query, dump, convert]) define(program, session)
+  program.commandsGroup('Jobs:')
+  for (const define of [issue, wait, list, show, status, stats, kill, exportCommand]) define(program, session)
+  program.commandsGroup('Local:')
+  program.addHelpCommand(new Command('help').argument('[command]').summary('print the help of a command'))
+  for (const define of [config]) define(program, session)
+  return program
+}

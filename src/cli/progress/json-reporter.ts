@@ -1,0 +1,67 @@
+import type { Writable } from 'node:stream'
+import { type Logger, pino, stdTimeFunctions } from 'pino'
+import type { SluiceError } from '../../errors.js'
+import type { ProgressEvent } from '../../model/progress.js'
+import type { GeneralOptions, Reporter } from './reporter.js'
+
+/** How often a running transfer is logged. */
+const TRANSFER_LOG_MS = 10_000
+
+/**
+ * One JSON object a line, for machines. Field names are stable: `level`, `time`, `event`, `jobId`, `msg`, and those of
+ * the event. Written by the caller's turn of the loop, so that no line is lost at the end.
+ */
+export class JsonReporter implements Reporter {
+  readonly #log: Logger
+  #jobId: string | undefined
+  #status: string | undefined
+  #transferLoggedAt = 0
+
+  constructor(stderr: Writable, options: GeneralOptions) {
+    this.#log = pino(
+      {
+        base: null,
+        level: options.quiet ? 'error' : options.verbose ? 'debug' : 'info',
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      stderr,
+    )
+  }
+
+  progress(event: ProgressEvent): void {
+    if (event.type === 'notice') {
+      this.#log.warn(this.#fields('notice', { code: event.code }), event.message)
+    } else if (event.type === 'transfer') {
+      if (event.elapsedMs - this.#transferLoggedAt < TRANSFER_LOG_MS) return
+      this.#transferLoggedAt = event.elapsedMs
+      const { type, ...fields } = event
+      this.#log.info(this.#fields(type, fields), 'transfer under way')
+    } else {
+      if (event.jobId === this.#jobId && event.status === this.#status) return
+      this.#jobId = event.jobId
+      this.#status = event.status
+      const { type, ...fields } = event
+      this.#log.info(this.#fields(type, fields), `job ${event.jobId} is ${event.status}`)
+    }
+  }
+
+  info(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#log.info(this.#fields('info', fields), message)
+  }
+
+  detail(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#log.debug(this.#fields('detail', fields), message)
+  }
+
+  failure(error: SluiceError): void {
+    const { code, exitCode, retryable, jobId, hint, message } = error
+    this.#log.error(this.#fields('failure', { code, exitCode, retryable, jobId, hint }), message)
+  }
+
+  stop(): void {}
+
+  #fields(event: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return { event, ...(this.#jobId === undefined ? {} : { jobId: this.#jobId }), ...fields }
+  }
+}

@@ -1,0 +1,32 @@
+import type { SluiceError } from '../../errors.js'
+import type { ProgressEvent } from '../../model/progress.js'
+import type { Context } from '../context.js'
+import { TextReporter } from './text-reporter.js'
+
+/** How a run talks to its user, on stderr. One of them lives for the whole command. */
+export interface Reporter {
+  /** Events of a pipeline or of a wait. */
+  progress(event: ProgressEvent): void
+  /** Something the user should see once: what was done, or what is being done. `fields` are for logs. */
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** Only with `-v`. */
+  detail(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** The one error that the command ends with. */
+  failure(error: SluiceError): void
+  /** Leaves the terminal as it was; called before the command ends and before data goes to the same terminal. */
+  stop(): void
+}
+
+/** The options every command takes. */
+export interface GeneralOptions {
+  quiet?: boolean
+  verbose?: boolean
+  logFormat?: 'text' | 'json'
+  color?: boolean
+}
+
+export async function createReporter(context: Context, options: GeneralOptions): Promise<Reporter> {
+  if (options.logFormat !== 'json') return new TextReporter(context, options)
+  const { JsonReporter } = await import('./json-reporter.js')
+  return new JsonReporter(context.stderr, options)
+}

@@ -1,0 +1,108 @@
+import type { SluiceError } from '../../errors.js'
+import type { JobEvent, NoticeEvent, ProgressEvent, TransferEvent } from '../../model/progress.js'
+import type { Context } from '../context.js'
+import { failureLines } from '../failure.js'
+import { escapeControls } from '../terminal/escape.js'
+import { type Style, styleFor } from '../terminal/style.js'
+import { duration } from '../terminal/units.js'
+import { progressLine } from './line.js'
+import { LiveLine } from './live-line.js'
+import { Rate } from './rate.js'
+import type { GeneralOptions, Reporter } from './reporter.js'
+
+/**
+ * Lines for people. On a terminal a live line shows what goes on; elsewhere, as under cron, there is one line when a
+ * job starts and one for each change of its state.
+ */
+export class TextReporter implements Reporter {
+  readonly #context: Context
+  readonly #quiet: boolean
+  readonly #verbose: boolean
+  readonly #style: Style
+  readonly #live: LiveLine | undefined
+  readonly #rate = new Rate()
+  #job: JobEvent | undefined
+  #transfer: TransferEvent | undefined
+  /** When the state that the live line shows began. */
+  #since: number
+
+  constructor(context: Context, options: GeneralOptions) {
+    this.#context = context
+    this.#quiet = options.quiet ?? false
+    this.#verbose = options.verbose ?? false
+    this.#style = styleFor(context.stderrIsTerminal, context.env, options.color)
+    this.#since = context.now()
+    if (context.stderrIsTerminal && context.env.TERM !== 'dumb' && !this.#quiet) {
+      this.#live = new LiveLine(context.stderr, context.columns, (columns) => this.#line(columns))
+    }
+  }
+
+  progress(event: ProgressEvent): void {
+    if (event.type === 'job') this.#jobEvent(event)
+    else if (event.type === 'transfer') this.#transferEvent(event)
+    else this.#notice(event)
+  }
+
+  info(message: string): void {
+    if (!this.#quiet) this.#print(message)
+  }
+
+  detail(message: string): void {
+    if (this.#verbose) this.#print(this.#style.dim(message))
+  }
+
+  failure(error: SluiceError): void {
+    this.stop()
+    for (const line of failureLines(error, this.#style, this.#verbose)) this.#print(line)
+  }
+
+  stop(): void {
+    this.#live?.stop()
+  }
+
+  #jobEvent(event: JobEvent): void {
+    const before = this.#job
+    this.#job = event
+    if (before?.jobId !== event.jobId) {
+      this.info(`job ${event.jobId} ${event.issued ? 'issued' : `is ${escapeControls(event.status)}`}`)
+    } else if (before.status !== event.status && this.#live === undefined) {
+      this.info(`job ${event.jobId} is ${escapeControls(event.status)} after ${duration(event.elapsedMs)}`)
+    }
+    if (before?.status !== event.status) this.#since = this.#context.now()
+    this.#live?.start()
+  }
+
+  #transferEvent(event: TransferEvent): void {
+    const now = this.#context.now()
+    if (this.#transfer === undefined) this.#since = now - event.elapsedMs
+    this.#transfer = event
+    this.#rate.add(now, event.bytesIn)
+    this.#live?.start()
+  }
+
+  #notice(event: NoticeEvent): void {
+    this.info(`${this.#style.yellow('note:')} ${escapeControls(event.message)}`)
+  }
+
+  #line(columns: number): string {
+    return progressLine(
+      {
+        ...(this.#job === undefined ? {} : { job: this.#job }),
+        ...(this.#transfer === undefined ? {} : { transfer: this.#transfer }),
+        elapsedMs: this.#context.now() - this.#since,
+        bytesPerSecond: this.#rate.perSecond,
+      },
+      columns,
+      isUtf8(this.#context.env),
+    )
+  }
+
+  #print(text: string): void {
+    if (this.#live) this.#live.print(text)
+    else this.#context.stderr.write(`${text}\n`)
+  }
+}
+
+function isUtf8(env: Context['env']): boolean {
+  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
+}

@@ -1,0 +1,9 @@
+import type { Context } from './context.js'
+import type { GeneralOptions, Reporter } from './progress/reporter.js'
+
+/** One run of the command: the world around it, and the voice it speaks with, known once the options are. */
+export interface Session {
+  readonly context: Context
+  readonly general: GeneralOptions
+  readonly reporter: Reporter
+}

@@ -1,0 +1,73 @@
+import { escapeControls } from './escape.js'
+import type { Style } from './style.js'
+import { truncate, width } from './width.js'
+
+export interface TableColumn {
+  readonly name: string
+  /** Numbers stand at the right. Default left. */
+  readonly align?: 'left' | 'right'
+}
+
+/** A cell: its text, or null for NULL, which is shown dim. */
+export type Cell = string | null
+
+const GAP = '  '
+const NARROWEST = 8
+
+/**
+ * Lines of a table with a header, fitted to `columns` terminal cells: the widest columns are cut first, and columns
+ * that do not fit even so are left out at the right, which `hidden` tells.
+ */
+export function table(
+  header: readonly TableColumn[],
+  rows: readonly (readonly Cell[])[],
+  columns: number,
+  style: Style,
+): { lines: string[]; hidden: number } {
+  const names = header.map((column) => escapeControls(column.name))
+  const texts = rows.map((row) => row.map((cell) => (cell === null ? 'NULL' : escapeControls(cell))))
+  const natural = names.map((name, i) => Math.max(width(name), ...texts.map((row) => width(row[i] ?? ''))))
+  const widths = fit(natural, columns)
+  const line = (cells: readonly string[], paint: (text: string, i: number) => string) =>
+    widths
+      .map((cells_, i) => paint(pad(truncate(cells[i] ?? '', cells_), cells_, header[i]?.align), i))
+      .join(GAP)
+      .trimEnd()
+  return {
+    lines: [
+      line(names, (text) => style.bold(text)),
+      ...texts.map((row, r) => line(row, (text, i) => (rows[r]![i] === null ? style.dim(text) : text))),
+    ],
+    hidden: header.length - widths.length,
+  }
+}
+
+/** Widths that fit: what is too much is taken from the widest columns, none below {@link NARROWEST}. */
+function fit(natural: readonly number[], columns: number): number[] {
+  const shown = [...natural]
+  const least = (w: number) => Math.min(w, NARROWEST)
+  while (shown.length > 1 && total(shown.map(least)) > columns) shown.pop()
+  let excess = total(shown) - columns
+  if (excess <= 0) return shown
+  // Lower a common ceiling until the columns under it fit.
+  let ceiling = Math.max(...shown)
+  while (excess > 0 && ceiling > NARROWEST) {
+    ceiling--
+    for (let i = 0; i < shown.length && excess > 0; i++) {
+      if (shown[i]! > ceiling) {
+        shown[i]!--
+        excess--
+      }
+    }
+  }
+  return shown.map((w) => Math.min(w, Math.max(1, columns)))
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, w) => sum + w, 0) + GAP.length * (widths.length - 1)
+}
+
+function pad(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, cells - width(text)))
+  return align === 'right' ? space + text : text + space
+}

@@ -1,0 +1,40 @@
+const INTEGERS = new Intl.NumberFormat('en-US')
+
+/** `1,234,567` */
+export function count(n: number): string {
+  return INTEGERS.format(n)
+}
+
+/** `1 row`, `1,234 rows` */
+export function plural(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** Bytes in decimal units with three digits: `999 B`, `1.23 MB`, `45.6 GB`. */
+export function bytes(n: number): string {
+  let value = n
+  let unit = 0
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000
+    unit++
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
+  return `${value.toFixed(digits)} ${UNITS[unit]}`
+}
+
+/** Milliseconds as people say them: `0.4 s`, `12 s`, `3 m 05 s`, `2 h 04 m`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes} m ${two(whole % 60)} s`
+  return `${count(Math.floor(minutes / 60))} h ${two(minutes % 60)} m`
+}
+
+function two(n: number): string {
+  return String(n).padStart(2, '0')
+}

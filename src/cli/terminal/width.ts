@@ -1,0 +1,34 @@
+import { eastAsianWidth } from 'get-east-asian-width'
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+const PLAIN = /^[\x20-\x7e]*$/
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
+/** Asks for the picture of a character that also has a plain form; pictures are two cells wide. */
+const PICTURE = '\ufe0f'
+
+/** How many terminal cells a text without control characters takes. */
+export function width(text: string): number {
+  if (PLAIN.test(text)) return text.length
+  let cells = 0
+  for (const { segment } of graphemes.segment(text)) cells += graphemeWidth(segment)
+  return cells
+}
+
+/** Cuts a text to at most `cells` terminal cells, the last of them an ellipsis where something was cut. */
+export function truncate(text: string, cells: number): string {
+  if (width(text) <= cells) return text
+  if (cells <= 0) return ''
+  let kept = ''
+  let used = 0
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment)
+    if (used > cells - 1) break
+    kept += segment
+  }
+  return `${kept}…`
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (ZERO_WIDTH.test(grapheme)) return 0
+  return grapheme.includes(PICTURE) ? 2 : eastAsianWidth(grapheme.codePointAt(0)!)
+}

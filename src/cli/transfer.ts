@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { ioError } from '../errors.js'
+import type { JobEvent, ProgressEvent } from '../model/progress.js'
+import type { Report } from '../pipeline.js'
+import { pipeline } from '../pipeline.js'
+import { createSink } from '../sinks/index.js'
+import type { Source } from '../sources/contract.js'
+import { cast, exclude, limit, type PlanEdit, rename, select } from '../transforms/index.js'
+import { chooseTarget, type Target } from './destination.js'
+import { toSluiceError } from './failure.js'
+import { encodeOptions, type FormatOptions, type OutputOptions, type ShapeOptions } from './options/output.js'
+import { PREVIEW_ROWS, Preview } from './preview.js'
+import type { Session } from './session.js'
+import { styleFor } from './terminal/style.js'
+import { bytes, duration, plural } from './terminal/units.js'
+
+export interface TransferOptions extends OutputOptions, ShapeOptions, FormatOptions {
+  verifyCount?: boolean
+}
+
+/** Moves a source into what the options name, tells the user and writes the report. Shared by all that write rows. */
+export async function transfer(
+  source: Source,
+  options: TransferOptions,
+  session: Session,
+  onJob: (event: JobEvent) => void = () => {},
+): Promise<void> {
+  const { context, reporter } = session
+  const target = chooseTarget(options, context)
+  const edits = planEdits(options)
+  let totalRows: number | undefined
+  const onProgress = (event: ProgressEvent) => {
+    if (event.type === 'job') onJob(event)
+    if (event.type === 'transfer') totalRows = event.totalRows
+    // The live line must not come between rows on the same terminal.
+    if (event.type === 'transfer' && target.kind === 'stdout' && context.stdoutIsTerminal) reporter.stop()
+    else reporter.progress(event)
+  }
+  const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
+  try {
+    if (target.kind === 'preview') {
+      const preview = new Preview()
+      const report = await pipeline(source, ...edits, limit(PREVIEW_ROWS), preview.sink, run)
+      reporter.stop()
+      const total =
+        options.limit === undefined ? totalRows : Math.min(options.limit, totalRows ?? options.limit)
+      const style = styleFor(context.stdoutIsTerminal, context.env, session.general.color)
+      context.stdout.write(`${preview.render(report, edits, total, context.columns(), style).join('\n')}\n`)
+      await saveReport(options, session, { complete: !report.limited, ...report })
+    } else {
+      const report = await pipeline(source, ...edits, sinkFor(target, options, session), run)
+      await saveReport(options, session, { complete: true, ...report })
+      summary(report, target, options, session)
+    }
+  } catch (error) {
+    const { code, exitCode, retryable, jobId, message } = toSluiceError(error, context.signal)
+    await saveReport(options, session, {
+      complete: false,
+      error: { code, exitCode, retryable, jobId, message },
+    })
+    throw error
+  }
+}
+
+function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: TransferOptions, session: Session) {
+  const encode = encodeOptions(options)
+  return target.kind === 'file'
+    ? createSink(target.format, target.path, { ...encode, clobber: options.clobber })
+    : createSink(target.format, session.context.stdout, encode)
+}
+
+function planEdits(options: ShapeOptions): PlanEdit[] {
+  return [
+    ...(options.columns ? [select(options.columns)] : []),
+    ...(options.exclude ? [exclude(options.exclude)] : []),
+    ...(options.cast ? [cast(options.cast)] : []),
+    ...(options.rename ? [rename(options.rename)] : []),
+    ...(options.limit === undefined ? [] : [limit(options.limit)]),
+  ]
+}
+
+function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {
+  const rows = Math.min(report.rows, options.limit ?? report.rows)
+  const where = target.kind === 'file' ? ` to ${options.output}` : ''
+  const { jobId, path, format, bytesIn, bytesOut, sha256, replacedTexts } = report
+  session.reporter.stop()
+  if (replacedTexts > 0) {
+    session.reporter.info(`${plural(replacedTexts, 'text')} not valid UTF-8, replaced where it was not`)
+  }
+  session.reporter.info(
+    `wrote ${plural(rows, 'row')}${where}, ${bytes(bytesOut)} in ${duration(report.durations.total)}`,
+    { event: 'complete', jobId, path, format, rows, bytesIn, bytesOut, sha256, replacedTexts },
+  )
+  session.reporter.detail(`read ${bytes(bytesIn)}, SHA-256 ${sha256}`)
+}
+
+async function saveReport(options: OutputOptions, { context }: Session, report: object): Promise<void> {
+  if (options.report === undefined) return
+  const path = resolve(context.cwd, options.report)
+  try {
+    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
+  } catch (error) {
+    throw ioError(error, `the report ${options.report}`)
+  }
+}

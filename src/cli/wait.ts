@@ -1,0 +1,45 @@
+import type { Client } from '../client/index.js'
+import type { JobEvent } from '../model/progress.js'
+import { JobGuard } from './interrupt.js'
+import { DEFAULT_WAIT_MS, type InterruptOptions, type WaitOptions } from './options/job.js'
+import type { Session } from './session.js'
+import { duration } from './terminal/units.js'
+
+/** Waits for a job with progress on stderr; rejects with how it ended unless that is success. */
+export async function waitFor(
+  jobId: string,
+  issued: boolean,
+  client: Client,
+  options: WaitOptions,
+  { context, reporter }: Session,
+  observe: (event: JobEvent) => void = () => {},
+): Promise<void> {
+  const begin = context.now()
+  const { duration: seconds } = await client.jobs.wait(jobId, {
+    signal: context.signal,
+    timeoutMs: options.waitTimeout ?? DEFAULT_WAIT_MS,
+    onStatus: ({ status }) => {
+      const event = { type: 'job', jobId, status, elapsedMs: context.now() - begin, issued } as const
+      reporter.progress(event)
+      observe(event)
+    },
+  })
+  reporter.stop()
+  reporter.info(`job ${jobId} succeeded${seconds === null ? '' : ` in ${duration(seconds * 1000)}`}`, {
+    jobId,
+  })
+}
+
+/** Prints the id of a job this run issued on stdout, and waits for the job where that is wanted. */
+export async function announce(
+  jobId: string,
+  client: Client,
+  options: WaitOptions & InterruptOptions & { wait?: true },
+  session: Session,
+): Promise<void> {
+  session.context.stdout.write(`${jobId}\n`)
+  if (!options.wait) return
+  const guard = new JobGuard(client, options, session)
+  guard.observe({ type: 'job', jobId, status: 'queued', elapsedMs: 0, issued: true })
+  await guard.during(() => waitFor(jobId, true, client, options, session, guard.observe))
+}
