@@ -4,6 +4,7 @@
  */
 export const ERROR_TABLE = {
   E_INTERNAL: { exitCode: 1, retryable: false, meaning: 'a bug in td-sluice; please report it' },
+  E_CALLBACK: { exitCode: 1, retryable: false, meaning: 'a function that the program passed in failed' },
 
   E_USAGE: { exitCode: 2, retryable: false, meaning: 'a wrong option, argument or call' },
   E_CONFIG: {

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { messageOf, SluiceError } from '../errors.js'
 import { createFramer } from '../kernel/index.js'
 import { createRowReader, type Row, type RowReadOptions } from '../kernel/row-reader.js'
 import { createRowWriter } from '../kernel/row-writer.js'
@@ -54,7 +54,8 @@ export function filter(
         for await (const block of blocksOf(flow, context)) {
           const { rows, offsets } = read(block)
           for (let i = 0; i < rows.length; i++) {
-            if (await keep(rows[i]!)) yield block.bytes.subarray(offsets[i], offsets[i + 1])
+            if (await called(keep, rows[i]!, block.firstRow + i))
+              yield block.bytes.subarray(offsets[i], offsets[i + 1])
           }
         }
       }
@@ -80,25 +81,36 @@ export function flatMap(
       const read = createRowReader(flow.plan, options)
       const changed = (async function* () {
         for await (const block of blocksOf(flow, context)) {
-          for (const row of read(block).rows) yield* await change(row)
+          const { rows } = read(block)
+          for (let i = 0; i < rows.length; i++) yield* await called(change, rows[i]!, block.firstRow + i)
         }
       })()
       const first = await changed.next()
       const schema = outputSchema(options, flow.plan, first.done === true ? {} : first.value)
       const write = createRowWriter()
-      const names = schema.columns.map((column) => column.name)
+      const cellsOf = cellReader(schema)
       const encoded = async function* () {
         try {
-          for (let next = first; next.done !== true; next = await changed.next()) {
-            const row = next.value as Record<string, unknown>
-            yield write(names.map((name) => row[name]))
-          }
+          for (let next = first; next.done !== true; next = await changed.next())
+            yield write(cellsOf(next.value))
         } finally {
           await changed.return()
         }
       }
       return { plan: identityPlan(schema), chunks: batched(encoded()) }
     },
+  }
+}
+
+/** Calls a function of the program; what it throws becomes the cause of an `E_CALLBACK` that names the row. */
+async function called<T>(callback: (row: Row) => MaybePromise<T>, row: Row, index: number): Promise<T> {
+  try {
+    return await callback(row)
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause
+    throw new SluiceError('E_CALLBACK', `the function for row ${index + 1} failed: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }
 
@@ -140,6 +152,21 @@ function outputSchema(options: MapOptions, plan: Plan, first: object): ResultSch
     throw new SluiceError('E_USAGE', 'the option columns names no column')
   }
   return { columns, inferred: false }
+}
+
+/** The cells of returned rows in the order of the columns. A key that is no column is an error, so that no value is lost. */
+function cellReader(schema: ResultSchema): (row: object) => unknown[] {
+  const names = schema.columns.map((column) => column.name)
+  const known = new Set(names)
+  return (row) => {
+    for (const key of Object.keys(row)) {
+      if (known.has(key)) continue
+      throw new SluiceError('E_CALLBACK', `a returned row has ${JSON.stringify(key)}, which is no column`, {
+        hint: 'the columns are the keys of the first row unless the option columns names them',
+      })
+    }
+    return names.map((name) => (row as Record<string, unknown>)[name])
+  }
 }
 
 const BATCH_BYTES = 256 * 1024
