@@ -50,7 +50,9 @@ function onSignal(signal: NodeJS.Signals): void {
 /** A bug surfaced outside of the run: nothing can be trusted any more, so it ends here, without leftovers. */
 function onUncaught(error: unknown): void {
   discardUnfinished()
-  process.stderr.write(`td-sluice: E_INTERNAL: ${messageOf(error)}\n  hint: this is a bug; please report it\n`)
+  process.stderr.write(
+    `td-sluice: E_INTERNAL: ${messageOf(error)}\n  hint: this is a bug; please report it\n`,
+  )
   process.exit(1)
 }
 

@@ -1,0 +1,100 @@
+import t from 'tap'
+import { progressLine } from '../../src/cli/progress/line.js'
+import { LiveLine } from '../../src/cli/progress/live-line.js'
+import { Rate } from '../../src/cli/progress/rate.js'
+import { width } from '../../src/cli/terminal/width.js'
+import { Recorder } from '../fixtures/cli-context.js'
+
+const job = { jobId: '123', status: 'running' }
+const transfer = {
+  type: 'transfer',
+  bytesIn: 25e6,
+  totalBytesIn: 100e6,
+  rows: 1_234_567,
+  totalRows: 4_000_000,
+  elapsedMs: 5000,
+} as const
+
+t.test('a waiting job shows its state and how long', async (t) => {
+  t.equal(progressLine({ job, elapsedMs: 65_000 }, 80, true), 'job 123 · running · 1 m 05 s')
+  t.equal(progressLine({ job, elapsedMs: 65_000 }, 80, false), 'job 123, running, 1 m 05 s')
+})
+
+t.test('a transfer shows percent, rows, speed and the time left', async (t) => {
+  const line = progressLine({ job, transfer, elapsedMs: 5000, bytesPerSecond: 5e6 }, 100, true)
+  t.match(line, '━━━━━─────────────── 25% · 1,234,567 rows · 5.00 MB/s · 15 s left')
+})
+
+t.test('a transfer of unknown size shows bytes and time gone', async (t) => {
+  const unknown = { ...transfer, totalBytesIn: undefined }
+  t.equal(
+    progressLine({ transfer: unknown, elapsedMs: 5000, bytesPerSecond: 5e6 }, 80, true),
+    '1,234,567 rows · 25.0 MB · 5.00 MB/s · 5.0 s',
+  )
+})
+
+t.test('the line fits any width', async (t) => {
+  for (let columns = 1; columns < 120; columns++) {
+    const line = progressLine({ job, transfer, elapsedMs: 5000, bytesPerSecond: 5e6 }, columns, true)
+    t.ok(width(line) <= columns, `${columns}: ${line}`)
+  }
+})
+
+t.test('the state of the job cannot drive the terminal', async (t) => {
+  const line = progressLine({ job: { jobId: '1', status: '\x1b[2J' }, elapsedMs: 0 }, 80, true)
+  t.notMatch(line, '\x1b')
+})
+
+t.test('the live line steps aside for what is printed, and leaves nothing behind', async (t) => {
+  const stream = new Recorder()
+  const live = new LiveLine(
+    stream,
+    () => 80,
+    () => 'working',
+  )
+  live.start()
+  live.print('a line')
+  live.stop()
+  t.equal(stream.text, 'working\r\x1b[Ja line\nworking\r\x1b[J')
+})
+
+t.test('a line that a narrower terminal has wrapped is erased whole', async (t) => {
+  const stream = new Recorder()
+  let columns = 80
+  const live = new LiveLine(
+    stream,
+    () => columns,
+    () => 'x'.repeat(70),
+  )
+  live.start()
+  columns = 30
+  live.stop()
+  t.ok(stream.text.endsWith('\r\x1b[2A\x1b[J'), JSON.stringify(stream.text))
+})
+
+t.test('the live line is painted at most ten times a second', async (t) => {
+  const stream = new Recorder()
+  let n = 0
+  const live = new LiveLine(
+    stream,
+    () => 80,
+    () => `state ${n++}`,
+  )
+  live.start()
+  await new Promise((resolve) => setTimeout(resolve, 550))
+  live.stop()
+  const paints = stream.text.match(/state/g)!.length
+  t.ok(paints >= 3 && paints <= 7, `${paints} paints in 0.55 s`)
+})
+
+t.test('the speed follows the last seconds', async (t) => {
+  const rate = new Rate()
+  t.equal(rate.perSecond, undefined)
+  rate.add(0, 0)
+  rate.add(100, 100)
+  t.equal(rate.perSecond, undefined, 'too little to tell')
+  for (let at = 1000; at <= 10_000; at += 1000) rate.add(at, at * 10)
+  t.equal(rate.perSecond, 10_000)
+  for (let at = 11_000; at <= 20_000; at += 1000) rate.add(at, 100_000)
+  t.equal(rate.perSecond, 0)
+})
