@@ -1,0 +1,46 @@
+import { fstat, fsync } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import { promisify } from 'node:util'
+import { ioError, systemCode } from '../errors.js'
+import { FdWritable } from './fd-writable.js'
+import type { Output } from './output.js'
+
+/** An open descriptor that takes the bytes as they come: there is nothing to rename, and nothing to take back. */
+export function openDescriptor(fd: number, name: string, close: () => Promise<void>): Output {
+  const writable = new FdWritable(fd, name)
+  let closing: Promise<void> | undefined
+  const closeOnce = () => {
+    closing ??= close()
+    return closing
+  }
+  return {
+    writable,
+    path: undefined,
+    get bytesWritten() {
+      return writable.bytesWritten
+    },
+    async commit() {
+      try {
+        await sync(fd)
+        await closeOnce()
+      } catch (error) {
+        throw ioError(error, name)
+      }
+    },
+    async discard() {
+      writable.destroy()
+      await finished(writable).catch(() => {})
+      await closeOnce().catch(() => {})
+    },
+  }
+}
+
+/** A device has no disk to sync to and says EINVAL; from a file that would be a failure. */
+async function sync(fd: number): Promise<void> {
+  try {
+    await promisify(fsync)(fd)
+  } catch (error) {
+    const tolerable = systemCode(error) === 'EINVAL' && !(await promisify(fstat)(fd)).isFile()
+    if (!tolerable) throw error
+  }
+}

@@ -1,0 +1,49 @@
+import { constants, open } from 'node:fs'
+import { open as openHandle } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { promisify } from 'node:util'
+import { sleep } from '../abort.js'
+import { ioError, systemCode } from '../errors.js'
+import type { OpenOutputOptions, Output } from './output.js'
+import { openDescriptor } from './output-descriptor.js'
+import { openStream } from './output-stream.js'
+import type { DeviceTarget } from './output-target.js'
+
+const READER_POLL = 50
+
+/** A FIFO or a device, written as the bytes come. */
+export async function openDevice(target: DeviceTarget, options: OpenOutputOptions): Promise<Output> {
+  const { name } = target
+  try {
+    if (target.fifo) return openStream(await openFifo(name, options), options, name)
+    // A descriptor inherited from a shell may be a file that others append to as well.
+    const handle = await openHandle(name, constants.O_WRONLY | constants.O_APPEND)
+    return openDescriptor(handle.fd, name, () => handle.close())
+  } catch (error) {
+    throw ioError(error, name)
+  }
+}
+
+/**
+ * Waits for the reader of a FIFO by trying, every 50 ms. An `open` that blocks would hold a thread of the pool that
+ * nothing can interrupt: not even `process.exit` gets past it.
+ */
+async function openFifo(name: string, { signal, onNotice }: OpenOutputOptions): Promise<Socket> {
+  for (let told = false; ; ) {
+    const fd = await openNow(name)
+    if (fd !== undefined) return new Socket({ fd, readable: false, writable: true })
+    if (!told) onNotice?.({ code: 'N_WAITING_FOR_READER', message: `waiting for a reader of ${name}` })
+    told = true
+    await sleep(READER_POLL, signal)
+  }
+}
+
+/** Opens for writing without waiting; `undefined` when nobody has the FIFO open for reading. */
+async function openNow(name: string): Promise<number | undefined> {
+  try {
+    return await promisify(open)(name, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (systemCode(error) === 'ENXIO') return undefined
+    throw error
+  }
+}

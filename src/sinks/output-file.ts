@@ -1,0 +1,183 @@
+import { constants, unlinkSync } from 'node:fs'
+import { type FileHandle, link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { platform } from 'node:process'
+import { finished } from 'node:stream/promises'
+import { throwIfAborted } from '../abort.js'
+import { ioError, messageOf, SluiceError, systemCode } from '../errors.js'
+import { FdWritable } from './fd-writable.js'
+import { onAbruptEnd } from './leftovers.js'
+import type { OpenOutputOptions, Output, OutputChecks } from './output.js'
+import { acquireLock, assertUnlocked, type OutputLock } from './output-lock.js'
+import { isPart, partPath } from './output-names.js'
+import { assertAccess, type FileTarget } from './output-target.js'
+
+/** Everything that can be known about a file before it is opened; see `checkOutput`. */
+export async function checkFile(target: FileTarget, { clobber = true }: OutputChecks): Promise<void> {
+  if (target.exists && !clobber) throw alreadyThere(target)
+  await assertAccess(target)
+  assertUnlocked(target.path)
+}
+
+/**
+ * A file that is complete or not there. The bytes go to a part file in the same folder; `commit` compares its size,
+ * sets its mode, syncs and closes it, renames it to the final name and syncs the folder. At every instant the final
+ * name is absent, the old file or the complete new one, whenever the process or the machine stops.
+ *
+ * A lock beside it keeps a second run out. As parts exist only under the lock, whoever gets it may remove those that
+ * it finds: they belong to runs that died.
+ */
+export async function openFile(target: FileTarget, options: OpenOutputOptions): Promise<Output> {
+  const { path } = target
+  const lock = await acquireLock(path)
+  const part = partPath(path, options.jobId)
+  const settled = onAbruptEnd(() => {
+    try {
+      unlinkSync(part)
+    } finally {
+      lock.release()
+    }
+  })
+  try {
+    await sweep(path, options)
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+    const handle = await open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+    return new FileOutput(target, { handle, part, lock, settled }, options)
+  } catch (error) {
+    lock.release()
+    settled()
+    throw ioError(error, target.name)
+  }
+}
+
+interface Held {
+  readonly handle: FileHandle
+  readonly part: string
+  readonly lock: OutputLock
+  /** To be called when part and lock are gone. */
+  readonly settled: () => void
+}
+
+class FileOutput implements Output {
+  readonly path: string
+  readonly writable: FdWritable
+  readonly #target: FileTarget
+  readonly #held: Held
+  readonly #options: OpenOutputOptions
+  #ended = false
+
+  constructor(target: FileTarget, held: Held, options: OpenOutputOptions) {
+    this.path = target.path
+    this.writable = new FdWritable(held.handle.fd, target.name)
+    this.#target = target
+    this.#held = held
+    this.#options = options
+  }
+
+  get bytesWritten(): number {
+    return this.writable.bytesWritten
+  }
+
+  async commit(): Promise<void> {
+    try {
+      await this.#complete()
+      await this.#publish()
+    } catch (error) {
+      await this.discard()
+      throw ioError(error, this.#target.name)
+    }
+    try {
+      await syncFolder(dirname(this.path))
+    } catch (error) {
+      const { name } = this.#target
+      const message = `${name} is complete, but its durability is not confirmed: ${messageOf(error)}`
+      throw new SluiceError('E_IO', message, { cause: error })
+    } finally {
+      this.#end()
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.#ended) return
+    await closed(this.writable)
+    await this.#held.handle.close().catch(() => {})
+    await unlink(this.#held.part).catch(() => {})
+    this.#end()
+  }
+
+  /** Part file: all there, with the mode it is to have, on the disk. */
+  async #complete(): Promise<void> {
+    const { handle, lock } = this.#held
+    const { name } = this.#target
+    if (!this.writable.writableFinished) throw new SluiceError('E_INTERNAL', `${name} is not finished yet`)
+    await closed(this.writable)
+    const { size, uid, gid } = await handle.stat()
+    if (size !== this.bytesWritten) {
+      throw new SluiceError(
+        'E_IO',
+        `${name}: ${this.bytesWritten} bytes were written, the file holds ${size}`,
+      )
+    }
+    const old = await stat(this.path).catch(ignore('ENOENT'))
+    if (old !== undefined && (old.uid !== uid || old.gid !== gid)) {
+      // Only a privileged process may keep another owner; for the others the file changes hands.
+      await handle.chown(old.uid, old.gid).catch(ignore('EPERM'))
+    }
+    await handle.chmod(old === undefined ? lock.newFileMode : old.mode & 0o777)
+    await handle.sync()
+    await handle.close()
+  }
+
+  async #publish(): Promise<void> {
+    const { part, lock } = this.#held
+    lock.assertHeld()
+    throwIfAborted(this.#options.signal)
+    if (this.#options.clobber ?? true) return rename(part, this.path)
+    await link(part, this.path).catch((error) => {
+      throw systemCode(error) === 'EEXIST' ? alreadyThere(this.#target) : error
+    })
+    await unlink(part).catch(() => {})
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#held.lock.release()
+    this.#held.settled()
+  }
+}
+
+/** Destroys a stream and waits until the write that was under way has ended. */
+async function closed(writable: FdWritable): Promise<void> {
+  writable.destroy()
+  await finished(writable).catch(() => {})
+}
+
+async function sweep(path: string, { onNotice }: OpenOutputOptions): Promise<void> {
+  const folder = dirname(path)
+  for (const name of await readdir(folder)) {
+    if (!isPart(name, path)) continue
+    await unlink(join(folder, name))
+    onNotice?.({ code: 'N_STALE_PART', message: `removed ${name}, which an earlier run left unfinished` })
+  }
+}
+
+/** Makes the rename itself durable. Windows has no way to do that, and keeps its own journal of names. */
+async function syncFolder(folder: string): Promise<void> {
+  if (platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function alreadyThere({ name }: FileTarget): SluiceError {
+  return new SluiceError('E_EXISTS', `${name} exists and is not to be replaced`)
+}
+
+function ignore(code: string): (error: unknown) => undefined {
+  return (error) => {
+    if (systemCode(error) !== code) throw error
+  }
+}

@@ -1,0 +1,67 @@
+import { Duplex } from 'node:stream'
+
+/** A stage that is chosen when the first bytes are there. What `choose` throws is the error of the stream. */
+export class Detect extends Duplex {
+  readonly #headBytes: number
+  readonly #choose: (head: Uint8Array) => Duplex
+  #head: Uint8Array = new Uint8Array()
+  #stage: Duplex | undefined
+
+  /** @param headBytes how many bytes `choose` needs to see; it gets fewer when there are no more */
+  constructor(headBytes: number, choose: (head: Uint8Array) => Duplex) {
+    super({ highWaterMark: 1024 * 1024 })
+    this.#headBytes = headBytes
+    this.#choose = choose
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    if (this.#stage !== undefined) {
+      this.#stage.write(chunk, done)
+      return
+    }
+    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk])
+    if (this.#head.length < this.#headBytes) done()
+    else this.#start(done, (stage) => stage.write(this.#head, done))
+  }
+
+  override _read(): void {
+    this.#stage?.resume()
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    const end = (stage: Duplex) => {
+      stage.once('end', () => {
+        this.push(null)
+        done()
+      })
+      stage.end()
+    }
+    if (this.#stage !== undefined) end(this.#stage)
+    else {
+      this.#start(done, (stage) => {
+        if (this.#head.length > 0) stage.write(this.#head)
+        end(stage)
+      })
+    }
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#stage?.destroy()
+    done(error)
+  }
+
+  #start(failed: (error: Error) => void, next: (stage: Duplex) => void): void {
+    try {
+      this.#stage = this.#choose(this.#head)
+    } catch (error) {
+      failed(error as Error)
+      return
+    }
+    const stage = this.#stage
+    stage.on('data', (chunk) => {
+      if (!this.push(chunk)) stage.pause()
+    })
+    stage.on('error', (error) => this.destroy(error))
+    next(stage)
+  }
+}

@@ -1,0 +1,138 @@
+import { nextTick } from 'node:process'
+import { Duplex, PassThrough } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { messageOf, SluiceError, systemCode } from '../errors.js'
+import { Detect } from './detect.js'
+
+const MIB = 1024 * 1024
+
+/** With chunks of 256 KiB inflating is almost three times as fast as with Node's 16 KiB. */
+const ENGINE_OPTIONS = { chunkSize: MIB / 4, highWaterMark: MIB }
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+/** What zlib finds wrong with the first bytes of a member, before it has seen any data of it. */
+const HEADER_ERRORS = new Set([
+  'incorrect header check',
+  'unknown compression method',
+  'unknown header flags set',
+])
+
+/**
+ * Inflates gzip (RFC 1952): one member or many, after which only NUL bytes may follow. It ends only when every member
+ * was whole and its checksum and length held.
+ *
+ * The stream is destroyed with a `SluiceError`: `E_GZIP_TRUNCATED` for data that ends too early, no data at all
+ * included, `E_TRAILING_DATA` for anything else after a member, `E_GZIP` for damage.
+ */
+export function gunzip(): Duplex {
+  return new StrictGunzip()
+}
+
+/**
+ * Unpacks what a source says its bytes are. `detect` looks at the first bytes: gzip is inflated, anything else passes
+ * as it is, except zstd, which is refused (`E_UNSUPPORTED`): Node 22 takes a cut zstd frame for a whole one.
+ */
+export function decompress(kind: 'gzip' | 'none' | 'detect'): Duplex {
+  if (kind === 'gzip') return gunzip()
+  return kind === 'none' ? plain() : new Detect(ZSTD_MAGIC.length, stageFor)
+}
+
+/** Nothing at all is cut gzip rather than a result of no rows: an empty file is what a failed download leaves. */
+function stageFor(head: Uint8Array): Duplex {
+  if (head.length === 0 || startsWith(head, GZIP_MAGIC)) return gunzip()
+  if (!startsWith(head, ZSTD_MAGIC)) return plain()
+  throw new SluiceError('E_UNSUPPORTED', 'the data is packed with zstd; only gzip can be read', {
+    hint: 'unpack it first: zstd -dc FILE | td-sluice convert -',
+  })
+}
+
+function plain(): Duplex {
+  return new PassThrough({ highWaterMark: MIB })
+}
+
+function startsWith(data: Uint8Array, prefix: Uint8Array): boolean {
+  return Buffer.compare(data.subarray(0, prefix.length), prefix) === 0
+}
+
+/**
+ * Node's gunzip, made strict. On its own it ends without an error at a NUL after a member, whatever comes next: text,
+ * or another member, whose rows would be lost. So what it leaves unread is looked at here.
+ */
+class StrictGunzip extends Duplex {
+  readonly #engine = createGunzip(ENGINE_OPTIONS)
+  #head: Uint8Array = new Uint8Array()
+  #fed = 0
+  #padding = false
+
+  constructor() {
+    super({ highWaterMark: MIB })
+    // Data comes in the middle of the engine's callback, before it has its next piece of work. Whatever the reader
+    // does with a chunk waits until that is on its way to the thread that inflates, so that both run at once.
+    this.#engine.on('data', (chunk) => nextTick(() => this.#deliver(chunk)))
+    this.#engine.on('error', (error) => this.destroy(this.#failure(error)))
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    if (this.#padding) {
+      done(paddingError(chunk))
+      return
+    }
+    if (this.#head.length < 4) this.#head = Buffer.concat([this.#head, chunk.subarray(0, 4)])
+    this.#fed += chunk.byteLength
+    this.#engine.write(chunk, (error) => {
+      // The engine's own error event ends this stream.
+      if (error) return
+      const unread = this.#fed - this.#engine.bytesWritten
+      this.#padding = unread > 0
+      done(this.#padding ? paddingError(chunk.subarray(-unread)) : null)
+    })
+  }
+
+  override _read(): void {
+    this.#engine.resume()
+  }
+
+  override _final(done: () => void): void {
+    const end = () =>
+      nextTick(() => {
+        this.push(null)
+        done()
+      })
+    if (this.#engine.readableEnded) end()
+    else this.#engine.once('end', end)
+    if (!this.#padding) this.#engine.end()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#engine.destroy()
+    done(error)
+  }
+
+  #deliver(chunk: Uint8Array): void {
+    if (!this.push(chunk)) this.#engine.pause()
+  }
+
+  #failure(cause: Error): SluiceError {
+    if (systemCode(cause) === 'Z_BUF_ERROR') {
+      const message = this.#fed === 0 ? 'the data is empty' : 'the gzip data ends too early'
+      return new SluiceError('E_GZIP_TRUNCATED', message, { cause })
+    }
+    if (!startsWith(this.#head, GZIP_MAGIC))
+      return new SluiceError('E_GZIP', 'the data is not gzip', { cause })
+    // RFC 1952, section 2.3: method 8, and no flag above FCOMMENT. If that holds, a later member is meant.
+    const [, , method, flags] = this.#head
+    if (HEADER_ERRORS.has(cause.message) && method === 8 && flags! < 0x20) return trailing()
+    return new SluiceError('E_GZIP', `the gzip data is damaged: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** What follows the last member may be padding, all of it NUL, and nothing else. */
+function paddingError(rest: Uint8Array): SluiceError | null {
+  return rest.every((byte) => byte === 0) ? null : trailing()
+}
+
+function trailing(): SluiceError {
+  return new SluiceError('E_TRAILING_DATA', 'something that is not gzip follows the gzip data')
+}
