@@ -152,7 +152,9 @@ t.test('framing: chunked, until close, and wrong lengths', async (t) => {
   const long = await result()
   t.equal(long.headers['content-length'], String(SIZE + 10))
   t.ok(long.broken !== undefined && long.body.equals(BODY))
-  await t.rejects(result(), { code: 'HPE_CLOSED_CONNECTION' }, 'more bytes than announced')
+  const short = await result()
+  t.equal(short.headers['content-length'], String(SIZE - 10))
+  t.equal(short.broken, 'HPE_CLOSED_CONNECTION', 'more bytes than announced')
 })
 
 t.test('content encodings on top, true and pretended', async (t) => {
