@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
-import { SluiceError } from '../errors.js'
 import { interruption, throwIfAborted } from '../abort.js'
+import { SluiceError } from '../errors.js'
 import { authorization } from './api-key.js'
 import type { ClientConfig } from './config.js'
 import { createDispatcher } from './dispatcher.js'

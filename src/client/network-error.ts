@@ -17,6 +17,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 /** What OpenSSL and Node call certificates and handshakes they refuse. */
 const TLS =
   /^(?:ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|CRL_)/
+/** What a mistake in a program throws, and no network. */
+const PROGRAMMING = [TypeError, RangeError, ReferenceError]
 const CUT_HANDSHAKE = /before secure TLS connection/
 const PROXY_REPLY = /^Proxy response \((\d+)\)/
 
@@ -48,6 +50,7 @@ const PREFIX: Partial<Record<ErrorCode, string>> = {
 
 function codeOf(error: unknown): ErrorCode {
   const code = systemCode(error) ?? ''
+  if (code === '' && PROGRAMMING.some((kind) => error instanceof kind)) return 'E_INTERNAL'
   if (TLS.test(code) || CUT_HANDSHAKE.test(messageOf(error))) return 'E_TLS'
   return Object.hasOwn(CODES, code) ? CODES[code]! : 'E_NET'
 }

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
+import { printable } from './printable.js'
+import { type Reply, readStart } from './reply.js'
 import { withRetries } from './retry.js'
 import type { Transport } from './transport.js'
 
@@ -59,11 +61,19 @@ export async function result(
     signal,
     accept: range === undefined ? [] : [416],
   } as const
-  return withRetries(
+  const reply = await withRetries(
     () => transport.send(request, bodyTimeoutMs),
     { ...transport.retryPolicy, retries },
     signal,
   )
+  if (/^text\/html\b/i.test(reply.headers.get('content-type') ?? '')) throw await notAResult(transport, reply)
+  return reply
+}
+
+/** A login page of a hotel's network, or of a proxy, in place of the API. */
+async function notAResult(transport: Transport, reply: Reply): Promise<SluiceError> {
+  const page = printable(transport.redact(await readStart(reply, 1024)))
+  return new SluiceError('E_NOT_MSGPACK', `the server sent a web page in place of a result: ${page}`)
 }
 
 function rangeHeaders(range: NonNullable<ResultOptions['range']>, ifRange: string | undefined) {

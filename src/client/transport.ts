@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.js'
 import { deadline, interruption } from '../abort.js'
+import { SluiceError } from '../errors.js'
 import { secretsOf } from './api-key.js'
 import type { ClientConfig } from './config.js'
 import { Connection } from './connection.js'

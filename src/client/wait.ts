@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.js'
 import { deadline, interruption, sleep } from '../abort.js'
+import { SluiceError } from '../errors.js'
 import { isFinished, type Job, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { parseJsonObject } from './json.js'
 import { printable, printableLines } from './printable.js'

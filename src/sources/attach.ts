@@ -1,0 +1,131 @@
+import { sleep } from '../abort.js'
+import { type Client, isFinished, type Job } from '../client/index.js'
+import { SluiceError } from '../errors.js'
+import type { OpenSource, SourceContext } from './contract.js'
+import { Download } from './download/index.js'
+import type { JobSourceOptions } from './job-options.js'
+
+export interface AttachOptions extends JobSourceOptions {
+  /** Whether this run issued the job. */
+  readonly issued: boolean
+}
+
+const RESULT_GRACE_MS = 60_000
+/** Between two looks for a result that is not there yet. */
+const RESULT_POLL_MS = 2000
+
+/** Waits for a job and opens its result. */
+export async function openJob(
+  client: Client,
+  jobId: string,
+  options: AttachOptions,
+  context: SourceContext,
+): Promise<OpenSource> {
+  const sawItRun = await waitFor(client, jobId, options, context)
+  // What has only just finished may not have reached every server of the API yet.
+  const graceMs = sawItRun ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
+  const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
+  const record = await finishedRecord(client, jobId, patience, context.signal)
+  const body = await openResult(client, record, options, patience, context)
+  return {
+    body,
+    compression: 'gzip',
+    schemaText: record.hiveResultSchema,
+    jobId,
+    expectedRows: record.numRecords ?? undefined,
+    expectedBytes: body.totalBytes,
+    issued: options.issued,
+  }
+}
+
+/** Until when, and how often, something is looked for that should be there. */
+interface Patience {
+  readonly until: number
+  readonly pauseMs: number
+}
+
+/** Resolves when the job has succeeded, with whether it was seen in another state before. */
+async function waitFor(
+  client: Client,
+  jobId: string,
+  options: AttachOptions,
+  { signal, onProgress }: SourceContext,
+): Promise<boolean> {
+  const begin = performance.now()
+  let sawItRun = false
+  await client.jobs.wait(jobId, {
+    signal,
+    timeoutMs: options.waitTimeoutMs,
+    minPollMs: options.minPollMs,
+    maxPollMs: options.maxPollMs,
+    onStatus: ({ status }) => {
+      sawItRun ||= !isFinished(status)
+      onProgress({ type: 'job', jobId, status, elapsedMs: performance.now() - begin, issued: options.issued })
+    },
+    onPollFailed: ({ message }) => {
+      onProgress({ type: 'notice', code: 'N_POLL_FAILED', message: `the job's state is unknown: ${message}` })
+    },
+  })
+  return sawItRun
+}
+
+/** The record with schema and counts, which appear in it only when the job has finished. */
+async function finishedRecord(
+  client: Client,
+  jobId: string,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<Job> {
+  for (;;) {
+    const record = await client.jobs.show(jobId, { signal })
+    if (isFinished(record.status) || performance.now() >= patience.until) return record
+    await sleep(patience.pauseMs, signal)
+  }
+}
+
+async function openResult(
+  client: Client,
+  record: Job,
+  options: AttachOptions,
+  patience: Patience,
+  context: SourceContext,
+): Promise<Download> {
+  const { jobId, resultSize, hiveResultSchema } = record
+  for (;;) {
+    const download = new Download({
+      client,
+      jobId,
+      expectedBytes: options.verifySize === false ? undefined : (resultSize ?? undefined),
+      signal: context.signal,
+      onBroken: (offset, { message }) => {
+        const text = `the download broke after ${offset} bytes and goes on: ${message}`
+        context.onProgress({ type: 'notice', code: 'N_RESUMED', message: text })
+      },
+    })
+    try {
+      await download.connect()
+      return download
+    } catch (error) {
+      download.destroy()
+      // INSERT, CREATE and their like have neither schema nor result.
+      if (!isMissing(error)) throw error
+      if (hiveResultSchema === null || performance.now() >= patience.until) throw noResult(jobId, error)
+    }
+    await sleep(patience.pauseMs, context.signal)
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof SluiceError && (error.code === 'E_NOT_FOUND' || error.code === 'E_CONFLICT')
+}
+
+function noResult(jobId: string, cause: unknown): SluiceError {
+  return new SluiceError(
+    'E_NO_RESULT',
+    'the job has no result, as after INSERT or CREATE, or it has expired',
+    {
+      jobId,
+      cause,
+    },
+  )
+}

@@ -1,0 +1,81 @@
+import type { ResultReply } from '../../client/index.js'
+import { SluiceError } from '../../errors.js'
+import { parseContentLength, parseContentRange, strongEtag } from './content-range.js'
+
+/** What is known about a result while it is downloaded. */
+export interface Known {
+  /** Bytes that were delivered. */
+  readonly offset: number
+  /** Bytes of the whole result. */
+  readonly total: number | undefined
+  /** The strong ETag of the reply that the delivered bytes began with. */
+  readonly etag: string | undefined
+}
+
+/** What a reply is good for. */
+export type Continuation =
+  /** Its body goes on where the delivered bytes end; `length` bytes of it, where known. */
+  | { readonly kind: 'append'; readonly length: number | undefined; readonly known: Known }
+  /** It is the whole result from its first byte; the delivered part must prove to be the same. */
+  | { readonly kind: 'replay'; readonly length: number | undefined; readonly known: Known }
+  /** There is nothing more to come. */
+  | { readonly kind: 'complete' }
+  /** It cannot be trusted to fit; ask for the whole result. */
+  | { readonly kind: 'restart'; readonly why: string }
+
+/**
+ * Judges a reply to a request for the bytes from `known.offset` on (`ranged`), or for the whole result. Nothing is
+ * spliced on trust: a range counts only when the reply says that it begins where it should, in a result of the same
+ * size and the same ETag.
+ *
+ * Throws `E_PROTOCOL` for what no such request can be answered with, `E_RESULT_CHANGED` when the size has changed.
+ */
+export function judge(reply: ResultReply, known: Known, ranged: boolean): Continuation {
+  switch (reply.status) {
+    case 200:
+      return judgeWhole(reply, known)
+    case 206:
+      if (ranged) return judgePart(reply, known)
+      throw new SluiceError('E_PROTOCOL', 'the server sent a part of the result, unasked (HTTP 206)')
+    case 416:
+      return judgeUnsatisfiable(reply, known)
+    default:
+      throw new SluiceError('E_PROTOCOL', `the server sent HTTP ${reply.status} in place of a result`)
+  }
+}
+
+function judgeWhole({ headers }: ResultReply, known: Known): Continuation {
+  const length = parseContentLength(headers.get('content-length'))
+  const etag = strongEtag(headers.get('etag'))
+  if (known.offset === 0) return { kind: 'append', length, known: { offset: 0, total: length, etag } }
+  if (length !== undefined && known.total !== undefined && length !== known.total) {
+    const message = `the result had ${known.total} bytes and now has ${length}`
+    throw new SluiceError('E_RESULT_CHANGED', message)
+  }
+  return { kind: 'replay', length, known: { ...known, total: known.total ?? length, etag } }
+}
+
+function judgePart({ headers }: ResultReply, known: Known): Continuation {
+  const range = parseContentRange(headers.get('content-range'))
+  if (range?.start === undefined || range.end === undefined || range.total === undefined) {
+    return { kind: 'restart', why: 'the server does not say which bytes it sends' }
+  }
+  if (range.start !== known.offset) return { kind: 'restart', why: 'the server sends other bytes than asked' }
+  if (range.total !== (known.total ?? range.total)) {
+    return { kind: 'restart', why: 'the size of the result has changed' }
+  }
+  if (strongEtag(headers.get('etag')) !== known.etag) {
+    return { kind: 'restart', why: 'the server does not confirm that the result is the same' }
+  }
+  const length = range.end - range.start + 1
+  if ((parseContentLength(headers.get('content-length')) ?? length) !== length) {
+    return { kind: 'restart', why: 'the server contradicts itself about the length' }
+  }
+  return { kind: 'append', length, known: { ...known, total: range.total } }
+}
+
+function judgeUnsatisfiable({ headers }: ResultReply, known: Known): Continuation {
+  const total = parseContentRange(headers.get('content-range'))?.total
+  if (total === known.offset && total === (known.total ?? total)) return { kind: 'complete' }
+  return { kind: 'restart', why: 'the server has no bytes where some are missing' }
+}

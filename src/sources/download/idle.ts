@@ -1,0 +1,24 @@
+import type { Readable } from 'node:stream'
+import { SluiceError } from '../../errors.js'
+
+/**
+ * The chunks of a body, each waited for no longer than `idleMs`. The clock runs only while a chunk is wanted, so a slow
+ * reader downstream never makes a healthy server look silent. Leaving the iteration early destroys the body.
+ *
+ * Throws `E_TIMEOUT`.
+ */
+export async function* chunksOf(body: Readable, idleMs: number): AsyncGenerator<Uint8Array> {
+  const giveUp = () => {
+    body.destroy(new SluiceError('E_TIMEOUT', `the server sent nothing for ${idleMs / 1000} s`))
+  }
+  let timer = setTimeout(giveUp, idleMs)
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      clearTimeout(timer)
+      yield chunk
+      timer = setTimeout(giveUp, idleMs)
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}

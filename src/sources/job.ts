@@ -1,0 +1,28 @@
+import { checkJobId } from '../client/job-id.js'
+import { openJob } from './attach.js'
+import type { Source } from './contract.js'
+import { clientFor, type JobSourceOptions } from './job-options.js'
+
+/**
+ * The result of an existing job: waits for the job if it still runs, then downloads.
+ *
+ * Throws `E_USAGE` for an id that is none. `open` rejects with `E_JOB_FAILED`, `E_JOB_KILLED`, `E_DEADLINE`,
+ * `E_NO_RESULT`, and with what the client's requests reject with.
+ */
+export function job(jobId: string | number, options: JobSourceOptions = {}): Source {
+  const id = checkJobId(jobId)
+  return {
+    kind: 'job',
+    async open(context) {
+      const { client, release } = clientFor(options)
+      try {
+        const opened = await openJob(client, id, { ...options, issued: false }, context)
+        opened.body.once('close', release)
+        return opened
+      } catch (error) {
+        await release()
+        throw error
+      }
+    },
+  }
+}
