@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export * from './client/index.js'
 export { ERROR_TABLE, type ErrorCode, SluiceError } from './errors.js'
 export type { Row, Value } from './kernel/row-reader.js'
 export type {
@@ -30,4 +31,11 @@ export { batches, type IterateOptions, rows } from './pipeline/iterate.js'
 export { type PipelineOptions, pipeline, type Report, type Transform } from './pipeline.js'
 export * from './sinks/index.js'
 export type { OpenSource, Source, SourceContext } from './sources/contract.js'
+export { file } from './sources/file.js'
+export { job } from './sources/job.js'
+export type { JobSourceOptions } from './sources/job-options.js'
+export type { LocalOptions } from './sources/local.js'
+export { type QueryOptions, query } from './sources/query.js'
+export { type StdinOptions, stdin } from './sources/stdin.js'
+export { stream } from './sources/stream.js'
 export * from './transforms/index.js'

@@ -1,4 +1,4 @@
-import { finished, pipeline } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import { createEncoder } from '../kernel/index.js'
 import type { EncodeSpec } from '../model/encode-options.js'
 import { compressor } from './compress.js'
@@ -31,7 +31,12 @@ export function rowSink(spec: EncodeSpec, destination: Destination, options: Out
         createEncoder({ ...spec, limits: { ...context.limits, ...spec.limits } }, context.plan),
         context.limitReached,
       )
-      const output = await openOutput(destination, { clobber, jobId: context.jobId, signal: context.signal })
+      const output = await openOutput(destination, {
+        clobber,
+        jobId: context.jobId,
+        signal: context.signal,
+        onNotice: context.notice,
+      })
       return new OpenRowSink(encode, packed, output)
     },
   }
@@ -69,7 +74,6 @@ class OpenRowSink implements OpenSink {
 
   async discard(): Promise<void> {
     this.input.destroy()
-    await finished(this.#output.writable).catch(() => {})
     await this.#output.discard()
   }
 }
