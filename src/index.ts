@@ -5,7 +5,34 @@
  * @packageDocumentation
  */
 
-export * from './client/index.js'
+export {
+  type CallOptions,
+  type Client,
+  type ClientConfig,
+  type ConfigOptions,
+  createClient,
+  type ExportFileFormat,
+  type ExportResultOptions,
+  type ExportTableOptions,
+  type IssuedJob,
+  type IssueOptions,
+  isFinished,
+  type Job,
+  type JobPage,
+  type JobStatus,
+  type Jobs,
+  type ListOptions,
+  type Priority,
+  type PriorityName,
+  type QueryType,
+  type ResultFormat,
+  type ResultOptions,
+  type ResultReply,
+  resolveConfig,
+  SITES,
+  type Site,
+  type WaitOptions,
+} from './client/index.js'
 export { ERROR_TABLE, type ErrorCode, SluiceError } from './errors.js'
 export type { Row, Value } from './kernel/row-reader.js'
 export type {

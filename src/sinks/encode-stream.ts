@@ -69,8 +69,8 @@ export class EncodeStream extends Duplex {
   #pump(): void {
     while (this.#wanted && this.#pieces !== undefined) {
       const next = this.#pieces.next()
-      if (next.done === true) return this.#chunkDone()
-      this.#emit(next.value)
+      if (next.done === true) this.#chunkDone()
+      else this.#emit(next.value)
     }
   }
 
