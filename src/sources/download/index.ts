@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { interruption } from '../../abort.js'
 import { type ResultRequest, ResumableResult } from './resumable-result.js'
 
 /** Read ahead of whoever decodes, in bytes. */

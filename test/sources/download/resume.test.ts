@@ -1,6 +1,6 @@
 import t from 'tap'
-import { close, head, raw, reply, reset, startServer } from '../../fixtures/client-server.js'
 import { bytesOf, cut, download, ETAG, gzipOf, RESULT, serve, sha256 } from '../../fixtures/client-result.js'
+import { close, head, raw, reply, reset, startServer } from '../../fixtures/client-server.js'
 
 const BYTES = gzipOf(200_000)
 
@@ -15,20 +15,23 @@ t.test('a whole result comes through with its checksum', async (t) => {
 })
 
 for (const how of ['reset', 'close'] as const) {
-  t.test(`${how === 'reset' ? 'A4' : 'A5'}: a ${how} mid-body resumes at the byte where it happened`, async (t) => {
-    const server = await startServer(t)
-    server.script(RESULT, cut(BYTES, 70_000, how), cut(BYTES, 50_000, how), serve(BYTES))
-    const broken: number[] = []
-    const result = download(t, server, { onBroken: (offset) => broken.push(offset) })
-    t.same(await bytesOf(result), BYTES)
-    t.equal(result.attempts, 3)
-    t.equal(result.sha256, sha256(BYTES))
-    t.same(
-      server.requests.slice(1).map(({ headers }) => [headers.range, headers['if-range']]),
-      broken.map((offset) => [`bytes=${offset}-`, ETAG]),
-    )
-    t.ok(broken[0]! >= 70_000 - 65_536, 'at most 64 KiB are read twice')
-  })
+  t.test(
+    `${how === 'reset' ? 'A4' : 'A5'}: a ${how} mid-body resumes at the byte where it happened`,
+    async (t) => {
+      const server = await startServer(t)
+      server.script(RESULT, cut(BYTES, 70_000, how), cut(BYTES, 50_000, how), serve(BYTES))
+      const broken: number[] = []
+      const result = download(t, server, { onBroken: (offset) => broken.push(offset) })
+      t.same(await bytesOf(result), BYTES)
+      t.equal(result.attempts, 3)
+      t.equal(result.sha256, sha256(BYTES))
+      t.same(
+        server.requests.slice(1).map(({ headers }) => [headers.range, headers['if-range']]),
+        broken.map((offset) => [`bytes=${offset}-`, ETAG]),
+      )
+      t.ok(broken[0]! >= 70_000 - 65_536, 'at most 64 KiB are read twice')
+    },
+  )
 }
 
 t.test('A4: a reset before and inside the headers is tried again', async (t) => {
@@ -72,7 +75,12 @@ t.test('B2: a result that changed between attempts is refused', async (t) => {
 
 t.test('B2: other tags on the same bytes are put up with', async (t) => {
   const server = await startServer(t)
-  server.script(RESULT, cut(BYTES, 90_000, 'close'), cut(BYTES, 95_000, 'close', { etag: '"v2"' }), serve(BYTES, { etag: '"v2"' }))
+  server.script(
+    RESULT,
+    cut(BYTES, 90_000, 'close'),
+    cut(BYTES, 95_000, 'close', { etag: '"v2"' }),
+    serve(BYTES, { etag: '"v2"' }),
+  )
   const result = download(t, server)
   t.same(await bytesOf(result), BYTES)
   t.equal(server.requests[2]!.headers['if-range'], '"v2"', 'the new tag counts once its bytes are proven')
@@ -91,7 +99,10 @@ t.test('B3: a range that does not fit is not spliced in', async (t) => {
     ['wrong total', part({ 'content-range': `bytes 90000-${90_000 + tail.length - 1}/${size + 1}` })],
     ['wrong length', part({ 'content-range': `bytes 90000-${90_000 + tail.length}/${size}` })],
     ['no tag', raw(head(206, { 'content-length': '1', 'content-range': `bytes 90000-90000/${size}` }), 'x')],
-    ['another tag', part({ etag: '"v2"', 'content-range': `bytes 90000-${90_000 + tail.length - 1}/${size}` })],
+    [
+      'another tag',
+      part({ etag: '"v2"', 'content-range': `bytes 90000-${90_000 + tail.length - 1}/${size}` }),
+    ],
   ] as const) {
     t.test(name, async (t) => {
       const server = await startServer(t)
@@ -124,7 +135,12 @@ t.test('B5: a part longer than it says is refused', async (t) => {
   server.script(
     RESULT,
     cut(BYTES, 90_000, 'close'),
-    raw(head(206, { 'transfer-encoding': 'chunked', 'content-range': range, etag: ETAG }), chunk, part, '\r\n0\r\n\r\n'),
+    raw(
+      head(206, { 'transfer-encoding': 'chunked', 'content-range': range, etag: ETAG }),
+      chunk,
+      part,
+      '\r\n0\r\n\r\n',
+    ),
   )
   await t.rejects(bytesOf(download(t, server)), { code: 'E_SIZE_MISMATCH' })
 })
@@ -169,7 +185,11 @@ t.test('B10: a result that is gone by the second attempt', async (t) => {
     t.test(String(status), async (t) => {
       const server = await startServer(t)
       server.script(RESULT, cut(BYTES, 90_000, 'close'), reply(status, { error: 'expired' }))
-      await t.rejects(bytesOf(download(t, server)), { code: 'E_RESULT_GONE', exitCode: 7, message: /expired/ })
+      await t.rejects(bytesOf(download(t, server)), {
+        code: 'E_RESULT_GONE',
+        exitCode: 7,
+        message: /expired/,
+      })
     })
   }
 })
@@ -190,7 +210,10 @@ t.test('B11: a key that is refused by the second attempt ends it at once', async
 t.test('A1: attempts without progress are as many as configured', async (t) => {
   const server = await startServer(t)
   server.always(RESULT, reply(503, 'busy'))
-  await t.rejects(bytesOf(download(t, server, { config: { retries: 2 } })), { code: 'E_HTTP_5XX', exitCode: 10 })
+  await t.rejects(bytesOf(download(t, server, { config: { retries: 2 } })), {
+    code: 'E_HTTP_5XX',
+    exitCode: 10,
+  })
   t.equal(server.requests.length, 3)
 })
 

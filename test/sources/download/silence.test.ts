@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { bytesOf, cut, download, ETAG, gzipOf, honest, RESULT, serve } from '../../fixtures/client-result.js'
+import { head, raw, reply, stall, startServer } from '../../fixtures/client-server.js'
+
+const BYTES = gzipOf(200_000)
+const QUICK = { config: { idleTimeoutMs: 150 } }
+
+t.test('A10: a server silent before the headers is given up and asked again', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, stall(), serve(BYTES))
+  t.same(await bytesOf(download(t, server, QUICK)), BYTES)
+})
+
+t.test('A10: a server silent inside the body is left, and the rest fetched anew', async (t) => {
+  const server = await startServer(t)
+  server.script(
+    RESULT,
+    (socket, request) => {
+      const [start, body] = honest(request, BYTES)
+      socket.write(start)
+      socket.write(body.subarray(0, 90_000))
+    },
+    serve(BYTES),
+  )
+  const result = download(t, server, QUICK)
+  t.same(await bytesOf(result), BYTES)
+  t.equal(server.requests[1]!.headers.range, 'bytes=90000-')
+})
+
+t.test('A10: a server that stays silent is E_TIMEOUT', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, cut(BYTES, 90_000, 'close'))
+  server.always(RESULT, stall())
+  const config = { idleTimeoutMs: 50, retries: 2 }
+  await t.rejects(bytesOf(download(t, server, { config })), { code: 'E_TIMEOUT', exitCode: 10 })
+})
+
+t.test('A10: a trickle is no silence', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, async (socket) => {
+    socket.write(head(200, { 'content-length': '12', etag: ETAG }))
+    for (let i = 0; i < 12; i++) {
+      await sleep(30)
+      socket.write('x')
+    }
+  })
+  const result = download(t, server, QUICK)
+  t.equal((await bytesOf(result)).toString(), 'x'.repeat(12))
+  t.equal(result.attempts, 1)
+})
+
+t.test('A11: a slow reader is not taken for a silent server', async (t) => {
+  const bytes = gzipOf(8_000_000)
+  const server = await startServer(t)
+  server.script(RESULT, serve(bytes))
+  const result = download(t, server, { config: { idleTimeoutMs: 100 } })
+  await result.connect()
+  await sleep(400)
+  const parts: Uint8Array[] = []
+  let pauses = 3
+  for await (const chunk of result) {
+    parts.push(chunk)
+    if (parts.length % 10 === 0 && pauses-- > 0) await sleep(300)
+  }
+  t.same(Buffer.concat(parts), bytes)
+  t.equal(result.attempts, 1)
+})
+
+t.test('a paused reader holds back the server', async (t) => {
+  const bytes = gzipOf(32_000_000)
+  const server = await startServer(t)
+  let socketOf!: import('node:net').Socket
+  server.script(RESULT, (socket) => {
+    socketOf = socket
+    socket.write(head(200, { 'content-length': `${bytes.length}` }))
+    socket.write(bytes)
+  })
+  const result = download(t, server)
+  result.read(0)
+  await sleep(500)
+  t.ok(result.bytesRead <= 2 * 1024 * 1024, `${result.bytesRead} bytes were read ahead`)
+  t.ok(socketOf.writableLength > 16_000_000, 'the rest waits at the server')
+})
+
+t.test('A12: the server closes while the reader is paused', async (t) => {
+  const bytes = gzipOf(3_000_000)
+  const server = await startServer(t)
+  server.always(RESULT, (socket, request) => {
+    const [start, body] = honest(request, bytes, { headers: { connection: 'close' } })
+    socket.write(start)
+    socket.end(body)
+  })
+  for (let i = 0; i < 60; i++) {
+    const result = download(t, server)
+    await result.connect()
+    result.read(0)
+    await sleep(i % 6)
+    if (!(await bytesOf(result)).equals(bytes)) t.fail(`run ${i} delivered other bytes`)
+  }
+  t.pass()
+})
+
+t.test('A12: the server resets while the reader is paused', async (t) => {
+  const bytes = gzipOf(3_000_000)
+  const server = await startServer(t)
+  for (let i = 0; i < 30; i++) {
+    server.script(RESULT, cut(bytes, 2_000_000, i % 2 === 0 ? 'reset' : 'close'), serve(bytes))
+    const result = download(t, server)
+    await result.connect()
+    result.read(0)
+    await sleep(10 + (i % 7))
+    if (!(await bytesOf(result)).equals(bytes)) t.fail(`run ${i} delivered other bytes`)
+  }
+  t.pass()
+})
+
+t.test('F18: a reader that leaves closes the connection and leaves no rejection behind', async (t) => {
+  const bytes = gzipOf(8_000_000)
+  const server = await startServer(t)
+  let closed = 0
+  server.always(RESULT, (socket, request) => {
+    socket.on('close', () => closed++)
+    for (const part of honest(request, bytes)) socket.write(part)
+  })
+  const early = download(t, server)
+  for await (const _ of early) break
+  const unread = download(t, server)
+  await unread.connect()
+  unread.destroy()
+  const aborted = new AbortController()
+  const stopped = download(t, server, { signal: aborted.signal })
+  await stopped.connect()
+  const failure = t.rejects(bytesOf(stopped), { code: 'E_INTERRUPTED' })
+  aborted.abort()
+  await failure
+  await sleep(200)
+  t.equal(closed, 3)
+})
+
+t.test('a signal that was aborted before is heeded', async (t) => {
+  const server = await startServer(t)
+  const result = download(t, server, { signal: AbortSignal.abort() })
+  await t.rejects(result.connect(), { code: 'E_INTERRUPTED' })
+  t.equal(server.requests.length, 0)
+})
+
+t.test('an abort ends the wait between two attempts', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, reply(503, '', { 'retry-after': '30' }))
+  const ending = new AbortController()
+  const result = download(t, server, { signal: ending.signal })
+  setTimeout(() => ending.abort(), 100)
+  const begin = performance.now()
+  await t.rejects(bytesOf(result), { code: 'E_INTERRUPTED' })
+  t.ok(performance.now() - begin < 2000)
+})
+
+t.test('a body that was cut while nobody had begun to read', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, cut(BYTES, 50_000, 'reset'), serve(BYTES))
+  const result = download(t, server)
+  await result.connect()
+  await sleep(100)
+  t.same(await bytesOf(result), BYTES)
+})
+
+t.test('a reply of any chunking is the same', async (t) => {
+  const server = await startServer(t)
+  const chunks = [...Array(40)].flatMap((_, i) => {
+    const part = BYTES.subarray(i * 4000, (i + 1) * 4000)
+    return part.length === 0 ? [] : [`${part.length.toString(16)};x=y\r\n`, part, '\r\n']
+  })
+  const rest = BYTES.subarray(160_000)
+  const last = rest.length === 0 ? [] : [`${rest.length.toString(16)}\r\n`, rest, '\r\n']
+  server.script(RESULT, raw(head(200, { 'transfer-encoding': 'chunked' }), ...chunks, ...last, '0\r\n\r\n'))
+  const result = download(t, server, { expectedBytes: BYTES.length })
+  t.same(await bytesOf(result), BYTES)
+})
