@@ -150,9 +150,9 @@ export class ResumableResult {
   #accept(opened: Opened): void {
     const { expectedBytes } = this.#request
     const { total } = opened.known
-    // An empty reply is what a server sends that is not ready yet; it ends early and is asked again.
-    if (expectedBytes !== undefined && total !== undefined && total !== 0 && total !== expectedBytes) {
-      throw this.#wrongSize(total)
+    if (expectedBytes !== undefined && total !== undefined && total !== expectedBytes) {
+      // Nothing at all is what a server sends that has the result not ready yet.
+      throw total === 0 ? new EarlyEnd(0, expectedBytes) : this.#wrongSize(total)
     }
     if (opened.kind === 'append') this.#known = opened.known
     this.#begun = true

@@ -1,6 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { bytesOf, cut, download, ETAG, gzipOf, honest, RESULT, serve } from '../../fixtures/client-result.js'
+import {
+  bytesOf,
+  cut,
+  download,
+  ETAG,
+  gzipOf,
+  honest,
+  RESULT,
+  serve,
+  sha256,
+} from '../../fixtures/client-result.js'
 import { head, raw, reply, stall, startServer } from '../../fixtures/client-server.js'
 
 const BYTES = gzipOf(200_000)
@@ -9,7 +19,7 @@ const QUICK = { config: { idleTimeoutMs: 150 } }
 t.test('A10: a server silent before the headers is given up and asked again', async (t) => {
   const server = await startServer(t)
   server.script(RESULT, stall(), serve(BYTES))
-  t.same(await bytesOf(download(t, server, QUICK)), BYTES)
+  t.equal(sha256(await bytesOf(download(t, server, QUICK))), sha256(BYTES))
 })
 
 t.test('A10: a server silent inside the body is left, and the rest fetched anew', async (t) => {
@@ -24,7 +34,7 @@ t.test('A10: a server silent inside the body is left, and the rest fetched anew'
     serve(BYTES),
   )
   const result = download(t, server, QUICK)
-  t.same(await bytesOf(result), BYTES)
+  t.equal(sha256(await bytesOf(result)), sha256(BYTES))
   t.equal(server.requests[1]!.headers.range, 'bytes=90000-')
 })
 
@@ -63,7 +73,7 @@ t.test('A11: a slow reader is not taken for a silent server', async (t) => {
     parts.push(chunk)
     if (parts.length % 10 === 0 && pauses-- > 0) await sleep(300)
   }
-  t.same(Buffer.concat(parts), bytes)
+  t.equal(sha256(Buffer.concat(parts)), sha256(bytes))
   t.equal(result.attempts, 1)
 })
 
@@ -162,7 +172,7 @@ t.test('a body that was cut while nobody had begun to read', async (t) => {
   const result = download(t, server)
   await result.connect()
   await sleep(100)
-  t.same(await bytesOf(result), BYTES)
+  t.equal(sha256(await bytesOf(result)), sha256(BYTES))
 })
 
 t.test('a reply of any chunking is the same', async (t) => {
@@ -175,5 +185,5 @@ t.test('a reply of any chunking is the same', async (t) => {
   const last = rest.length === 0 ? [] : [`${rest.length.toString(16)}\r\n`, rest, '\r\n']
   server.script(RESULT, raw(head(200, { 'transfer-encoding': 'chunked' }), ...chunks, ...last, '0\r\n\r\n'))
   const result = download(t, server, { expectedBytes: BYTES.length })
-  t.same(await bytesOf(result), BYTES)
+  t.equal(sha256(await bytesOf(result)), sha256(BYTES))
 })
