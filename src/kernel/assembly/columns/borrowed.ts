@@ -1,0 +1,19 @@
+// Memory that is needed until the batch is worked off: repaired texts, and what the host parsed.
+
+let last: usize = 0
+
+/** 16 bytes before each piece keep the address of the piece before. */
+export function borrow(bytes: usize): usize {
+  const at = heap.alloc(bytes + 16 + 64)
+  store<usize>(at, last)
+  last = at
+  return at + 16
+}
+
+export function returnBorrowed(): void {
+  while (last != 0) {
+    const before = load<usize>(last)
+    heap.free(last)
+    last = before
+  }
+}

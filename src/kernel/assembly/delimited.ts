@@ -1,0 +1,227 @@
+// Rows as csv and tsv lines.
+
+import { Input, Output } from './buffers'
+import { firstMarker, isValid, mostForCell, putCellText, secondMarker } from './cell-text'
+import { putDouble } from './doubles'
+import { putI64, putU64 } from './integers'
+import { beginLongText, continueLongText, putCellBegin } from './long-text'
+import { copyLoose } from './memory'
+import { putPlain } from './plain'
+import { Format, Limit, Plan, planColumn } from './plan'
+import { Row, Rows, Written, noteText, valueOf } from './rows'
+import { Scratch } from './scratch'
+import { Text, TextStatus, beginText, runText } from './text'
+import { Token, big16, big32, big64, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
+
+/**
+ * The hot loop: whole rows straight from the input, for plans that change nothing. It frames, checks and writes in
+ * one go and looks ahead as little as it can: beyond the end of the input stand readable bytes, so only long bodies
+ * are compared with the end, and the row as a whole when it is done.
+ *
+ * Whatever is out of the ordinary (the end of the input, a full output, a failure of any kind) ends the loop before
+ * the row; the careful way then finds out what it was.
+ */
+export function putDelimitedRows(): void {
+  const end = Input.end
+  const safe = Output.safe
+  const width = Plan.width
+  const limit = Limit.rows
+  const below = i8x16.splat(0x0e) // LF and CR, and for tsv the tab.
+  const one = firstMarker()
+  const other = secondMarker()
+  const csv = Plan.format == Format.Csv
+  const delimiter = csv ? Plan.delimiter : 0x09
+  // A text that is as long as the text for NULL, or empty, is looked at more closely; with the escape of formulas all.
+  const nullLength = csv ? Plan.nullLength : 0
+  const formulas = Plan.escapeFormulas
+  const crlf = Plan.crlf
+  const rowBytes = Limit.rowBytes
+
+  let row = Input.row
+  let done = Rows.done
+  let op = Output.at
+  while (row < end && done < limit) {
+    let at = row
+    const t0: i32 = load<u8>(at)
+    if (t0 == (Token.FixArray | <i32>width)) at += 1
+    else if (t0 == Token.Array16 && big16(at + 1) == width) at += 3
+    else break
+    const replaced = Text.replaced
+    let left = width
+    for (; left; --left) {
+      if (at >= end || op > safe) break
+      const t: i32 = load<u8>(at)
+      let src: usize
+      let bytes: usize
+      if (isFixStr(t)) {
+        bytes = t & 0x1f
+        src = at + 1
+      } else if (t == Token.Str8) {
+        bytes = load<u8>(at, 1)
+        src = at + 2
+      } else {
+        if (t <= Token.PositiveFixIntLast) {
+          op = putU64(op, t)
+          at += 1
+        } else if (t == Token.Nil) {
+          op = putNull(op)
+          at += 1
+        } else if (t == Token.UInt32) {
+          op = putU64(op, big32(at + 1))
+          at += 5
+        } else if (t == Token.Float64) {
+          op = putDouble(op, reinterpret<f64>(big64(at + 1)))
+          at += 9
+        } else if (t == Token.UInt16) {
+          op = putU64(op, big16(at + 1))
+          at += 3
+        } else {
+          op = putCell(op, at)
+          if (op == 0) break
+          at = Text.at
+        }
+        store<u8>(op++, delimiter)
+        continue
+      }
+      at = src + bytes
+      // Shorter texts have their room, see Output.safe, and no limit so low is left to this loop.
+      const plain = putPlain(op, src, bytes, below, one, other)
+      if (plain == bytes && bytes != 0 && bytes != nullLength && !formulas) {
+        op += bytes
+      } else {
+        if (!isValid(src, bytes)) break
+        op = putCellText(op, src, bytes)
+      }
+      store<u8>(op++, delimiter)
+    }
+    if (left || at > end || at - row > rowBytes) {
+      Text.replaced = replaced
+      break
+    }
+    // The last delimiter gives way to the end of the line.
+    op -= 1
+    if (crlf) store<u8>(op++, 0x0d)
+    store<u8>(op++, 0x0a)
+    row = at
+    done += 1
+    Output.at = op
+  }
+  Input.row = row
+  Rows.done = done
+}
+
+/** The framed row, cell by cell, from {@link Row} on: any plan, any size. */
+export function putDelimitedRow(): Written {
+  const columns = Plan.columns
+  while (Row.column < columns) {
+    if (Output.at > Output.safe) return Written.Full
+    const column = planColumn(Row.column)
+    if (!Row.inCell) {
+      const value = valueOf(column)
+      if (value == 0) return Written.Failed
+      const op = putCell(Output.at, value)
+      if (op) {
+        Output.at = op
+      } else {
+        if (Text.status != TextStatus.Full) return noteText(Text.status, column)
+        // With the rows before it out of the way it may fit.
+        if (Row.output != Output.start) return Written.Full
+        const status = beginLongText(value)
+        if (status != TextStatus.Done) return noteText(status, column)
+        putCellBegin()
+        Row.inCell = true
+      }
+    }
+    if (Row.inCell) {
+      const status = continueLongText()
+      if (status == TextStatus.Full) return Written.Full
+      if (status != TextStatus.Done) return noteText(status, column)
+      Row.inCell = false
+    }
+    store<u8>(Output.at++, delimiter())
+    Row.column += 1
+  }
+  if (columns) Output.at -= 1 // The last delimiter gives way to the end of the line.
+  if (Plan.crlf) store<u8>(Output.at++, 0x0d)
+  store<u8>(Output.at++, 0x0a)
+  return Written.Done
+}
+
+// @ts-ignore: decorator
+@inline
+function delimiter(): u8 {
+  return Plan.format == Format.Csv ? Plan.delimiter : 0x09
+}
+
+// @ts-ignore: decorator
+@inline
+function putNull(op: usize): usize {
+  copyLoose(Plan.nullAt, Plan.nullLength, op)
+  return op + Plan.nullLength
+}
+
+/**
+ * Any value as a cell; `Text.at` is then its end. Returns 0 when it could not be written, and `Text.status` says why;
+ * `Full` means that it takes more room than there is, or more than the scratch.
+ */
+function putCell(op: usize, at: usize): usize {
+  const t: i32 = load<u8>(at)
+  if (isInteger(t)) {
+    Text.at = at + integerLength(t)
+    const x = readInteger(at, t)
+    return t == Token.UInt64 ? putU64(op, x) : putI64(op, <i64>x)
+  }
+  let src: usize = 0
+  let bytes: usize = 0
+  switch (t) {
+    case Token.Nil:
+      Text.at = at + 1
+      return putNull(op)
+    case Token.False:
+      Text.at = at + 1
+      store<u64>(op, 0x65736c6166) // false
+      return op + 5
+    case Token.True:
+      Text.at = at + 1
+      store<u32>(op, 0x65757274) // true
+      return op + 4
+    case Token.Float32:
+      Text.at = at + 5
+      return putDouble(op, readFloat(at, t))
+    case Token.Float64:
+      Text.at = at + 9
+      return putDouble(op, readFloat(at, t))
+    case Token.Str8:
+      bytes = load<u8>(at, 1)
+      src = at + 2
+      break
+    case Token.Str16:
+      bytes = big16(at + 1)
+      src = at + 3
+      break
+    case Token.Str32:
+      bytes = big32(at + 1)
+      src = at + 5
+      break
+    default:
+      if (isFixStr(t)) {
+        bytes = t & 0x1f
+        src = at + 1
+      }
+  }
+  if (src && bytes <= Limit.cellBytes && src + bytes <= Input.end && op + mostForCell(bytes) <= Output.end) {
+    if (isValid(src, bytes)) {
+      Text.at = src + bytes
+      return putCellText(op, src, bytes)
+    }
+  }
+  // Nested values, bytes, extensions, and texts to be repaired.
+  beginText(at, -1)
+  bytes = runText(Scratch.start, Scratch.end) - Scratch.start
+  if (Text.status != TextStatus.Done) return 0
+  if (op + mostForCell(bytes) > Output.end) {
+    Text.status = TextStatus.Full
+    return 0
+  }
+  return putCellText(op, Scratch.start, bytes)
+}

@@ -1,0 +1,145 @@
+// Rows as JSON objects: one a line (ndjson), or the elements of an array, one a line too (json). The array's brackets
+// are the loader's.
+
+import { Input, Output } from './buffers'
+import { putDouble } from './doubles'
+import { putU64 } from './integers'
+import { copyLoose } from './memory'
+import { Cast, Format, Limit, Plan, PlanColumn, planColumn } from './plan'
+import { Row, Rows, Written, noteText, valueOf } from './rows'
+import { Text, TextStatus, beginJson, beginText, putJsonText, runText } from './text'
+import { Token, big16, big32, big64, isFixStr } from './tokens'
+
+/** The hot loop; see delimited.ts, it works the same way. */
+export function putObjectRows(): void {
+  const end = Input.end
+  const safe = Output.safe
+  const width = Plan.width
+  const limit = Limit.rows
+  const rowBytes = Limit.rowBytes
+
+  let row = Input.row
+  let done = Rows.done
+  let op = Output.at
+  while (row < end && done < limit) {
+    let at = row
+    const t0: i32 = load<u8>(at)
+    if (t0 == (Token.FixArray | <i32>width)) at += 1
+    else if (t0 == Token.Array16 && big16(at + 1) == width) at += 3
+    else break
+    const replaced = Text.replaced
+    op = putSeparator(op, done)
+    let i: u32 = 0
+    for (; i < width; ++i) {
+      if (at >= end || op > safe) break
+      op = putKey(op, planColumn(i))
+      const t: i32 = load<u8>(at)
+      let src: usize
+      let bytes: usize
+      if (isFixStr(t)) {
+        bytes = t & 0x1f
+        src = at + 1
+      } else if (t == Token.Str8) {
+        bytes = load<u8>(at, 1)
+        src = at + 2
+      } else {
+        if (t <= Token.PositiveFixIntLast) {
+          op = putU64(op, t)
+          at += 1
+        } else if (t == Token.Nil) {
+          store<u32>(op, 0x6c6c756e) // null
+          op += 4
+          at += 1
+        } else if (t == Token.UInt32) {
+          op = putU64(op, big32(at + 1))
+          at += 5
+        } else if (t == Token.UInt16) {
+          op = putU64(op, big16(at + 1))
+          at += 3
+        } else {
+          const value = t == Token.Float64 ? reinterpret<f64>(big64(at + 1)) : NaN
+          if (value - value == 0) {
+            op = putDouble(op, value)
+            at += 9
+          } else {
+            beginJson(at)
+            op = runText(op, Output.end)
+            at = Text.at
+            if (Text.status != TextStatus.Done) break
+          }
+        }
+        continue
+      }
+      at = src + bytes
+      store<u8>(op, 0x22)
+      op = putJsonText(op + 1, src, bytes)
+      if (op == 0) break
+      store<u8>(op++, 0x22)
+    }
+    if (i < width || at > end || at - row > rowBytes) {
+      Text.replaced = replaced
+      break
+    }
+    op = putRowEnd(op)
+    row = at
+    done += 1
+    Output.at = op
+  }
+  Input.row = row
+  Rows.done = done
+}
+
+/** The framed row, cell by cell, from {@link Row} on: any plan, any size. */
+export function putObjectRow(): Written {
+  const columns = Plan.columns
+  if (columns == 0) {
+    if (Output.at > Output.safe) return Written.Full
+    Output.at = putSeparator(Output.at, Rows.done)
+    store<u8>(Output.at++, 0x7b)
+  }
+  while (Row.column < columns) {
+    if (Output.at > Output.safe) return Written.Full
+    const column = planColumn(Row.column)
+    if (!Row.inCell) {
+      const value = valueOf(column)
+      if (value == 0) return Written.Failed
+      if (Row.column == 0) Output.at = putSeparator(Output.at, Rows.done)
+      Output.at = putKey(Output.at, column)
+      if (column.cast == Cast.Varchar && load<u8>(value) != Token.Nil) beginText(value, 0)
+      else beginJson(value)
+      Row.inCell = true
+    }
+    Output.at = runText(Output.at, Output.end)
+    if (Text.status == TextStatus.Full) return Written.Full
+    if (Text.status != TextStatus.Done) return noteText(Text.status, column)
+    Row.inCell = false
+    Row.column += 1
+  }
+  Output.at = putRowEnd(Output.at)
+  return Written.Done
+}
+
+// @ts-ignore: decorator
+@inline
+function putKey(op: usize, column: PlanColumn): usize {
+  copyLoose(column.keyAt, column.keyLength, op)
+  return op + column.keyLength
+}
+
+/** What stands before a row: in an array the end of the line before, with a comma after the first row. */
+// @ts-ignore: decorator
+@inline
+function putSeparator(op: usize, done: u64): usize {
+  if (Plan.format == Format.Ndjson) return op
+  if (done) store<u8>(op++, 0x2c)
+  store<u8>(op, 0x0a)
+  return op + 1
+}
+
+// @ts-ignore: decorator
+@inline
+function putRowEnd(op: usize): usize {
+  store<u8>(op++, 0x7d)
+  if (Plan.format == Format.Ndjson) store<u8>(op++, 0x0a)
+  return op
+}

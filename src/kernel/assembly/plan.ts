@@ -1,0 +1,76 @@
+// What to write: set once by the loader before any data, read by everything else.
+
+export const enum Format {
+  /** Whole rows as they are: for `RowBlock`s, and for msgpack when the plan changes nothing. */
+  Rows = 0,
+  Csv = 1,
+  Tsv = 2,
+  Ndjson = 3,
+  Json = 4,
+  Msgpack = 5,
+}
+
+export const enum InvalidUtf8 {
+  Replace = 0,
+  Raw = 1,
+  Fail = 2,
+}
+
+export const enum Special {
+  String = 0,
+  Null = 1,
+  Error = 2,
+}
+
+export const enum Cast {
+  None = 0,
+  Varchar = 1,
+  Bigint = 2,
+  Double = 3,
+  Boolean = 4,
+}
+
+export class Plan {
+  static format: Format = Format.Rows
+  /** Cells of a row as it comes in. */
+  static width: u32 = 0
+  /** Columns that go out. */
+  static columns: u32 = 0
+  /** One {@link PlanColumn} after the other. */
+  static table: usize = 0
+  /** Every column goes out, in order and without a cast: rows need not be framed before they are encoded. */
+  static straight: bool = false
+  static invalidUtf8: InvalidUtf8 = InvalidUtf8.Replace
+  static special: Special = Special.String
+  static quoteIntegers: bool = false
+  static escapeFormulas: bool = false
+  static crlf: bool = false
+  static delimiter: u8 = 0x2c
+  static nullAt: usize = 0
+  static nullLength: usize = 0
+}
+
+/** Bounds from the options; all are checked before anything is allocated. */
+export class Limit {
+  static rowBytes: usize = 0
+  static cellBytes: usize = 0
+  static depth: u32 = 0
+  static columns: u32 = 0
+  static rows: u64 = 0
+}
+
+/** One column that goes out, as the loader lays it into memory. */
+@unmanaged
+export class PlanColumn {
+  source: u32
+  cast: Cast
+  /** What stands before its cell in an object: `{"name":` or `,"name":`. */
+  keyAt: usize
+  keyLength: usize
+}
+
+// @ts-ignore: decorator
+@inline
+export function planColumn(index: u32): PlanColumn {
+  return changetype<PlanColumn>(Plan.table + index * offsetof<PlanColumn>())
+}

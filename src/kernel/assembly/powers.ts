@@ -1,0 +1,74 @@
+// Powers of ten to 128 bits, computed when the first double needs them: 10 KB of numbers that can be derived in a
+// tenth of a millisecond need not be carried around.
+
+/** The powers that doubles need: 10^-292 to 10^324. */
+const FIRST: i32 = -292
+const LAST: i32 = 324
+
+const table = memory.data(16 * (324 + 292 + 1), 16)
+let ready = false
+
+/** A big number of 32-bit limbs, the lowest first. */
+const LIMBS: i32 = 37
+const big = memory.data(4 * 37, 16)
+
+/**
+ * For 10^k the address of g = ceil(10^k / 2^e), where e is such that g has exactly 128 bits; the low 64 bits first.
+ */
+export function powerOfTen(k: i32): usize {
+  if (!ready) build()
+  return table + ((k - FIRST) << 4)
+}
+
+function build(): void {
+  // Upwards exactly: 10^324 has 1077 bits and fits into the limbs.
+  memory.fill(big, 0, LIMBS * 4)
+  store<u32>(big, 1)
+  for (let k = 0; k <= LAST; ++k) {
+    keep(k, false)
+    let carry: u64 = 0
+    for (let i = 0; i < LIMBS; ++i) {
+      carry += <u64>load<u32>(big + i * 4) * 10
+      store<u32>(big + i * 4, <u32>carry)
+      carry >>= 32
+    }
+  }
+  // Downwards from 2^1152: dividing by ten and rounding down k times is dividing by 10^k and rounding down once.
+  memory.fill(big, 0, LIMBS * 4)
+  store<u32>(big + (LIMBS - 1) * 4, 1)
+  for (let k = -1; k >= FIRST; --k) {
+    let rest: u64 = 0
+    for (let i = LIMBS - 1; i >= 0; --i) {
+      rest = (rest << 32) | load<u32>(big + i * 4)
+      store<u32>(big + i * 4, <u32>(rest / 10))
+      rest %= 10
+    }
+    keep(k, true) // A negative power of ten is never exact in binary.
+  }
+  ready = true
+}
+
+/** Stores the highest 128 bits of the big number, rounded up. */
+function keep(k: i32, inexact: bool): void {
+  let bits = LIMBS * 32
+  while (bit(bits - 1) == 0) --bits
+  let high: u64 = 0
+  let low: u64 = 0
+  for (let i = 1; i <= 64; ++i) {
+    high = (high << 1) | bit(bits - i)
+    low = (low << 1) | bit(bits - 64 - i)
+  }
+  for (let i = bits - 129; i >= 0 && !inexact; --i) inexact = bit(i) != 0
+  if (inexact) {
+    low += 1
+    if (low == 0) high += 1
+  }
+  const at = table + ((k - FIRST) << 4)
+  store<u64>(at, low)
+  store<u64>(at, high, 8)
+}
+
+function bit(i: i32): u64 {
+  if (i < 0) return 0
+  return (load<u32>(big + (i >> 5) * 4) >> (i & 31)) & 1
+}

@@ -1,0 +1,421 @@
+// Any msgpack value as text: as JSON, or as the text a csv cell holds. This is the general way, for everything the
+// hot loops do not write themselves. It keeps its own stack, so depth costs no recursion, and it can stop after any
+// token, or inside a long text, when the output is full, and go on later.
+//
+// A value is written in one of two ways:
+// - as JSON at a level (see escape.ts): numbers bare, texts in quotes;
+// - as text at a level: a text in quotes whatever the value is, `true` as "true", [1] as "[1]". Map keys are written
+//   like that when they are not texts, as JSON wants, and so is what is cast to varchar. At level -1 the quotes are
+//   not written either: that is the text of a csv or tsv cell.
+
+import { putBase64 } from './base64'
+import { Input } from './buffers'
+import { putDouble } from './doubles'
+import { DEEPEST_LEVEL, mostPerByte, putEscaped, putQuote } from './escape'
+import { putI64, putU64 } from './integers'
+import { allocate } from './memory'
+import { putPlain } from './plain'
+import { InvalidUtf8, Limit, Plan, Special } from './plan'
+import { TIMESTAMP_TYPE, isTimestamp, putTimestamp } from './timestamps'
+import { Token, big16, big32, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
+import { isUtf8, putRepaired, wholeSequences } from './utf8'
+
+export const enum TextStatus {
+  Done = 0,
+  /** The output is full: `runText` again with more room. */
+  Full = 1,
+  /** Not msgpack, beyond a limit, or cut off by the end of the input: frame.ts knows which. */
+  Damaged = 2,
+  NotUtf8 = 3,
+  /** NaN or an infinity, and the options want an error. */
+  Special = 4,
+  /** Quoted more often than can be. */
+  KeyDepth = 5,
+}
+
+/** Room for any token but a long text: at the deepest level an extension has seven quotes of 2^8 bytes. */
+export const TOKEN_ROOM: usize = 4096
+
+/** Long texts are written in parts of so many bytes. */
+const PART: usize = 16 * 1024
+
+export class Text {
+  static status: TextStatus = TextStatus.Done
+  /** The next token; after the value its end. */
+  static at: usize = 0
+  /** Texts in which U+FFFD was put so far. */
+  static replaced: u64 = 0
+  static special: Special = Special.String
+  static quoteIntegers: bool = false
+}
+
+const enum BodyKind {
+  None = 0,
+  Utf8 = 1,
+  Base64 = 2,
+}
+
+/** What follows a body. */
+const enum BodyEnd {
+  Quote = 0,
+  /** The end of `{"type":1,"data":"` */
+  Object = 1,
+  /** The same, quoted as a whole. */
+  QuotedObject = 2,
+}
+
+/** The text or bytes being written. */
+class Body {
+  static kind: BodyKind = BodyKind.None
+  static at: usize = 0
+  static left: usize = 0
+  static level: i32 = 0
+  static end: BodyEnd = BodyEnd.Quote
+  static repaired: bool = false
+}
+
+/** An open array or map. */
+@unmanaged
+class Level {
+  /** Keys, values or elements that are not finished. */
+  left: u64
+  kind: LevelKind
+  /** Of what stands inside. */
+  level: i32
+}
+
+const enum LevelKind {
+  Array = 0,
+  Map = 1,
+  QuotedArray = 2,
+  QuotedMap = 3,
+}
+
+let stack: usize = 0
+let depth: u32 = 0
+let baseLevel: i32 = 0
+let baseAsText = false
+let repairs: usize = 0
+
+export function openText(): void {
+  stack = allocate((<usize>Limit.depth + 1) * offsetof<Level>())
+  repairs = allocate(PART * 3 + 64)
+}
+
+// @ts-ignore: decorator
+@inline
+function levelAt(index: u32): Level {
+  return changetype<Level>(stack + index * offsetof<Level>())
+}
+
+/** Starts on a value as JSON, with the options of the plan. */
+export function beginJson(at: usize): void {
+  begin(at, false, 0)
+  Text.special = Plan.special
+  Text.quoteIntegers = Plan.quoteIntegers
+}
+
+/** Starts on a value as text, at level -1 bare, at 0 as a JSON string. */
+export function beginText(at: usize, level: i32): void {
+  begin(at, true, level)
+  Text.special = Special.String
+  Text.quoteIntegers = false
+}
+
+function begin(at: usize, asText: bool, level: i32): void {
+  Text.at = at
+  depth = 0
+  baseAsText = asText
+  baseLevel = level
+  Body.kind = BodyKind.None
+}
+
+/** Writes until the value ends or `limit` is near; returns where it stopped. `Text.status` says why. */
+export function runText(op: usize, limit: usize): usize {
+  Text.status = TextStatus.Done
+  while (true) {
+    if (op + TOKEN_ROOM > limit) {
+      Text.status = TextStatus.Full
+      return op
+    }
+    if (Body.kind != BodyKind.None) {
+      if (Body.left) {
+        op = putBodyPart(op, limit)
+        if (Text.status != TextStatus.Done) return op
+        continue
+      }
+      op = putBodyEnd(op)
+    } else if (depth == 0 || levelAt(depth - 1).left) {
+      const before = depth
+      op = putValue(op, limit)
+      if (Text.status != TextStatus.Done) return op
+      if (depth != before || Body.kind != BodyKind.None) continue
+    } else {
+      op = putLevelEnd(op)
+    }
+
+    // A value is finished.
+    if (depth == 0) return op
+    const level = levelAt(depth - 1)
+    const left = --level.left
+    if (left) {
+      // In a map keys and values take turns, and an even number is left before a key.
+      store<u8>(op++, level.kind & 1 && left & 1 ? 0x3a : 0x2c) // : or ,
+    }
+  }
+}
+
+function stop(op: usize, status: TextStatus): usize {
+  Text.status = status
+  return op
+}
+
+/** A whole value, or the beginning of an array, of a map, of a long body. */
+function putValue(op: usize, limit: usize): usize {
+  const at = Text.at
+  if (at >= Input.end) return stop(op, TextStatus.Damaged)
+  const t: i32 = load<u8>(at)
+  let level = baseLevel
+  let asText = baseAsText
+  if (depth) {
+    const open = levelAt(depth - 1)
+    level = open.level
+    asText = (open.kind & 1) != 0 && (open.left & 1) == 0
+  }
+
+  if (isFixStr(t)) return putStr(op, limit, at + 1, t & 0x1f, level)
+  // The level of the quotes around what JSON writes without them.
+  const quotes = asText ? level : -1
+  if (isInteger(t)) {
+    Text.at = at + integerLength(t)
+    const x = readInteger(at, t)
+    const quoted = !asText && Text.quoteIntegers && isBeyondDouble(x, t) ? level : quotes
+    op = putQuote(op, quoted)
+    op = t == Token.UInt64 ? putU64(op, x) : putI64(op, <i64>x)
+    return putQuote(op, quoted)
+  }
+
+  switch (t) {
+    case Token.Nil:
+      Text.at = at + 1
+      op = putQuote(op, quotes)
+      store<u32>(op, 0x6c6c756e) // null
+      return putQuote(op + 4, quotes)
+    case Token.False:
+      Text.at = at + 1
+      op = putQuote(op, quotes)
+      store<u64>(op, 0x65736c6166) // false
+      return putQuote(op + 5, quotes)
+    case Token.True:
+      Text.at = at + 1
+      op = putQuote(op, quotes)
+      store<u32>(op, 0x65757274) // true
+      return putQuote(op + 4, quotes)
+    case Token.Float32:
+    case Token.Float64:
+      Text.at = at + (t == Token.Float32 ? 5 : 9)
+      return putFloat(op, readFloat(at, t), asText, level)
+    case Token.Str8:
+      return putStr(op, limit, at + 2, load<u8>(at, 1), level)
+    case Token.Str16:
+      return putStr(op, limit, at + 3, big16(at + 1), level)
+    case Token.Str32:
+      return putStr(op, limit, at + 5, big32(at + 1), level)
+    case Token.Bin8:
+      return beginBody(op, BodyKind.Base64, at + 2, load<u8>(at, 1), level)
+    case Token.Bin16:
+      return beginBody(op, BodyKind.Base64, at + 3, big16(at + 1), level)
+    case Token.Bin32:
+      return beginBody(op, BodyKind.Base64, at + 5, big32(at + 1), level)
+    case Token.FixExt1:
+    case Token.FixExt2:
+    case Token.FixExt4:
+    case Token.FixExt8:
+    case Token.FixExt16:
+      return putExt(op, at + 1, 1 << (t - Token.FixExt1), asText, level)
+    case Token.Ext8:
+      return putExt(op, at + 2, load<u8>(at, 1), asText, level)
+    case Token.Ext16:
+      return putExt(op, at + 3, big16(at + 1), asText, level)
+    case Token.Ext32:
+      return putExt(op, at + 5, big32(at + 1), asText, level)
+    case Token.Array16:
+      return putLevelBegin(op, at + 3, big16(at + 1), LevelKind.Array, asText, level)
+    case Token.Array32:
+      return putLevelBegin(op, at + 5, big32(at + 1), LevelKind.Array, asText, level)
+    case Token.Map16:
+      return putLevelBegin(op, at + 3, <u64>big16(at + 1) * 2, LevelKind.Map, asText, level)
+    case Token.Map32:
+      return putLevelBegin(op, at + 5, <u64>big32(at + 1) * 2, LevelKind.Map, asText, level)
+    case Token.NeverUsed:
+      return stop(op, TextStatus.Damaged)
+    default:
+      // What is left are 0x80-0x9f.
+      return t < Token.FixArray
+        ? putLevelBegin(op, at + 1, (t & 0x0f) * 2, LevelKind.Map, asText, level)
+        : putLevelBegin(op, at + 1, t & 0x0f, LevelKind.Array, asText, level)
+  }
+}
+
+/** Whether an integer is one that not every reader of JSON keeps: beyond 2^53 - 1 to either side. */
+export function isBeyondDouble(x: u64, t: i32): bool {
+  const most: u64 = 0x001fffffffffffff
+  if (t == Token.UInt64 || <i64>x >= 0) return x > most
+  return 0 - x > most
+}
+
+function putFloat(op: usize, value: f64, asText: bool, level: i32): usize {
+  let quotes = asText ? level : -1
+  if (value - value != 0 && !asText) {
+    // NaN or an infinity, which JSON lacks.
+    if (Text.special == Special.Error) return stop(op, TextStatus.Special)
+    if (Text.special == Special.Null) {
+      store<u32>(op, 0x6c6c756e) // null
+      return op + 4
+    }
+    quotes = level
+  }
+  return putQuote(putDouble(putQuote(op, quotes), value), quotes)
+}
+
+function putStr(op: usize, limit: usize, body: usize, bytes: usize, level: i32): usize {
+  // The usual case, without the detour over a body: JSON, all there, and room for it.
+  if (level == 0 && bytes <= PART && op + TOKEN_ROOM + bytes * 6 <= limit && isPresent(body, bytes)) {
+    const written = putJsonText(putQuote(op, 0), body, bytes)
+    if (written) {
+      Text.at = body + bytes
+      return putQuote(written, 0)
+    }
+  }
+  return beginBody(op, BodyKind.Utf8, body, bytes, level)
+}
+
+/**
+ * Text with JSON escapes but without quotes. Returns 0 when it is not UTF-8 and should be. The caller has made sure
+ * of six times the room.
+ */
+// @ts-ignore: decorator
+@inline
+export function putJsonText(op: usize, src: usize, bytes: usize): usize {
+  const plain = putPlain(op, src, bytes, i8x16.splat(0x20), i8x16.splat(0x22), i8x16.splat(0x5c))
+  return plain == bytes ? op + bytes : putRestOfJsonText(op + plain, src + plain, bytes - plain)
+}
+
+function putRestOfJsonText(op: usize, src: usize, bytes: usize): usize {
+  if (Plan.invalidUtf8 != InvalidUtf8.Raw && !isUtf8(src, bytes)) return 0
+  return putEscaped(op, src, bytes, 0)
+}
+
+function beginBody(op: usize, kind: BodyKind, body: usize, bytes: usize, level: i32): usize {
+  if (!isPresent(body, bytes)) return stop(op, TextStatus.Damaged)
+  Body.kind = kind
+  Body.at = body
+  Body.left = bytes
+  Body.level = level
+  Body.end = BodyEnd.Quote
+  Body.repaired = false
+  Text.at = body + bytes
+  return putQuote(op, level)
+}
+
+/** Within the limit and within the input. What a cast made lies below the input. */
+function isPresent(body: usize, bytes: usize): bool {
+  return bytes <= Limit.cellBytes && body + bytes <= Input.end
+}
+
+/** An extension from its type byte on. */
+function putExt(op: usize, at: usize, bytes: usize, asText: bool, level: i32): usize {
+  const type: i32 = load<i8>(at)
+  const body = at + 1
+  if (!isPresent(body, bytes)) return stop(op, TextStatus.Damaged)
+  if (type == TIMESTAMP_TYPE && isTimestamp(body, bytes)) {
+    Text.at = body + bytes
+    return putQuote(putTimestamp(putQuote(op, level), body, bytes), level)
+  }
+  let inner = level
+  if (asText) {
+    if (level == DEEPEST_LEVEL) return stop(op, TextStatus.KeyDepth)
+    op = putQuote(op, level)
+    inner = level + 1
+  }
+  // {"type":1,"data":" then the body
+  store<u8>(op++, 0x7b)
+  op = putQuote(op, inner)
+  store<u32>(op, 0x65707974) // type
+  op = putQuote(op + 4, inner)
+  store<u8>(op++, 0x3a)
+  op = putI64(op, type)
+  store<u8>(op++, 0x2c)
+  op = putQuote(op, inner)
+  store<u32>(op, 0x61746164) // data
+  op = putQuote(op + 4, inner)
+  store<u8>(op++, 0x3a)
+  op = beginBody(op, BodyKind.Base64, body, bytes, inner)
+  Body.end = asText ? BodyEnd.QuotedObject : BodyEnd.Object
+  return op
+}
+
+function putBodyEnd(op: usize): usize {
+  Body.kind = BodyKind.None
+  op = putQuote(op, Body.level)
+  if (Body.end == BodyEnd.Quote) return op
+  store<u8>(op++, 0x7d)
+  return Body.end == BodyEnd.QuotedObject ? putQuote(op, Body.level - 1) : op
+}
+
+/** As much of the body as there is room for, and at most a part of it. */
+function putBodyPart(op: usize, limit: usize): usize {
+  const src = Body.at
+  const room = limit - op - 64
+  let bytes = min(Body.left, PART)
+  if (Body.kind == BodyKind.Base64) {
+    const most = (room >> 2) * 3
+    if (bytes > most) bytes = most
+    if (bytes < Body.left) bytes -= bytes % 3
+    op = putBase64(op, src, bytes)
+  } else {
+    bytes = min(bytes, room / mostPerByte(Body.level))
+    if (bytes < Body.left) bytes = wholeSequences(src, bytes)
+    if (Plan.invalidUtf8 == InvalidUtf8.Raw || isUtf8(src, bytes)) {
+      op = putUtf8(op, src, bytes)
+    } else {
+      if (Plan.invalidUtf8 == InvalidUtf8.Fail) return stop(op, TextStatus.NotUtf8)
+      if (!Body.repaired) Text.replaced += 1
+      Body.repaired = true
+      op = Body.level < 0 ? putRepaired(op, src, bytes) : putUtf8(op, repairs, putRepaired(repairs, src, bytes) - repairs)
+    }
+  }
+  Body.at += bytes
+  Body.left -= bytes
+  return op
+}
+
+function putUtf8(op: usize, src: usize, bytes: usize): usize {
+  if (Body.level >= 0) return putEscaped(op, src, bytes, Body.level)
+  memory.copy(op, src, bytes)
+  return op + bytes
+}
+
+function putLevelBegin(op: usize, first: usize, items: u64, kind: LevelKind, asText: bool, level: i32): usize {
+  // Each element takes at least a byte.
+  if (depth == Limit.depth || items > <u64>(Input.end - first) || first > Input.end) return stop(op, TextStatus.Damaged)
+  if (asText) {
+    if (level == DEEPEST_LEVEL) return stop(op, TextStatus.KeyDepth)
+    op = putQuote(op, level)
+    level += 1
+    kind += LevelKind.QuotedArray
+  }
+  store<u8>(op++, kind & 1 ? 0x7b : 0x5b) // { or [
+  const open = levelAt(depth++)
+  open.left = items
+  open.kind = kind
+  open.level = level
+  Text.at = first
+  return op
+}
+
+function putLevelEnd(op: usize): usize {
+  const open = levelAt(--depth)
+  store<u8>(op++, open.kind & 1 ? 0x7d : 0x5d) // } or ]
+  return open.kind & 2 ? putQuote(op, open.level - 1) : op
+}

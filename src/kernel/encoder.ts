@@ -1,0 +1,90 @@
+import { Buffer } from 'node:buffer'
+import { encode } from '@msgpack/msgpack'
+import type { EncodeSpec } from '../model/encode-options.js'
+import type { Plan } from '../model/plan.js'
+import type { RowEncoder } from './contract.js'
+import { kernelFailure, truncated } from './failure.js'
+import { KernelInstance } from './instance.js'
+import { encodeSettings, headerSettings, type Settings } from './settings.js'
+
+/**
+ * An encoder for one result, whose rows must be as wide as the plan's schema. What `push` returns does its work while
+ * it is iterated. Rows before a failure are yielded before it is thrown.
+ *
+ * Throws `E_USAGE` for options that make no sense, and while it works `E_NOT_MSGPACK`, `E_MSGPACK`,
+ * `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`, `E_SCHEMA`, `E_TYPE`, `E_UTF8` and the `E_LIMIT_` codes.
+ */
+export function createEncoder(spec: EncodeSpec, plan: Plan): RowEncoder {
+  return new KernelEncoder(spec, plan)
+}
+
+/** Pieces of msgpack rows that were not changed are cut to this length. */
+const PIECE = 1024 * 1024
+
+class KernelEncoder implements RowEncoder {
+  readonly #instance: KernelInstance
+  readonly #beginning: Uint8Array
+  readonly #isArray: boolean
+
+  constructor(spec: EncodeSpec, plan: Plan) {
+    const settings = encodeSettings(spec, plan)
+    this.#instance = new KernelInstance((kernel) =>
+      kernelFailure(kernel, {
+        limits: settings.limits,
+        width: settings.width,
+        name: (column) => plan.schema.columns[column]?.name,
+      }),
+    )
+    this.#beginning = beginning(spec, plan, settings, this.#instance)
+    this.#isArray = spec.format === 'json'
+    this.#instance.configure(settings)
+  }
+
+  get rows(): number {
+    return this.#instance.rows
+  }
+
+  get replacedTexts(): number {
+    return this.#instance.replacedTexts
+  }
+
+  get done(): boolean {
+    return this.#instance.done
+  }
+
+  begin(): Uint8Array {
+    return this.#beginning
+  }
+
+  *push(chunk: Uint8Array): Iterable<Uint8Array> {
+    for (const _ of this.#instance.feed(chunk)) {
+      const piece = this.#instance.take()
+      for (let at = 0; at < piece.length; at += PIECE) yield piece.subarray(at, at + PIECE)
+    }
+  }
+
+  end(): Uint8Array {
+    const { pendingBytes, rows } = this.#instance
+    if (pendingBytes > 0) throw truncated(rows, pendingBytes)
+    const rest = this.#instance.take()
+    if (!this.#isArray) return rest
+    return Buffer.concat([rest, Buffer.from(rows > 0 ? '\n]\n' : ']\n')])
+  }
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** What stands before the rows. */
+function beginning(spec: EncodeSpec, plan: Plan, settings: Settings, instance: KernelInstance): Uint8Array {
+  if (spec.format === 'json') return new TextEncoder().encode('[')
+  const parts: Uint8Array[] = []
+  if (spec.format === 'csv' || spec.format === 'tsv') {
+    if (spec.bom) parts.push(BYTE_ORDER_MARK)
+    if (spec.header !== false) {
+      instance.configure(headerSettings(settings))
+      for (const _ of instance.feed(encode(plan.columns.map(({ name }) => name)))) parts.push(instance.take())
+      parts.push(instance.take())
+    }
+  }
+  return Buffer.concat(parts)
+}

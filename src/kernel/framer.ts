@@ -1,0 +1,56 @@
+import type { Limits } from '../model/limits.js'
+import type { RowBlock } from '../model/row-block.js'
+import type { RowFramer } from './contract.js'
+import { kernelFailure, truncated } from './failure.js'
+import { KernelInstance } from './instance.js'
+import { rowSettings } from './settings.js'
+
+export interface FramerOptions {
+  /** Cells of each row: the columns of the schema. */
+  width: number
+  limits?: Partial<Limits>
+}
+
+/**
+ * A framer for one result. Blocks have 256 KiB and the rest of a row, or what is left at the end. What `push` returns
+ * does its work while it is iterated. Rows before a failure are yielded before it is thrown.
+ *
+ * Throws `E_USAGE` for limits that make no sense, and while it works `E_NOT_MSGPACK`, `E_MSGPACK`,
+ * `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`, `E_SCHEMA` and the `E_LIMIT_` codes.
+ */
+export function createFramer(options: FramerOptions): RowFramer {
+  return new KernelFramer(options)
+}
+
+class KernelFramer implements RowFramer {
+  readonly #instance: KernelInstance
+  #taken = 0
+
+  constructor({ width, limits }: FramerOptions) {
+    const settings = rowSettings(width, limits)
+    this.#instance = new KernelInstance((kernel) =>
+      kernelFailure(kernel, { limits: settings.limits, width, name: () => undefined }),
+    )
+    this.#instance.configure(settings)
+  }
+
+  get rows(): number {
+    return this.#instance.rows
+  }
+
+  *push(chunk: Uint8Array): Iterable<RowBlock> {
+    for (const _ of this.#instance.feed(chunk)) yield this.#block()
+  }
+
+  *end(): Iterable<RowBlock> {
+    const { pendingBytes, rows } = this.#instance
+    if (rows > this.#taken) yield this.#block()
+    if (pendingBytes > 0) throw truncated(rows, pendingBytes)
+  }
+
+  #block(): RowBlock {
+    const firstRow = this.#taken
+    this.#taken = this.rows
+    return { bytes: this.#instance.take(), rows: this.#taken - firstRow, firstRow }
+  }
+}

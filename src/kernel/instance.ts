@@ -1,0 +1,137 @@
+import { Buffer } from 'node:buffer'
+import { SluiceError } from '../errors.js'
+import { instantiate, type KernelExports } from './module.js'
+import type { Settings } from './settings.js'
+
+/** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
+const WINDOW = 256 * 1024
+
+/** Pieces of output are about so long when the data grows. */
+const OUTPUT = 1024 * 1024
+
+/** At the end of a chunk output waits for more until there is this much, so that small chunks make no small pieces. */
+const SMALL_PIECE = 64 * 1024
+
+/** What is written without looking for room: a short text with everything in it escaped, and what stands around it. */
+const RESERVE = 8 * 1024
+
+/** What `advance` returns: `Status` in assembly/index.ts. */
+const FULL = 1
+const FAILED = 2
+const LIMIT_REACHED = 3
+
+/** One instance of the kernel. It is {@link configure}d before anything else. */
+export class KernelInstance {
+  readonly #kernel: KernelExports = instantiate()
+  readonly #failure: (kernel: KernelExports) => SluiceError
+  #memory = new Uint8Array()
+  #done = false
+
+  /** @param failure puts a failure of the kernel into words */
+  constructor(failure: (kernel: KernelExports) => SluiceError) {
+    this.#failure = failure
+  }
+
+  /** Sets up for one result, or afresh for another. */
+  configure(settings: Settings): void {
+    const kernel = this.#kernel
+    const { limits, columns, nullText } = settings
+    kernel.configure(
+      settings.format,
+      settings.invalidUtf8,
+      settings.special,
+      Number(settings.quoteIntegers),
+      Number(settings.escapeFormulas),
+      Number(settings.crlf),
+      settings.delimiter,
+    )
+    kernel.configureLimits(limits.rowBytes, limits.cellBytes, limits.depth, limits.columns, settings.rowLimit)
+    const nullAt = this.#place(nullText)
+    const keys = this.#place(Buffer.concat(columns.map((column) => column.key)))
+    const table = this.#place(planTable(settings, keys))
+    const straight = Number(settings.straight)
+    kernel.configurePlan(settings.width, columns.length, table, straight, nullAt, nullText.length)
+    const longestKey = columns.reduce((longest, column) => Math.max(longest, column.key.length), 0)
+    const reserve = RESERVE + longestKey + 2 * nullText.length
+    kernel.open(Math.max(OUTPUT, 2 * reserve), reserve, WINDOW)
+    this.#done = settings.rowLimit === 0
+  }
+
+  get rows(): number {
+    return this.#kernel.rowsDone()
+  }
+
+  get replacedTexts(): number {
+    return this.#kernel.replacedTexts()
+  }
+
+  /** As many rows as the plan wants are written. */
+  get done(): boolean {
+    return this.#done
+  }
+
+  /** Bytes of input that do not make a whole row. */
+  get pendingBytes(): number {
+    return this.#done ? 0 : this.#kernel.pendingBytes()
+  }
+
+  /** Takes input; yields each time there is output to {@link take}, and then wants it to be taken. */
+  *feed(chunk: Uint8Array): Generator<void, void, void> {
+    const kernel = this.#kernel
+    for (let at = 0; at < chunk.length && !this.#done; at += WINDOW) {
+      const window = chunk.subarray(at, at + WINDOW)
+      const address = kernel.reserve(window.length)
+      if (address === 0) throw new SluiceError('E_LIMIT_ROW', `there is no memory for row ${this.rows + 1}`)
+      this.#view().set(window, address)
+      let status = kernel.advance(window.length)
+      while (status === FULL) {
+        yield
+        status = kernel.advance(0)
+      }
+      this.#done = status === LIMIT_REACHED
+      if (status === FAILED) {
+        if (kernel.outputLength() > 0) yield
+        throw this.#failure(kernel)
+      }
+    }
+    if (kernel.outputLength() >= SMALL_PIECE) yield
+  }
+
+  /** A copy of the output there is, which may be empty. */
+  take(): Buffer {
+    const kernel = this.#kernel
+    const at = kernel.outputAt()
+    const bytes = kernel.outputLength()
+    const piece = Buffer.allocUnsafeSlow(bytes)
+    piece.set(this.#view().subarray(at, at + bytes))
+    kernel.clearOutput()
+    return piece
+  }
+
+  #view(): Uint8Array {
+    const { buffer } = this.#kernel.memory
+    if (this.#memory.buffer !== buffer) this.#memory = new Uint8Array(buffer)
+    return this.#memory
+  }
+
+  /** Puts bytes into the kernel's memory, where a vector may be read beyond their end. */
+  #place(bytes: Uint8Array): number {
+    const at = this.#kernel.allocate(bytes.length + 16)
+    this.#view().set(bytes, at)
+    return at
+  }
+}
+
+/** The columns as `PlanColumn` in assembly/plan.ts lays them out: four little-endian numbers each. */
+function planTable({ columns }: Settings, keys: number): Uint8Array {
+  const table = new DataView(new ArrayBuffer(columns.length * 16))
+  let keyAt = keys
+  columns.forEach(({ source, cast, key }, i) => {
+    table.setUint32(i * 16, source, true)
+    table.setUint32(i * 16 + 4, cast, true)
+    table.setUint32(i * 16 + 8, keyAt, true)
+    table.setUint32(i * 16 + 12, key.length, true)
+    keyAt += key.length
+  })
+  return new Uint8Array(table.buffer)
+}
