@@ -116,26 +116,22 @@ async function called<T>(callback: (row: Row) => MaybePromise<T>, row: Row, inde
 
 /** Cuts a flow into validated blocks, and ends it at the plan's limit. */
 export async function* blocksOf(flow: RowFlow, context: RowFlowContext): AsyncGenerator<RowBlock> {
-  const framer = createFramer({ width: flow.plan.schema.columns.length, limits: context.limits })
   let wanted = flow.plan.limit ?? Number.POSITIVE_INFINITY
-  for await (const chunk of flow.chunks) {
-    for (const block of framer.push(chunk)) {
-      context.onBlock(block)
-      if (block.rows < wanted) {
-        wanted -= block.rows
-        yield block
-        continue
-      }
-      // The framer gives whole blocks; rows past the limit stay behind the count.
-      yield { ...block, rows: wanted }
-      return context.limitReached()
-    }
-  }
-  for (const block of framer.end()) {
+  for await (const block of framed(flow, context)) {
     context.onBlock(block)
-    yield { ...block, rows: Math.min(block.rows, wanted) }
+    // Whole blocks go out; rows past the limit stay behind the count.
+    if (wanted > 0) yield { ...block, rows: Math.min(block.rows, wanted) }
     wanted -= block.rows
+    if (wanted > 0) continue
+    context.limitReached()
+    return
   }
+}
+
+async function* framed(flow: RowFlow, context: RowFlowContext): AsyncGenerator<RowBlock> {
+  const framer = createFramer({ width: flow.plan.schema.columns.length, limits: context.limits })
+  for await (const chunk of flow.chunks) yield* framer.push(chunk)
+  yield* framer.end()
 }
 
 function outputSchema(options: MapOptions, plan: Plan, first: object): ResultSchema {
