@@ -8,9 +8,12 @@ import type { ResultStream } from './result-stream.js'
 export interface ShapedResult extends RowFlow {
   /** Rows of the result read by the first row function; `undefined` without one, when the sink counts them. */
   rowsRead(): number | undefined
-  /** To be called when some limit is reached; the flow then ends early. */
-  limitReached(): void
+  /** Whether some limit ends the flow before the result does. */
   limited(): boolean
+  /** To be called when the consumer has what the last limit wants. */
+  limitReached(): void
+  /** Whether it was: whatever still comes is not wanted. */
+  satisfied(): boolean
 }
 
 /** Applies transforms in order: edits change the plan, row functions the flow. */
@@ -20,10 +23,8 @@ export async function shape(
   limits: Limits,
 ): Promise<ShapedResult> {
   let limited = false
+  let satisfied = false
   let rowsRead: number | undefined
-  const limitReached = () => {
-    limited = true
-  }
   let flow: RowFlow = { plan: identityPlan(result.schema), chunks: result.rows }
   for (const transform of transforms) {
     if (transform.kind === 'plan') {
@@ -34,11 +35,21 @@ export async function shape(
     rowsRead ??= 0
     flow = await transform.apply(flow, {
       limits,
-      limitReached,
+      limitReached: () => {
+        limited = true
+      },
       onBlock: (block) => {
         if (isFirst) rowsRead = rowsRead! + block.rows
       },
     })
   }
-  return { ...flow, rowsRead: () => rowsRead, limitReached, limited: () => limited }
+  return {
+    ...flow,
+    rowsRead: () => rowsRead,
+    limited: () => limited || satisfied,
+    satisfied: () => satisfied,
+    limitReached: () => {
+      satisfied = true
+    },
+  }
 }

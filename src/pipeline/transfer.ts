@@ -31,7 +31,7 @@ export async function transfer(run: Transfer): Promise<void> {
   )
   const wanted = async function* () {
     for await (const chunk of shaped.chunks) {
-      if (shaped.limited()) return
+      if (shaped.satisfied()) return
       yield chunk
       verifyNotTooMany(source, rowsRead(), run.verifyCount)
     }
