@@ -1,0 +1,150 @@
+import t from 'tap'
+import { job } from '../../src/sources/job.js'
+import { finishedJob, SCHEMA, status, testContext } from '../fixtures/client-job.js'
+import { bytesOf, cut, gzipOf, RESULT, serve, sha256 } from '../fixtures/client-result.js'
+import { reply, startServer, TEST_KEY, testClient } from '../fixtures/client-server.js'
+
+const BYTES = gzipOf(20_000)
+const QUICK = { minPollMs: 5, maxPollMs: 10, resultGraceMs: 300 }
+
+t.test('a finished job opens with its schema and counts', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  const context = testContext()
+  const opened = await job('7', { client: testClient(t, server) }).open(context)
+  t.match(opened, {
+    compression: 'gzip',
+    schemaText: SCHEMA,
+    jobId: '7',
+    expectedRows: 3,
+    expectedBytes: BYTES.length,
+    issued: false,
+  })
+  t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
+  t.match(context.events, [{ type: 'job', jobId: '7', status: 'success', issued: false }])
+})
+
+t.test('a running job is waited for, and its states are told', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  server.script('GET job/status/7', status('queued'), status('BOOTING'), status('running'))
+  const context = testContext()
+  const opened = await job(7, { client: testClient(t, server), ...QUICK }).open(context)
+  await bytesOf(opened.body)
+  t.same(
+    context.events.map((event) => event.type === 'job' && event.status),
+    ['queued', 'booting', 'running', 'success'],
+  )
+})
+
+t.test('a record that lags behind the status is asked for again', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  server.script('GET job/status/7', status('running'))
+  server.script('GET job/show/7', status('running', { hive_result_schema: null }))
+  const opened = await job(7, { client: testClient(t, server), ...QUICK }).open(testContext())
+  t.equal(opened.schemaText, SCHEMA)
+  opened.body.destroy()
+})
+
+t.test('E2: a job that failed or was killed gives no result, even where there is one', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  const client = testClient(t, server)
+  server.script('GET job/status/7', status('error'))
+  server.script(
+    'GET job/show/7',
+    status('error', { debug: { stderr: 'started\nQuery failed: no such table\n' } }),
+  )
+  await t.rejects(job(7, { client }).open(testContext()), {
+    code: 'E_JOB_FAILED',
+    exitCode: 3,
+    jobId: '7',
+    message: 'Query failed: no such table',
+  })
+  server.script('GET job/status/7', status('killed'))
+  await t.rejects(job(7, { client }).open(testContext()), { code: 'E_JOB_KILLED', exitCode: 4, jobId: '7' })
+  t.equal(server.of(RESULT).length, 0)
+})
+
+t.test('E4: a result that comes late is waited for', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  server.script('GET job/status/7', status('running'))
+  server.script(RESULT, reply(404), reply(409), reply(200, ''), serve(BYTES))
+  const opened = await job(7, { client: testClient(t, server), ...QUICK }).open(testContext())
+  t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
+})
+
+t.test('E4: a result that never comes is E_NO_RESULT', async (t) => {
+  t.test('after a while where the job has only just finished', async (t) => {
+    const server = await startServer(t)
+    finishedJob(server, BYTES)
+    server.script('GET job/status/7', status('running'))
+    server.always(RESULT, reply(404, { error: 'no result' }))
+    const opening = job(7, { client: testClient(t, server), ...QUICK }).open(testContext())
+    await t.rejects(opening, { code: 'E_NO_RESULT', exitCode: 7, jobId: '7' })
+    t.ok(server.of(RESULT).length > 3)
+  })
+  t.test('at once where it finished long ago', async (t) => {
+    const server = await startServer(t)
+    finishedJob(server, BYTES)
+    server.always(RESULT, reply(404))
+    await t.rejects(job(7, { client: testClient(t, server) }).open(testContext()), { code: 'E_NO_RESULT' })
+    t.equal(server.of(RESULT).length, 1)
+  })
+  t.test('at once where there is no schema, as after CREATE TABLE', async (t) => {
+    const server = await startServer(t)
+    finishedJob(server, BYTES, { hive_result_schema: null, num_records: null, result_size: null })
+    server.script('GET job/status/7', status('running'))
+    server.always(RESULT, reply(404))
+    await t.rejects(job(7, { client: testClient(t, server) }).open(testContext()), { code: 'E_NO_RESULT' })
+    t.equal(server.of(RESULT).length, 1)
+  })
+})
+
+t.test('E1: the deadline passes', async (t) => {
+  const server = await startServer(t)
+  server.always('GET job/status/7', status('running'))
+  const opening = job(7, { client: testClient(t, server), ...QUICK, waitTimeoutMs: 60 }).open(testContext())
+  await t.rejects(opening, { code: 'E_DEADLINE', exitCode: 5, jobId: '7', hint: /dump 7/ })
+  t.ok(
+    server.requests.every(({ method }) => method === 'GET'),
+    'the job is not killed',
+  )
+})
+
+t.test('E11: an id that is none is refused before anything is sent', async (t) => {
+  for (const id of ['../../user', '1?x', '1/2', '-1', '', '1'.repeat(1_000_000), Number.NaN, 1.5]) {
+    t.throws(() => job(id), { code: 'E_USAGE', exitCode: 2 }, String(id).slice(0, 20))
+  }
+})
+
+t.test('a broken download is told as a notice', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  server.script(RESULT, cut(BYTES, 9000, 'close'))
+  const context = testContext()
+  const opened = await job(7, { client: testClient(t, server) }).open(context)
+  t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
+  t.match(context.events.at(-1), { type: 'notice', code: 'N_RESUMED', message: /after 9000 bytes/ })
+})
+
+t.test('a size that is not the record’s is accepted where nobody checks it', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES, { result_size: 5 })
+  const client = testClient(t, server)
+  await t.rejects(job(7, { client }).open(testContext()), { code: 'E_SIZE_MISMATCH' })
+  const opened = await job(7, { client, verifySize: false }).open(testContext())
+  t.equal(opened.expectedBytes, BYTES.length)
+  t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
+})
+
+t.test('without a client one is made from the options, and closed in the end', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  const opened = await job(7, { apiKey: TEST_KEY, endpoint: server.url }).open(testContext())
+  t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  t.equal(server.openConnections, 0)
+})
