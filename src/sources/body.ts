@@ -43,9 +43,8 @@ class Body extends Transform {
 
   override _flush(done: (error?: Error) => void): void {
     const expected = this.#expected ?? this.#bytes
-    if (this.#bytes === expected) return done()
     const message = `${this.#name} changed while it was read: ${this.#bytes} bytes came, ${expected} were there`
-    done(new SluiceError('E_SIZE_MISMATCH', message))
+    done(this.#bytes === expected ? undefined : new SluiceError('E_SIZE_MISMATCH', message))
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
