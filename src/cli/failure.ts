@@ -12,9 +12,9 @@ const BUG_HINT = 'this is a bug; run it again with -v and report what it prints'
 /** What the user sees of an error: one line, and a second with what to try where the error knows. */
 export function failureLines(error: SluiceError, style: Style, verbose: boolean): string[] {
   if (error.code === 'E_BROKEN_PIPE') return []
-  const job = error.jobId === undefined ? '' : ` (job ${error.jobId})`
+  const job = error.jobId === undefined ? '' : ` (job ${printable(error.jobId)})`
   const head = style.red(`td-sluice: ${error.code}:`)
-  const lines = [`${head} ${printable(error.message, LONGEST_MESSAGE)}${printable(job)}`]
+  const lines = [`${head} ${printable(error.message, LONGEST_MESSAGE)}${job}`]
   const hint = error.hint ?? (error.code === 'E_INTERNAL' ? BUG_HINT : undefined)
   if (hint !== undefined) lines.push(`  ${style.dim('hint:')} ${printable(hint, LONGEST_MESSAGE)}`)
   if (verbose) lines.push(...details(error).map((line) => style.dim(`  ${line}`)))
@@ -25,7 +25,7 @@ export function failureLines(error: SluiceError, style: Style, verbose: boolean)
 function details({ code, cause }: SluiceError): string[] {
   if (!(cause instanceof Error)) return []
   if (code === 'E_INTERNAL') return printableLines(cause.stack ?? '').split('\n')
-  return code === 'E_JOB_FAILED' ? printableLines(cause.message).split('\n') : []
+  return code === 'E_JOB_FAILED' ? printableLines(cause.message).trimEnd().split('\n') : []
 }
 
 /** Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. */

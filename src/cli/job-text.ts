@@ -6,7 +6,7 @@ import { parseSchema } from '../transforms/schema.js'
 import { type Entry, entries } from './terminal/page.js'
 import type { Style } from './terminal/style.js'
 import { table } from './terminal/table.js'
-import { bytes, count, duration, plural } from './terminal/units.js'
+import { bytes, count, duration, plural, wholeSeconds } from './terminal/units.js'
 
 const PRIORITIES: Readonly<Record<number, string>> = {
   [-2]: 'very-low',
@@ -41,8 +41,8 @@ function statusEntries(job: JobStatus): Entry[] {
     ['created', job.createdAt],
     ['started', job.startAt || null],
     ['ended', job.endAt || null],
-    ['updated', job.updatedAt],
-    ['duration', job.duration === null ? null : duration(job.duration * 1000)],
+    ['updated', job.endAt ? null : job.updatedAt],
+    ['duration', job.duration === null ? null : wholeSeconds(job.duration)],
     ['CPU time', job.cpuTime === null ? null : duration(job.cpuTime)],
     ['rows', job.numRecords === null ? null : count(job.numRecords)],
     ['size', job.resultSize === null ? null : `${bytes(job.resultSize)} as msgpack.gz`],
@@ -117,7 +117,7 @@ export function listText(jobs: readonly Job[], style: Style, columns: number): s
     job.type ?? '',
     job.database ?? '',
     job.createdAt ?? '',
-    job.duration === null ? '' : duration(job.duration * 1000),
+    job.duration === null ? '' : wholeSeconds(job.duration),
     job.numRecords === null ? '' : count(job.numRecords),
     typeof job.query === 'string' ? printable(job.query, QUERY_IN_LIST) : '',
   ])

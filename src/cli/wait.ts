@@ -1,9 +1,8 @@
 import type { Client } from '../client/index.js'
 import type { JobEvent } from '../model/progress.js'
 import { JobGuard } from './interrupt.js'
-import { DEFAULT_WAIT_MS, type InterruptOptions, type WaitOptions } from './options/job.js'
+import { type InterruptOptions, type WaitOptions, waitLimit } from './options/job.js'
 import type { Session } from './session.js'
-import { duration } from './terminal/units.js'
 
 /** Waits for a job with progress on stderr; rejects with how it ended unless that is success. */
 export async function waitFor(
@@ -15,18 +14,14 @@ export async function waitFor(
   observe: (event: JobEvent) => void = () => {},
 ): Promise<void> {
   const begin = context.now()
-  const { duration: seconds } = await client.jobs.wait(jobId, {
+  await client.jobs.wait(jobId, {
     signal: context.signal,
-    timeoutMs: options.waitTimeout ?? DEFAULT_WAIT_MS,
+    timeoutMs: waitLimit(options),
     onStatus: ({ status }) => {
       const event = { type: 'job', jobId, status, elapsedMs: context.now() - begin, issued } as const
       reporter.progress(event)
       observe(event)
     },
-  })
-  reporter.stop()
-  reporter.info(`job ${jobId} succeeded${seconds === null ? '' : ` in ${duration(seconds * 1000)}`}`, {
-    jobId,
   })
 }
 

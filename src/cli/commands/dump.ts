@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type WaitOptions, waitOptions } from '../options/job.js'
+import { type WaitOptions, waitLimit, waitOptions } from '../options/job.js'
 import { outputOptions, verifyOption } from '../options/output.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -26,7 +26,7 @@ export function dump(program: Command, session: Session): void {
     const { job } = await import('../../sources/job.js')
     const { connect } = await import('../connect.js')
     await connect(options, session, (client) =>
-      transfer(job(id, { client, waitTimeoutMs: options.waitTimeout }), options, session),
+      transfer(job(id, { client, waitTimeoutMs: waitLimit(options) }), options, session),
     )
   })
 }

@@ -7,6 +7,7 @@ import {
   type QueryJobOptions,
   queryOptions,
   type WaitOptions,
+  waitLimit,
   waitOptions,
 } from '../options/job.js'
 import { outputOptions, verifyOption } from '../options/output.js'
@@ -42,7 +43,7 @@ export function query(program: Command, session: Session): void {
     const { JobGuard } = await import('../interrupt.js')
     await connect(options, session, (client) => {
       const guard = new JobGuard(client, options, session)
-      const source = querySource(sql, { ...settings, client, waitTimeoutMs: options.waitTimeout })
+      const source = querySource(sql, { ...settings, client, waitTimeoutMs: waitLimit(options) })
       return guard.during(() => transfer(source, options, session, guard.observe))
     })
   })

@@ -75,8 +75,7 @@ export async function jobSettings(options: QueryJobOptions, context: Context) {
   }
 }
 
-/** How long a command waits for a job when nobody says. */
-export const DEFAULT_WAIT_MS = 24 * 3_600_000
+const DEFAULT_WAIT_MS = 24 * 3_600_000
 
 export interface WaitOptions {
   waitTimeout?: number
@@ -89,6 +88,11 @@ export function waitOptions(command: Command): Command {
     'stop waiting after this long, exit 5 and leave the job running (default: 24h)',
     positiveDuration,
   )
+}
+
+/** Milliseconds to wait for the job. */
+export function waitLimit({ waitTimeout = DEFAULT_WAIT_MS }: WaitOptions): number {
+  return waitTimeout
 }
 
 export interface InterruptOptions {

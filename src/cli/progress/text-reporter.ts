@@ -1,3 +1,4 @@
+import { isFinished } from '../../client/job-record.js'
 import type { SluiceError } from '../../errors.js'
 import type { JobEvent, NoticeEvent, ProgressEvent, TransferEvent } from '../../model/progress.js'
 import type { Context } from '../context.js'
@@ -60,15 +61,19 @@ export class TextReporter implements Reporter {
     this.#live?.stop()
   }
 
+  /** Where there is a live line it shows the states on the way; the last one is worth a line of its own. */
   #jobEvent(event: JobEvent): void {
     const before = this.#job
     this.#job = event
-    if (before?.jobId !== event.jobId) {
-      this.info(`job ${event.jobId} ${event.issued ? 'issued' : `is ${escapeControls(event.status)}`}`)
-    } else if (before.status !== event.status && this.#live === undefined) {
-      this.info(`job ${event.jobId} is ${escapeControls(event.status)} after ${duration(event.elapsedMs)}`)
+    const { jobId, issued, elapsedMs } = event
+    const status = escapeControls(event.status)
+    if (before?.jobId !== jobId) this.info(`job ${jobId}: ${issued ? 'issued' : status}`)
+    if (before?.status === event.status) return
+    this.#since = this.#context.now()
+    const known = before?.jobId === jobId
+    if (known && (this.#live === undefined || isFinished(event.status))) {
+      this.info(`job ${jobId}: ${status} after ${duration(elapsedMs)}`)
     }
-    if (before?.status !== event.status) this.#since = this.#context.now()
     this.#live?.start()
   }
 

@@ -27,11 +27,14 @@ export function bytes(n: number): string {
 /** Milliseconds as people say them: `0.4 s`, `12 s`, `3 m 05 s`, `2 h 04 m`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  const minutes = Math.floor(whole / 60)
-  if (minutes < 60) return `${minutes} m ${two(whole % 60)} s`
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : wholeSeconds(Math.round(seconds))
+}
+
+/** Seconds that are known no better than that: `4 s`, `3 m 05 s`, `2 h 04 m`. */
+export function wholeSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} m ${two(seconds % 60)} s`
   return `${count(Math.floor(minutes / 60))} h ${two(minutes % 60)} m`
 }
 

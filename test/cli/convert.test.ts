@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { packRows } from '../../src/sandbox/index.js'
+import { runInProcess } from '../fixtures/cli-context.js'
+import { runCli } from '../fixtures/cli-run.js'
+
+const ROWS = [
+  [1n, 'plain', null],
+  [2n ** 63n - 1n, 'with "quotes", and\na line break', 0.1],
+  [-(2n ** 63n), '', -0],
+]
+const SCHEMA = '[["id","bigint"],["text","varchar"],["x","double"]]'
+const CSV = `id,text,x
+1,plain,
+9223372036854775807,"with ""quotes"", and
+a line break",0.1
+-9223372036854775808,"",0
+`
+
+function folder(t: Test): string {
+  return t.testdir({ 'rows.msgpack.gz': packRows(ROWS), 'schema.json': SCHEMA })
+}
+
+t.test('a file becomes CSV, byte for byte', async (t) => {
+  const cwd = folder(t)
+  const { exit, stdout, stderr } = await runInProcess(
+    ['convert', 'rows.msgpack.gz', '--schema', SCHEMA, '-o', 'out.csv'],
+    { cwd },
+  )
+  t.equal(stderr.replace(/in .*/, ''), 'wrote 3 rows to out.csv, 105 B \n')
+  t.equal(exit, 0)
+  t.equal(stdout, '')
+  t.equal(readFileSync(join(cwd, 'out.csv'), 'utf8'), CSV)
+})
+
+t.test('-o - and a pipe get the same bytes on stdout, and nothing else', async (t) => {
+  const cwd = folder(t)
+  const input = readFileSync(join(cwd, 'rows.msgpack.gz'))
+  const toDash = await runCli(['convert', 'rows.msgpack.gz', '--schema', '@schema.json', '-o', '-'], { cwd })
+  t.equal(toDash.stdout, CSV)
+  const piped = await runCli(['convert', '-', '--schema', '@schema.json'], { cwd, input })
+  t.equal(piped.stdout, CSV)
+  t.same([toDash.exit, piped.exit], [0, 0])
+})
+
+t.test('plain msgpack is taken as well, and -f decides the format', async (t) => {
+  const cwd = folder(t)
+  const input = gunzipSync(readFileSync(join(cwd, 'rows.msgpack.gz')))
+  const { exit, stdout } = await runCli(['convert', '-', '-f', 'ndjson', '-l', '1'], { input })
+  t.equal(exit, 0)
+  t.equal(stdout, '{"_col0":1,"_col1":"plain","_col2":null}\n')
+})
+
+t.test('the extension decides format and compression', async (t) => {
+  const cwd = folder(t)
+  const { exit } = await runInProcess(
+    ['convert', 'rows.msgpack.gz', '--schema', SCHEMA, '-o', 'out.tsv.gz'],
+    {
+      cwd,
+    },
+  )
+  t.equal(exit, 0)
+  t.match(gunzipSync(readFileSync(join(cwd, 'out.tsv.gz'))).toString(), /^id\ttext\tx\n1\tplain\t\\N\n/)
+})
+
+t.test('columns can be chosen, renamed and cast', async (t) => {
+  const cwd = folder(t)
+  const args = [
+    '--schema',
+    SCHEMA,
+    '--columns',
+    'x,id',
+    '--rename',
+    'id=key',
+    '--cast',
+    'id:varchar',
+    '-f',
+    'ndjson',
+    '-l',
+    '2',
+  ]
+  const { stdout } = await runInProcess(['convert', 'rows.msgpack.gz', ...args], { cwd })
+  t.equal(stdout, '{"x":null,"key":"1"}\n{"x":0.1,"key":"9223372036854775807"}\n')
+})
+
+t.test('the options of a format reach its encoder', async (t) => {
+  const cwd = folder(t)
+  const args = [
+    '--schema',
+    SCHEMA,
+    '--no-header',
+    '--null',
+    'NULL',
+    '--delimiter',
+    ';',
+    '--bom',
+    '--crlf',
+    '-l',
+    '1',
+    '-f',
+    'csv',
+  ]
+  const { stdout } = await runInProcess(['convert', 'rows.msgpack.gz', ...args], { cwd })
+  t.equal(stdout, '\ufeff1;plain;NULL\r\n')
+})
+
+t.test('damaged input ends with one line and exit 12, and leaves no file', async (t) => {
+  const cwd = folder(t)
+  const good = readFileSync(join(cwd, 'rows.msgpack.gz'))
+  const flipped = Buffer.from(good)
+  flipped[flipped.length - 6]! ^= 1
+  const inputs: Record<string, Buffer> = {
+    'cut.msgpack.gz': good.subarray(0, good.length - 4),
+    'flipped.msgpack.gz': flipped,
+    'page.msgpack.gz': Buffer.from('<html>login</html>'),
+    'half-row.msgpack': gunzipSync(good).subarray(0, -3),
+  }
+  for (const [name, bytes] of Object.entries(inputs)) {
+    writeFileSync(join(cwd, name), bytes)
+    const { exit, stderr } = await runInProcess(['convert', name, '-o', 'out.csv', '--quiet'], { cwd })
+    t.equal(exit, 12, name)
+    t.match(stderr, /^td-sluice: E_[A-Z_]+: [^\n]+\n( {2}hint: [^\n]+\n)?$/, name)
+    t.notOk(existsSync(join(cwd, 'out.csv')), name)
+  }
+  t.same(
+    readdirSync(cwd).filter((name) => /part|lock/.test(name)),
+    [],
+    'nothing unfinished is left',
+  )
+})
+
+t.test('a missing file and a missing folder are exit 14', async (t) => {
+  const cwd = folder(t)
+  const noInput = await runInProcess(['convert', 'nothing.msgpack.gz', '-o', 'out.csv'], { cwd })
+  t.equal(noInput.exit, 14)
+  t.match(noInput.stderr, /^td-sluice: E_IO: .*nothing\.msgpack\.gz/)
+  const noFolder = await runInProcess(['convert', 'rows.msgpack.gz', '-o', 'no/out.csv'], { cwd })
+  t.equal(noFolder.exit, 14)
+})
+
+t.test('--no-clobber leaves an existing file alone, exit 15', async (t) => {
+  const cwd = folder(t)
+  writeFileSync(join(cwd, 'out.csv'), 'old')
+  const { exit, stderr } = await runInProcess(
+    ['convert', 'rows.msgpack.gz', '-o', 'out.csv', '--no-clobber'],
+    {
+      cwd,
+    },
+  )
+  t.equal(exit, 15)
+  t.match(stderr, 'E_EXISTS')
+  t.equal(readFileSync(join(cwd, 'out.csv'), 'utf8'), 'old')
+})
+
+t.test('--report says what was done, and what went wrong', async (t) => {
+  const cwd = folder(t)
+  const report = () => JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))
+  await runInProcess(['convert', 'rows.msgpack.gz', '-o', 'out.csv', '--report', 'report.json'], { cwd })
+  t.match(report(), { complete: true, rows: 3, format: 'csv', path: join(cwd, 'out.csv') })
+  writeFileSync(join(cwd, 'bad.msgpack'), 'x')
+  await runInProcess(['convert', 'bad.msgpack', '-o', 'out.csv', '--report', 'report.json'], { cwd })
+  t.match(report(), { complete: false, error: { exitCode: 12 } })
+})
