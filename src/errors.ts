@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+
 /**
  * The one table of failures: what each code means, whether running again may help, and the exit code of the
  * command. `docs/errors.md` prints the same table, and the command exits with these numbers.
@@ -142,7 +144,9 @@ export function messageOf(error: unknown): string {
 
 /** The `code` of a system error such as `ENOENT`, or `undefined`. */
 export function systemCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown }
+  // Node has no name for a used up quota: "Unknown system error -122".
+  if (errno === -constants.errno.EDQUOT) return 'EDQUOT'
   return typeof code === 'string' ? code : undefined
 }
 
@@ -153,5 +157,6 @@ export function ioError(error: unknown, what: string): SluiceError {
   if (code === 'EPIPE')
     return new SluiceError('E_BROKEN_PIPE', `the reader of ${what} went away`, { cause: error })
   const kind = NO_SPACE.has(code) ? 'E_NO_SPACE' : 'E_IO'
-  return new SluiceError(kind, `${what}: ${messageOf(error)}`, { cause: error })
+  const why = code === 'EDQUOT' ? 'EDQUOT: the disk quota is used up' : messageOf(error)
+  return new SluiceError(kind, `${what}: ${why}`, { cause: error })
 }
