@@ -10,7 +10,6 @@ const MAX_HEADER_SIZE = 16 * 1024
  * undici is loaded here, at the first request, because loading it takes longer than `--help` should.
  */
 export async function createDispatcher(config: ClientConfig): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent, Pool } = await import('undici')
   const tls = {
     timeout: config.connectTimeoutMs,
     // Set so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not reach this far.
@@ -20,7 +19,14 @@ export async function createDispatcher(config: ClientConfig): Promise<Dispatcher
   const options = { connect: tls, headersTimeout: config.idleTimeoutMs, maxHeaderSize: MAX_HEADER_SIZE }
   const proxy = config.proxies.https?.reveal()
   // Plain http is loopback only, and what goes there in clear must not pass through a proxy.
-  if (proxy === undefined || config.endpoint.startsWith('http:')) return new Agent(options)
+  if (proxy === undefined || config.endpoint.startsWith('http:')) {
+    const { Agent } = await import('undici')
+    return new Agent(options)
+  }
+  const [{ EnvHttpProxyAgent }, { ProxyPool }] = await Promise.all([
+    import('undici'),
+    import('./proxy-pool.js'),
+  ])
   return new EnvHttpProxyAgent({
     ...options,
     httpProxy: proxy,
@@ -28,6 +34,6 @@ export async function createDispatcher(config: ClientConfig): Promise<Dispatcher
     noProxy: config.proxies.noProxy,
     requestTls: tls,
     proxyTls: tls,
-    clientFactory: (origin, pool) => new Pool(origin, { ...pool, headersTimeout: config.idleTimeoutMs }),
+    clientFactory: (origin, pool) => new ProxyPool(origin, { ...pool, headersTimeout: config.idleTimeoutMs }),
   })
 }

@@ -1,0 +1,169 @@
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import t from 'tap'
+import { backoff } from '../../src/client/retry.js'
+import { parseRetryAfter } from '../../src/client/retry-after.js'
+import { SluiceError } from '../../src/errors.js'
+import { close, reply, reset, type Step, startServer, testClient } from '../fixtures/client-server.js'
+
+const OK = reply(200, { job_id: '7', status: 'running', jobs: [] })
+
+for (const [name, call, route] of [
+  ['list', 'list', 'GET job/list'],
+  ['show', 'show', 'GET job/show/7'],
+  ['status', 'status', 'GET job/status/7'],
+  ['statistics', 'statistics', 'GET job/statistics/7'],
+  ['kill', 'kill', 'POST job/kill/7'],
+] as const) {
+  t.test(`A1: ${name} survives as many 5xx as there are retries, and no more`, async (t) => {
+    const server = await startServer(t)
+    const invoke = (): Promise<unknown> => (call === 'list' ? jobs.list() : jobs[call]('7'))
+    const { jobs } = testClient(t, server, { retries: 3 })
+    server.script(route, reply(500), reply(502), reply(503), OK)
+    await invoke()
+    t.equal(server.requests.length, 4)
+    server.always(route, reply(504, { error: 'upstream' }))
+    const error = { code: 'E_HTTP_5XX', exitCode: 10, message: 'upstream (HTTP 504) (4 attempts)' }
+    await t.rejects(invoke(), error)
+    t.equal(server.requests.length, 8)
+  })
+}
+
+t.test('A3: 408, 425 and 429 pass on reads', async (t) => {
+  const server = await startServer(t)
+  server.script('GET job/status/7', reply(408), reply(425), reply(429), OK)
+  await testClient(t, server).jobs.status(7)
+  t.equal(server.requests.length, 4)
+})
+
+t.test('A4, A5, A14: resets, closes and sockets that died between requests', async (t) => {
+  const server = await startServer(t)
+  const closing: Step = (socket, request) => {
+    OK(socket, request)
+    socket.end()
+  }
+  server.script('GET job/status/7', reset(), close(), close('HTTP/1.1 200 OK\r\n'), closing, OK, closing, OK)
+  const { jobs } = testClient(t, server)
+  for (let i = 0; i < 4; i++) t.equal((await jobs.status(7)).status, 'running')
+})
+
+t.test('A2: Retry-After is waited for', async (t) => {
+  const server = await startServer(t)
+  const inOneSecond = {
+    date: 'Wed, 21 Oct 2015 07:28:00 GMT',
+    'retry-after': 'Wed, 21 Oct 2015 07:28:01 GMT',
+  }
+  const { jobs } = testClient(t, server)
+  for (const [name, headers, expected] of [
+    ['seconds', { 'retry-after': '1' }, 1000],
+    ['E10: a date, by the clock of the server', inOneSecond, 1000],
+    ['0', { 'retry-after': '0' }, 0],
+    ['negative', { 'retry-after': '-5' }, 0],
+    ['no time at all', { 'retry-after': 'abc' }, 0],
+    ['absent', {}, 0],
+  ] as const) {
+    server.script('GET job/status/7', reply(429, '', headers), OK)
+    const begin = performance.now()
+    await jobs.status(7)
+    const waited = performance.now() - begin
+    t.ok(waited > expected - 5 && waited < expected + 400, `${name}: ${Math.round(waited)} ms`)
+  }
+})
+
+t.test('A2: a wait beyond all reason is told instead', async (t) => {
+  const server = await startServer(t)
+  const { jobs } = testClient(t, server)
+  server.script('GET job/status/7', reply(429, { error: 'slow down' }, { 'retry-after': '1000000000' }))
+  await t.rejects(jobs.status(7), {
+    code: 'E_RATE_LIMIT',
+    exitCode: 10,
+    message: /slow down.*1000000000 s/,
+    retryAfterMs: 1e12,
+  })
+  server.script('GET job/status/7', reply(503, '', { 'retry-after': '301' }))
+  await t.rejects(jobs.status(7), { code: 'E_HTTP_5XX', message: /301 s/ })
+  t.equal(server.requests.length, 2)
+})
+
+t.test('A10: a silent server is E_TIMEOUT', async (t) => {
+  const server = await startServer(t)
+  server.always('GET job/status/7', () => {})
+  const { jobs } = testClient(t, server, { idleTimeoutMs: 100, retries: 1 })
+  await t.rejects(jobs.status(7), { code: 'E_TIMEOUT', exitCode: 10 })
+  t.equal(server.requests.length, 2)
+})
+
+t.test('A13: nobody listens, or the name does not exist', async (t) => {
+  const vacant = createServer()
+  await new Promise<void>((resolve) => vacant.listen(0, '127.0.0.1', resolve))
+  const { port } = vacant.address() as AddressInfo
+  await new Promise((resolve) => vacant.close(resolve))
+  const refused = testClient(t, { url: `http://127.0.0.1:${port}` }, { retries: 2 })
+  await t.rejects(refused.jobs.status(7), {
+    code: 'E_NET',
+    message: /127\.0\.0\.1.*ECONNREFUSED.*\(3 attempts\)/,
+  })
+  const nameless = testClient(t, { url: 'https://api.invalid' }, { retries: 1 })
+  await t.rejects(nameless.jobs.status(7), { code: 'E_DNS', exitCode: 10, message: /api\.invalid/ })
+})
+
+t.test('an abort ends the pause before the next attempt', async (t) => {
+  const server = await startServer(t)
+  server.script('GET job/status/7', reply(503, '', { 'retry-after': '60' }))
+  const begin = performance.now()
+  const pending = testClient(t, server).jobs.status(7, { signal: AbortSignal.timeout(100) })
+  await t.rejects(pending, { code: 'E_INTERRUPTED' })
+  t.ok(performance.now() - begin < 2000)
+})
+
+t.test('the backoff doubles to 30 s, anywhere below its ceiling', async (t) => {
+  const policy = { retries: 7, retryDelayMs: 500 }
+  for (const [failures, ceiling] of [
+    [1, 500],
+    [2, 1000],
+    [6, 16_000],
+    [7, 30_000],
+    [50, 30_000],
+  ] as const) {
+    const delays = [...Array(500)].map(() => backoff(failures, policy))
+    t.ok(Math.max(...delays) <= ceiling)
+    t.ok(Math.max(...delays) > ceiling * 0.8)
+    t.ok(Math.min(...delays) < ceiling * 0.2)
+  }
+  const told = new SluiceError('E_RATE_LIMIT', 'x', { retryAfterMs: 5000 })
+  t.ok(backoff(1, policy, told) >= 5000)
+})
+
+t.test('Retry-After in all its forms', async (t) => {
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT'
+  t.equal(parseRetryAfter('120', undefined), 120_000)
+  t.equal(parseRetryAfter('Sun, 06 Nov 1994 08:50:37 GMT', date), 60_000)
+  t.equal(parseRetryAfter('Sunday, 06-Nov-94 08:50:37 GMT', date), 60_000)
+  t.equal(parseRetryAfter('Sun Nov  6 08:50:37 1994', date), 60_000)
+  t.equal(parseRetryAfter('Sun, 06 Nov 1994 08:40:00 GMT', date), 0, 'a date in the past')
+  const soon = new Date(Date.now() + 10_000).toUTCString()
+  const bySystemClock = parseRetryAfter(soon, 'garbage')!
+  t.ok(bySystemClock > 7000 && bySystemClock <= 10_000)
+  for (const value of [
+    undefined,
+    '',
+    'soon',
+    '1.5',
+    '1e3',
+    '0x10',
+    'Infinity',
+    '12 34',
+    '2026',
+    'Mon, 99 Xxx 2026 10:00:00 GMT',
+  ]) {
+    t.equal(parseRetryAfter(value, date), value === '2026' ? 2_026_000 : undefined, String(value))
+  }
+})
+
+t.test('G7: a megabyte of Retry-After takes no time', async (t) => {
+  for (const text of ['1', 'A', ' ', 'Mon, ', '-'].map((part) => part.repeat(1_000_000))) {
+    const begin = performance.now()
+    parseRetryAfter(text, text)
+    t.ok(performance.now() - begin < 50)
+  }
+})

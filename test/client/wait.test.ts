@@ -1,0 +1,133 @@
+import t from 'tap'
+import { reply, reset, type Step, startServer, testClient } from '../fixtures/client-server.js'
+
+const STATUS = 'GET job/status/7'
+const SHOW = 'GET job/show/7'
+const QUICK = { minPollMs: 5, maxPollMs: 10 }
+const state = (status: string): Step => reply(200, { job_id: '7', status })
+
+t.test('the states are told until the job has succeeded', async (t) => {
+  const server = await startServer(t)
+  server.script(STATUS, state('queued'), state('booting'), state('running'), state('Success'))
+  const seen: string[] = []
+  const onStatus = ({ status }: { status: string }) => seen.push(status)
+  const last = await testClient(t, server).jobs.wait(7, { ...QUICK, onStatus })
+  t.same(seen, ['queued', 'booting', 'running', 'success'])
+  t.equal(last.status, 'success')
+})
+
+t.test('E3: states nobody has heard of are waited out', async (t) => {
+  const server = await startServer(t)
+  server.script(STATUS, state('hibernating'), state('running'), state('success'))
+  t.equal((await testClient(t, server).jobs.wait(7, QUICK)).status, 'success')
+})
+
+t.test('E2: a failed job is told with the last words of its engine', async (t) => {
+  const stderr = [
+    'started',
+    'Query 2026 failed: line 1:15: Table \u001b[1mx\u001b[0m not found',
+    'java.lang.RuntimeException: oops',
+    '\tat com.example.Main(Main.java:1)',
+    '\t... 3 more',
+    '',
+  ]
+  const server = await startServer(t)
+  server.script(STATUS, state('running'), state('error'))
+  server.script(SHOW, reply(200, { job_id: '7', status: 'error', debug: { stderr: stderr.join('\n') } }))
+  const error = await testClient(t, server)
+    .jobs.wait(7, QUICK)
+    .catch((thrown) => thrown)
+  t.match(error, {
+    code: 'E_JOB_FAILED',
+    exitCode: 3,
+    jobId: '7',
+    message: 'java.lang.RuntimeException: oops',
+  })
+  t.equal(error.cause.message, stderr.join('\n').replaceAll('\u001b', '\\x1b'), 'all of them are the cause')
+})
+
+t.test('E2: a failed job that says nothing, and a killed one', async (t) => {
+  const server = await startServer(t)
+  const { jobs } = testClient(t, server)
+  server.script(STATUS, state('error'), state('killed'))
+  server.script(SHOW, state('error'))
+  await t.rejects(jobs.wait(7, QUICK), { code: 'E_JOB_FAILED', message: 'the job failed without a reason' })
+  await t.rejects(jobs.wait(7, QUICK), { code: 'E_JOB_KILLED', exitCode: 4, jobId: '7' })
+})
+
+t.test('E1: the deadline ends the wait, and a poll under way', async (t) => {
+  for (const step of [state('running'), () => {}]) {
+    const server = await startServer(t)
+    server.always(STATUS, step)
+    const begin = performance.now()
+    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeoutMs: 150 }), {
+      code: 'E_DEADLINE',
+      exitCode: 5,
+      jobId: '7',
+      message: 'the job still runs after 0.15 s',
+      hint: /td-sluice dump 7/,
+    })
+    t.ok(performance.now() - begin < 1000)
+  }
+})
+
+t.test('E9: polls may fail for a while, each in its own way', async (t) => {
+  const server = await startServer(t)
+  const failures = [
+    reply(503),
+    reset(),
+    reply(429),
+    reply(200, 'no JSON'),
+    reply(200, {}),
+    reply(502, '<html>'),
+  ]
+  server.script(STATUS, ...failures, state('running'), ...failures, state('success'))
+  const told: string[] = []
+  const onPollFailed = ({ code }: { code: string }) => told.push(code)
+  await testClient(t, server).jobs.wait(7, { ...QUICK, onPollFailed })
+  t.equal(told.length, 12)
+})
+
+t.test('E9, E3: polls that fail throughout the window end the wait', async (t) => {
+  for (const [step, code] of [
+    [reply(503), 'E_HTTP_5XX'],
+    [reply(200, {}), 'E_PROTOCOL'],
+  ] as const) {
+    const server = await startServer(t)
+    server.always(STATUS, step)
+    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, failureWindowMs: 300 }), { code })
+    t.ok(server.requests.length > 3)
+  }
+})
+
+t.test('a poll that is refused ends the wait at once', async (t) => {
+  for (const [status, code] of [
+    [401, 'E_AUTH'],
+    [404, 'E_NOT_FOUND'],
+  ] as const) {
+    const server = await startServer(t)
+    server.script(STATUS, state('running'), reply(status))
+    await t.rejects(testClient(t, server).jobs.wait(7, QUICK), { code })
+  }
+})
+
+t.test('an abort ends the wait with its reason', async (t) => {
+  const server = await startServer(t)
+  server.always(STATUS, state('running'))
+  const { jobs } = testClient(t, server)
+  await t.rejects(jobs.wait(7, { signal: AbortSignal.timeout(50) }), { code: 'E_INTERRUPTED' })
+  await t.rejects(jobs.wait(7, { signal: AbortSignal.abort() }), { code: 'E_INTERRUPTED' })
+})
+
+t.test('pauses are a tenth of the wait so far, from the shortest to the longest', async (t) => {
+  const server = await startServer(t)
+  const at: number[] = []
+  server.always(STATUS, (socket, request) => {
+    at.push(performance.now())
+    return state(at.length < 30 ? 'running' : 'success')(socket, request)
+  })
+  await testClient(t, server).jobs.wait(7, { minPollMs: 20, maxPollMs: 60 })
+  const pauses = at.slice(1).map((time, i) => time - at[i]!)
+  t.ok(pauses[0]! >= 15, `first ${pauses[0]}`)
+  t.ok(pauses.at(-1)! >= 45 && pauses.at(-1)! < 1000, `last ${pauses.at(-1)}`)
+})
