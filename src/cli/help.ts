@@ -37,11 +37,12 @@ function visibleOptions(this: Help, command: Command): Option[] {
   return [...own, ...inherited]
 }
 
-/** `which engine: trino, presto, hive (default: trino)` */
+/** `query engine: trino, presto, hive (default: trino)` */
 function optionDescription(this: Help, { description, argChoices, defaultValue, required }: Option): string {
+  const [, text = '', preset = ''] = /^(.*?)( \(default: .*\))?$/.exec(description)!
   const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`
-  const preset = required && defaultValue !== undefined ? ` (default: ${defaultValue})` : ''
-  return `${description}${choices}${preset}`
+  const value = required && defaultValue !== undefined ? ` (default: ${defaultValue})` : preset
+  return `${text}${choices}${value}`
 }
 
 /** `-h`, in the same place everywhere. */

@@ -2,7 +2,7 @@ import type { Client } from '../client/index.js'
 import { isFinished } from '../client/job-record.js'
 import { messageOf } from '../errors.js'
 import type { JobEvent } from '../model/progress.js'
-import type { InterruptOptions } from './options/job.js'
+import type { InterruptOptions } from './options/waiting.js'
 import type { Session } from './session.js'
 
 /** The server gets this long to take the kill request. */

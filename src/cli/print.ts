@@ -8,9 +8,10 @@ export interface PrintOptions {
 
 /** How a command that answers a question prints the answer. */
 export function printFormat(): Option {
-  return new Option('-f, --format <format>', 'text for people, or JSON')
+  return new Option('-f, --format <format>', 'how the answer is printed')
     .choices(['text', 'json'])
     .default('text')
+    .helpGroup('Answer:')
 }
 
 /** Prints `value` as JSON, or the lines that `text` makes of it, on stdout. */

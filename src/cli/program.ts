@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { ERROR_TABLE } from '../errors.js'
+import { ERROR_TABLE, type SluiceError } from '../errors.js'
 import { VERSION } from '../version.js'
 import { config } from './commands/config.js'
 import { convert } from './commands/convert.js'
@@ -9,6 +9,7 @@ import { issue } from './commands/issue.js'
 import { kill } from './commands/kill.js'
 import { list } from './commands/list.js'
 import { query } from './commands/query.js'
+import { sandbox } from './commands/sandbox.js'
 import { show } from './commands/show.js'
 import { stats } from './commands/stats.js'
 import { status } from './commands/status.js'
@@ -43,6 +44,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   const session: { -readonly [K in keyof Session]: Session[K] } = {
     context,
     general: {},
+    untilStopped: false,
     reporter: new TextReporter(context, {}),
   }
   const program = createProgram(session)
@@ -50,10 +52,15 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     session.general = command.optsWithGlobals<GeneralOptions>()
     session.reporter = await createReporter(context, session.general)
   })
+  const onStop = () => {
+    const { code } = context.signal.reason as SluiceError
+    if (code === 'E_INTERRUPTED') session.reporter.info('stopping; press Ctrl-C again to exit at once')
+  }
+  context.signal.addEventListener('abort', onStop)
   try {
     refuseSecrets(args)
     await program.parseAsync([...args], { from: 'user' })
-    await context.flushed()
+    if (!session.untilStopped) await context.flushed()
     return 0
   } catch (error) {
     if (error instanceof CommanderError && HELP_PRINTED.has(error.code))
@@ -62,11 +69,13 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     session.reporter.failure(failure)
     return failure.exitCode
   } finally {
+    context.signal.removeEventListener('abort', onStop)
     session.reporter.stop()
   }
 }
 
-function createProgram(session: Session): Command {
+/** All commands with their options; running one uses `session`. */
+export function createProgram(session: Session): Command {
   const { context } = session
   const program = new Command('td-sluice')
     .usage('COMMAND [options]')
@@ -91,6 +100,6 @@ function createProgram(session: Session): Command {
   for (const define of [issue, wait, list, show, status, stats, kill, exportCommand]) define(program, session)
   program.commandsGroup('Local:')
   program.addHelpCommand(new Command('help').argument('[command]').summary('print the help of a command'))
-  for (const define of [config]) define(program, session)
+  for (const define of [config, sandbox]) define(program, session)
   return program
 }

@@ -6,4 +6,6 @@ export interface Session {
   readonly context: Context
   readonly general: GeneralOptions
   readonly reporter: Reporter
+  /** Set by a command that is there until it is stopped: a signal is then its good end. */
+  untilStopped: boolean
 }

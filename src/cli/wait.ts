@@ -1,7 +1,7 @@
 import type { Client } from '../client/index.js'
 import type { JobEvent } from '../model/progress.js'
 import { JobGuard } from './interrupt.js'
-import { type InterruptOptions, type WaitOptions, waitLimit } from './options/job.js'
+import { type IssueOptions, type WaitOptions, waitLimit } from './options/waiting.js'
 import type { Session } from './session.js'
 
 /** Waits for a job with progress on stderr; rejects with how it ended unless that is success. */
@@ -29,7 +29,7 @@ export async function waitFor(
 export async function announce(
   jobId: string,
   client: Client,
-  options: WaitOptions & InterruptOptions & { wait?: true },
+  options: IssueOptions,
   session: Session,
 ): Promise<void> {
   session.context.stdout.write(`${jobId}\n`)

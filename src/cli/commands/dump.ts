@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type WaitOptions, waitLimit, waitOptions } from '../options/job.js'
 import { outputOptions, verifyOption } from '../options/output.js'
+import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import type { TransferOptions } from '../transfer.js'
@@ -16,11 +16,8 @@ export function dump(program: Command, session: Session): void {
       'td-sluice dump 123456 -o result.csv.gz',
       'td-sluice dump 123456 --columns time,path --limit 1000 -f ndjson',
     ],
-  })
-    .argument('<job-id>', 'number of the job', checkJobId)
-    .optionsGroup('Job:')
-  waitOptions(verifyOption(command))
-  connectionOptions(outputOptions(command)).action(async (id: string) => {
+  }).argument('<job-id>', 'number of the job', checkJobId)
+  connectionOptions(verifyOption(outputOptions(waitOptions(command)))).action(async (id: string) => {
     const options = command.optsWithGlobals<TransferOptions & ConnectionOptions & WaitOptions>()
     const { transfer } = await import('../transfer.js')
     const { job } = await import('../../sources/job.js')

@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { SluiceError } from '../../errors.js'
-import { type ExportOptions, exportOptions } from '../options/export.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { type JobOptions, jobOptions } from '../options/job.js'
+import { type IssueOptions, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-interface ExportResultOptions extends ExportOptions, JobOptions {
+interface ExportResultOptions extends JobOptions, IssueOptions, ConnectionOptions {
   connectionId?: string
   connectionSettings?: string
 }
@@ -30,9 +31,8 @@ export function exportResult(group: Command, session: Session): void {
       '--connection-settings <json>',
       'settings of the connection, as JSON; @FILE reads them from a file',
     )
-    .optionsGroup('Job:')
-  jobOptions(command)
-  exportOptions(command).action(async (id: string, url: string | undefined) => {
+  issueOptions(jobOptions(command), 'wait for the export; the exit code says how it ended')
+  connectionOptions(command).action(async (id: string, url: string | undefined) => {
     const options = command.optsWithGlobals<ExportResultOptions>()
     if ((url === undefined) === (options.connectionId === undefined)) {
       throw new SluiceError('E_USAGE', 'export result takes either a URL or --connection-id')

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
-import { type ExportOptions, exportOptions } from '../options/export.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { epochSeconds } from '../options/parse.js'
+import { type IssueOptions, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-interface ExportTableOptions extends ExportOptions {
+interface ExportTableOptions extends IssueOptions, ConnectionOptions {
   bucket: string
   prefix?: string
   fileFormat: 'jsonl.gz' | 'tsv.gz' | 'json.gz' | 'line-json.gz'
@@ -51,7 +52,8 @@ export function exportTable(group: Command, session: Session): void {
     .optionsGroup('Job:')
     .option('-O, --pool-name <name>', 'resource pool')
     .option('--domain-key <key>', 'unique key of the job')
-  exportOptions(command).action(async (database: string, table: string) => {
+  issueOptions(command, 'wait for the export; the exit code says how it ended')
+  connectionOptions(command).action(async (database: string, table: string) => {
     const options = command.optsWithGlobals<ExportTableOptions>()
     const { connect } = await import('../connect.js')
     const { announce } = await import('../wait.js')

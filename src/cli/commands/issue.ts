@@ -1,21 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import {
-  type InterruptOptions,
-  interruptOption,
-  jobSettings,
-  type QueryJobOptions,
-  queryOptions,
-  type WaitOptions,
-  waitOptions,
-} from '../options/job.js'
+import { type QueryOptions, queryOptions, querySettings } from '../options/query.js'
+import { type IssueOptions, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-
-type IssueCommandOptions = QueryJobOptions &
-  WaitOptions &
-  InterruptOptions &
-  ConnectionOptions & { wait?: true }
 
 export function issue(program: Command, session: Session): void {
   const command = subcommand(program, session, {
@@ -26,18 +15,20 @@ export function issue(program: Command, session: Session): void {
       "id=$(td-sluice issue -d sample_datasets 'select count(1) from www_access')",
       'td-sluice wait "$id" && td-sluice dump "$id" -o result.csv',
     ],
-  }).argument('[sql]', 'the SQL; - is stdin')
-  queryOptions(command).option('-w, --wait', 'wait for the job; the exit code says how it ended')
-  connectionOptions(interruptOption(waitOptions(command))).action(async (argument: string | undefined) => {
-    const options = command.optsWithGlobals<IssueCommandOptions>()
+  })
+  issueOptions(queryOptions(command), 'wait for the job; the exit code says how it ended')
+  connectionOptions(command).action(async (argument: string | undefined) => {
+    const options = command.optsWithGlobals<QueryOptions & IssueOptions & ConnectionOptions>()
     const { context } = session
-    const settings = await jobSettings(options, context)
+    const settings = await querySettings(options, context)
     const { readSql } = await import('../sql.js')
     const query = await readSql(argument, options.query, context)
     const { connect } = await import('../connect.js')
     const { announce } = await import('../wait.js')
+    // With a key a lost reply does not make a second job.
+    const domainKey = settings.domainKey ?? `td-sluice-${randomUUID()}`
     await connect(options, session, async (client) => {
-      const { jobId } = await client.jobs.issue({ query, ...settings, signal: context.signal })
+      const { jobId } = await client.jobs.issue({ query, ...settings, domainKey, signal: context.signal })
       await announce(jobId, client, options, session)
     })
   })

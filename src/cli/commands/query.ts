@@ -1,21 +1,13 @@
 import type { Command } from 'commander'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import {
-  type InterruptOptions,
-  interruptOption,
-  jobSettings,
-  type QueryJobOptions,
-  queryOptions,
-  type WaitOptions,
-  waitLimit,
-  waitOptions,
-} from '../options/job.js'
 import { outputOptions, verifyOption } from '../options/output.js'
+import { type QueryOptions, queryOptions, querySettings } from '../options/query.js'
+import { type IssueOptions, issueOptions, waitLimit } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import type { TransferOptions } from '../transfer.js'
 
-type QueryOptions = QueryJobOptions & WaitOptions & InterruptOptions & TransferOptions & ConnectionOptions
+type QueryCommandOptions = QueryOptions & IssueOptions & TransferOptions & ConnectionOptions
 
 export function query(program: Command, session: Session): void {
   const command = subcommand(program, session, {
@@ -27,14 +19,11 @@ export function query(program: Command, session: Session): void {
       'td-sluice query -d sample_datasets -q report.sql -o report.ndjson',
       "echo 'select count(1) from nasdaq' | td-sluice query -d sample_datasets - -f csv",
     ],
-  }).argument('[sql]', 'the SQL; - is stdin')
-  interruptOption(waitOptions(verifyOption(queryOptions(command)))).option(
-    '-w, --wait',
-    'taken for the habit of td users: query always waits',
-  )
-  connectionOptions(outputOptions(command)).action(async (argument: string | undefined) => {
-    const options = command.optsWithGlobals<QueryOptions>()
-    const settings = await jobSettings(options, session.context)
+  })
+  issueOptions(queryOptions(command), 'taken for the habit of td users: query always waits')
+  connectionOptions(verifyOption(outputOptions(command))).action(async (argument: string | undefined) => {
+    const options = command.optsWithGlobals<QueryCommandOptions>()
+    const settings = await querySettings(options, session.context)
     const { readSql } = await import('../sql.js')
     const sql = await readSql(argument, options.query, session.context)
     const { transfer } = await import('../transfer.js')

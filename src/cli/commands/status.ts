@@ -18,6 +18,7 @@ export function status(program: Command, session: Session): void {
     examples: ['td-sluice status 123456', 'td-sluice status --domain-key nightly-2026-01-31'],
   })
     .argument('[job-id]', 'number of the job', checkJobId)
+    .optionsGroup('Which job:')
     .option('--domain-key <key>', 'find the job by the domain key it was issued with')
     .addOption(printFormat())
   connectionOptions(command).action(async (id: string | undefined) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type WaitOptions, waitOptions } from '../options/job.js'
+import { type WaitOptions, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 

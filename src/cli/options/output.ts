@@ -32,7 +32,9 @@ export interface FormatOptions {
 
 /** For results of jobs, whose record says how many rows there are. */
 export function verifyOption(command: Command): Command {
-  return command.option('--no-verify-count', 'accept another number of rows than the job record says')
+  return command
+    .optionsGroup('Output:')
+    .option('--no-verify-count', 'accept another number of rows than the job record says')
 }
 
 /** Where rows go, which of them and how they are written. */
@@ -58,14 +60,14 @@ export function outputOptions(command: Command): Command {
     .option('--escape-formulas', "put ' before texts that a spreadsheet would take for a formula")
     .optionsGroup('Values:')
     .addOption(
-      new Option('--special <how>', 'NaN and infinities in JSON: as a text, as null, or fail').choices([
+      new Option('--special <how>', 'what NaN and infinities are in JSON (default: string)').choices([
         'string',
         'null',
         'error',
       ]),
     )
     .addOption(
-      new Option('--int64 <how>', 'integers beyond 2^53 in JSON: as exact digits, or quoted').choices([
+      new Option('--int64 <how>', 'what integers beyond 2^53 are in JSON (default: number)').choices([
         'number',
         'string',
       ]),
@@ -73,7 +75,7 @@ export function outputOptions(command: Command): Command {
     .addOption(
       new Option(
         '--invalid-utf8 <how>',
-        'text that is not UTF-8: replace and count, keep its bytes, or fail',
+        'what is done with text that is not UTF-8 (default: replace)',
       ).choices(['replace', 'raw', 'fail']),
     )
 }

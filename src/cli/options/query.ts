@@ -1,0 +1,60 @@
+import { type Command, Option } from 'commander'
+import { SluiceError } from '../../errors.js'
+import type { Context } from '../context.js'
+import { type JobOptions, jobOptions } from './job.js'
+import { epochSeconds } from './parse.js'
+
+/** What a query job takes besides its SQL. */
+export interface QueryOptions extends JobOptions {
+  database?: string
+  type: 'trino' | 'presto' | 'hive'
+  query?: string
+  engineVersion?: string
+  scheduledTime?: number
+  resultUrl?: string
+}
+
+/** What to run, and how. */
+export function queryOptions(command: Command): Command {
+  command
+    .argument('[sql]', 'the SQL; - is stdin')
+    .optionsGroup('Query:')
+    .option('-d, --database <name>', 'database the query runs in (or TD_DATABASE)')
+    .addOption(
+      new Option('-T, --type <engine>', 'query engine').choices(['trino', 'presto', 'hive']).default('trino'),
+    )
+    .option('-q, --query <file>', 'read the SQL from a file; - is stdin')
+    .option('--engine-version <version>', 'version of the query engine')
+    .option(
+      '--scheduled-time <time>',
+      'what TD_SCHEDULED_TIME() returns: 2026-01-31T12:00:00Z or seconds since 1970',
+      epochSeconds,
+    )
+    .option(
+      '-r, --result-url <url>',
+      'let the server write the result there as well; @FILE reads it from a file',
+    )
+  return jobOptions(command)
+}
+
+/** The options as the client takes them. */
+export async function querySettings(options: QueryOptions, context: Context) {
+  const database = options.database ?? (context.env.TD_DATABASE || undefined)
+  if (database === undefined) {
+    throw new SluiceError('E_USAGE', 'there is no database', { hint: 'name one with -d, or set TD_DATABASE' })
+  }
+  const { textOrFile } = await import('../text-or-file.js')
+  const resultUrl = await textOrFile(options.resultUrl, context)
+  const { type, priority, retryLimit, poolName, domainKey, engineVersion, scheduledTime } = options
+  return {
+    database,
+    type,
+    priority,
+    retryLimit,
+    poolName,
+    domainKey,
+    engineVersion,
+    scheduledTime,
+    resultUrl,
+  }
+}
