@@ -1,0 +1,72 @@
+/**
+ * The long form of `output-kill.test.ts` and `output-faults.test.ts`: some ten minutes on two cores. Run it with
+ * `tap --timeout=3600 test/sinks/output-kill.long.ts`; `KILLS` sets the number of random kills, 200 by default.
+ */
+import { join } from 'node:path'
+import t from 'tap'
+import { finalOf, killAfter, prepareRun, rerun, SUCCESS } from '../fixtures/fs-killed.js'
+import { noStrace, traceWriter } from '../fixtures/fs-strace.js'
+
+const KILLS = Number(process.env.KILLS ?? 200)
+
+/** A call, and the how-manieth of its name in its thread, as strace counts. */
+interface Call {
+  readonly name: string
+  readonly nth: number
+}
+
+t.test(`F5: ${KILLS} random kills`, async (t) => {
+  const task = { chunks: 10, chunkBytes: 300_000, pauseMs: 2 }
+  const found: Record<string, number> = {}
+  for (let i = 0; i < KILLS; i++) {
+    const killed = prepareRun(join(t.testdir(), 'run'), i % 2 === 0, task)
+    const after = Math.random() * 60
+    await killAfter(killed, after)
+    const final = finalOf(killed)
+    found[final] = (found[final] ?? 0) + 1
+    t.not(final, 'DAMAGED', `after ${after} ms`)
+    t.strictSame(await rerun(killed), SUCCESS)
+  }
+  t.comment(found)
+})
+
+async function callsOf(dir: string, clobber: boolean): Promise<Call[]> {
+  const { task } = prepareRun(dir, clobber, { chunks: 3, chunkBytes: 10_000, clobber })
+  const { calls } = await traceWriter(task)
+  const seen = new Map<string, number>()
+  return calls.map(({ name, thread }) => {
+    const key = `${thread} ${name}`
+    const nth = (seen.get(key) ?? 0) + 1
+    seen.set(key, nth)
+    return { name, nth }
+  })
+}
+
+for (const clobber of [true, false]) {
+  for (const fault of ['signal=SIGKILL', 'error=EIO', 'error=ENOSPC', 'error=EACCES', 'error=EMFILE']) {
+    const name = `F3, F5: ${fault} at every system call on the paths of a run ${clobber ? '' : 'without clobber'}`
+    t.test(name, { skip: noStrace }, async (t) => {
+      const calls = await callsOf(join(t.testdir(), 'run'), clobber)
+      const outcomes: Record<string, number> = {}
+      for (const { name, nth } of uniqueCalls(calls)) {
+        const task = { chunks: 3, chunkBytes: 10_000, clobber }
+        const killed = prepareRun(join(t.testdir(), 'run'), clobber, task)
+        const at = `${fault} at ${name} ${nth}`
+        const { exit, stderr } = await traceWriter(killed.task, { inject: `${name}:${fault}:when=${nth}` })
+        const final = finalOf(killed)
+        outcomes[`${exit} ${final}`] = (outcomes[`${exit} ${final}`] ?? 0) + 1
+        t.not(final, 'DAMAGED', at)
+        if (exit === 0) t.equal(final, 'complete', `success means complete: ${at}`)
+        else if (exit !== 'SIGKILL') t.match(stderr, /^E_\w+: .+$/m, `one line tells it: ${at}`)
+        if (clobber || final === 'absent')
+          t.strictSame(await rerun(killed), SUCCESS, `running again after ${at}`)
+      }
+      t.comment(outcomes)
+    })
+  }
+}
+
+/** Main thread and pool thread are counted apart, and one injection hits both. */
+function uniqueCalls(calls: readonly Call[]): Call[] {
+  return [...new Map(calls.map((call) => [`${call.name} ${call.nth}`, call])).values()]
+}
