@@ -22,9 +22,9 @@ const fixedLengths = memory.data(256)
 
 /** Returns where the loader is to write `slots`. Each slot takes four bytes for each of `maxRows` rows. */
 export function openBatch(width: u32, slots: u32, maxRows: u32): usize {
-  for (let t: u32 = 0; t <= 0xff; ++t) store<u8>(fixedLengths + t, 0)
-  for (let t: u32 = 0; t <= Token.PositiveFixIntLast; ++t) store<u8>(fixedLengths + t, 1)
-  for (let t: u32 = Token.NegativeFixInt; t <= 0xff; ++t) store<u8>(fixedLengths + t, 1)
+  for (let t: i32 = 0; t <= 0xff; ++t) store<u8>(fixedLengths + t, 0)
+  for (let t: i32 = 0; t <= Token.PositiveFixIntLast; ++t) store<u8>(fixedLengths + t, 1)
+  for (let t: i32 = Token.NegativeFixInt; t <= 0xff; ++t) store<u8>(fixedLengths + t, 1)
   for (let n: u32 = 0; n < 32; ++n) store<u8>(fixedLengths + Token.FixStr + n, <u8>(1 + n))
   store<u8>(fixedLengths + Token.Nil, 1)
   store<u8>(fixedLengths + Token.False, 1)
@@ -32,10 +32,10 @@ export function openBatch(width: u32, slots: u32, maxRows: u32): usize {
   store<u8>(fixedLengths + Token.Float32, 5)
   store<u8>(fixedLengths + Token.Float64, 9)
   for (let i: u32 = 0; i < 4; ++i) {
-    store<u8>(fixedLengths + Token.UInt8 + i, <u8>(1 + (1 << i)))
-    store<u8>(fixedLengths + Token.Int8 + i, <u8>(1 + (1 << i)))
+    store<u8>(fixedLengths + Token.UInt8 + i, <u8>(1 + (<u32>1 << i)))
+    store<u8>(fixedLengths + Token.Int8 + i, <u8>(1 + (<u32>1 << i)))
   }
-  for (let i: u32 = 0; i < 5; ++i) store<u8>(fixedLengths + Token.FixExt1 + i, <u8>(2 + (1 << i)))
+  for (let i: u32 = 0; i < 5; ++i) store<u8>(fixedLengths + Token.FixExt1 + i, <u8>(2 + (<u32>1 << i)))
   Batch.width = width
   Batch.maxRows = maxRows
   Batch.slots = heap.alloc(max<usize>(width * 4, 4))
@@ -71,7 +71,7 @@ export function takeRows(rows: u32): usize {
   let at = start
   const last = min(Batch.rows + rows, Batch.maxRows)
   for (let row = Batch.rows; row < last; ++row) {
-    const t: u32 = load<u8>(at)
+    const t: i32 = load<u8>(at)
     at += t == Token.Array16 ? 3 : t == Token.Array32 ? 5 : 1
     for (let cell: u32 = 0; cell < width; ++cell) {
       const slot = load<i32>(Batch.slots + cell * 4)
@@ -91,7 +91,7 @@ export function skip(at: usize): usize {
   let left: u64 = 1
   while (left != 0) {
     --left
-    const t: u32 = load<u8>(at)
+    const t: i32 = load<u8>(at)
     const fixed = <usize>load<u8>(fixedLengths + t)
     if (fixed) {
       at += fixed

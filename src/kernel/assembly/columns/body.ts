@@ -10,7 +10,7 @@ export class Body {
 /** Whether the value is text or binary; `Body` then says where its bytes are. */
 // @ts-ignore: decorator
 @inline
-export function readBody(at: usize, t: u32): bool {
+export function readBody(at: usize, t: i32): bool {
   if (isFixStr(t)) {
     Body.at = at + 1
     Body.length = t & 0x1f
@@ -19,7 +19,7 @@ export function readBody(at: usize, t: u32): bool {
   return readLongBody(at, t)
 }
 
-function readLongBody(at: usize, t: u32): bool {
+function readLongBody(at: usize, t: i32): bool {
   switch (t) {
     case Token.Str8:
     case Token.Bin8:
@@ -41,6 +41,6 @@ function readLongBody(at: usize, t: u32): bool {
   }
 }
 
-export function isText(t: u32): bool {
+export function isText(t: i32): bool {
   return isFixStr(t) || (t >= Token.Str8 && t <= Token.Str32)
 }

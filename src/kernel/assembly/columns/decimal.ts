@@ -70,7 +70,7 @@ function pad(significant: i32, precision: i32, zeros: i32): bool {
   return true
 }
 
-function fromInteger(at: usize, t: u32, precision: i32, scale: i32): bool {
+function fromInteger(at: usize, t: i32, precision: i32, scale: i32): bool {
   const bits = readInteger(at, t)
   const negative = t != Token.UInt64 && <i64>bits < 0
   high = 0
@@ -92,7 +92,7 @@ function fromFloat(value: f64, precision: i32, scale: i32): bool {
   return parse(digitsScratch, digitsScratch + length, precision, scale)
 }
 
-export function readDecimal(at: usize, t: u32, precision: i32, scale: i32): bool {
+export function readDecimal(at: usize, t: i32, precision: i32, scale: i32): bool {
   if (readBody(at, t)) return parse(Body.at, Body.at + Body.length, precision, scale)
   if (isInteger(t)) return fromInteger(at, t, precision, scale)
   if (t == Token.Float64) return fromFloat(readFloat(at, t), precision, scale)

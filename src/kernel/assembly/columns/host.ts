@@ -1,4 +1,4 @@
-// What is too rare to be worth code here is asked of JavaScript (src/kernel/columns-host.ts).
+// What is too rare to be worth code here is asked of JavaScript (src/kernel/columns/module.ts).
 
 /**
  * Seconds by which the clocks of a region are ahead of UTC when they show the given time, counted as seconds since

@@ -32,7 +32,7 @@ const EXACT_IN_DOUBLE: f64 = 9007199254740992
 const EXACT_IN_FLOAT: f64 = 16777216
 
 /** Appends the value to the leaf. False when it does not fit. */
-export function putScalar(node: Node, at: usize, t: u32): bool {
+export function putScalar(node: Node, at: usize, t: i32): bool {
   const leaf = node.leaf
   const values = leaf.values
   reserve(values, 16)
@@ -126,7 +126,7 @@ let real: f64 = 0
 /** An integer, or a float that is one and has lost no digits. */
 // @ts-ignore: decorator
 @inline
-function readWhole(at: usize, t: u32): bool {
+function readWhole(at: usize, t: i32): bool {
   if (t <= Token.PositiveFixIntLast) {
     whole = t
     return true
@@ -134,7 +134,7 @@ function readWhole(at: usize, t: u32): bool {
   return readLongWhole(at, t)
 }
 
-function readLongWhole(at: usize, t: u32): bool {
+function readLongWhole(at: usize, t: i32): bool {
   if (isInteger(t)) {
     whole = <i64>readInteger(at, t)
     return t != Token.UInt64 || whole >= 0
@@ -147,7 +147,7 @@ function readLongWhole(at: usize, t: u32): bool {
 }
 
 /** A float, or an integer that is one exactly. */
-function readReal(at: usize, t: u32, exact: f64): bool {
+function readReal(at: usize, t: i32, exact: f64): bool {
   if (t == Token.Float64 || t == Token.Float32) {
     real = readFloat(at, t)
     return true
@@ -180,20 +180,20 @@ function checkUtf8(): bool {
     Texts.broken = true
     return false
   }
-  ++Texts.replaced
+  Texts.replaced++
   const repaired = borrow(Body.length * 3)
   Body.length = putRepaired(repaired, Body.at, Body.length) - repaired
   Body.at = repaired
   return true
 }
 
-function readJson(at: usize, t: u32): bool {
+function readJson(at: usize, t: i32): bool {
   if (readBody(at, t)) return true
   const text = jsonText(at, skip(at) - at)
   return text != 0 && readBody(text, load<u8>(text))
 }
 
-function readDate(at: usize, t: u32): bool {
+function readDate(at: usize, t: i32): bool {
   return readBody(at, t) ? parseDate() : readTimestampExtension(at, t) && isWholeDay()
 }
 

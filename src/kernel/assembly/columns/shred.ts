@@ -1,8 +1,11 @@
 // Cells into vectors and levels: what Dremel's paper calls shredding.
 
+import { castValue } from '../cast'
+import { Cast } from '../plan'
 import { Token, big16, big32 } from '../tokens'
 import { Batch, cellAt, skip } from './batch'
 import { Body, readBody } from './body'
+import { borrow } from './borrowed'
 import { reserve } from './buffer'
 import { parseJson } from './host'
 import { putScalar } from './scalars'
@@ -30,29 +33,41 @@ export function takeNulled(): u32 {
   return count
 }
 
-/** Shreds the cells of one slot. False when one does not fit, and `Misfit` says which. */
-export function shredColumn(column: Node, slot: u32): bool {
+/** Shreds the cells of one slot, cast first. False when one does not fit, and `Misfit` says which. */
+export function shredColumn(column: Node, slot: u32, cast: Cast): bool {
   clearVectors(column)
-  return column.kind < Kind.List && column.definition == 1 ? shredFlat(column, slot) : shredNested(column, slot)
+  return column.kind < Kind.List ? shredFlat(column, slot, cast) : shredNested(column, slot)
 }
 
-function shredFlat(column: Node, slot: u32): bool {
+/** The cast makes its values in one place; texts are looked at again later. */
+function castScalar(column: Node, at: usize, cast: Cast): bool {
+  let value = castValue(at, cast)
+  if (value == 0) return false
+  if (value != at && cast == Cast.Varchar) {
+    const kept = borrow(64)
+    memory.copy(kept, value, 64)
+    value = kept
+  }
+  return putScalar(column, value, load<u8>(value))
+}
+
+function shredFlat(column: Node, slot: u32, cast: Cast): bool {
   const definitions = column.leaf.definitions
   const rows = Batch.rows
   reserve(definitions, rows)
   const levels = definitions.at
   for (let row: u32 = 0; row < rows; ++row) {
     const at = cellAt(slot, row)
-    const t: u32 = load<u8>(at)
+    const t: i32 = load<u8>(at)
     if (t == Token.Nil) {
       store<u8>(levels + row, 0)
-    } else if (putScalar(column, at, t)) {
+    } else if (cast == Cast.None ? putScalar(column, at, t) : castScalar(column, at, cast)) {
       store<u8>(levels + row, 1)
     } else {
       Misfit.row = row
       Misfit.at = at
       if (!lenient) return false
-      ++nulled
+      nulled++
       store<u8>(levels + row, 0)
     }
   }
@@ -66,7 +81,7 @@ function shredNested(column: Node, slot: u32): bool {
     Misfit.row = row
     if (shred(column, cellAt(slot, row), 0, 0) != 0) continue
     if (!lenient) return false
-    ++nulled
+    nulled++
     resetVectors(column)
     putNull(column, 0, 0)
   }
@@ -78,7 +93,7 @@ function shredNested(column: Node, slot: u32): bool {
  * when it does not fit.
  */
 function shred(node: Node, at: usize, repetition: u32, definition: u32): usize {
-  const t: u32 = load<u8>(at)
+  const t: i32 = load<u8>(at)
   if (t == Token.Nil) {
     // A key of a map is required: its level is that of its parent.
     if (node.definition == definition) return misfit(at)
@@ -98,7 +113,7 @@ function shred(node: Node, at: usize, repetition: u32, definition: u32): usize {
   return shredGroup(node, at, t, repetition, definition)
 }
 
-function shredGroup(node: Node, at: usize, t: u32, repetition: u32, definition: u32): usize {
+function shredGroup(node: Node, at: usize, t: i32, repetition: u32, definition: u32): usize {
   // JSON text may say `null`.
   if (t == Token.Nil) {
     if (node.definition == definition) return misfit(at)
@@ -119,7 +134,7 @@ function misfit(at: usize): usize {
 let count: u32 = 0
 let first: usize = 0
 
-function readArray(at: usize, t: u32): bool {
+function readArray(at: usize, t: i32): bool {
   if (t >= Token.FixArray && t < Token.FixStr) {
     count = t & 0x0f
     first = at + 1
@@ -135,7 +150,7 @@ function readArray(at: usize, t: u32): bool {
   return true
 }
 
-function readMap(at: usize, t: u32): bool {
+function readMap(at: usize, t: i32): bool {
   if (t >= Token.FixMap && t < Token.FixArray) {
     count = t & 0x0f
     first = at + 1
@@ -151,7 +166,7 @@ function readMap(at: usize, t: u32): bool {
   return true
 }
 
-function shredList(node: Node, at: usize, t: u32, repetition: u32): usize {
+function shredList(node: Node, at: usize, t: i32, repetition: u32): usize {
   if (!readArray(at, t)) return misfit(at)
   const element = childOf(node, 0)
   const length = count
@@ -164,7 +179,7 @@ function shredList(node: Node, at: usize, t: u32, repetition: u32): usize {
   return p
 }
 
-function shredMap(node: Node, at: usize, t: u32, repetition: u32): usize {
+function shredMap(node: Node, at: usize, t: i32, repetition: u32): usize {
   if (!readMap(at, t)) return misfit(at)
   const key = childOf(node, 0)
   const value = childOf(node, 1)
@@ -185,7 +200,7 @@ function shredMap(node: Node, at: usize, t: u32, repetition: u32): usize {
 }
 
 /** A row comes as an array of its fields, or as a map by their names, in which those that are NULL may be left out. */
-function shredRow(node: Node, at: usize, t: u32, repetition: u32): usize {
+function shredRow(node: Node, at: usize, t: i32, repetition: u32): usize {
   if (readArray(at, t)) {
     if (count != node.childCount) return misfit(at)
     let p = first

@@ -84,8 +84,8 @@ function matchLength(a: usize, b: usize, end: usize): usize {
     b += 8
   }
   while (b < end && load<u8>(a) == load<u8>(b)) {
-    ++a
-    ++b
+    a++
+    b++
   }
   return b - start
 }
@@ -113,7 +113,7 @@ function compressBlock(start: usize, end: usize, op: usize): usize {
         continue
       }
       if (literal < at) op = putLiteral(op, literal, at - literal)
-      const length = 4 + matchLength(candidate + 4, at + 4, end)
+      const length: usize = 4 + matchLength(candidate + 4, at + 4, end)
       op = putCopy(op, <u32>(at - candidate), <u32>length)
       at += length
       literal = at

@@ -40,7 +40,7 @@ function twoDigits(): u32 {
 @inline
 function take(character: u32): bool {
   if (at >= end || <u32>load<u8>(at) != character) return false
-  ++at
+  at++
   return true
 }
 
@@ -119,7 +119,7 @@ function readZone(): bool {
   const first = load<u8>(at)
   let offset: i32
   if (first == 0x2b || first == 0x2d) {
-    ++at
+    at++
     const hours = <i32>twoDigits()
     if (hours > 18 || !take(0x3a)) return false
     const minutes = <i32>twoDigits()
@@ -160,7 +160,7 @@ export function parseTimestampWithZone(): bool {
 }
 
 /** An extension of type -1 ("Timestamp extension type" of the msgpack specification) whose nanoseconds are whole microseconds. */
-export function readTimestampExtension(p: usize, t: u32): bool {
+export function readTimestampExtension(p: usize, t: i32): bool {
   let seconds: i64
   let nanos: u32 = 0
   if (t == Token.FixExt4 && load<i8>(p, 1) == -1) {

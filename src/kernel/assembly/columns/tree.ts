@@ -5,7 +5,7 @@
 import { Buffer, newBuffer } from './buffer'
 import { Dictionary } from './dictionary'
 
-/** The loader knows the same numbers (src/kernel/columns-contract.ts). */
+/** The loader knows the same numbers (src/kernel/columns/tree.ts). */
 export const enum Kind {
   Boolean = 0,
   TinyInt = 1,

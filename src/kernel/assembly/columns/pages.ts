@@ -1,0 +1,128 @@
+// Bodies of pages: levels, then values. https://github.com/apache/parquet-format#data-pages
+
+import { Buffer, newBuffer, reserve } from './buffer'
+import { indexCount, indicesAt } from './dictionary'
+import { bitWidthOf, encodeHybrid, hybridBound, putRun } from './hybrid'
+import { snappyBound, snappyCompress } from './snappy'
+import { isBytes, Kind, Leaf } from './tree'
+
+export class Page {
+  static body: Buffer = changetype<Buffer>(0)
+  static packed: Buffer = changetype<Buffer>(0)
+  /** How the body begins, in bytes. */
+  static repetitionBytes: usize = 0
+  static definitionBytes: usize = 0
+}
+
+export function openPages(): void {
+  Page.body = newBuffer(1 << 16)
+  Page.packed = newBuffer(1 << 16)
+}
+
+/** Levels and values, PLAIN encoded. `prefixed` levels carry their length: data page V1. */
+export function encodePlain(leaf: Leaf, prefixed: bool): void {
+  putLevels(leaf, prefixed)
+  const body = Page.body
+  const count = <u32>(leaf.values.used / leaf.width)
+  const values = leaf.values.at
+  if (isBytes(leaf.kind)) return putTexts(body, values, count)
+  if (leaf.kind == Kind.Boolean) return putBits(body, values, count)
+  if (leaf.kind == Kind.Decimal128) return putWide(body, values, count, leaf.storedWidth)
+  reserve(body, leaf.values.used)
+  memory.copy(body.at + body.used, values, leaf.values.used)
+  body.used += leaf.values.used
+}
+
+/** Levels and the indices that `indexValues` left. */
+export function encodeIndices(leaf: Leaf, prefixed: bool): void {
+  putLevels(leaf, prefixed)
+  const body = Page.body
+  const count = indexCount()
+  const dictionary = leaf.dictionary
+  const bitWidth = dictionary.count < 2 ? 0 : bitWidthOf(dictionary.count - 1)
+  reserve(body, hybridBound(count, bitWidth) + 1)
+  store<u8>(body.at + body.used++, <u8>bitWidth)
+  body.used = encodeHybrid<u32>(body.at + body.used, indicesAt(), count, bitWidth) - body.at
+}
+
+function putLevels(leaf: Leaf, prefixed: bool): void {
+  Page.body.used = 0
+  const count = <u32>leaf.definitions.used
+  const present = <u32>(leaf.values.used / leaf.width)
+  Page.repetitionBytes = putLevel(leaf.repetitions.at, count, leaf.maxRepetition, false, prefixed)
+  Page.definitionBytes = putLevel(leaf.definitions.at, count, leaf.maxDefinition, present == count, prefixed)
+}
+
+/** `uniform` levels all have the maximum. Returns how many bytes they take. */
+function putLevel(levels: usize, count: u32, maximum: u32, uniform: bool, prefixed: bool): usize {
+  if (maximum == 0) return 0
+  const body = Page.body
+  const bitWidth = bitWidthOf(maximum)
+  const prefix: usize = prefixed ? 4 : 0
+  reserve(body, hybridBound(count, bitWidth) + prefix)
+  const start = body.at + body.used
+  let end = start + prefix
+  if (!uniform) end = encodeHybrid<u8>(end, levels, count, bitWidth)
+  else if (count > 0) end = putRun(end, maximum, count, bitWidth)
+  if (prefixed) store<u32>(start, <u32>(end - start - 4))
+  body.used += end - start
+  return end - start
+}
+
+function putTexts(body: Buffer, values: usize, count: u32): void {
+  let bytes: usize = 0
+  for (let i: u32 = 0; i < count; ++i) bytes += 4 + <usize>load<u32>(values + (<usize>i << 3), 4)
+  reserve(body, bytes)
+  let op = body.at + body.used
+  for (let i: u32 = 0; i < count; ++i) {
+    const from = <usize>load<u32>(values + (<usize>i << 3))
+    const length = <usize>load<u32>(values + (<usize>i << 3), 4)
+    store<u32>(op, <u32>length)
+    op += 4
+    if (length <= 32) {
+      v128.store(op, v128.load(from))
+      v128.store(op, v128.load(from, 16), 16)
+    } else {
+      memory.copy(op, from, length)
+    }
+    op += length
+  }
+  body.used += bytes
+}
+
+function putBits(body: Buffer, values: usize, count: u32): void {
+  const bytes = (<usize>count + 7) / 8
+  reserve(body, bytes)
+  const op = body.at + body.used
+  // What lies behind the last value is whatever was there: clear it up to the next eight.
+  store<u64>(values + count, 0)
+  for (let i: usize = 0; i < bytes; ++i) {
+    // Bytes 0 or 1 to bits, the first one lowest: each product bit comes from one of them.
+    store<u8>(op + i, <u8>((load<u64>(values + (i << 3)) * 0x0102040810204080) >> 56))
+  }
+  body.used += bytes
+}
+
+/** Two's complement, big-endian, in as many bytes as the precision needs. */
+function putWide(body: Buffer, values: usize, count: u32, width: u32): void {
+  reserve(body, <usize>count * width + 16)
+  let op = body.at + body.used
+  for (let i: u32 = 0; i < count; ++i) {
+    putBigEndian(op, values + (<usize>i << 4), width)
+    op += width
+  }
+  body.used += <usize>count * width
+}
+
+export function putBigEndian(op: usize, value: usize, width: u32): void {
+  for (let i: u32 = 0; i < width; ++i) store<u8>(op + i, load<u8>(value + width - 1 - i))
+}
+
+/** Compresses bytes into `Page.packed`. Returns how many they are then. */
+export function pack(at: usize, bytes: usize): usize {
+  const packed = Page.packed
+  packed.used = 0
+  reserve(packed, snappyBound(bytes))
+  packed.used = snappyCompress(at, bytes, packed.at) - packed.at
+  return packed.used
+}

@@ -1,0 +1,168 @@
+import { Buffer } from 'node:buffer'
+import { ExtData } from '@msgpack/msgpack'
+import { createRowReader, type Value } from '../row-reader.js'
+import { MsgpackBytes } from './msgpack-bytes.js'
+import type { ColumnNode, KindName } from './tree.js'
+
+/** JSON with its numbers as they are written, and objects as pairs: nothing is rounded, reordered or dropped. */
+type Json = null | boolean | string | NumberText | Json[] | Pairs
+
+class NumberText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+class Pairs {
+  readonly pairs: (readonly [key: string, value: Json])[] = []
+}
+
+/**
+ * Parses JSON text as a value of a list, map or row: that is how the API sends cells of columns whose type was set to
+ * one in the console. Numbers keep all their digits, keys of maps become what the type says.
+ *
+ * @returns msgpack, or `undefined` when the text is no JSON. Whether it fits the type is seen when it is shredded.
+ */
+export function parseJson(text: string, node: ColumnNode): Buffer | undefined {
+  try {
+    JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const out = new MsgpackBytes()
+  emit(read(text.match(TOKENS)!.values()), node, out)
+  return out.take()
+}
+
+/** The tokens of RFC 8259; the text is known to be valid. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*|true|false|null|[[\]{}]/g
+
+type Tokens = IterableIterator<string>
+
+function read(tokens: Tokens, token = next(tokens)): Json {
+  switch (token[0]) {
+    case '[': {
+      const items: Json[] = []
+      for (let item = next(tokens); item !== ']'; item = next(tokens)) items.push(read(tokens, item))
+      return items
+    }
+    case '{': {
+      const object = new Pairs()
+      for (let key = next(tokens); key !== '}'; key = next(tokens)) {
+        object.pairs.push([JSON.parse(key) as string, read(tokens)])
+      }
+      return object
+    }
+    case '"':
+    case 't':
+    case 'f':
+    case 'n':
+      return JSON.parse(token) as string | boolean | null
+    default:
+      return new NumberText(token)
+  }
+}
+
+function next(tokens: Tokens): string {
+  return tokens.next().value as string
+}
+
+const FLOATS: ReadonlySet<KindName> = new Set(['real', 'double'])
+const DECIMALS: ReadonlySet<KindName> = new Set(['decimal32', 'decimal64', 'decimal128'])
+const INTEGERS: ReadonlySet<KindName> = new Set(['tinyint', 'smallint', 'integer', 'bigint'])
+const SPECIALS: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity'])
+
+/** @param node the type that is wanted; `undefined` inside of what does not fit anyway */
+function emit(value: Json, node: ColumnNode | undefined, out: MsgpackBytes): void {
+  if (value === null) out.nil()
+  else if (node?.kind === 'json') out.text(stringify(value))
+  else if (typeof value === 'boolean') out.boolean(value)
+  else if (typeof value === 'string') emitText(value, node, out)
+  else if (value instanceof NumberText) emitNumber(value.text, node, out)
+  else if (Array.isArray(value)) emitArray(value, node, out)
+  else emitObject(value.pairs, node, out)
+}
+
+function emitArray(items: readonly Json[], node: ColumnNode | undefined, out: MsgpackBytes): void {
+  out.array(items.length)
+  items.forEach((item, i) => {
+    emit(item, node?.children[node.kind === 'list' ? 0 : i], out)
+  })
+}
+
+function emitObject(pairs: Pairs['pairs'], node: ColumnNode | undefined, out: MsgpackBytes): void {
+  out.map(pairs.length)
+  for (const [key, item] of pairs) {
+    if (node?.kind === 'map') {
+      emitKey(key, node.children[0]!, out)
+      emit(item, node.children[1], out)
+    } else {
+      out.text(key)
+      emit(item, node?.children[node.names.indexOf(key)], out)
+    }
+  }
+}
+
+/** JSON has no NaN: whoever writes it at all writes a string. */
+function emitText(text: string, node: ColumnNode | undefined, out: MsgpackBytes): void {
+  if (node !== undefined && FLOATS.has(node.kind) && SPECIALS.has(text)) out.double(Number(text))
+  else out.text(text)
+}
+
+function emitNumber(text: string, node: ColumnNode | undefined, out: MsgpackBytes): void {
+  if (node !== undefined && DECIMALS.has(node.kind)) out.text(text)
+  else if (!/^-?\d+$/.test(text) || !out.integer(BigInt(text))) out.double(Number(text))
+}
+
+/** The keys of JSON are always texts. */
+function emitKey(key: string, node: ColumnNode, out: MsgpackBytes): void {
+  if (INTEGERS.has(node.kind) && /^-?\d+$/.test(key) && out.integer(BigInt(key))) return
+  if (FLOATS.has(node.kind) && (SPECIALS.has(key) || /^-?\d/.test(key))) out.double(Number(key))
+  else if (node.kind === 'boolean' && (key === 'true' || key === 'false')) out.boolean(key === 'true')
+  else out.text(key)
+}
+
+function stringify(value: Json): string {
+  if (value instanceof NumberText) return value.text
+  if (Array.isArray(value)) return `[${value.map(stringify).join(',')}]`
+  if (value instanceof Pairs) {
+    return `{${value.pairs.map(([key, item]) => `${JSON.stringify(key)}:${stringify(item)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+const readCell = createRowReader(
+  {
+    schema: { columns: [], inferred: false },
+    columns: [{ source: 0, name: '', type: { kind: 'json' } }],
+  },
+  { shape: 'array', int64: 'bigint' },
+)
+
+/** A value of a `json` column that did not come as text, as JSON text in a msgpack text; see docs/formats.md. */
+export function jsonText(cell: Uint8Array): Buffer {
+  const bytes = Buffer.concat([Buffer.of(0x91), cell])
+  const [value] = readCell({ bytes, rows: 1, firstRow: 0 }).rows[0]!
+  const out = new MsgpackBytes()
+  out.text(describe(value!))
+  return out.take()
+}
+
+function describe(value: Value): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number') return JSON.stringify(Number.isFinite(value) ? value : String(value))
+  if (Array.isArray(value)) return `[${value.map(describe).join(',')}]`
+  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
+  if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
+  if (value instanceof ExtData) {
+    const data = value.data as Uint8Array
+    return JSON.stringify({ type: value.type, data: Buffer.from(data).toString('base64') })
+  }
+  const entries = value instanceof Map ? [...value] : Object.entries(value)
+  const members = entries.map(([key, item]) => {
+    const name = typeof key === 'string' ? key : describe(key)
+    return `${JSON.stringify(name)}:${describe(item)}`
+  })
+  return `{${members.join(',')}}`
+}

@@ -1,0 +1,101 @@
+import { Buffer } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { jsonText, parseJson } from './json-cells.js'
+import { plainDigits } from './plain-digits.js'
+import type { ColumnNode } from './tree.js'
+import { NO_OFFSET, ZoneOffsets } from './zone-offsets.js'
+
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array)
+  }
+  class Instance {
+    constructor(module: Module, imports: Record<string, Record<string, unknown>>)
+    readonly exports: unknown
+  }
+}
+
+/** What the module exports; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
+export interface ColumnExports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  open(width: number, slots: number, maxRows: number, lenient: boolean, strictUtf8: boolean): number
+  addLeaf(
+    kind: number,
+    definition: number,
+    repetition: number,
+    precision: number,
+    scale: number,
+    flat: boolean,
+  ): number
+  addGroup(kind: number, definition: number, repetition: number, children: number): number
+  setChild(node: number, index: number, child: number, nameAt: number, nameLength: number): void
+  leafOf(node: number): number
+  allocate(bytes: number): number
+  borrow(bytes: number): number
+  roomFor(bytes: number): number
+  takeRows(rows: number): number
+  batchRows(): number
+  finishBatch(): void
+  shredColumn(node: number, slot: number, cast: number): number
+  takeNulled(): number
+  misfitRow(): number
+  misfitAt(): number
+  misfitIsUtf8(): number
+  valueEnd(at: number): number
+  replacedTexts(): number
+  levelCount(leaf: number): number
+  valueCount(leaf: number): number
+  storedWidth(leaf: number): number
+  encodePlain(leaf: number, prefixed: boolean): void
+  encodeIndices(leaf: number, prefixed: boolean): void
+  bodyAt(): number
+  bodyBytes(): number
+  repetitionBytes(): number
+  definitionBytes(): number
+  pack(at: number, bytes: number): number
+  packedAt(): number
+  openDictionary(leaf: number): void
+  closeDictionary(leaf: number): void
+  indexValues(leaf: number, from: number, to: number, limit: number): number
+  dictionaryAt(leaf: number): number
+  dictionaryBytes(leaf: number): number
+  dictionaryCount(leaf: number): number
+  clearStatistics(leaf: number): void
+  addStatistics(leaf: number): void
+  addDictionaryStatistics(leaf: number): void
+  hasMinMax(leaf: number): number
+  minimumAt(leaf: number): number
+  minimumBytes(leaf: number): number
+  maximumAt(leaf: number): number
+  maximumBytes(leaf: number): number
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/**
+ * A fresh instance with its own memory. The module is compiled when the first one is needed, once per process.
+ *
+ * @param nodes the tree's node behind each address that `addLeaf` and `addGroup` returned
+ */
+export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): ColumnExports {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('../columns.wasm', import.meta.url)))
+  const zones = new ZoneOffsets()
+  const bytesAt = (at: number, length: number) => Buffer.from(wasm.memory.buffer, at, length)
+  const lend = (bytes: Uint8Array | undefined) => {
+    if (bytes === undefined) return 0
+    const at = wasm.borrow(bytes.length)
+    bytesAt(at, bytes.length).set(bytes)
+    return at
+  }
+  const host = {
+    zoneOffset: (at: number, length: number, clockSeconds: number) =>
+      zones.offset(bytesAt(at, length).toString('latin1'), clockSeconds) ?? NO_OFFSET,
+    plainDigits: (value: number, at: number) => bytesAt(at, 400).write(plainDigits(value), 'latin1'),
+    parseJson: (node: number, at: number, length: number) =>
+      lend(parseJson(bytesAt(at, length).toString(), nodes.get(node)!)),
+    jsonText: (at: number, length: number) => lend(jsonText(bytesAt(at, length))),
+  }
+  const cast = { parseDouble: (at: number, length: number) => Number(bytesAt(at, length).toString('latin1')) }
+  const wasm = new WebAssembly.Instance(compiled, { host, cast }).exports as ColumnExports
+  return wasm
+}

@@ -1,0 +1,152 @@
+import { SluiceError } from '../../errors.js'
+import type { SqlType } from '../../model/schema.js'
+import { uniqueNames } from '../../model/unique-names.js'
+
+/** What a node of a column holds; the numbers are those of `Kind` in assembly/columns/tree.ts. */
+export const KIND = {
+  boolean: 0,
+  tinyint: 1,
+  smallint: 2,
+  integer: 3,
+  bigint: 4,
+  real: 5,
+  double: 6,
+  text: 7,
+  json: 8,
+  binary: 9,
+  uuid: 10,
+  date: 11,
+  time: 12,
+  timestamp: 13,
+  timestampWithZone: 14,
+  decimal32: 15,
+  decimal64: 16,
+  decimal128: 17,
+  list: 18,
+  map: 19,
+  row: 20,
+} as const
+
+export type KindName = keyof typeof KIND
+
+/**
+ * A column, or a part of a nested one, as columnar formats see it. Levels are those of the Dremel paper: see
+ * https://github.com/apache/parquet-format#nested-encoding.
+ */
+export interface ColumnNode {
+  readonly kind: KindName
+  /** A key of a map: there is one wherever there is a pair. All else may be NULL. */
+  readonly required: boolean
+  /** The definition level of a value that is there. */
+  readonly definition: number
+  /** The repetition level of leaves; of lists and maps that of their further elements. */
+  readonly repetition: number
+  /** Of decimals. */
+  readonly precision: number
+  readonly scale: number
+  /** Of a row, one a child. */
+  readonly names: readonly string[]
+  /** The element of a list, key and value of a map, the fields of a row. */
+  readonly children: readonly ColumnNode[]
+}
+
+/** Where in a column a node stands. */
+interface Place {
+  readonly definition: number
+  readonly repetition: number
+  readonly required: boolean
+}
+
+const TOP: Place = { definition: 0, repetition: 0, required: false }
+
+/** The most levels that fit a byte. */
+const MAX_LEVEL = 255
+
+/**
+ * The tree of a column of that type. What the format has no type for is kept as text, with nothing lost: intervals,
+ * IP addresses, times with a time zone.
+ *
+ * @throws SluiceError `E_INTERNAL` for an unknown type: those are to be inferred first. `E_LIMIT_DEPTH` when levels
+ * do not fit a byte.
+ */
+export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
+  const definition = place.definition + (place.required ? 0 : 1)
+  const { repetition, required } = place
+  if (definition > MAX_LEVEL - 2)
+    throw new SluiceError('E_LIMIT_DEPTH', 'a type is nested too deep for Parquet')
+  const node = (kind: KindName, more: Partial<ColumnNode> = {}): ColumnNode => {
+    return {
+      kind,
+      required,
+      definition,
+      repetition,
+      precision: 0,
+      scale: 0,
+      names: [],
+      children: [],
+      ...more,
+    }
+  }
+  const inside = { definition: definition + 1, repetition: repetition + 1, required: false }
+  switch (type.kind) {
+    case 'array':
+      return node('list', { repetition: repetition + 1, children: [columnTree(type.element, inside)] })
+    case 'map': {
+      const key = columnTree(type.key, { ...inside, required: true })
+      return node('map', { repetition: repetition + 1, children: [key, columnTree(type.value, inside)] })
+    }
+    case 'row': {
+      const names = uniqueNames(type.fields.map((field, i) => field.name ?? `field${i}`))
+      const children = type.fields.map((field) =>
+        columnTree(field.type, { definition, repetition, required: false }),
+      )
+      return node('row', { names, children })
+    }
+    case 'decimal': {
+      const { precision, scale } = type
+      return node(precision <= 9 ? 'decimal32' : precision <= 18 ? 'decimal64' : 'decimal128', {
+        precision,
+        scale,
+      })
+    }
+    case 'unknown':
+    case 'null':
+      throw new SluiceError('E_INTERNAL', 'a column of unknown type was not inferred')
+    default:
+      return node(scalarKind(type))
+  }
+}
+
+type ScalarType = Exclude<
+  SqlType,
+  { kind: 'array' } | { kind: 'map' } | { kind: 'row' } | { kind: 'decimal' } | { kind: 'unknown' }
+>
+
+function scalarKind(type: ScalarType): KindName {
+  switch (type.kind) {
+    case 'varbinary':
+      return 'binary'
+    case 'time':
+      return type.withTimeZone ? 'text' : 'time'
+    case 'timestamp':
+      return type.withTimeZone ? 'timestampWithZone' : 'timestamp'
+    case 'boolean':
+    case 'tinyint':
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+    case 'real':
+    case 'double':
+    case 'json':
+    case 'uuid':
+    case 'date':
+      return type.kind
+    default:
+      return 'text'
+  }
+}
+
+/** The leaves of a column, from left to right: the order in which Parquet has its column chunks. */
+export function leavesOf(node: ColumnNode): ColumnNode[] {
+  return KIND[node.kind] < KIND.list ? [node] : node.children.flatMap(leavesOf)
+}

@@ -1,0 +1,257 @@
+import { Buffer } from 'node:buffer'
+import type { CastTarget } from '../../model/plan.js'
+import { CASTS } from '../settings.js'
+import { type ColumnExports, instantiateColumns } from './module.js'
+import { type ColumnNode, KIND, leavesOf } from './tree.js'
+
+/** A column to be made: which cell of a row, and as what. */
+export interface ColumnSource {
+  readonly source: number
+  readonly tree: ColumnNode
+  readonly cast?: CastTarget | undefined
+}
+
+export interface ColumnVectorsOptions {
+  /** Cells of a row as it comes in. */
+  readonly width: number
+  readonly columns: readonly ColumnSource[]
+  /** What becomes of a cell that does not fit its column. */
+  readonly onMisfit: 'fail' | 'null'
+  readonly invalidUtf8: 'replace' | 'fail'
+}
+
+/** A cell that does not fit its column. */
+export interface Misfit {
+  /** Of the batch, counted from 0. */
+  readonly row: number
+  /** The value as msgpack: the cell, or the part of a nested one that is wrong. */
+  readonly value: Buffer
+  /** It would fit, were it valid UTF-8. */
+  readonly invalidUtf8: boolean
+}
+
+/** Levels and values of a page, not compressed. The bytes are valid until the next call of anything here. */
+export interface PageBody {
+  readonly bytes: Uint8Array
+  readonly repetitionBytes: number
+  readonly definitionBytes: number
+}
+
+export interface ValueRange {
+  readonly minimum: Buffer
+  readonly maximum: Buffer
+}
+
+/** A batch takes at most so many rows; a page is made of each. */
+const MAX_ROWS = 32_768
+
+/** And tables of many columns fewer: what is kept a cell is to stay below 16 MiB. */
+const MAX_CELLS = 4 * 1024 * 1024
+
+/**
+ * Turns validated msgpack rows into columns, a batch at a time, in WebAssembly: no cell becomes a JavaScript value.
+ * `add` rows until it refuses them, then for each column `shred` it and take pages from its leaves, then `finish`.
+ */
+export class ColumnVectors {
+  /** For each column its leaves, from left to right. */
+  readonly leaves: readonly (readonly LeafVector[])[]
+  readonly #wasm: ColumnExports
+  readonly #nodes: number[]
+  readonly #slots: number[]
+  readonly #casts: number[]
+
+  constructor(options: ColumnVectorsOptions) {
+    const { width, columns } = options
+    const nodes = new Map<number, ColumnNode>()
+    const wasm = instantiateColumns(nodes)
+    this.#wasm = wasm
+    const sources = [...new Set(columns.map((column) => column.source))]
+    const maxRows = Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_CELLS / Math.max(1, sources.length))))
+    const lenient = options.onMisfit === 'null'
+    const table = wasm.open(width, sources.length, maxRows, lenient, options.invalidUtf8 === 'fail')
+    const slots = new Int32Array(wasm.memory.buffer, table, width).fill(-1)
+    sources.forEach((source, slot) => {
+      slots[source] = slot
+    })
+    this.#slots = columns.map((column) => sources.indexOf(column.source))
+    this.#casts = columns.map((column) => CASTS.indexOf(column.cast))
+    const leaves: LeafVector[] = []
+    const build = (tree: ColumnNode, flat: boolean): number => {
+      const node = addNode(wasm, tree, flat)
+      nodes.set(node, tree)
+      if (KIND[tree.kind] < KIND.list) leaves.push(new LeafVector(wasm, wasm.leafOf(node), tree))
+      tree.children.forEach((child, i) => {
+        const name = Buffer.from(tree.names[i] ?? '')
+        const nameAt = allocate(wasm, name)
+        wasm.setChild(node, i, build(child, false), nameAt, name.length)
+      })
+      return node
+    }
+    this.#nodes = columns.map(({ tree }) => build(tree, true))
+    let first = 0
+    this.leaves = columns.map(({ tree }) => {
+      const count = leavesOf(tree).length
+      first += count
+      return leaves.slice(first - count, first)
+    })
+  }
+
+  /** Rows of the batch. */
+  get rows(): number {
+    return this.#wasm.batchRows()
+  }
+
+  /** Texts that were not valid UTF-8 and were replaced. */
+  get replacedTexts(): number {
+    return this.#wasm.replacedTexts()
+  }
+
+  /** Takes up to `rows` of the rows that `bytes` holds, as many as the batch has room for. Returns their bytes. */
+  add(bytes: Uint8Array, rows: number): number {
+    const at = this.#wasm.roomFor(bytes.length)
+    if (at === 0) return 0
+    new Uint8Array(this.#wasm.memory.buffer, at, bytes.length).set(bytes)
+    return this.#wasm.takeRows(rows)
+  }
+
+  /** Fills the leaves of a column with the batch. Returns the first cell that does not fit, if that is a failure. */
+  shred(column: number): Misfit | undefined {
+    const wasm = this.#wasm
+    if (wasm.shredColumn(this.#nodes[column]!, this.#slots[column]!, this.#casts[column]!)) return undefined
+    const at = wasm.misfitAt()
+    const value = Buffer.from(new Uint8Array(wasm.memory.buffer, at, wasm.valueEnd(at) - at))
+    return { row: wasm.misfitRow(), value, invalidUtf8: wasm.misfitIsUtf8() !== 0 }
+  }
+
+  /** How many cells became NULL for not fitting, since this was asked last. */
+  takeNulled(): number {
+    return this.#wasm.takeNulled()
+  }
+
+  /** Forgets the batch. What leaves keep for a row group stays. */
+  finish(): void {
+    this.#wasm.finishBatch()
+  }
+
+  /** Compresses bytes of a {@link PageBody} or of a dictionary. What it returns is valid as long as those are. */
+  snappy(bytes: Uint8Array): Uint8Array {
+    const packed = this.#wasm.pack(bytes.byteOffset, bytes.length)
+    return new Uint8Array(this.#wasm.memory.buffer, this.#wasm.packedAt(), packed)
+  }
+}
+
+function addNode(wasm: ColumnExports, tree: ColumnNode, flat: boolean): number {
+  const kind = KIND[tree.kind]
+  const { definition, repetition } = tree
+  return kind < KIND.list
+    ? wasm.addLeaf(kind, definition, repetition, tree.precision, tree.scale, flat)
+    : wasm.addGroup(kind, definition, repetition, tree.children.length)
+}
+
+/** Memory that stays for as long as the instance. */
+function allocate(wasm: ColumnExports, bytes: Uint8Array): number {
+  const at = wasm.allocate(bytes.length)
+  new Uint8Array(wasm.memory.buffer, at, bytes.length).set(bytes)
+  return at
+}
+
+/** One leaf: its part of the batch, and its dictionary and statistics of the row group. */
+export class LeafVector {
+  readonly tree: ColumnNode
+  readonly #wasm: ColumnExports
+  readonly #leaf: number
+
+  constructor(wasm: ColumnExports, leaf: number, tree: ColumnNode) {
+    this.tree = tree
+    this.#wasm = wasm
+    this.#leaf = leaf
+  }
+
+  /** Entries of levels: values, NULLs, and lists that are empty. */
+  get levels(): number {
+    return this.#wasm.levelCount(this.#leaf)
+  }
+
+  /** Values that are there. */
+  get values(): number {
+    return this.#wasm.valueCount(this.#leaf)
+  }
+
+  /** @param prefixed whether levels carry their length, as in data page V1 */
+  plainPage(prefixed: boolean): PageBody {
+    this.#wasm.encodePlain(this.#leaf, prefixed)
+    return this.#body()
+  }
+
+  /** A page of the indices that `index` found. */
+  indexedPage(prefixed: boolean): PageBody {
+    this.#wasm.encodeIndices(this.#leaf, prefixed)
+    return this.#body()
+  }
+
+  #body(): PageBody {
+    const wasm = this.#wasm
+    return {
+      bytes: new Uint8Array(wasm.memory.buffer, wasm.bodyAt(), wasm.bodyBytes()),
+      repetitionBytes: wasm.repetitionBytes(),
+      definitionBytes: wasm.definitionBytes(),
+    }
+  }
+
+  /** An empty dictionary. Not for values of 16 bytes. */
+  openDictionary(): void {
+    this.#wasm.openDictionary(this.#leaf)
+  }
+
+  closeDictionary(): void {
+    this.#wasm.closeDictionary(this.#leaf)
+  }
+
+  /**
+   * Looks values of the batch up in the dictionary and adds new ones. False when it would grow beyond `limit` bytes;
+   * it is as before then, and nothing can be looked up any more.
+   */
+  index(from: number, to: number, limit: number): boolean {
+    return this.#wasm.indexValues(this.#leaf, from, to, limit) !== 0
+  }
+
+  get dictionaryCount(): number {
+    return this.#wasm.dictionaryCount(this.#leaf)
+  }
+
+  /** Its values, PLAIN encoded. Valid as long as a {@link PageBody}. */
+  get dictionary(): Uint8Array {
+    const wasm = this.#wasm
+    return new Uint8Array(wasm.memory.buffer, wasm.dictionaryAt(this.#leaf), wasm.dictionaryBytes(this.#leaf))
+  }
+
+  /** Takes the values of the batch into the statistics. */
+  addStatistics(): void {
+    this.#wasm.addStatistics(this.#leaf)
+  }
+
+  /** Takes all values of the dictionary into the statistics. */
+  addDictionaryStatistics(): void {
+    this.#wasm.addDictionaryStatistics(this.#leaf)
+  }
+
+  clearStatistics(): void {
+    this.#wasm.clearStatistics(this.#leaf)
+  }
+
+  /** PLAIN encoded, without the length of a text. `undefined` without values, and when one is NaN. */
+  get range(): ValueRange | undefined {
+    const wasm = this.#wasm
+    const leaf = this.#leaf
+    if (!wasm.hasMinMax(leaf)) return undefined
+    const stored = (at: number, bytes: number) => {
+      const value = Buffer.from(new Uint8Array(wasm.memory.buffer, at, bytes))
+      // Kept as a little-endian 128-bit number, stored as a big-endian one of as many bytes as it needs.
+      return this.tree.kind === 'decimal128' ? value.subarray(0, wasm.storedWidth(leaf)).reverse() : value
+    }
+    return {
+      minimum: stored(wasm.minimumAt(leaf), wasm.minimumBytes(leaf)),
+      maximum: stored(wasm.maximumAt(leaf), wasm.maximumBytes(leaf)),
+    }
+  }
+}

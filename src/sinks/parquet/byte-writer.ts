@@ -1,0 +1,38 @@
+import { Buffer } from 'node:buffer'
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+
+const PIECE_BYTES = 256 * 1024
+
+/** Joins bytes to pieces worth a system call, and waits whenever the output has enough. */
+export class ByteWriter {
+  /** Bytes written so far: where in the file the next one is. */
+  offset = 0
+  readonly #output: Writable
+  #piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  #length = 0
+
+  constructor(output: Writable) {
+    this.#output = output
+  }
+
+  /** The bytes may be used again when this resolves. */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.offset += bytes.length
+    for (let from = 0; from < bytes.length; ) {
+      const length = Math.min(bytes.length - from, PIECE_BYTES - this.#length)
+      this.#piece.set(bytes.subarray(from, from + length), this.#length)
+      this.#length += length
+      from += length
+      if (this.#length === PIECE_BYTES) await this.flush()
+    }
+  }
+
+  async flush(): Promise<void> {
+    const piece = this.#piece.subarray(0, this.#length)
+    // The output keeps what it is given for as long as it likes.
+    this.#piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    this.#length = 0
+    if (piece.length > 0 && !this.#output.write(piece)) await once(this.#output, 'drain')
+  }
+}

@@ -1,0 +1,49 @@
+// Numbers of https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
+
+export const PHYSICAL = {
+  BOOLEAN: 0,
+  INT32: 1,
+  INT64: 2,
+  FLOAT: 4,
+  DOUBLE: 5,
+  BYTE_ARRAY: 6,
+  FIXED_LEN_BYTE_ARRAY: 7,
+} as const
+
+export const REPETITION = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
+
+export const CONVERTED = {
+  UTF8: 0,
+  MAP: 1,
+  LIST: 3,
+  DECIMAL: 5,
+  DATE: 6,
+  TIME_MICROS: 8,
+  TIMESTAMP_MICROS: 10,
+  INT_8: 15,
+  INT_16: 16,
+  INT_32: 17,
+  INT_64: 18,
+} as const
+
+/** Field numbers of the union `LogicalType`. */
+export const LOGICAL = {
+  STRING: 1,
+  MAP: 2,
+  LIST: 3,
+  DECIMAL: 5,
+  DATE: 6,
+  TIME: 7,
+  TIMESTAMP: 8,
+  INTEGER: 10,
+  UUID: 14,
+} as const
+
+export const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const
+
+export const PAGE = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const
+
+export const CODEC = { none: 0, snappy: 1, gzip: 2, zstd: 6 } as const
+
+/** Begins and ends every file. */
+export const MAGIC = 'PAR1'
