@@ -4,10 +4,10 @@ import { instantiate, type KernelExports } from './module.js'
 import type { Settings } from './settings.js'
 
 /** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
-const WINDOW = 256 * 1024
+const WINDOW = 128 * 1024
 
 /** Pieces of output are about so long when the data grows. */
-const OUTPUT = 1024 * 1024
+const OUTPUT = 256 * 1024
 
 /** At the end of a chunk output waits for more until there is this much, so that small chunks make no small pieces. */
 const SMALL_PIECE = 64 * 1024

@@ -4,7 +4,7 @@
 // is empty, or if it equals the text for NULL: a text and NULL never look alike.
 // tsv: tab, LF, CR and backslash are written \t, \n, \r and \\; nothing is quoted.
 
-import { equalBytes } from './memory'
+import { copyLoose, equalBytes } from './memory'
 import { Format, InvalidUtf8, Plan } from './plan'
 import { isUtf8 } from './utf8'
 
@@ -47,13 +47,13 @@ export function putCellText(op: usize, src: usize, bytes: usize): usize {
   const quoted = bytes == 0 || equalsNull(src, bytes, apostrophe) || needsQuotes(src, bytes)
   if (quoted) store<u8>(op++, QUOTE)
   if (apostrophe) store<u8>(op++, 0x27)
-  if (quoted) {
-    op = putDoubled(op, src, bytes)
-    store<u8>(op, QUOTE)
-    return op + 1
+  if (!quoted) {
+    copyLoose(src, bytes, op)
+    return op + bytes
   }
-  memory.copy(op, src, bytes)
-  return op + bytes
+  op = putDoubled(op, src, bytes)
+  store<u8>(op, QUOTE)
+  return op + 1
 }
 
 /** Whether the text, after an apostrophe perhaps, is the text for NULL. */

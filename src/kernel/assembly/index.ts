@@ -150,7 +150,10 @@ export function advance(bytes: usize): Status {
       writing = true
     }
     const written = putRow()
-    if (written == Written.Failed) return Status.Failed
+    if (written == Written.Failed) {
+      Output.at = Row.output
+      return Status.Failed
+    }
     if (written == Written.Full) {
       // Whole rows leave first; this one begins again in an empty output, and leaves in parts only if it must.
       if (Row.output > Output.start) {

@@ -50,15 +50,19 @@ function build(): void {
 
 /** Stores the highest 128 bits of the big number, rounded up. */
 function keep(k: i32, inexact: bool): void {
-  let bits = LIMBS * 32
-  while (bit(bits - 1) == 0) --bits
-  let high: u64 = 0
-  let low: u64 = 0
-  for (let i = 1; i <= 64; ++i) {
-    high = (high << 1) | bit(bits - i)
-    low = (low << 1) | bit(bits - 64 - i)
+  let top = LIMBS - 1
+  while (limb(top) == 0) --top
+  // Five limbs hold 128 bits wherever the highest one begins.
+  const zeros = clz<u32>(<u32>limb(top))
+  let high = (limb(top) << 32) | limb(top - 1)
+  let low = (limb(top - 2) << 32) | limb(top - 3)
+  const next = limb(top - 4) << 32
+  if (zeros) {
+    high = (high << zeros) | (low >> (64 - zeros))
+    low = (low << zeros) | (next >> (64 - zeros))
   }
-  for (let i = bits - 129; i >= 0 && !inexact; --i) inexact = bit(i) != 0
+  if (!inexact) inexact = next << zeros != 0
+  for (let i = top - 5; i >= 0 && !inexact; --i) inexact = limb(i) != 0
   if (inexact) {
     low += 1
     if (low == 0) high += 1
@@ -68,7 +72,6 @@ function keep(k: i32, inexact: bool): void {
   store<u64>(at, high, 8)
 }
 
-function bit(i: i32): u64 {
-  if (i < 0) return 0
-  return (load<u32>(big + (i >> 5) * 4) >> (i & 31)) & 1
+function limb(i: i32): u64 {
+  return i < 0 ? 0 : <u64>load<u32>(big + i * 4)
 }

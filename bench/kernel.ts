@@ -1,0 +1,104 @@
+// The kernel alone, without streams and files, beside inflating the same data: how many nanoseconds a row takes.
+// Everything happens in this process and thread; runs are taken in turn and the median counts.
+//
+//   node --import tsx bench/kernel.ts [--shape NAME]... [--format csv]... [--share 0.2] [--runs 7]
+import { createHash } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { constants, gunzipSync, gzipSync } from 'node:zlib'
+import { createEncoder } from '../src/kernel/index.js'
+import type { EncodeSpec } from '../src/model/encode-options.js'
+import type { Plan } from '../src/model/plan.js'
+import { Packer } from './packer.js'
+import { Random } from './random.js'
+import { SHAPES, type Shape } from './shapes.js'
+
+const { values } = parseArgs({
+  options: {
+    shape: { type: 'string', multiple: true },
+    format: { type: 'string', multiple: true, default: ['csv', 'ndjson'] },
+    share: { type: 'string', default: '0.2' },
+    runs: { type: 'string', default: '7' },
+  },
+})
+
+/** As the inflater hands them over. */
+const CHUNK = 256 * 1024
+
+console.log('| shape | what | ns a row | MB/s | x gunzip | s for all rows | sha256 of the output |')
+console.log('|---|---|---:|---:|---:|---:|---|')
+for (const shape of SHAPES) {
+  if (values.shape === undefined || values.shape.includes(shape.name)) measure(shape)
+}
+
+function measure(shape: Shape): void {
+  const rows = Math.round(shape.rows * Number(values.share))
+  const bytes = generate(shape, rows)
+  const packed = gzipSync(bytes, { level: constants.Z_DEFAULT_COMPRESSION })
+  const plan = planOf(shape)
+  const work = new Map<string, () => void>([['gunzip', () => gunzipSync(packed, { chunkSize: CHUNK })]])
+  for (const format of values.format)
+    work.set(format, () => encode({ format } as EncodeSpec, plan, bytes, () => {}))
+  const times = new Map([...work.keys()].map((name) => [name, [] as number[]]))
+  for (let run = 0; run < Number(values.runs); run++) {
+    for (const [name, action] of work) times.get(name)!.push(processorSeconds(action))
+  }
+  const floor = median(times.get('gunzip')!)
+  for (const [name, runs] of times) {
+    const seconds = median(runs)
+    const figures = [
+      ((seconds / rows) * 1e9).toFixed(0),
+      (bytes.length / seconds / 1e6).toFixed(0),
+      (seconds / floor).toFixed(2),
+      ((seconds / rows) * shape.rows).toFixed(3),
+      name === 'gunzip' ? '' : checksum({ format: name } as EncodeSpec, plan, bytes),
+    ]
+    console.log(`| ${shape.name} | ${name} | ${figures.join(' | ')} |`)
+  }
+}
+
+function generate(shape: Shape, rows: number): Buffer {
+  const packer = new Packer()
+  const random = new Random(20_261_101)
+  const parts: Buffer[] = []
+  for (let i = 0; i < rows; i++) {
+    shape.row(packer, random, i)
+    if (packer.size >= 1 << 20) parts.push(packer.take())
+  }
+  return Buffer.concat([...parts, packer.take()])
+}
+
+function planOf(shape: Shape): Plan {
+  const type = { kind: 'unknown', text: '' } as const
+  const columns = shape.schema.map(([name, typeText]) => ({ name, type, typeText }))
+  return {
+    schema: { columns, inferred: false },
+    columns: columns.map(({ name }, source) => ({ source, name, type })),
+  }
+}
+
+function encode(spec: EncodeSpec, plan: Plan, bytes: Buffer, take: (piece: Uint8Array) => void): void {
+  const encoder = createEncoder(spec, plan)
+  take(encoder.begin())
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    for (const piece of encoder.push(bytes.subarray(at, at + CHUNK))) take(piece)
+  }
+  take(encoder.end())
+}
+
+/** Time of this process on all its threads, the collector's included: idle neighbours do not count. */
+function processorSeconds(action: () => void): number {
+  const before = process.cpuUsage()
+  action()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}
+
+function checksum(spec: EncodeSpec, plan: Plan, bytes: Buffer): string {
+  const hash = createHash('sha256')
+  encode(spec, plan, bytes, (piece) => hash.update(piece))
+  return hash.digest('hex').slice(0, 16)
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
+}

@@ -1,0 +1,177 @@
+import { encode } from '@msgpack/msgpack'
+import { stringify } from 'csv-stringify/sync'
+import type { CsvOptions, EncodeSpec } from '../../src/model/encode-options.js'
+import type { Plan } from '../../src/model/plan.js'
+import { uniqueNames } from '../../src/model/unique-names.js'
+import { castValue } from './cast-value.js'
+import { decodeExactly, type Exact, Float, Text } from './exact-decoder.js'
+import { binary, Refused, ValueText } from './value-text.js'
+
+/** A row as msgpack, and each of its cells alone. */
+export interface PackedRow {
+  readonly bytes: Uint8Array
+  readonly cells: readonly Uint8Array[]
+}
+
+export interface Expected {
+  /** The whole output, or what comes before the failure. */
+  readonly bytes: Buffer
+  readonly rows: number
+  readonly replacedTexts: number
+  readonly failure?: { readonly code: string; readonly row: number; readonly column: string }
+}
+
+/**
+ * What an encoder should write, a row at a time and in the simplest way, by `@msgpack/msgpack`, `JSON.stringify` and
+ * `csv-stringify`.
+ */
+export function encodeByReference(spec: EncodeSpec, plan: Plan, packed: readonly PackedRow[]): Expected {
+  const invalidUtf8 = spec.format === 'msgpack' ? 'raw' : (spec.invalidUtf8 ?? 'replace')
+  const text = new ValueText(invalidUtf8)
+  const json = spec.format === 'ndjson' || spec.format === 'json' ? new ValueText(invalidUtf8, spec) : text
+  const lines: string[] = []
+  let replacedTexts = 0
+  let failure: Expected['failure']
+  const wanted = packed.slice(0, plan.limit)
+  rows: for (const [index, { cells, bytes }] of wanted.entries()) {
+    const out: Cell[] = []
+    for (const column of plan.columns) {
+      try {
+        out.push(cellOf(cells[column.source]!, column.cast, spec, json, text))
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        failure = { code: error.code, row: index + 1, column: plan.schema.columns[column.source]!.name }
+        break rows
+      }
+    }
+    lines.push(spec.format === 'msgpack' && isStraight(plan) ? binary(bytes) : lineOf(out, spec, plan))
+    replacedTexts = text.replaced + (json === text ? 0 : json.replaced)
+  }
+  const whole = before(spec, plan) + join(lines, spec, failure === undefined)
+  return {
+    bytes: Buffer.from(whole, 'latin1'),
+    rows: lines.length,
+    replacedTexts,
+    ...(failure === undefined ? {} : { failure }),
+  }
+}
+
+/** The plan changes nothing: msgpack then goes out as it came. */
+function isStraight({ schema, columns }: Plan): boolean {
+  const asTheyAre = columns.every(({ source, cast }, i) => source === i && cast === undefined)
+  return asTheyAre && columns.length === schema.columns.length
+}
+
+/** A cell's text in the format; `isText` as csv sees it. */
+interface Cell {
+  readonly text: string | null
+  readonly isText: boolean
+}
+
+function cellOf(
+  packed: Uint8Array,
+  cast: Plan['columns'][number]['cast'],
+  spec: EncodeSpec,
+  json: ValueText,
+  text: ValueText,
+): Cell {
+  const original = decodeExactly(packed)
+  const value = cast === undefined ? original : castValue(original, cast)
+  const isText = typeof value === 'object' && !(value instanceof Float)
+  if (spec.format === 'csv' || spec.format === 'tsv')
+    return { text: value === null ? null : text.text(value), isText }
+  if (spec.format === 'msgpack') {
+    if (cast === 'varchar' && value !== null && !(value instanceof Text))
+      return { text: packText(text.text(value)), isText }
+    return { text: value === original ? binary(packed) : pack(value), isText }
+  }
+  if (cast === 'varchar' && value !== null) return { text: JSON.stringify(text.text(value)), isText }
+  return { text: json.json(value), isText }
+}
+
+/** What a cast made, in the fewest bytes. */
+function pack(value: Exact): string {
+  if (value instanceof Text) return packText(binary(value.bytes))
+  if (value instanceof Float) {
+    const bytes = Buffer.alloc(9, 0xcb)
+    bytes.writeDoubleBE(value.value, 1)
+    return binary(bytes)
+  }
+  // The package writes a bigint in 64 bits, and with the option a large number as a double.
+  if (typeof value === 'bigint' && !Number.isSafeInteger(Number(value)))
+    return binary(encode(value, { useBigInt64: true }))
+  return binary(encode(typeof value === 'bigint' ? Number(value) : value))
+}
+
+/** A text as msgpack: the header is the same for ASCII of the same length. */
+function packText(text: string): string {
+  return binary(encode('x'.repeat(text.length)).subarray(0, -text.length || undefined)) + text
+}
+
+function lineOf(cells: readonly Cell[], spec: EncodeSpec, plan: Plan): string {
+  switch (spec.format) {
+    case 'csv':
+      return csvLine(cells, spec)
+    case 'tsv': {
+      const nullText = binary(Buffer.from(spec.null ?? '\\N'))
+      return `${cells.map((cell) => tsvCell(cell, nullText, spec)).join('\t')}${spec.crlf ? '\r\n' : '\n'}`
+    }
+    case 'msgpack':
+      return (
+        binary(encode(cells).subarray(0, cells.length < 16 ? 1 : 3)) + cells.map((cell) => cell.text).join('')
+      )
+    default: {
+      const names = uniqueNames(plan.columns.map((column) => column.name))
+      const members = names.map((name, i) => `${binary(Buffer.from(JSON.stringify(name)))}:${cells[i]!.text}`)
+      return `{${members.join(',')}}`
+    }
+  }
+}
+
+function csvLine(cells: readonly Cell[], spec: CsvOptions): string {
+  const nullText = binary(Buffer.from(spec.null ?? ''))
+  return stringify([cells], {
+    delimiter: spec.delimiter ?? ',',
+    record_delimiter: spec.crlf ? '\r\n' : '\n',
+    quote_record_delimiter: true,
+    cast: {
+      object: (value) => {
+        const cell = value as unknown as Cell
+        if (cell.text === null) return nullText
+        if (!cell.isText) return cell.text
+        const escaped = spec.escapeFormulas && FORMULA.test(cell.text) ? `'${cell.text}` : cell.text
+        return {
+          value: cell.text,
+          escape_formulas: spec.escapeFormulas ?? false,
+          quoted: escaped === nullText,
+          quoted_empty: true,
+        }
+      },
+    },
+  })
+}
+
+const FORMULA = /^[=+\-@\t\r]/
+const TSV_ESCAPES: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' }
+
+function tsvCell({ text, isText }: Cell, nullText: string, spec: CsvOptions): string {
+  if (text === null) return nullText
+  if (!isText) return text
+  const apostrophe = spec.escapeFormulas && FORMULA.test(text) ? "'" : ''
+  return apostrophe + text.replace(/[\t\n\r\\]/g, (character) => TSV_ESCAPES[character]!)
+}
+
+function before(spec: EncodeSpec, plan: Plan): string {
+  if (spec.format === 'json') return '['
+  if (spec.format !== 'csv' && spec.format !== 'tsv') return ''
+  const names = plan.columns.map(({ name }) => ({ text: binary(Buffer.from(name)), isText: true }))
+  return (spec.bom ? '\xef\xbb\xbf' : '') + (spec.header === false ? '' : lineOf(names, spec, plan))
+}
+
+/** With the array's end only when there was no failure. */
+function join(lines: readonly string[], spec: EncodeSpec, ended: boolean): string {
+  if (spec.format === 'ndjson') return lines.map((line) => `${line}\n`).join('')
+  if (spec.format !== 'json') return lines.join('')
+  const rows = lines.map((line, i) => `${i === 0 ? '' : ','}\n${line}`).join('')
+  return rows + (ended ? (lines.length > 0 ? '\n]\n' : ']\n') : '')
+}
