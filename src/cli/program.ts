@@ -15,11 +15,9 @@ import { stats } from './commands/stats.js'
 import { status } from './commands/status.js'
 import { wait } from './commands/wait.js'
 import type { Context } from './context.js'
-import { toSluiceError } from './failure.js'
 import { examples, GENERAL, helpConfiguration, helpOption } from './help.js'
 import { generalOptions } from './options/general.js'
-import { createReporter, type GeneralOptions } from './progress/reporter.js'
-import { TextReporter } from './progress/text-reporter.js'
+import { createReporter, type GeneralOptions, SILENT } from './progress/reporter.js'
 import { refuseSecrets } from './secrets.js'
 import type { Session } from './session.js'
 
@@ -45,7 +43,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     context,
     general: {},
     untilStopped: false,
-    reporter: new TextReporter(context, {}),
+    reporter: SILENT,
   }
   const program = createProgram(session)
   program.hook('preAction', async (_program, command) => {
@@ -65,6 +63,8 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError && HELP_PRINTED.has(error.code))
       return error.exitCode === 0 ? 0 : USAGE
+    if (session.reporter === SILENT) session.reporter = await createReporter(context, program.opts())
+    const { toSluiceError } = await import('./failure.js')
     const failure = toSluiceError(error, context.signal)
     session.reporter.failure(failure)
     return failure.exitCode

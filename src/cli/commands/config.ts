@@ -4,7 +4,6 @@ import { type ConnectionOptions, clientOptions, connectionOptions } from '../opt
 import { type PrintOptions, print, printFormat } from '../print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { table } from '../terminal/table.js'
 import { duration } from '../terminal/units.js'
 
 interface Setting {
@@ -23,6 +22,7 @@ export function config(program: Command, session: Session): void {
   }).addOption(printFormat())
   connectionOptions(command).action(async () => {
     const { resolveConfig } = await import('../../client/config.js')
+    const { table } = await import('../terminal/table.js')
     const { env, home } = session.context
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
     const resolved = resolveConfig(clientOptions(options), env, home)

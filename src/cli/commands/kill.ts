@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
-import { printable } from '../../client/printable.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -14,7 +13,7 @@ export function kill(program: Command, session: Session): void {
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(command).action(async (id: string) => {
     const { connect } = await import('../connect.js')
-    const { isFinished } = await import('../../client/job-record.js')
+    const { isFinished, printable } = await import('../../client/index.js')
     const { signal } = session.context
     const options = command.optsWithGlobals<ConnectionOptions>()
     const { formerStatus } = await connect(options, session, ({ jobs }) => jobs.kill(id, { signal }))

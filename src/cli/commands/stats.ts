@@ -4,7 +4,6 @@ import { type ConnectionOptions, connectionOptions } from '../options/connection
 import { type PrintOptions, print, printFormat } from '../print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { entries } from '../terminal/page.js'
 
 export function stats(program: Command, session: Session): void {
   const command = subcommand(program, session, {
@@ -18,6 +17,7 @@ export function stats(program: Command, session: Session): void {
   connectionOptions(command).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
     const { connect } = await import('../connect.js')
+    const { entries } = await import('../terminal/page.js')
     const { signal } = session.context
     const statistics = await connect(options, session, ({ jobs }) => jobs.statistics(id, { signal }))
     print(statistics, options, session, (all, style) =>

@@ -1,7 +1,6 @@
 import type { SluiceError } from '../../errors.js'
 import type { ProgressEvent } from '../../model/progress.js'
 import type { Context } from '../context.js'
-import { TextReporter } from './text-reporter.js'
 
 /** How a run talks to its user, on stderr. One of them lives for the whole command. */
 export interface Reporter {
@@ -26,7 +25,13 @@ export interface GeneralOptions {
 }
 
 export async function createReporter(context: Context, options: GeneralOptions): Promise<Reporter> {
-  if (options.logFormat !== 'json') return new TextReporter(context, options)
-  const { JsonReporter } = await import('./json-reporter.js')
-  return new JsonReporter(context.stderr, options)
+  if (options.logFormat === 'json') {
+    const { JsonReporter } = await import('./json-reporter.js')
+    return new JsonReporter(context.stderr, options)
+  }
+  const { TextReporter } = await import('./text-reporter.js')
+  return new TextReporter(context, options)
 }
+
+/** Says nothing: for as long as the options are not known. */
+export const SILENT: Reporter = { progress() {}, info() {}, detail() {}, failure() {}, stop() {} }
