@@ -19,6 +19,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   408: 'E_TIMEOUT',
   409: 'E_CONFLICT',
   410: 'E_NOT_FOUND',
+  416: 'E_PROTOCOL',
   425: 'E_RATE_LIMIT',
   429: 'E_RATE_LIMIT',
 }

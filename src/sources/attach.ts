@@ -53,6 +53,7 @@ async function waitFor(
 ): Promise<boolean> {
   const begin = performance.now()
   let sawItRun = false
+  let failing = false
   await client.jobs.wait(jobId, {
     signal,
     timeoutMs: options.waitTimeoutMs,
@@ -60,10 +61,14 @@ async function waitFor(
     maxPollMs: options.maxPollMs,
     onStatus: ({ status }) => {
       sawItRun ||= !isFinished(status)
+      failing = false
       onProgress({ type: 'job', jobId, status, elapsedMs: performance.now() - begin, issued: options.issued })
     },
     onPollFailed: ({ message }) => {
-      onProgress({ type: 'notice', code: 'N_POLL_FAILED', message: `the job's state is unknown: ${message}` })
+      // The first of a row says it; the others would only repeat it.
+      if (!failing)
+        onProgress({ type: 'notice', code: 'N_POLL_FAILED', message: `polling goes on after: ${message}` })
+      failing = true
     },
   })
   return sawItRun

@@ -103,6 +103,21 @@ t.test('E4: a result that never comes is E_NO_RESULT', async (t) => {
   })
 })
 
+t.test('polls that fail in a row are told once', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  server.script('GET job/status/7', reply(503), reply(503), status('running'), reply(503))
+  const context = testContext()
+  const opened = await job(7, { client: testClient(t, server), ...QUICK }).open(context)
+  opened.body.destroy()
+  t.match(context.events, [
+    { code: 'N_POLL_FAILED', message: /503/ },
+    { status: 'running' },
+    { code: 'N_POLL_FAILED' },
+    { status: 'success' },
+  ])
+})
+
 t.test('E1: the deadline passes', async (t) => {
   const server = await startServer(t)
   server.always('GET job/status/7', status('running'))

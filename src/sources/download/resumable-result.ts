@@ -10,7 +10,6 @@ import { type Continuation, judge, type Known } from './continuation.js'
 import { isLabelledGzip, refuseDoubleGzip } from './encoding.js'
 import { chunksOf } from './idle.js'
 
-/** Attempts in a row may bring nothing new for this long, in milliseconds. */
 const NO_PROGRESS_MS = 600_000
 
 export interface ResultRequest {
@@ -19,6 +18,8 @@ export interface ResultRequest {
   /** `result_size` of the job record, which the result must then have. */
   readonly expectedBytes: number | undefined
   readonly signal: AbortSignal
+  /** For how long attempts in a row may bring nothing new, in milliseconds. Default 10 minutes. */
+  readonly noProgressMs?: number | undefined
   /** Called when the connection broke and another attempt will be made. */
   readonly onBroken: (offset: number, error: SluiceError) => void
 }
@@ -195,14 +196,14 @@ export class ResumableResult {
 
   /** Waits before the next attempt; throws when there is none to be made. */
   async #afterFailure(thrown: unknown): Promise<void> {
-    const { client, jobId, signal, onBroken } = this.#request
+    const { client, jobId, signal, onBroken, noProgressMs = NO_PROGRESS_MS } = this.#request
     if (signal.aborted) throw interruption(signal)
     const error = this.#begun ? whenBegun(networkError(thrown, this.#host)) : networkError(thrown, this.#host)
     error.jobId ??= jobId
     if (!(error instanceof EarlyEnd) && !isWorthRetrying(error)) throw error
     this.#failingSince ??= performance.now()
     this.#failures++
-    const spent = performance.now() - this.#failingSince > NO_PROGRESS_MS
+    const spent = performance.now() - this.#failingSince > noProgressMs
     if (spent || this.#failures > client.patience.retries) throw error
     onBroken(this.offset, error)
     await sleep(backoff(this.#failures, client.patience, error), signal)

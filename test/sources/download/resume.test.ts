@@ -217,6 +217,15 @@ t.test('A1: attempts without progress are as many as configured', async (t) => {
   t.equal(server.requests.length, 3)
 })
 
+t.test('A1: attempts end when they bring nothing new for too long', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, cut(BYTES, 90_000, 'close'))
+  server.always(RESULT, reply(503, 'busy'))
+  const config = { retries: 1000, retryDelayMs: 20 }
+  await t.rejects(bytesOf(download(t, server, { noProgressMs: 200, config })), { code: 'E_HTTP_5XX' })
+  t.ok(server.requests.length < 500)
+})
+
 t.test('A1: progress starts the count anew', async (t) => {
   const server = await startServer(t)
   for (let i = 0; i < 6; i++) server.script(RESULT, cut(BYTES, 20_000, 'close'), reply(503, 'busy'))

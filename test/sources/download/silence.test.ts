@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { closeWhilePaused } from '../../fixtures/client-cuts.js'
 import {
   bytesOf,
   cut,
@@ -93,37 +94,7 @@ t.test('a paused reader holds back the server', async (t) => {
   t.ok(socketOf.writableLength > 16_000_000, 'the rest waits at the server')
 })
 
-t.test('A12: the server closes while the reader is paused', async (t) => {
-  const bytes = gzipOf(3_000_000)
-  const server = await startServer(t)
-  server.always(RESULT, (socket, request) => {
-    const [start, body] = honest(request, bytes, { headers: { connection: 'close' } })
-    socket.write(start)
-    socket.end(body)
-  })
-  for (let i = 0; i < 60; i++) {
-    const result = download(t, server)
-    await result.connect()
-    result.read(0)
-    await sleep(i % 6)
-    if (!(await bytesOf(result)).equals(bytes)) t.fail(`run ${i} delivered other bytes`)
-  }
-  t.pass()
-})
-
-t.test('A12: the server resets while the reader is paused', async (t) => {
-  const bytes = gzipOf(3_000_000)
-  const server = await startServer(t)
-  for (let i = 0; i < 30; i++) {
-    server.script(RESULT, cut(bytes, 2_000_000, i % 2 === 0 ? 'reset' : 'close'), serve(bytes))
-    const result = download(t, server)
-    await result.connect()
-    result.read(0)
-    await sleep(10 + (i % 7))
-    if (!(await bytesOf(result)).equals(bytes)) t.fail(`run ${i} delivered other bytes`)
-  }
-  t.pass()
-})
+t.test('A12: the server closes or resets while the reader is paused', (t) => closeWhilePaused(t, 60))
 
 t.test('F18: a reader that leaves closes the connection and leaves no rejection behind', async (t) => {
   const bytes = gzipOf(8_000_000)
