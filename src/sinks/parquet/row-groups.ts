@@ -45,10 +45,6 @@ export class RowGroups {
     return this.#layout.maxRows - this.#rows
   }
 
-  begin(): Promise<void> {
-    return this.#output.write(Buffer.from(MAGIC))
-  }
-
   /**
    * Makes pages of the batch, and writes the row group if that fills it. Returns the first cell that does not fit its
    * column, if that is a failure.
@@ -93,7 +89,12 @@ export class RowGroups {
     return bytes
   }
 
+  async #begin(): Promise<void> {
+    if (this.#output.offset === 0) await this.#output.write(Buffer.from(MAGIC))
+  }
+
   async #close(): Promise<void> {
+    await this.#begin()
     const start = this.#output.offset
     const chunks = this.#chunks!.flat()
     const metadata: ((thrift: ThriftWriter) => void)[] = []
@@ -117,6 +118,7 @@ export class RowGroups {
   /** Writes the struct `FileMetaData`, its length and the last four bytes. All batches were added before. */
   async end(): Promise<void> {
     const { names, trees, metadata, createdBy } = this.#layout
+    await this.#begin()
     const thrift = new ThriftWriter()
     thrift.body(() => {
       thrift.i32(1, 2)
