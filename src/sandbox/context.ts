@@ -1,10 +1,20 @@
+import type { EngineHost } from './engine-host.js'
 import type { JobStore } from './jobs/job-store.js'
+import type { Runner } from './jobs/runner.js'
 import type { Renditions } from './results/renditions.js'
+import type { Scratch } from './scratch.js'
 
 /** What the routes work with. */
 export interface Context {
   readonly jobs: JobStore
+  readonly runner: Runner
+  readonly engines: EngineHost
   readonly renditions: Renditions
+  readonly scratch: Scratch
+  /** The local folder that stands for all buckets. */
+  readonly exportDir: string | undefined
+  /** The resource pools that exist. */
+  readonly pools: readonly string[]
   /** The URL of the server, for the links in job objects. */
   readonly baseUrl: () => string
 }

@@ -1,14 +1,17 @@
+import { EngineHost } from './engine-host.js'
 import { Faults } from './faults/faults.js'
 import type { LogEntry } from './http/log.js'
 import { Throttle } from './http/pacer.js'
-import { serve } from './http/server.js'
+import { type RunningServer, serve } from './http/server.js'
 import { type AddedJob, addJob, bodyOf } from './jobs/added-job.js'
 import type { Job } from './jobs/job.js'
 import { JobStore } from './jobs/job-store.js'
+import { Runner } from './jobs/runner.js'
 import type { SandboxOptions } from './options.js'
 import { Renditions } from './results/renditions.js'
 import { Scratch } from './scratch.js'
 
+export type { FileTable } from './engine/tables.js'
 export type { Endpoint, Fault } from './faults/fault.js'
 export { ENDPOINTS } from './faults/fault.js'
 export { Faults } from './faults/faults.js'
@@ -41,42 +44,60 @@ export interface Sandbox {
 }
 
 /**
- * Starts a local Treasure Data v3 job API. Throws `E_IO` when the port cannot be had and `E_USAGE` for a fault that is
- * not valid.
+ * Starts a local Treasure Data v3 job API. Throws `E_IO` when the port cannot be had, `E_USAGE` for a fault that is not
+ * valid, and with `preload` also `E_USAGE` for a table that cannot be made and `E_UNSUPPORTED` without DuckDB.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, apiKey, latencyMs = 0, bytesPerSecond } = options
   const faults = new Faults()
   faults.add(...(options.faults ?? []))
   const jobs = new JobStore()
   const scratch = new Scratch()
+  const { rows = 5000, nasdaqRows = 10_000, tables = [] } = options
+  const engines = new EngineHost({ rows, nasdaqRows, tables, scratch })
+  const runner = new Runner({ queueMs: options.queueMs ?? 0, runMs: options.runMs ?? 0 })
   const log: LogEntry[] = []
   let url = ''
-  const server = await serve(
-    {
-      context: { jobs, renditions: new Renditions(scratch), baseUrl: () => url },
-      faults,
-      throttle: bytesPerSecond === undefined ? undefined : new Throttle(bytesPerSecond),
-      latencyMs,
-      apiKey,
+  const context = {
+    jobs,
+    runner,
+    engines,
+    renditions: new Renditions(scratch),
+    scratch,
+    exportDir: options.exportDir,
+    pools: options.pools ?? ['default'],
+    baseUrl: () => url,
+  }
+  const { apiKey, latencyMs = 0, bytesPerSecond } = options
+  const throttle = bytesPerSecond === undefined ? undefined : new Throttle(bytesPerSecond)
+  let server: RunningServer | undefined
+  const closeAll = async () => {
+    await server?.close()
+    await runner.close()
+    await engines.close()
+    await scratch.remove()
+  }
+  let closing: Promise<void> | undefined
+  try {
+    if (options.preload) await engines.get()
+    server = await serve({ context, faults, throttle, latencyMs, apiKey, log }, options.port ?? 0)
+    url = `http://127.0.0.1:${server.port}`
+    return {
+      url,
+      port: server.port,
       log,
-    },
-    port,
-  )
-  url = `http://127.0.0.1:${server.port}`
-  return {
-    url,
-    port: server.port,
-    log,
-    faults,
-    jobs: () => jobs.all(),
-    addJob: (job) => addJob(jobs, job).id,
-    replaceResult(jobId, result) {
-      jobs.get(jobId).body = bodyOf(result)
-    },
-    async close() {
-      await server.close()
-      await scratch.remove()
-    },
+      faults,
+      jobs: () => jobs.all(),
+      addJob: (job) => addJob(jobs, job).id,
+      replaceResult(jobId, result) {
+        jobs.get(jobId).body = bodyOf(result)
+      },
+      close() {
+        closing ??= closeAll()
+        return closing
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
   }
 }

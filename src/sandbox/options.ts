@@ -1,3 +1,4 @@
+import type { FileTable } from './engine/tables.js'
 import type { Fault } from './faults/fault.js'
 
 export interface SandboxOptions {
@@ -5,6 +6,22 @@ export interface SandboxOptions {
   readonly port?: number
   /** The one API key to accept. Default: any. */
   readonly apiKey?: string
+  /** Rows of `sample_datasets.www_access`. Default 5000, as many as Treasure Data's own has. */
+  readonly rows?: number
+  /** Rows of `sample_datasets.nasdaq`. Default 10,000. */
+  readonly nasdaqRows?: number
+  /** Further tables, from Parquet, CSV, TSV or JSON files. */
+  readonly tables?: readonly FileTable[]
+  /** A local folder that stands for all buckets and connections. Default: none, and exports fail. */
+  readonly exportDir?: string
+  /** The resource pools that exist. Default `default`. */
+  readonly pools?: readonly string[]
+  /** Whether to open DuckDB and make the tables at once. Default: at the first query. */
+  readonly preload?: boolean
+  /** Milliseconds a job stays queued at least. Default 0. */
+  readonly queueMs?: number
+  /** Milliseconds a job runs at least. Default 0. */
+  readonly runMs?: number
   /** Milliseconds before each reply. Default 0. */
   readonly latencyMs?: number
   /** Bytes a second for each connection. Default: as fast as it goes. */

@@ -232,18 +232,18 @@ t.test('faults that are not understood are refused', async (t) => {
 })
 
 t.test('throttling holds a rate for each connection', async (t) => {
-  const sandbox = await startSandbox({ bytesPerSecond: 3_000_000 })
+  const sandbox = await startSandbox({ bytesPerSecond: 1_000_000 })
   t.teardown(() => sandbox.close())
   const id = sandbox.addJob({ body: BODY })
   const started = performance.now()
   await Promise.all(
-    [1, 2, 3].map(async () => {
+    [1, 2, 3, 4].map(async () => {
       const { body } = await ask(`${sandbox.url}/v3/job/result/${id}?format=msgpack.gz`)
       t.equal(body.length, SIZE)
     }),
   )
   const seconds = (performance.now() - started) / 1000
-  t.ok(seconds > 0.07 && seconds < 0.25, `three at once take as long as one: ${seconds}`)
+  t.ok(seconds > 0.27 && seconds < 1, `four at once take as long as one: ${seconds}`)
 })
 
 t.test('latency delays each reply', async (t) => {

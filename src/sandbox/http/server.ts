@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { SluiceError, systemCode } from '../../errors.js'
+import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import type { Context } from '../context.js'
 import type { Faults } from '../faults/faults.js'
 import { ROUTES } from '../routes/index.js'
@@ -26,9 +26,8 @@ export interface ServerOptions {
 }
 
 function errorReply(error: unknown): Reply {
-  const known =
-    error instanceof ApiError ? error : new ApiError(500, `Internal server error: ${String(error)}`)
-  return jsonReply(known.body(), known.status)
+  if (error instanceof ApiError) return jsonReply(error.body(), error.status)
+  return jsonReply(new ApiError(500, `Internal server error: ${messageOf(error)}`).body(), 500)
 }
 
 function findRoute(request: IncomingMessage, url: URL): Match | ApiError {

@@ -3,16 +3,16 @@ import { createGunzip } from 'node:zlib'
 import { decodeMultiStream } from '@msgpack/msgpack'
 import type { ResultBody } from './result-body.js'
 
-/** The forms of a result besides msgpack.gz, which is how it is kept. */
-export const TEXT_FORMATS = ['csv', 'tsv', 'json'] as const
-export type TextFormat = (typeof TEXT_FORMATS)[number]
+/** CSV, TSV, JSON with an array or an object on each line, or one JSON array of objects. */
+export type TextFormat = 'csv' | 'tsv' | 'json' | 'jsonl' | 'json-array'
 
 export interface TextOptions {
   readonly format: TextFormat
-  /** The column names, for a first line with them; `undefined` for no such line. */
-  readonly header: readonly string[] | undefined
-  /** Whether NaN and infinities become NULL. */
-  readonly nullifySpecial: boolean
+  readonly columns: readonly string[]
+  /** Whether the first line has the column names. Not for objects, which have them anyway. */
+  readonly header?: boolean
+  /** Whether NaN and infinities become NULL; otherwise they are text. */
+  readonly nullifySpecial?: boolean
 }
 
 const FLUSH_CHARS = 64 * 1024
@@ -20,25 +20,27 @@ const FLUSH_CHARS = 64 * 1024
 /** Keys of maps become text, as in JSON. */
 const DECODING = { useBigInt64: true, mapKeyConverter: String, context: undefined }
 
-/** A replacer for what JSON does not have: exact 64-bit integers, bytes, NaN and infinities. */
+type Row = readonly unknown[]
+
+const isSpecial = (value: unknown) => typeof value === 'number' && !Number.isFinite(value)
+
+/** JSON with what JSON lacks: exact 64-bit integers, bytes as text, NaN and infinities as text or null. */
 function jsonText(value: unknown, nullifySpecial: boolean): string {
   if (typeof value === 'bigint') return String(value)
-  if (typeof value === 'number' && !Number.isFinite(value)) return nullifySpecial ? 'null' : `"${value}"`
+  if (isSpecial(value)) return nullifySpecial ? 'null' : `"${value}"`
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('utf8'))
   if (Array.isArray(value)) return `[${value.map((item) => jsonText(item, nullifySpecial)).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(
-      ([key, item]) => `${JSON.stringify(key)}:${jsonText(item, nullifySpecial)}`,
-    )
-    return `{${entries.join(',')}}`
-  }
+  if (typeof value === 'object' && value !== null) return objectText(Object.entries(value), nullifySpecial)
   return JSON.stringify(value) ?? 'null'
 }
 
+function objectText(entries: readonly (readonly [string, unknown])[], nullifySpecial: boolean): string {
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item, nullifySpecial)}`).join(',')}}`
+}
+
 function cellText(value: unknown, nullifySpecial: boolean): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'number' && !Number.isFinite(value)) return nullifySpecial ? '' : String(value)
-  if (typeof value === 'string') return value
+  if (value === null || value === undefined || (nullifySpecial && isSpecial(value))) return ''
+  if (typeof value === 'string' || isSpecial(value)) return String(value)
   return jsonText(value, nullifySpecial)
 }
 
@@ -47,10 +49,21 @@ const csvCell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('
 const tsvCell = (text: string) =>
   text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n')
 
-function lineWriter({ format, nullifySpecial }: TextOptions): (row: readonly unknown[]) => string {
-  if (format === 'json') return (row) => `${jsonText(row, nullifySpecial)}\n`
-  const [cell, separator] = format === 'csv' ? [csvCell, ','] : [tsvCell, '\t']
-  return (row) => `${row.map((value) => cell(cellText(value, nullifySpecial))).join(separator)}\n`
+function lineWriter({ format, columns, nullifySpecial = false }: TextOptions): (row: Row) => string {
+  switch (format) {
+    case 'csv':
+      return (row) => `${row.map((value) => csvCell(cellText(value, nullifySpecial))).join(',')}\n`
+    case 'tsv':
+      return (row) => `${row.map((value) => tsvCell(cellText(value, nullifySpecial))).join('\t')}\n`
+    case 'json':
+      return (row) => `${jsonText(row, nullifySpecial)}\n`
+    default:
+      return (row) =>
+        `${objectText(
+          columns.map((name, at) => [name, row[at]] as const),
+          nullifySpecial,
+        )}\n`
+  }
 }
 
 /** The msgpack bytes inside a msgpack.gz body. */
@@ -58,15 +71,22 @@ export function unzipped(body: ResultBody): Readable {
   return Readable.from(body.read(0, body.size)).compose(createGunzip())
 }
 
-/** A result as lines of CSV, TSV or JSON arrays. */
-export async function* textLines(body: ResultBody, options: TextOptions): AsyncGenerator<Buffer> {
+/** Rows of msgpack as text. */
+export async function* textLines(
+  msgpack: AsyncIterable<Uint8Array>,
+  options: TextOptions,
+): AsyncGenerator<Buffer> {
   const line = lineWriter(options)
-  let text = options.header === undefined ? '' : line(options.header)
-  for await (const row of decodeMultiStream(unzipped(body), DECODING)) {
-    text += line(row as unknown[])
+  const inArray = options.format === 'json-array'
+  const header = options.header && options.format !== 'jsonl'
+  let text = inArray ? '[' : header ? line(options.columns) : ''
+  let separator = ''
+  for await (const row of decodeMultiStream(msgpack, DECODING)) {
+    text += separator + line(row as Row)
+    if (inArray) separator = ','
     if (text.length < FLUSH_CHARS) continue
     yield Buffer.from(text)
     text = ''
   }
-  yield Buffer.from(text)
+  yield Buffer.from(inArray ? `${text}]\n` : text)
 }

@@ -1,15 +1,19 @@
 import { ApiError } from '../http/api-error.js'
 import { booleanParam, textParam } from '../http/params.js'
 import type { Reply } from '../http/reply.js'
-import type { Job } from '../jobs/job.js'
-import { TEXT_FORMATS, type TextFormat, textLines, unzipped } from '../results/formats.js'
+import { columnNames } from '../results/column-names.js'
+import { textLines, unzipped } from '../results/formats.js'
 import type { ResultBody } from '../results/result-body.js'
 import type { Route } from './route.js'
 
-const MEDIA_TYPES: Readonly<Record<TextFormat, string>> = {
+const MEDIA_TYPES = {
   csv: 'text/csv; charset=utf-8',
   tsv: 'text/tab-separated-values; charset=utf-8',
   json: 'application/json; charset=utf-8',
+}
+
+function isText(format: string): format is keyof typeof MEDIA_TYPES {
+  return Object.hasOwn(MEDIA_TYPES, format)
 }
 
 function reply(representation: ResultBody, type: string, encoding?: string): Reply {
@@ -28,15 +32,6 @@ function acceptsGzip(header: string | string[] | undefined): boolean {
   return String(header ?? '')
     .split(',')
     .some((item) => /^\s*(x-)?gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(item))
-}
-
-function columnNames(job: Job): string[] {
-  try {
-    const schema = JSON.parse(job.schemaText ?? '') as [string | null, string | null][]
-    return schema.map(([name], index) => name ?? `_col${index}`)
-  } catch {
-    return []
-  }
 }
 
 /**
@@ -60,13 +55,14 @@ export const resultRoute: Route = {
       const plain = await renditions.get(body, format, () => unzipped(body))
       return reply(plain, 'application/x-msgpack')
     }
-    if (!TEXT_FORMATS.includes(format as TextFormat)) throw new ApiError(400, `Unknown format ${format}`)
-    const text = {
-      format: format as TextFormat,
-      header: booleanParam(params, 'header') ? columnNames(job) : undefined,
+    if (!isText(format)) throw new ApiError(400, `Unknown format ${format}`)
+    const options = {
+      format,
+      columns: columnNames(job.schemaText),
+      header: booleanParam(params, 'header'),
       nullifySpecial: booleanParam(params, 'nullify_special'),
     }
-    const made = await renditions.get(body, JSON.stringify(text), () => textLines(body, text))
-    return reply(made, MEDIA_TYPES[text.format])
+    const text = await renditions.get(body, JSON.stringify(options), () => textLines(unzipped(body), options))
+    return reply(text, MEDIA_TYPES[format])
   },
 }
