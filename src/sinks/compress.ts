@@ -6,7 +6,7 @@ import type { Compression } from './formats.js'
 
 export interface CompressorOptions {
   /**
-   * 1 is fastest, larger is smaller: up to 9 for gzip, 22 for zstd. Default 3 for both: of gzip's levels the knee of
+   * 1 is fastest, larger is smaller: 9 at most for gzip, 22 for zstd. Default 3 for both: of gzip's levels the knee of
    * the curve, twice as fast as its usual 6 for output that is 2 to 10 % larger.
    */
   level?: number
@@ -22,6 +22,7 @@ const ZSTD_C_COMPRESSION_LEVEL = 100
 const ZSTD_C_CHECKSUM_FLAG = 201
 
 const DEFAULT_LEVEL = 3
+const MAX_LEVEL = { gzip: 9, zstd: 22 }
 
 /** Room on either side, so that the thread that compresses and the main thread need not wait for each other. */
 const STREAM_OPTIONS = {
@@ -34,10 +35,13 @@ const STREAM_OPTIONS = {
  * Packs a stream as one gzip member (RFC 1952) or one zstd frame (RFC 8878) with a checksum. Neither holds a name or
  * a time: the same bytes give the same file.
  *
- * @throws SluiceError `E_UNSUPPORTED` at once when this Node has no zstd.
+ * @throws SluiceError at once: `E_UNSUPPORTED` when this Node has no zstd, `E_USAGE` for a level that does not exist.
  */
 export function compressor(kind: Exclude<Compression, 'none'>, options: CompressorOptions = {}): Transform {
   const level = options.level ?? DEFAULT_LEVEL
+  if (!Number.isInteger(level) || level < 1 || level > MAX_LEVEL[kind]) {
+    throw new SluiceError('E_USAGE', `the level of ${kind} is a whole number from 1 to ${MAX_LEVEL[kind]}`)
+  }
   if (kind === 'gzip') return zlib.createGzip({ ...STREAM_OPTIONS, level })
   const { createZstdCompress } = zlib as Zstd
   if (createZstdCompress === undefined) {

@@ -6,8 +6,8 @@ import type { OpenOutputOptions, Output } from './output.js'
 
 const HIGH_WATER_MARK = 1024 * 1024
 
-/** What Node says of a stream that is gone without telling why. */
-const GONE = new Set(['ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE'])
+/** What is said of a stream that was closed, or whose other side hung up; which of them depends on the Node version. */
+const GONE = new Set(['ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE', 'ECANCELED', 'ECONNRESET'])
 
 export function assertWritable(stream: Writable): void {
   if (!stream.writable || stream.writableEnded) {
