@@ -1,9 +1,10 @@
+import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { uniqueNames } from '../model/unique-names.js'
 import { rowShape } from './row-shape.js'
-import { Repetition } from './row-texts.js'
+import { Repetition, TextReader } from './row-texts.js'
 import { type Convert, converterOf, readsBigint, type ValueOptions } from './row-types.js'
 import { type Int64, type Row, type Value, ValueReader } from './row-values.js'
 
@@ -45,23 +46,65 @@ export function createRowReader(plan: Plan, options: RowReadOptions = {}) {
   const names = uniqueNames(plan.columns.map(({ name }) => name))
   const make = options.shape === 'array' ? (cells: readonly Value[]) => cells.slice() : rowShape(names)
   const columns = cellsBySource(plan, options)
-  const reader = new ValueReader(options.int64 ?? 'number')
   const cells: Value[] = new Array(names.length).fill(null)
+  const texts = new TextReader()
+  const values = new ValueReader(options.int64 ?? 'number', texts)
   return (block: RowBlock) => {
+    const { buffer, byteOffset, byteLength } = block.bytes
+    const bytes = Buffer.from(buffer, byteOffset, byteLength)
+    const view = new DataView(buffer, byteOffset, byteLength)
+    texts.open(bytes, view)
+    values.open(bytes, view)
     const rows: (Row | Value[])[] = []
     const offsets = [0]
     let source = 0
-    reader.open(block.bytes)
     try {
-      for (let i = 0; i < block.rows; i++) {
-        reader.enterRow()
+      for (let i = 0, at = 0; i < block.rows; i++) {
+        at += headerBytes(bytes[at]!)
         for (source = 0; source < columns.length; source++) {
           const column = columns[source]
-          if (column === undefined) reader.skip()
-          else readCell(reader, column, cells)
+          if (column === undefined) {
+            at = values.skip(at)
+            continue
+          }
+          // The commonest forms are read here, where the offset is a local variable; all others are the reader's.
+          const type = bytes[at]!
+          let value: Value
+          if (type < 0x80) {
+            value = type
+            at += 1
+          } else if (type >= 0xa0 && type < 0xc0) {
+            value = texts.read(at + 1, type & 0x1f, column.repetition)
+            at += 1 + (type & 0x1f)
+          } else if (type === 0xc0) {
+            value = null
+            at += 1
+          } else if (type === 0xd9) {
+            const length = bytes[at + 1]!
+            value = texts.read(at + 2, length, column.repetition)
+            at += 2 + length
+          } else if (type === 0xcb) {
+            value = view.getFloat64(at + 1)
+            at += 9
+          } else if (type === 0xce) {
+            value = view.getUint32(at + 1)
+            at += 5
+          } else if (type === 0xcd) {
+            value = view.getUint16(at + 1)
+            at += 3
+          } else {
+            values.at = at
+            values.int64 = column.int64
+            value = values.value(column.repetition)
+            at = values.at
+          }
+          if (column.convert !== undefined && value !== null) value = column.convert(value)
+          const { targets } = column
+          cells[targets[0]!] = value
+          for (let again = 1; again < targets.length; again++) cells[targets[again]!] = value
         }
         rows.push(make(cells))
-        offsets.push(reader.at)
+        offsets.push(at)
       }
     } catch (error) {
       throw inCell(error, block.firstRow + rows.length + 1, columns[source]?.name ?? '')
@@ -70,12 +113,9 @@ export function createRowReader(plan: Plan, options: RowReadOptions = {}) {
   }
 }
 
-function readCell(reader: ValueReader, column: Cell, cells: Value[]): void {
-  reader.int64 = column.int64
-  let value = reader.value(column.repetition)
-  if (column.convert !== undefined && value !== null) value = column.convert(value)
-  const { targets } = column
-  for (let i = 0; i < targets.length; i++) cells[targets[i]!] = value
+/** Of a row: fixarray, array 16, array 32. */
+function headerBytes(type: number): number {
+  return type === 0xdc ? 3 : type === 0xdd ? 5 : 1
 }
 
 /** What to do with each cell of a row as it comes; `undefined` for those that the plan drops. */

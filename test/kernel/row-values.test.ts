@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { decode, Encoder, ExtData, encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
@@ -74,9 +75,84 @@ t.test('names and keys that are special in JavaScript are data', async (t) => {
     ['a', 2],
     ['a_2', 4],
   ])
-  t.equal(Object.getPrototypeOf(rows[0]), null)
+  const prototype = Object.getPrototypeOf(rows[0])
+  t.strictSame(Reflect.ownKeys(prototype), [], 'a row inherits nothing')
+  t.equal(Object.getPrototypeOf(prototype), null)
+  t.notOk('toString' in rows[0]!)
   const map = readCell(hex('81 a9 5f5f70726f746f5f5f 01')) as object
   t.strictSame(Object.keys(map), ['__proto__'])
+})
+
+t.test('all rows of a result have one shape, and each its own values', async (t) => {
+  const read = createRowReader(identityPlan(parseSchema('[["id","bigint"],["name","varchar"]]')))
+  const bytes = Buffer.concat([encode([1, 'one']), encode([2, null])])
+  const { rows } = read({ bytes, rows: 2, firstRow: 0 })
+  t.equal(Object.getPrototypeOf(rows[0]), Object.getPrototypeOf(rows[1]))
+  t.strictSame(
+    rows.map((row) => ({ ...row })),
+    [
+      { id: 1, name: 'one' },
+      { id: 2, name: null },
+    ],
+  )
+})
+
+t.test('rows are the same where code may not be made of text', async (t) => {
+  const script = `
+    import { rowShape } from '${new URL('../../src/kernel/row-shape.ts', import.meta.url)}'
+    const row = rowShape(['__proto__', 'a'])([1, 2])
+    console.log(JSON.stringify(row), 'toString' in row)`
+  const flags = ['--import=tsx', '--disallow-code-generation-from-strings', '--input-type=module']
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8' })
+  t.equal(stdout, '{"__proto__":1,"a":2} false\n', stderr)
+})
+
+t.test('texts of every length and alphabet come back, known or new', async () => {
+  const read = createRowReader(identityPlan(inferredSchema(2)), { shape: 'array' })
+  const text = fc.oneof(
+    fc.string({ maxLength: 200 }),
+    fc.string({ unit: 'grapheme', maxLength: 60 }),
+    fc.constantFrom(
+      '',
+      'a',
+      'GET',
+      'POST',
+      'x'.repeat(127),
+      'x'.repeat(128),
+      'x'.repeat(129),
+      'y'.repeat(9000),
+    ),
+  )
+  const rows = fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 40 })
+  fc.assert(
+    fc.property(rows, (cells) => {
+      const bytes = Buffer.concat(cells.map((row) => encode(row)))
+      const { rows } = read({ bytes, rows: cells.length, firstRow: 0 })
+      return JSON.stringify(rows) === JSON.stringify(cells)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+t.test('a column that does not repeat is read as well as one that does', async (t) => {
+  const cells = Array.from({ length: 40_000 }, (_, i) => [`unique-${i}`, `of-${i % 10}`, `é-${i}`])
+  const bytes = Buffer.concat(cells.map((row) => encode(row)))
+  const read = createRowReader(identityPlan(inferredSchema(3)), { shape: 'array' })
+  const { rows } = read({ bytes, rows: cells.length, firstRow: 0 })
+  t.equal(JSON.stringify(rows), JSON.stringify(cells))
+})
+
+t.test('dropped columns are stepped over, whatever they hold', async () => {
+  const plan = select(['_col1']).apply(identityPlan(inferredSchema(3)))
+  const read = createRowReader(plan, { shape: 'array' })
+  const anything = fc.anything({ withDate: true, withTypedArray: false })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anything, fc.nat(), anything), { minLength: 1 }), (cells) => {
+      const bytes = Buffer.concat(cells.map((row) => encode(row, { ignoreUndefined: true })))
+      const { rows, offsets } = read({ bytes, rows: cells.length, firstRow: 0 })
+      return offsets.at(-1) === bytes.length && rows.every((row, i) => row[0] === cells[i]![1])
+    }),
+  )
 })
 
 t.test('a map with other keys than texts is a Map', async (t) => {

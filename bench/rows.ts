@@ -1,0 +1,114 @@
+// Rows of the access log as JavaScript values: td-sluice beside the two msgpack packages one would otherwise take.
+import assert from 'node:assert/strict'
+import { createReadStream, readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { Readable } from 'node:stream'
+import { parseArgs } from 'node:util'
+import { createGunzip, gunzipSync } from 'node:zlib'
+import { decodeMultiStream } from '@msgpack/msgpack'
+import { isNativeAccelerationEnabled, Unpackr } from 'msgpackr'
+import { batches, file } from '../src/index.js'
+import { createFramer } from '../src/kernel/index.js'
+import { createRowReader } from '../src/kernel/row-reader.js'
+import { identityPlan } from '../src/transforms/plan.js'
+import { parseSchema } from '../src/transforms/schema.js'
+import { dataset } from './generate.js'
+import { SHAPES } from './shapes.js'
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '9' }, rows: { type: 'string', default: '300000' } },
+})
+const CHUNK_BYTES = 256 * 1024
+const shape = SHAPES[0]!
+const data = await dataset(shape, Number(values.rows))
+const schema = readFileSync(data.schemaPath, 'utf8')
+const plan = identityPlan(parseSchema(schema))
+const width = plan.columns.length
+const inflated = gunzipSync(readFileSync(data.path))
+const chunks = Array.from({ length: Math.ceil(inflated.length / CHUNK_BYTES) }, (_, i) =>
+  inflated.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES),
+)
+const blocks = [...frames(chunks)]
+assert.ok(isNativeAccelerationEnabled, 'msgpackr is to run with its native part')
+
+type Batch = (rows: readonly unknown[]) => void
+
+function* frames(pieces: readonly Uint8Array[]) {
+  const framer = createFramer({ width })
+  for (const piece of pieces) yield* framer.push(piece)
+  yield* framer.end()
+}
+
+/** Both forms of td-sluice frame and validate the chunks; msgpackr gets blocks of whole rows for nothing. */
+const contenders: Record<string, (take: Batch) => void | Promise<void>> = {
+  'td-sluice, objects': (take) => {
+    const read = createRowReader(plan)
+    for (const block of frames(chunks)) take(read(block).rows)
+  },
+  'td-sluice, arrays': (take) => {
+    const read = createRowReader(plan, { shape: 'array' })
+    for (const block of frames(chunks)) take(read(block).rows)
+  },
+  'msgpackr unpackMultiple, arrays': (take) => {
+    const unpackr = new Unpackr({ int64AsType: 'number' })
+    for (const block of blocks) take(unpackr.unpackMultiple(block.bytes) as unknown[])
+  },
+  'decodeMultiStream, arrays': async (take) => {
+    for await (const row of decodeMultiStream(Readable.from(chunks))) take([row])
+  },
+  'td-sluice batches() from the file': async (take) => {
+    for await (const rows of batches(file(data.path, { schema }))) take(rows)
+  },
+  'gunzip + decodeMultiStream from the file': async (take) => {
+    const bytes = createReadStream(data.path).pipe(createGunzip())
+    for await (const row of decodeMultiStream(bytes)) take([row])
+  },
+}
+
+const times = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]))
+const counts = new Map<string, number>()
+for (let run = 0; run < Number(values.runs); run++) {
+  for (const [name, decode] of Object.entries(contenders)) {
+    let rows = 0
+    globalThis.gc?.()
+    const started = performance.now()
+    await decode((batch) => {
+      rows += batch.length
+    })
+    times.get(name)!.push(performance.now() - started)
+    counts.set(name, rows)
+  }
+}
+await assertEqual()
+
+const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
+const own = median(times.get('td-sluice, objects')!)
+console.log(
+  `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
+)
+console.log(`${data.rows} rows by ${width} columns, ${values.runs} runs in turn, values compared: equal.\n`)
+console.log('| contender | median ms | rows/s | time, td-sluice objects = 1 |')
+console.log('|---|---:|---:|---:|')
+for (const [name, runs] of times) {
+  const ms = median(runs)
+  const perSecond = Math.round((counts.get(name)! / ms) * 1000).toLocaleString('en')
+  console.log(`| ${name} | ${ms.toFixed(0)} | ${perSecond} | ${(ms / own).toFixed(2)} |`)
+}
+
+/** Every value of every row, by every contender. */
+async function assertEqual(): Promise<void> {
+  const expected = await valuesOf(contenders['decodeMultiStream, arrays']!)
+  for (const [name, decode] of Object.entries(contenders)) {
+    const actual = await valuesOf(decode)
+    assert.equal(actual.length, expected.length, name)
+    for (let i = 0; i < actual.length; i++) assert.equal(actual[i], expected[i], `${name}, row ${i + 1}`)
+  }
+}
+
+async function valuesOf(decode: (take: Batch) => void | Promise<void>): Promise<string[]> {
+  const texts: string[] = []
+  await decode((batch) => {
+    for (const row of batch) texts.push(JSON.stringify(Object.values(row as object)))
+  })
+  return texts
+}

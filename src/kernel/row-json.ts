@@ -1,0 +1,43 @@
+import { type Int64, inexact, toObject, type Value } from './row-values.js'
+
+/** Only a number with so many digits can be an integer that a double does not hold. */
+const LONG_NUMBER = /\d{16}/
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*/g
+/** Marks a long integer while it passes through `JSON.parse` as a text; a text that begins so gets another one. */
+const MARK = '\0'
+
+/**
+ * The value of a JSON text, `undefined` when it is none. Integers beyond 2^53 become what `int64` says; objects have
+ * the prototype null.
+ */
+export function parseJson(text: string, int64: Int64): Value | undefined {
+  const marked = LONG_NUMBER.test(text)
+  let value: unknown
+  try {
+    value = JSON.parse(marked ? text.replace(TOKENS, markLong) : text)
+  } catch {
+    return undefined
+  }
+  const textOf = (string: string) => (marked && string.startsWith(MARK) ? string.slice(1) : string)
+  const clean = (item: unknown): Value => {
+    if (typeof item === 'string') {
+      const isLong = marked && item.startsWith(MARK) && item[1] !== MARK
+      return isLong ? longInteger(BigInt(item.slice(1)), int64) : textOf(item)
+    }
+    if (Array.isArray(item)) return item.map(clean)
+    if (typeof item !== 'object' || item === null) return item as Value
+    return toObject(Object.entries(item).map(([key, member]) => [textOf(key), clean(member)]))
+  }
+  return clean(value)
+}
+
+function markLong(token: string): string {
+  if (token.startsWith('"')) return token.startsWith('"\\u0000') ? `"\\u0000${token.slice(1)}` : token
+  const isExact = !/^-?\d{16,}$/.test(token) || Number.isSafeInteger(Number(token))
+  return isExact ? token : `"\\u0000${token}"`
+}
+
+function longInteger(value: bigint, int64: Int64): Value {
+  if (int64 === 'number') throw inexact(value)
+  return int64 === 'bigint' ? value : value.toString()
+}

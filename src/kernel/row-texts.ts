@@ -1,0 +1,122 @@
+import { Buffer } from 'node:buffer'
+
+/** Texts of 4 to so many bytes are remembered: what repeats in results, names, codes, user agents, is shorter. */
+const LONGEST = 128
+const WORDS = LONGEST / 4
+const SLOTS = 1024
+/** A hash has 32 bits; its highest ones are the slot. */
+const SLOT_SHIFT = 22
+
+/** A column whose texts were new so much oftener than known is no longer looked up… */
+const MOST_MISSES = 256
+/** …for so many texts. */
+const PAUSE = 16_384
+
+/**
+ * ASCII texts are cut out of a text of so many bytes, which costs a fifth of making each. V8 keeps the whole window
+ * for a piece of more than 12 characters, so a program that keeps one short text of each window keeps 4 KiB for it.
+ */
+const WINDOW = 4096
+
+/** Methods that every Buffer of Node has and its documentation and types leave out: `toString` without the detours. */
+type Slices = Buffer & {
+  latin1Slice(start: number, end: number): string
+  utf8Slice(start: number, end: number): string
+}
+
+/** How well remembering works for one column. */
+export class Repetition {
+  misses = 0
+  pause = 0
+}
+
+/**
+ * Makes texts of UTF-8. One that was made before is found by its bytes and returned again: no copy is made, and none
+ * is kept alive. The number of texts remembered is fixed.
+ */
+export class TextReader {
+  readonly #texts: string[] = new Array(SLOTS).fill('')
+  readonly #lengths = new Uint8Array(SLOTS)
+  readonly #words = new Int32Array(SLOTS * WORDS)
+  #bytes = Buffer.alloc(0) as Buffer as Slices
+  #view: DataView = new DataView(new ArrayBuffer(0))
+  #window = ''
+  #windowAt = 0
+  #windowEnd = 0
+
+  /** The bytes that `read` speaks of from now on. */
+  open(bytes: Buffer, view: DataView): void {
+    this.#bytes = bytes as Slices
+    this.#view = view
+    this.#windowEnd = 0
+  }
+
+  /** The text of `length` bytes from `at`, further on than the last one. Invalid UTF-8 becomes U+FFFD. */
+  read(at: number, length: number, repetition: Repetition): string {
+    if (length < 4 || length > LONGEST) return this.#make(at, at + length)
+    if (repetition.pause > 0) {
+      repetition.pause--
+      return this.#make(at, at + length)
+    }
+    const slot = this.#slotOf(at, length)
+    if (this.#lengths[slot] === length && this.#holds(slot, at, length)) {
+      if (repetition.misses > 0) repetition.misses--
+      return this.#texts[slot]!
+    }
+    if (++repetition.misses > MOST_MISSES) {
+      repetition.misses = 0
+      repetition.pause = PAUSE
+    }
+    const text = this.#make(at, at + length)
+    this.#keep(slot, at, length, text)
+    return text
+  }
+
+  /** From length, first, last and middle word. What else differs is seen when the texts are compared. */
+  #slotOf(at: number, length: number): number {
+    const view = this.#view
+    let hash = Math.imul(length ^ view.getInt32(at + length - 4, true), 0x9e3779b1)
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x85ebca6b)
+    hash ^= view.getInt32(at + (length >> 1) - 2, true)
+    return Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35) >>> SLOT_SHIFT
+  }
+
+  #holds(slot: number, at: number, length: number): boolean {
+    const view = this.#view
+    const words = this.#words
+    let word = slot * WORDS
+    const last = at + length - 4
+    for (let i = at; i < last; i += 4) if (words[word++] !== view.getInt32(i, true)) return false
+    return words[word] === view.getInt32(last, true)
+  }
+
+  #keep(slot: number, at: number, length: number, text: string): void {
+    const view = this.#view
+    let word = slot * WORDS
+    const last = at + length - 4
+    for (let i = at; i < last; i += 4) this.#words[word++] = view.getInt32(i, true)
+    this.#words[word] = view.getInt32(last, true)
+    this.#lengths[slot] = length
+    this.#texts[slot] = text
+  }
+
+  #make(at: number, end: number): string {
+    if (!this.#isAscii(at, end)) return this.#bytes.utf8Slice(at, end)
+    if (end - at > WINDOW) return this.#bytes.latin1Slice(at, end)
+    if (end > this.#windowEnd) {
+      this.#windowAt = at
+      this.#windowEnd = Math.min(at + WINDOW, this.#bytes.length)
+      this.#window = this.#bytes.latin1Slice(at, this.#windowEnd)
+    }
+    return this.#window.slice(at - this.#windowAt, end - this.#windowAt)
+  }
+
+  #isAscii(at: number, end: number): boolean {
+    const view = this.#view
+    let all = 0
+    let i = at
+    for (const last = end - 4; i <= last; i += 4) all |= view.getInt32(i, true)
+    for (; i < end; i++) all |= this.#bytes[i]!
+    return (all & 0x80808080) === 0
+  }
+}

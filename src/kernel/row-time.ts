@@ -1,0 +1,89 @@
+import { SluiceError } from '../errors.js'
+
+/** `2026-11-01`, `2026-11-01 10:20:30.123`, and with a zone: `UTC`, `Z`, `+09:00`, `Asia/Tokyo`. */
+const TIMESTAMP =
+  /^(-?\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Za-z]\w+(?:\/[\w+-]+)+)?$/
+
+/** A point in time: whole seconds since 1970-01-01T00:00:00Z, and the fraction of the next one, in [0, 1). */
+export interface Instant {
+  readonly seconds: number
+  readonly fraction: number
+}
+
+/**
+ * Reads a date or timestamp as Trino, Presto and Hive write it. Without a zone it is taken as UTC; a local time that
+ * its zone has twice is the earlier of the two.
+ *
+ * @throws SluiceError `E_TYPE` for any other text, and for a day that no calendar has.
+ */
+export function parseInstant(text: string): Instant {
+  const match = TIMESTAMP.exec(text)
+  if (match === null) throw notATime(text)
+  const [, year, month, day, hour = '0', minute = '0', second = '0', digits, zone] = match
+  const date = new Date(0)
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) throw notATime(text)
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) throw notATime(text)
+  date.setUTCHours(Number(hour), Number(minute), Number(second))
+  const seconds = date.getTime() / 1000
+  return {
+    seconds: zone === undefined ? seconds : seconds - offsetOf(zone, seconds, text),
+    fraction: digits === undefined ? 0 : Number(`0.${digits}`),
+  }
+}
+
+/** How far local time is ahead of UTC, in seconds. */
+function offsetOf(zone: string, local: number, text: string): number {
+  if (zone === 'Z' || zone === 'UTC' || zone === 'GMT') return 0
+  const fixed = /^([+-])(\d\d):?(\d\d)$/.exec(zone)
+  if (fixed !== null) return Number(`${fixed[1]}1`) * (Number(fixed[2]) * 3600 + Number(fixed[3]) * 60)
+  const format = formatFor(zone, text)
+  // The offset a day earlier is the one before any change near by: of two possible instants it gives the earlier.
+  const before = offsetAt(format, local - 86_400)
+  const offset = offsetAt(format, local - before)
+  return offset === before ? before : offsetAt(format, local - offset)
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatFor(zone: string, text: string): Intl.DateTimeFormat {
+  let format = formats.get(zone)
+  if (format === undefined) {
+    try {
+      format = new Intl.DateTimeFormat('en-US', {
+        timeZone: zone,
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      })
+    } catch {
+      throw notATime(text)
+    }
+    formats.set(zone, format)
+  }
+  return format
+}
+
+function offsetAt(format: Intl.DateTimeFormat, seconds: number): number {
+  const parts = new Map(format.formatToParts(seconds * 1000).map(({ type, value }) => [type, Number(value)]))
+  const local = Date.UTC(
+    parts.get('year')!,
+    parts.get('month')! - 1,
+    parts.get('day')!,
+    parts.get('hour')!,
+    parts.get('minute')!,
+    parts.get('second')!,
+  )
+  return local / 1000 - seconds
+}
+
+function notATime(text: string): SluiceError {
+  const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
+  return new SluiceError('E_TYPE', `${shown} is no date or timestamp`, {
+    hint: "set the option timestamps to 'string' to take it as it is",
+  })
+}

@@ -1,0 +1,180 @@
+import { SluiceError } from '../errors.js'
+import type { RowField, SqlType } from '../model/schema.js'
+import { parseJson } from './row-json.js'
+import { parseInstant } from './row-time.js'
+import { type Int64, toObject, type Value } from './row-values.js'
+
+/** What values of SQL types become in JavaScript. */
+export interface ValueOptions {
+  /**
+   * `bigint` columns. `number` (default) is exact or fails: a value beyond 2^53 ends with `E_TYPE`. `bigint` and
+   * `string` apply to every value of such a column, and in columns of other or unknown types to integers beyond 2^53.
+   */
+  int64?: Int64
+  /**
+   * `timestamp` and `date` columns: the text as it came (default), a `Date`, or `epoch`, the seconds since 1970 with
+   * their fraction, as TD has them in its `time` columns. Without a time zone UTC is meant. A `Date` keeps
+   * milliseconds, `epoch` microseconds. A text that is no timestamp ends with `E_TYPE`.
+   */
+  timestamps?: 'string' | 'date' | 'epoch'
+  /** `decimal` columns: their exact text (default), or the nearest number. */
+  decimals?: 'string' | 'number'
+  /** Take NaN and the infinities for NULL. Default false. */
+  nullifySpecial?: boolean
+}
+
+/** Turns a value, never `null`, as it was read into what the options want. */
+export type Convert = (value: Value) => Value
+
+/**
+ * How values of a type are converted, `undefined` for types whose values stay as they are read. A value that is not of
+ * the type of its column passes as it is.
+ */
+export function converterOf(type: SqlType, options: ValueOptions): Convert | undefined {
+  switch (type.kind) {
+    case 'bigint':
+      return INT64[options.int64 ?? 'number']
+    case 'real':
+    case 'double':
+      return options.nullifySpecial ? finite : undefined
+    case 'decimal':
+      return options.decimals === 'number' ? decimalNumber : (value) => decimalText(value, type.scale)
+    case 'date':
+    case 'timestamp':
+      return TIMESTAMPS[options.timestamps ?? 'string']
+    case 'array':
+      return arrayOf(type.element, options)
+    case 'map':
+      return mapOf(type.key, type.value, options)
+    case 'row':
+      return rowOf(type.fields, options)
+    case 'unknown':
+      return options.nullifySpecial ? finiteDeep : undefined
+    default:
+      return undefined
+  }
+}
+
+const INT64: Readonly<Record<Int64, Convert | undefined>> = {
+  number: undefined,
+  bigint: (value) => (Number.isSafeInteger(value) ? BigInt(value as number) : value),
+  string: (value) => (Number.isSafeInteger(value) ? String(value) : value),
+}
+
+const finite: Convert = (value) => (typeof value === 'number' && !Number.isFinite(value) ? null : value)
+
+const finiteDeep: Convert = (value) => (Array.isArray(value) ? value.map(finiteDeep) : finite(value))
+
+/** Decimals are read with integers as `bigint`, see {@link readsBigint}. */
+function decimalText(value: Value, scale: number): Value {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'number') return value
+  const text = String(value)
+  return text.includes('e') ? value.toFixed(scale) : text
+}
+
+function decimalNumber(value: Value): Value {
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'string') return value
+  const number = value.trim() === '' ? Number.NaN : Number(value)
+  if (!Number.isNaN(number)) return number
+  throw new SluiceError('E_TYPE', `${JSON.stringify(value.slice(0, 40))} is no decimal number`)
+}
+
+/** Whether integers beyond 2^53 in columns of that type never fail, whatever the option says. */
+export function readsBigint(type: SqlType): boolean {
+  return type.kind === 'decimal'
+}
+
+const TIMESTAMPS: Readonly<Record<'string' | 'date' | 'epoch', Convert>> = {
+  string: (value) => (value instanceof Date ? value.toISOString() : value),
+  date: (value) => {
+    if (value instanceof Date) return value
+    const { seconds, fraction } = parseInstant(textOf(value))
+    return new Date(seconds * 1000 + Math.floor(fraction * 1000 + 1e-9))
+  },
+  epoch: (value) => {
+    if (value instanceof Date) return value.getTime() / 1000
+    const { seconds, fraction } = parseInstant(textOf(value))
+    return seconds + fraction
+  },
+}
+
+function textOf(value: Value): string {
+  if (typeof value === 'string') return value
+  throw new SluiceError('E_TYPE', `a value of type ${typeof value} is no date or timestamp`, {
+    hint: "set the option timestamps to 'string' to take it as it is",
+  })
+}
+
+/** A cell of an array, map or row; one whose column was retyped in the console comes as JSON text. */
+function nested(options: ValueOptions, convert: Convert): Convert {
+  const int64 = options.int64 ?? 'number'
+  return (value) => {
+    const parsed = typeof value === 'string' ? (parseJson(value, int64) ?? value) : value
+    return typeof parsed === 'object' && parsed !== null ? convert(parsed) : value
+  }
+}
+
+function orNull(convert: Convert | undefined): Convert {
+  return (value) => (value === null || convert === undefined ? value : convert(value))
+}
+
+function arrayOf(element: SqlType, options: ValueOptions): Convert {
+  const convert = orNull(converterOf(element, options))
+  return nested(options, (value) => (Array.isArray(value) ? value.map(convert) : value))
+}
+
+/** Types whose values are texts: a map of them is an object. The keys of any other are values of a `Map`. */
+const TEXTUAL = new Set<SqlType['kind']>(['varchar', 'char', 'uuid', 'ipaddress', 'json', 'unknown', 'null'])
+
+function mapOf(key: SqlType, item: SqlType, options: ValueOptions): Convert {
+  const convertItem = orNull(converterOf(item, options))
+  const convertKey = orNull(converterOf(key, options))
+  const isTextual = TEXTUAL.has(key.kind)
+  return nested(options, (value) => {
+    const entries = entriesOf(value)
+    if (entries === undefined) return value
+    const converted = entries.map(([name, member]): [Value, Value] => [
+      isTextual ? name : convertKey(keyOf(name, key)),
+      convertItem(member),
+    ])
+    const isObject = isTextual && converted.every(([name]) => typeof name === 'string')
+    return isObject ? toObject(converted as [string, Value][]) : new Map(converted)
+  })
+}
+
+function entriesOf(value: Value): [Value, Value][] | undefined {
+  if (value instanceof Map) return [...value]
+  return isPlain(value) ? Object.entries(value) : undefined
+}
+
+function isPlain(value: Value): value is { [key: string]: Value } {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null
+}
+
+/** In JSON every key is a text; it becomes a value of the type of the key where it can. */
+function keyOf(key: Value, { kind }: SqlType): Value {
+  if (typeof key !== 'string') return key
+  if (kind === 'boolean') return key === 'true' ? true : key === 'false' ? false : key
+  if (kind === 'decimal' || kind === 'date' || kind === 'timestamp') return key
+  return key.trim() !== '' && String(Number(key)) === key ? Number(key) : key
+}
+
+/** Rows come as arrays or maps. With a name for each field they become objects, else arrays. */
+function rowOf(fields: readonly RowField[], options: ValueOptions): Convert {
+  const converters = fields.map(({ type }) => orNull(converterOf(type, options)))
+  const byName = new Map(fields.map(({ name }, i) => [name, converters[i]!]))
+  const hasNames = byName.size === fields.length && !byName.has(null)
+  return nested(options, (value) => {
+    if (Array.isArray(value)) {
+      const items = value.map((item, i) => converters[i]?.(item) ?? item)
+      if (!hasNames || items.length !== fields.length) return items
+      return toObject(items.map((item, i) => [fields[i]!.name!, item]))
+    }
+    if (!isPlain(value)) return value
+    return toObject(
+      Object.entries(value).map(([name, item]) => [name, byName.get(name)?.(item) ?? item] as const),
+    )
+  })
+}
