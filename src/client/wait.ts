@@ -126,8 +126,9 @@ function failureOf(job: Job, redact: (text: string) => string): SluiceError {
   })
 }
 
-/** The last line that is not blank and not part of a Java stack trace. */
+/** The last line that speaks of a failure, else the last with a word in it; the frames of a stack trace are neither. */
 function lastTellingLine(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '')
-  return lines.findLast((line) => !/^\s*(?:at \S|\.\.\. \d+ more)/.test(line)) ?? ''
+  const lines = stderr.split('\n').filter((line) => !/^\s*(?:at \S|\.\.\. \d+ more)/.test(line))
+  const speaksOfFailure = (line: string) => /fail|error|exception/i.test(line)
+  return lines.findLast(speaksOfFailure) ?? lines.findLast((line) => /[\p{L}\p{N}]/u.test(line)) ?? ''
 }

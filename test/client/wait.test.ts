@@ -46,6 +46,25 @@ t.test('E2: a failed job is told with the last words of its engine', async (t) =
   t.equal(error.cause.message, stderr.join('\n').replaceAll('\u001b', '\\x1b'), 'all of them are the cause')
 })
 
+t.test('E2: which of its words are shown', async (t) => {
+  const server = await startServer(t)
+  const { jobs } = testClient(t, server)
+  for (const [stderr, expected] of [
+    [
+      'Query 1 failed: no such table\nDid you mean "x"?\n\nselect * from y\n              ^\n',
+      /^Query 1 failed: no such table$/,
+    ],
+    ['FAILED: SemanticException Table not found\nMapReduce Jobs Launched:\n', /^FAILED: SemanticException/],
+    ['out of memory\n---\n', /^out of memory$/],
+    [`${'x'.repeat(100_000)}\n`, /^x{499}…$/],
+    ['\n \n', /^the job failed without a reason$/],
+  ] as const) {
+    server.script(STATUS, state('error'))
+    server.script(SHOW, reply(200, { job_id: '7', status: 'error', debug: { stderr } }))
+    await t.rejects(jobs.wait(7, QUICK), { code: 'E_JOB_FAILED', message: expected })
+  }
+})
+
 t.test('E2: a failed job that says nothing, and a killed one', async (t) => {
   const server = await startServer(t)
   const { jobs } = testClient(t, server)
