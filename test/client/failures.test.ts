@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import t from 'tap'
-import { raw, reply, reset, startServer, testClient } from '../fixtures/client-server.js'
+import { SluiceError } from '../../src/errors.js'
+import { raw, reply, reset, startServer, TEST_KEY, testClient } from '../fixtures/client-server.js'
 
 const SHOW = 'GET job/show/7'
 const JOB = { job_id: '7', status: 'success' }
@@ -65,6 +67,22 @@ t.test('G6: a polluted prototype lends no fields', async (t) => {
     t.equal(error.message, '{} (HTTP 400)')
   } finally {
     for (const name of Object.keys(pollution)) delete (Object.prototype as Record<string, unknown>)[name]
+  }
+})
+
+t.test('G2: an error about a broken reply does not quote it', async (t) => {
+  const server = await startServer(t)
+  const { jobs } = testClient(t, server, { retries: 0 })
+  for (const step of [
+    raw(`HTTP/1.1 200 OK\r\nno colon ${TEST_KEY}\r\n\r\n`),
+    raw(`${TEST_KEY}\r\n\r\n`),
+    reply(200, `{"x": ${TEST_KEY}`),
+    reply(302, '', { location: `https://evil.example/${TEST_KEY}` }),
+  ]) {
+    server.script(SHOW, step)
+    const error = await jobs.show(7).catch((thrown) => thrown)
+    t.type(error, SluiceError)
+    t.notMatch(inspect(error, { showHidden: true, depth: null }), TEST_KEY.slice(2))
   }
 })
 
