@@ -15,6 +15,8 @@ export interface RowEncoder {
    * them however much the data grows. A piece belongs to the caller. The chunk may be reused after the last piece.
    */
   push(chunk: Uint8Array): Iterable<Uint8Array>
+  /** Gives back a piece that nobody will read again, to be written over. Nobody has to. */
+  recycle(piece: Uint8Array): void
   /** Bytes after the last row. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   end(): Uint8Array
   /** Rows read so far. */

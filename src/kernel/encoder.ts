@@ -63,6 +63,10 @@ class KernelEncoder implements RowEncoder {
     }
   }
 
+  recycle(piece: Uint8Array): void {
+    this.#instance.recycle(piece)
+  }
+
   end(): Uint8Array {
     const { pendingBytes, rows } = this.#instance
     if (pendingBytes > 0) throw truncated(rows, pendingBytes)

@@ -12,6 +12,9 @@ const OUTPUT = 256 * 1024
 /** At the end of a chunk output waits for more until there is this much, so that small chunks make no small pieces. */
 const SMALL_PIECE = 64 * 1024
 
+/** Buffers kept for reuse: as many as a queue of {@link OUTPUT} pieces behind the encoder is likely to hold. */
+const SPARES = 32
+
 /** What is written without looking for room: a short text with everything in it escaped, and what stands around it. */
 const RESERVE = 8 * 1024
 
@@ -25,6 +28,8 @@ export class KernelInstance {
   readonly #kernel: KernelExports = instantiate()
   readonly #failure: (kernel: KernelExports) => SluiceError
   #memory = new Uint8Array()
+  readonly #spares: ArrayBufferLike[] = []
+  #capacity = OUTPUT
   #done = false
 
   /** @param failure puts a failure of the kernel into words */
@@ -53,7 +58,9 @@ export class KernelInstance {
     kernel.configurePlan(settings.width, columns.length, table, straight, nullAt, nullText.length)
     const longestKey = columns.reduce((longest, column) => Math.max(longest, column.key.length), 0)
     const reserve = RESERVE + longestKey + 2 * nullText.length
-    kernel.open(Math.max(OUTPUT, 2 * reserve), reserve, WINDOW)
+    this.#capacity = Math.max(OUTPUT, 2 * reserve)
+    this.#spares.length = 0
+    kernel.open(this.#capacity, reserve, WINDOW)
     this.#done = settings.rowLimit === 0
   }
 
@@ -102,10 +109,26 @@ export class KernelInstance {
     const kernel = this.#kernel
     const at = kernel.outputAt()
     const bytes = kernel.outputLength()
-    const piece = Buffer.allocUnsafeSlow(bytes)
+    const piece = this.#buffer(bytes)
     piece.set(this.#view().subarray(at, at + bytes))
     kernel.clearOutput()
     return piece
+  }
+
+  /**
+   * Takes a piece back. Pieces come at the speed of memory; were each left to the garbage collector, there would always
+   * be some 64 MiB of dead ones.
+   */
+  recycle(piece: Uint8Array): void {
+    const { buffer } = piece
+    if (buffer.byteLength === this.#capacity && this.#spares.length < SPARES) this.#spares.push(buffer)
+  }
+
+  #buffer(bytes: number): Buffer {
+    // Small pieces and giant ones are rare, and would waste a buffer or not fit into it.
+    if (bytes > this.#capacity || bytes < SMALL_PIECE) return Buffer.allocUnsafeSlow(bytes)
+    const spare = this.#spares.pop()
+    return spare ? Buffer.from(spare, 0, bytes) : Buffer.allocUnsafeSlow(this.#capacity).subarray(0, bytes)
   }
 
   #view(): Uint8Array {

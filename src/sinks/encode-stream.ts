@@ -35,6 +35,11 @@ export class EncodeStream extends Duplex {
     return this.#encoder.replacedTexts
   }
 
+  /** Gives back a chunk that was read from this stream and that nobody will read again. */
+  recycle(chunk: Uint8Array): void {
+    this.#encoder.recycle(chunk)
+  }
+
   override _write(chunk: Uint8Array, _encoding: string, callback: (error?: Error | null) => void): void {
     setImmediate(() => {
       this.#attempt(callback, () => {

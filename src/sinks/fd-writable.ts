@@ -17,25 +17,37 @@ export class FdWritable extends Writable {
   bytesWritten = 0
   readonly #fd: number
   readonly #name: string
+  readonly #onTaken: ((chunk: Uint8Array) => void) | undefined
   #busy = false
   #afterWrite: (() => void) | undefined
 
-  /** @param name what error messages call it */
-  constructor(fd: number, name: string) {
+  /**
+   * @param name what error messages call it
+   * @param onTaken called with each chunk when the system has all of it
+   */
+  constructor(fd: number, name: string, onTaken?: (chunk: Uint8Array) => void) {
     super({ highWaterMark: HIGH_WATER_MARK })
     this.#fd = fd
     this.#name = name
+    this.#onTaken = onTaken
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
-    this.#write([chunk], done)
+    this.#writeAll([chunk], done)
   }
 
   override _writev(items: { chunk: Uint8Array }[], done: Done): void {
-    this.#write(
+    this.#writeAll(
       items.map((item) => item.chunk),
       done,
     )
+  }
+
+  #writeAll(chunks: Uint8Array[], done: Done): void {
+    this.#write(chunks, (error) => {
+      if (!error && this.#onTaken !== undefined) for (const chunk of chunks) this.#onTaken(chunk)
+      done(error)
+    })
   }
 
   override _destroy(error: Error | null, done: Done): void {

@@ -3,11 +3,16 @@ import { finished } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { ioError, systemCode } from '../errors.js'
 import { FdWritable } from './fd-writable.js'
-import type { Output } from './output.js'
+import type { OpenOutputOptions, Output } from './output.js'
 
 /** An open descriptor that takes the bytes as they come: there is nothing to rename, and nothing to take back. */
-export function openDescriptor(fd: number, name: string, close: () => Promise<void>): Output {
-  const writable = new FdWritable(fd, name)
+export function openDescriptor(
+  fd: number,
+  name: string,
+  close: () => Promise<void>,
+  { onTaken }: OpenOutputOptions = {},
+): Output {
+  const writable = new FdWritable(fd, name, onTaken)
   let closing: Promise<void> | undefined
   const closeOnce = () => {
     closing ??= close()

@@ -18,7 +18,7 @@ export async function openDevice(target: DeviceTarget, options: OpenOutputOption
     if (target.fifo) return openStream(await openFifo(name, options), options, name)
     // A descriptor inherited from a shell may be a file that others append to as well.
     const handle = await openHandle(name, constants.O_WRONLY | constants.O_APPEND)
-    return openDescriptor(handle.fd, name, () => handle.close())
+    return openDescriptor(handle.fd, name, () => handle.close(), options)
   } catch (error) {
     throw ioError(error, name)
   }

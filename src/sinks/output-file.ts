@@ -68,7 +68,7 @@ class FileOutput implements Output {
 
   constructor(target: FileTarget, held: Held, options: OpenOutputOptions) {
     this.path = target.path
-    this.writable = new FdWritable(held.handle.fd, target.name)
+    this.writable = new FdWritable(held.handle.fd, target.name, options.onTaken)
     this.#target = target
     this.#held = held
     this.#options = options

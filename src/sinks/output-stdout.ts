@@ -2,7 +2,7 @@ import { constants, fstatSync, readFileSync, type Stats } from 'node:fs'
 import { stdout } from 'node:process'
 import { isatty } from 'node:tty'
 import { SluiceError } from '../errors.js'
-import type { Destination, Output } from './output.js'
+import type { Destination, OpenOutputOptions, Output } from './output.js'
 import { openDescriptor } from './output-descriptor.js'
 import { borrowStream } from './output-stream.js'
 
@@ -33,11 +33,11 @@ export function assertStdoutOpen(): void {
 }
 
 /** Never ended or destroyed, whatever happens: others may still have something to print. */
-export function openStdout(): Output {
+export function openStdout(options: OpenOutputOptions): Output {
   assertStdoutOpen()
   // Node writes to a file with one synchronous system call, and takes a short write on a full disk for a whole one.
-  if (isFileOrDevice()) return openDescriptor(FD, 'stdout', async () => {})
-  return borrowStream(stdout, 'stdout')
+  if (isFileOrDevice()) return openDescriptor(FD, 'stdout', async () => {}, options)
+  return borrowStream(stdout, 'stdout', options)
 }
 
 function isClosed(): boolean {

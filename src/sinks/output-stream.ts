@@ -44,8 +44,8 @@ export function openStream(target: Writable, options: OpenOutputOptions, name = 
 }
 
 /** A stream that outlives the output, as stdout does: neither ended nor destroyed. */
-export function borrowStream(target: Writable, name: string): Output {
-  const writable = new Forwarder(target, name)
+export function borrowStream(target: Writable, name: string, { onTaken }: OpenOutputOptions = {}): Output {
+  const writable = new Forwarder(target, name, onTaken)
   return {
     writable,
     path: undefined,
@@ -71,12 +71,14 @@ class Forwarder extends Writable {
   bytesWritten = 0
   readonly #target: Writable
   readonly #name: string
+  readonly #onTaken: OpenOutputOptions['onTaken']
   #waiting = false
 
-  constructor(target: Writable, name: string) {
+  constructor(target: Writable, name: string, onTaken?: OpenOutputOptions['onTaken']) {
     super({ highWaterMark: HIGH_WATER_MARK })
     this.#target = target
     this.#name = name
+    this.#onTaken = onTaken
     target.on('error', this.#fail)
     target.on('close', this.#fail)
   }
@@ -87,6 +89,7 @@ class Forwarder extends Writable {
       this.#waiting = false
       if (error) return done(streamError(error, this.#target, this.#name))
       this.bytesWritten += chunk.byteLength
+      this.#onTaken?.(chunk)
       done()
     })
   }

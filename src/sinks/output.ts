@@ -38,6 +38,8 @@ export interface OpenOutputOptions extends OutputChecks {
   /** Ends the wait for the reader of a FIFO, and keeps `commit` from publishing, with its reason. */
   signal?: AbortSignal | undefined
   onNotice?: (notice: Omit<NoticeEvent, 'type'>) => void
+  /** Called with each chunk that will not be read again, by outputs that know: files, devices and stdout. */
+  onTaken?: ((chunk: Uint8Array) => void) | undefined
 }
 
 /**
@@ -47,7 +49,7 @@ export interface OpenOutputOptions extends OutputChecks {
  * @throws SluiceError as {@link checkOutput} does.
  */
 export async function openOutput(destination: Destination, options: OpenOutputOptions = {}): Promise<Output> {
-  if (isStdout(destination)) return openStdout()
+  if (isStdout(destination)) return openStdout(options)
   if (typeof destination !== 'string') return openStream(destination, options)
   const target = await resolveTarget(destination)
   if (target.kind === 'device') return openDevice(target, options)

@@ -36,6 +36,7 @@ export function rowSink(spec: EncodeSpec, destination: Destination, options: Out
         jobId: context.jobId,
         signal: context.signal,
         onNotice: context.notice,
+        onTaken: packed === 'none' ? (chunk) => encode.recycle(chunk) : undefined,
       })
       return new OpenRowSink(encode, packed, output)
     },

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
-import { createFramer } from '../kernel/index.js'
+import { messageOf, SluiceError } from '../errors.js'
+import { RowBlocks } from '../kernel/row-blocks.js'
 import { createRowReader, type Row, type RowReadOptions } from '../kernel/row-reader.js'
 import type { RowBlock } from '../model/row-block.js'
 import type { OpenSink, Sink, SinkContext } from './contract.js'
@@ -8,8 +9,9 @@ import type { OpenSink, Sink, SinkContext } from './contract.js'
 export type BatchListener = (rows: Row[]) => void | Promise<void>
 
 /**
- * A sink that hands typed rows to a function, a batch at a time. Rows seen before a failure are provisional: the run
- * is complete only when `pipeline` resolves.
+ * A sink that hands typed rows to a function, a batch of some thousand at a time. Rows seen before a failure are
+ * provisional: the run is complete only when `pipeline` resolves. What the function throws becomes the cause of an
+ * `E_CALLBACK`.
  */
 export function rowsTo(listener: BatchListener, options: Omit<RowReadOptions, 'shape'> = {}): Sink {
   return { format: 'rows', open: async (context) => new OpenRowsSink(listener, options, context) }
@@ -23,23 +25,23 @@ class OpenRowsSink implements OpenSink {
   constructor(listener: BatchListener, options: Omit<RowReadOptions, 'shape'>, context: SinkContext) {
     const { plan, limits } = context
     this.#limit = plan.limit ?? Number.POSITIVE_INFINITY
-    const framer = createFramer({ width: plan.schema.columns.length, limits })
-    const read = createRowReader(plan, options)
-    const deliver = async (blocks: Iterable<RowBlock>) => {
-      for (const block of blocks) {
+    const blocks = new RowBlocks(plan, limits)
+    const read = createRowReader(blocks.plan, options)
+    const deliver = async (cut: Iterable<RowBlock>) => {
+      for (const block of cut) {
         const wanted = this.#limit - this.rows
         this.rows += block.rows
-        if (wanted > 0) await listener(read(block).rows.slice(0, wanted))
+        if (wanted > 0) await call(listener, read(block).rows.slice(0, wanted), block.firstRow)
         if (block.rows >= wanted) context.limitReached()
       }
     }
     this.input = new Writable({
       write: (chunk: Uint8Array, _encoding, callback) => {
-        deliver(framer.push(chunk)).then(() => callback(), callback)
+        deliver(blocks.push(chunk)).then(() => callback(), callback)
       },
       final: (callback) => {
         if (this.rows >= this.#limit) return callback()
-        deliver(framer.end()).then(() => callback(), callback)
+        deliver(blocks.end()).then(() => callback(), callback)
       },
     })
   }
@@ -50,5 +52,15 @@ class OpenRowsSink implements OpenSink {
 
   async discard(): Promise<void> {
     this.input.destroy()
+  }
+}
+
+async function call(listener: BatchListener, rows: Row[], firstRow: number): Promise<void> {
+  try {
+    await listener(rows)
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause
+    const batch = `rows ${firstRow + 1} to ${firstRow + rows.length}`
+    throw new SluiceError('E_CALLBACK', `the function for ${batch} failed: ${messageOf(cause)}`, { cause })
   }
 }
