@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { Raw, writeParquet } from '../../fixtures/parquet-file.js'
-import { type Canonical, DuckDB, integersAsBigInt, readHyparquet } from '../../fixtures/parquet-readers.js'
+import { type Canonical, DuckDB } from '../../fixtures/parquet-readers.js'
+import { readsAs } from '../../fixtures/parquet-same.js'
 
 /** Type, cells as they come, values as both readers have them (see `Canonical`). */
 type Case = readonly [name: string, type: string, cells: readonly unknown[], values: readonly Canonical[]]
@@ -490,19 +490,13 @@ t.teardown(() => duckdb.close())
 for (const [name, type, cells, values] of CASES) {
   t.test(`${type}: ${name}`, async (t) => {
     for (const page of ['v1', 'v2'] as const) {
-      const { bytes, plan } = await writeParquet(
+      const file = await writeParquet(
         [['c', type]],
         cells.map((cell) => [cell]),
         { page },
       )
-      const expected = values.map((value) => [value])
-      same(t, await readHyparquet(bytes, plan), expected, `hyparquet, pages ${page}`)
-      same(t, integersAsBigInt(await duckdb.query(bytes), plan), expected, `DuckDB, pages ${page}`)
+      const rows = values.map((value) => [value])
+      await readsAs(t, duckdb, file, rows, `pages ${page}`)
     }
   })
-}
-
-function same(t: Test, found: unknown, wanted: unknown, message: string): void {
-  if (isDeepStrictEqual(found, wanted)) t.pass(message)
-  else t.strictSame(found, wanted, message)
 }

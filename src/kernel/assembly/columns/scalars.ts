@@ -29,7 +29,6 @@ export class Texts {
 
 /** Largest integer up to which every one is a double of its own. */
 const EXACT_IN_DOUBLE: f64 = 9007199254740992
-const EXACT_IN_FLOAT: f64 = 16777216
 
 /** Appends the value to the leaf. False when it does not fit. */
 export function putScalar(node: Node, at: usize, t: i32): bool {
@@ -59,14 +58,15 @@ export function putScalar(node: Node, at: usize, t: i32): bool {
       store<i64>(op, whole)
       break
     case Kind.Real: {
-      if (!readReal(at, t, EXACT_IN_FLOAT)) return false
+      if (!readReal(at, t)) return false
       const single = <f32>real
-      if (isFinite(real) && !isFinite(single)) return false
+      // Of a double the nearest single is taken, as that is what it was; an integer has to be one.
+      if (isFinite(real) && (!isFinite(single) || (isInteger(t) && <f64>single != real))) return false
       store<f32>(op, single)
       break
     }
     case Kind.Double:
-      if (!readReal(at, t, EXACT_IN_DOUBLE)) return false
+      if (!readReal(at, t)) return false
       store<f64>(op, real)
       break
     case Kind.Text:
@@ -147,15 +147,19 @@ function readLongWhole(at: usize, t: i32): bool {
 }
 
 /** A float, or an integer that is one exactly. */
-function readReal(at: usize, t: i32, exact: f64): bool {
+function readReal(at: usize, t: i32): bool {
   if (t == Token.Float64 || t == Token.Float32) {
     real = readFloat(at, t)
     return true
   }
   if (!isInteger(t)) return false
   const bits = readInteger(at, t)
-  real = t == Token.UInt64 ? <f64>bits : <f64>(<i64>bits)
-  return abs(real) <= exact
+  if (t == Token.UInt64) {
+    real = <f64>bits
+    return real < 18446744073709551616.0 && <u64>real == bits
+  }
+  real = <f64>(<i64>bits)
+  return real < 9223372036854775808.0 && <i64>real == <i64>bits
 }
 
 // @ts-ignore: decorator
