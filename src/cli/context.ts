@@ -5,10 +5,10 @@ import type { Readable, Writable } from 'node:stream'
  * this, so that it can be driven from a test.
  */
 export interface Context {
-  readonly stdin: Readable
+  /** Opened when it is first asked for. */
+  readonly stdin: () => Readable
   readonly stdout: Writable
   readonly stderr: Writable
-  readonly stdinIsTerminal: boolean
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean
   /** Columns of the terminal as it is now; it may be resized at any time. */

@@ -18,13 +18,12 @@ let discardUnfinished = () => {}
 let stdoutFailure: SluiceError | undefined
 
 const context: Context = {
-  get stdin() {
+  stdin: () => {
     stdinUsed = true
     return process.stdin
   },
   stdout: process.stdout,
   stderr: process.stderr,
-  stdinIsTerminal: isatty(0),
   stdoutIsTerminal: isatty(1),
   stderrIsTerminal: isatty(2),
   columns: () => process.stderr.columns || process.stdout.columns || 80,
@@ -77,7 +76,7 @@ async function main(args: readonly string[]): Promise<void> {
   process.stderr.on('error', () => {})
 
   discardUnfinished = (await import('../sinks/leftovers.js')).discardAllSync
-  const { run } = await import('./program.js')
+  const { run } = await import('./run.js')
   process.exitCode = await run(args, context)
   // A run that was stopped leaves nothing to wait for: not a reader that has stopped reading, not a socket.
   if (stopping.signal.aborted) process.exit()

@@ -1,8 +1,8 @@
-import { Command, CommanderError } from 'commander'
-import { ERROR_TABLE, type SluiceError } from '../errors.js'
+import { Command } from 'commander'
 import { VERSION } from '../version.js'
 import { config } from './commands/config.js'
 import { convert } from './commands/convert.js'
+import { demo } from './commands/demo.js'
 import { dump } from './commands/dump.js'
 import { exportCommand } from './commands/export.js'
 import { issue } from './commands/issue.js'
@@ -14,11 +14,8 @@ import { show } from './commands/show.js'
 import { stats } from './commands/stats.js'
 import { status } from './commands/status.js'
 import { wait } from './commands/wait.js'
-import type { Context } from './context.js'
 import { examples, GENERAL, helpConfiguration, helpOption } from './help.js'
 import { generalOptions } from './options/general.js'
-import { createReporter, type GeneralOptions, SILENT } from './progress/reporter.js'
-import { refuseSecrets } from './secrets.js'
 import type { Session } from './session.js'
 
 const EXAMPLES = [
@@ -32,47 +29,6 @@ const EXAMPLES = [
 const EPILOGUE = `
 Results go to files or stdout, everything else to stderr. The exit code is 0 only
 when every row is safely there. td-sluice COMMAND --help tells more.`
-
-/** What commander throws after it has printed help or the version; with no command at all that is an error. */
-const HELP_PRINTED = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version'])
-const USAGE = ERROR_TABLE.E_USAGE.exitCode
-
-/** Runs the command line `args` and returns its exit code. Never rejects. */
-export async function run(args: readonly string[], context: Context): Promise<number> {
-  const session: { -readonly [K in keyof Session]: Session[K] } = {
-    context,
-    general: {},
-    untilStopped: false,
-    reporter: SILENT,
-  }
-  const program = createProgram(session)
-  program.hook('preAction', async (_program, command) => {
-    session.general = command.optsWithGlobals<GeneralOptions>()
-    session.reporter = await createReporter(context, session.general)
-  })
-  const onStop = () => {
-    const { code } = context.signal.reason as SluiceError
-    if (code === 'E_INTERRUPTED') session.reporter.info('stopping; press Ctrl-C again to exit at once')
-  }
-  context.signal.addEventListener('abort', onStop)
-  try {
-    refuseSecrets(args)
-    await program.parseAsync([...args], { from: 'user' })
-    if (!session.untilStopped) await context.flushed()
-    return 0
-  } catch (error) {
-    if (error instanceof CommanderError && HELP_PRINTED.has(error.code))
-      return error.exitCode === 0 ? 0 : USAGE
-    if (session.reporter === SILENT) session.reporter = await createReporter(context, program.opts())
-    const { toSluiceError } = await import('./failure.js')
-    const failure = toSluiceError(error, context.signal)
-    session.reporter.failure(failure)
-    return failure.exitCode
-  } finally {
-    context.signal.removeEventListener('abort', onStop)
-    session.reporter.stop()
-  }
-}
 
 /** All commands with their options; running one uses `session`. */
 export function createProgram(session: Session): Command {
@@ -100,6 +56,6 @@ export function createProgram(session: Session): Command {
   for (const define of [issue, wait, list, show, status, stats, kill, exportCommand]) define(program, session)
   program.commandsGroup('Local:')
   program.addHelpCommand(new Command('help').argument('[command]').summary('print the help of a command'))
-  for (const define of [config, sandbox]) define(program, session)
+  for (const define of [config, sandbox, demo]) define(program, session)
   return program
 }

@@ -24,7 +24,9 @@ export async function readSql(
   return sql
 }
 
-async function readStdin({ stdin, signal }: Context): Promise<string> {
+async function readStdin(context: Context): Promise<string> {
+  const { signal } = context
+  const stdin = context.stdin()
   const stop = () => stdin.destroy(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {

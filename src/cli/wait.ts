@@ -14,6 +14,7 @@ export async function waitFor(
   observe: (event: JobEvent) => void = () => {},
 ): Promise<void> {
   const begin = context.now()
+  reporter.start()
   await client.jobs.wait(jobId, {
     signal: context.signal,
     timeoutMs: waitLimit(options),

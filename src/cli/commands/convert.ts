@@ -31,7 +31,7 @@ export function convert(program: Command, session: Session): void {
     const schema = await textOrFile(options.schema, context)
     if (path === '-') {
       const { stdin } = await import('../../sources/stdin.js')
-      await transfer(stdin({ schema, stream: context.stdin }), options, session)
+      await transfer(stdin({ schema, stream: context.stdin() }), options, session)
     } else {
       const { file } = await import('../../sources/file.js')
       await transfer(file(resolve(context.cwd, path), { schema }), options, session)

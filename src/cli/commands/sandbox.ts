@@ -1,17 +1,23 @@
 import { once } from 'node:events'
-import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { FileTable } from '../../sandbox/index.js'
 import { duration, integer, size } from '../options/parse.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
 interface SandboxCommandOptions {
   port: number
-  latency?: number
+  rows?: number
+  nasdaqRows?: number
+  table?: FileTable[]
+  exportDir?: string
+  queueTime?: number
+  runTime?: number
   throttle?: number
+  latency?: number
   fault?: string[]
 }
-
-const repeated = (text: string, previous: readonly string[] = []): string[] => [...previous, text]
 
 export function sandbox(program: Command, session: Session): void {
   const command = subcommand(program, session, {
@@ -27,21 +33,27 @@ export function sandbox(program: Command, session: Session): void {
   })
     .optionsGroup('Server:')
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', integer(0, 65_535), 0)
-    .optionsGroup('Network:')
+    .option('--export-dir <folder>', 'folder that stands for all buckets; without it exports fail')
+    .optionsGroup('Tables of sample_datasets:')
+    .option('--rows <n>', 'rows of www_access (default: 5000)', integer(0, 1e9))
+    .option('--nasdaq-rows <n>', 'rows of nasdaq (default: 10000)', integer(0, 1e9))
+    .option(
+      '--table <name=file>',
+      'a table from a Parquet, CSV, TSV or JSON file; may be repeated',
+      fileTable,
+    )
+    .optionsGroup('Delays and faults:')
+    .option('--queue-time <duration>', 'how long a job is queued at least', duration)
+    .option('--run-time <duration>', 'how long a job runs at least', duration)
     .option('--throttle <size>', 'bytes a second for each connection, such as 10MB', size)
     .option('--latency <duration>', 'delay of each reply, such as 50ms', duration)
     .option('--fault <fault>', 'what goes wrong, such as status:503x2@issue; may be repeated', repeated)
   command.action(async () => {
-    const { port, throttle, latency, fault } = command.opts<SandboxCommandOptions>()
+    const options = command.opts<SandboxCommandOptions>()
     const { context, reporter } = session
     session.untilStopped = true
     const { SANDBOX_API_KEY, startSandbox } = await import('../../sandbox/index.js')
-    const server = await startSandbox({
-      port,
-      ...(throttle !== undefined && { bytesPerSecond: throttle }),
-      ...(latency !== undefined && { latencyMs: latency }),
-      ...(fault !== undefined && { faults: fault }),
-    })
+    const server = await startSandbox({ ...settingsOf(options, context.cwd), preload: true })
     try {
       context.stdout.write(`export TD_API_SERVER=${server.url}\nexport TD_API_KEY=${SANDBOX_API_KEY}\n`)
       reporter.info(`serving ${server.url} until Ctrl-C; paste the two lines into another shell`)
@@ -51,4 +63,32 @@ export function sandbox(program: Command, session: Session): void {
     }
     reporter.info('stopped')
   })
+}
+
+function settingsOf(options: SandboxCommandOptions, cwd: string) {
+  const { port, rows, nasdaqRows, table, exportDir, queueTime, runTime, throttle, latency, fault } = options
+  return {
+    port,
+    ...(rows !== undefined && { rows }),
+    ...(nasdaqRows !== undefined && { nasdaqRows }),
+    ...(table && { tables: table.map(({ name, file }) => ({ name, file: resolve(cwd, file) })) }),
+    ...(exportDir !== undefined && { exportDir: resolve(cwd, exportDir) }),
+    ...(queueTime !== undefined && { queueMs: queueTime }),
+    ...(runTime !== undefined && { runMs: runTime }),
+    ...(throttle !== undefined && { bytesPerSecond: throttle }),
+    ...(latency !== undefined && { latencyMs: latency }),
+    ...(fault && { faults: fault }),
+  }
+}
+
+function fileTable(text: string, previous: readonly FileTable[] = []): FileTable[] {
+  const at = text.indexOf('=')
+  if (at < 1 || at === text.length - 1) {
+    throw new InvalidArgumentError('Tables are name=file, such as trips=trips.parquet.')
+  }
+  return [...previous, { name: text.slice(0, at), file: text.slice(at + 1) }]
+}
+
+function repeated(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, text]
 }

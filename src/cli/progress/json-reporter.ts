@@ -29,6 +29,8 @@ export class JsonReporter implements Reporter {
     )
   }
 
+  start(): void {}
+
   progress(event: ProgressEvent): void {
     if (event.type === 'notice') {
       this.#log.warn(this.#fields('notice', { code: event.code }), event.message)
@@ -47,7 +49,7 @@ export class JsonReporter implements Reporter {
   }
 
   info(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.#log.info(this.#fields('info', fields), message)
+    this.#log.info(this.#fields('info', fields), message.trim())
   }
 
   detail(message: string, fields: Readonly<Record<string, unknown>> = {}): void {

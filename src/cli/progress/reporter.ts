@@ -4,6 +4,8 @@ import type { Context } from '../context.js'
 
 /** How a run talks to its user, on stderr. One of them lives for the whole command. */
 export interface Reporter {
+  /** Work begins that may take a while before its first event. */
+  start(): void
   /** Events of a pipeline or of a wait. */
   progress(event: ProgressEvent): void
   /** Something the user should see once: what was done, or what is being done. `fields` are for logs. */
@@ -34,4 +36,4 @@ export async function createReporter(context: Context, options: GeneralOptions):
 }
 
 /** Says nothing: for as long as the options are not known. */
-export const SILENT: Reporter = { progress() {}, info() {}, detail() {}, failure() {}, stop() {} }
+export const SILENT: Reporter = { start() {}, progress() {}, info() {}, detail() {}, failure() {}, stop() {} }

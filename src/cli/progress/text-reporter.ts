@@ -38,6 +38,11 @@ export class TextReporter implements Reporter {
     }
   }
 
+  start(): void {
+    this.#since = this.#context.now()
+    this.#live?.start()
+  }
+
   progress(event: ProgressEvent): void {
     if (event.type === 'job') this.#jobEvent(event)
     else if (event.type === 'transfer') this.#transferEvent(event)

@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { ioError } from '../../errors.js'
+import type { Context } from '../context.js'
+import type { GeneralOptions } from '../progress/reporter.js'
+import { newSession, type Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+const SUMMARY_SQL =
+  'select method, code, count(1) as requests, avg(size) as average_size, min(path) as example ' +
+  'from www_access group by 1, 2 order by 3 desc'
+
+export function demo(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'demo',
+    summary: 'run queries against a local Treasure Data API and write files',
+    description:
+      'Start the sandbox in this process, run the commands of a first session against it, and write files into a ' +
+      'folder. Needs no account and leaves nothing running.',
+    examples: ['td-sluice demo', 'td-sluice demo --output /tmp/demo'],
+  })
+    .optionsGroup('Output:')
+    .option('-o, --output <folder>', 'folder for the files', 'demo-output')
+  command.action(async () => {
+    const { output } = command.opts<{ output: string }>()
+    const folder = resolve(session.context.cwd, output)
+    try {
+      await mkdir(folder, { recursive: true })
+    } catch (error) {
+      throw ioError(error, output)
+    }
+    await new Demo(session, output).run()
+  })
+}
+
+/** A first session with the command: what it prints is what the user can type. */
+class Demo {
+  readonly #session: Session
+  readonly #folder: string
+
+  constructor(session: Session, folder: string) {
+    this.#session = session
+    this.#folder = folder
+  }
+
+  async run(): Promise<void> {
+    const { SANDBOX_API_KEY, startSandbox } = await import('../../sandbox/index.js')
+    this.#say('A local Treasure Data API with the tables of sample_datasets, on DuckDB, in this process.')
+    const sandbox = await startSandbox({
+      rows: 200_000,
+      // Slow enough to see what a job and a download look like.
+      queueMs: 300,
+      runMs: 700,
+      bytesPerSecond: 3_000_000,
+      preload: true,
+    })
+    const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: SANDBOX_API_KEY }
+    try {
+      this.#say('A query on a terminal shows its first rows:')
+      await this.#type(env, ['query', '-d', 'sample_datasets', SUMMARY_SQL])
+      this.#say('With -o it becomes a file, complete or not there:')
+      await this.#type(env, [
+        'query',
+        '-d',
+        'sample_datasets',
+        'select * from www_access',
+        '-o',
+        this.#path('access.csv'),
+      ])
+      this.#say('Its job is still there, so other formats need no second query:')
+      const jobId = sandbox.jobs().at(-1)!.id
+      await this.#type(env, ['dump', jobId, '-o', this.#path('access.ndjson')])
+      await this.#type(env, ['dump', jobId, '--columns', 'time,path,code', '-o', this.#path('access.csv.gz')])
+    } finally {
+      await sandbox.close()
+    }
+    this.#say(
+      `Done: access.csv, access.ndjson and access.csv.gz are in ${this.#folder}, and nothing is left running.`,
+      'Go on with a sandbox of your own (td-sluice sandbox), or set TD_API_KEY and query your account.',
+    )
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name)
+  }
+
+  #say(...lines: string[]): void {
+    this.#session.reporter.info(`\n${lines.join('\n')}`)
+  }
+
+  /** Shows a command line and runs it, in this process but otherwise as if it had been typed. */
+  async #type(env: Context['env'], args: readonly string[]): Promise<void> {
+    const { context, reporter, general } = this.#session
+    const { execute } = await import('../run.js')
+    reporter.info(`$ td-sluice ${args.map(quoted).join(' ')}`)
+    // Where stdout is no terminal the preview comes all the same, without colours.
+    const plain = context.stdoutIsTerminal ? {} : { NO_COLOR: '1' }
+    const world = { ...context, stdoutIsTerminal: true, env: { ...context.env, ...env, ...plain } }
+    await execute([...generalArgs(general), ...args], newSession(world))
+  }
+}
+
+function generalArgs({ quiet, verbose, logFormat = 'text', color }: GeneralOptions): string[] {
+  return [
+    ...(quiet ? ['--quiet'] : []),
+    ...(verbose ? ['--verbose'] : []),
+    ...(color === undefined ? [] : [color ? '--color' : '--no-color']),
+    `--log-format=${logFormat}`,
+  ]
+}
+
+function quoted(arg: string): string {
+  return /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
+}

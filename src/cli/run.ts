@@ -1,0 +1,57 @@
+import { CommanderError } from 'commander'
+import { ERROR_TABLE, type SluiceError } from '../errors.js'
+import type { Context } from './context.js'
+import { createProgram } from './program.js'
+import { createReporter, type GeneralOptions, SILENT } from './progress/reporter.js'
+import { refuseSecrets } from './secrets.js'
+import { newSession, type Session } from './session.js'
+
+/** What commander throws after it has printed help or the version; with no command at all that is an error. */
+const HELP_PRINTED = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version'])
+const USAGE = ERROR_TABLE.E_USAGE.exitCode
+
+/** Runs the command line `args` and returns its exit code. Never rejects. */
+export async function run(args: readonly string[], context: Context): Promise<number> {
+  const session = newSession(context)
+  const { signal } = context
+  const onStop = () => {
+    const { code } = signal.reason as SluiceError
+    if (code === 'E_INTERRUPTED') session.reporter.info('stopping; press Ctrl-C again to exit at once')
+  }
+  signal.addEventListener('abort', onStop)
+  try {
+    refuseSecrets(args)
+    await execute(args, session)
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && HELP_PRINTED.has(error.code)) {
+      return error.exitCode === 0 ? 0 : USAGE
+    }
+    const { toSluiceError } = await import('./failure.js')
+    const failure = toSluiceError(error, signal)
+    if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)
+    session.reporter.failure(failure)
+    return failure.exitCode
+  } finally {
+    signal.removeEventListener('abort', onStop)
+  }
+}
+
+/** Runs one command line; rejects with whatever it fails with. */
+export async function execute(args: readonly string[], session: Session): Promise<void> {
+  const program = createProgram(session)
+  program.hook('preAction', async (_program, command) => {
+    session.general = command.optsWithGlobals<GeneralOptions>()
+    session.reporter = await createReporter(session.context, session.general)
+  })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    if (!session.untilStopped) await session.context.flushed()
+  } catch (error) {
+    // A wrong option ends the parsing; how to report it may have been said before.
+    if (session.reporter === SILENT) session.general = program.opts<GeneralOptions>()
+    throw error
+  } finally {
+    session.reporter.stop()
+  }
+}
