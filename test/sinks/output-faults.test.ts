@@ -11,7 +11,7 @@ t.jobs = 2
 /** A task that replaces an old file, and the check that it did not. */
 function setUp(t: Test, clobber = true) {
   const dir = t.testdir(clobber ? { 'out.bin': 'old' } : {})
-  const task = { destination: join(dir, 'out.bin'), chunks: 4, chunkBytes: 100_000, clobber }
+  const task = { destination: join(dir, 'out.bin'), chunks: 3, chunkBytes: 100_000, clobber }
   return {
     dir,
     task,
@@ -31,7 +31,7 @@ interface FaultCase {
 }
 
 const faults: FaultCase[] = [
-  ...[1, 2, 3, 4].map((n) => ({
+  ...[1, 2, 3].map((n) => ({
     name: `F1: the disk is full at write ${n}`,
     injection: { on: ['part'], inject: `write:error=ENOSPC:when=${n}` } as const,
     code: 'E_NO_SPACE',
@@ -48,7 +48,7 @@ const faults: FaultCase[] = [
     // strace skips the call and returns 1000; the rest of the chunk is then written as it should be.
     injection: { on: ['part'], inject: 'write:retval=1000:when=2' },
     code: 'E_IO',
-    message: /400000 bytes were written, the file holds 399000/,
+    message: /300000 bytes were written, the file holds 299000/,
   },
   {
     name: 'F2: a write takes nothing and is no error',
@@ -62,7 +62,6 @@ const faults: FaultCase[] = [
       ['write', 'EDQUOT', 'E_NO_SPACE'],
       ['openat', 'EROFS', 'E_IO'],
       ['openat', 'EMFILE', 'E_IO'],
-      ['fchmod', 'EPERM', 'E_IO'],
       ['fsync', 'EIO', 'E_IO'],
       ['close', 'EIO', 'E_IO'],
       ['rename', 'EIO', 'E_IO'],
@@ -98,7 +97,7 @@ for (const { name, injection, code, message, clobber } of faults) {
   })
 }
 
-for (const inject of ['fsync:error=EIO:when=1', 'fsync:error=EINVAL:when=1', 'close:error=EIO:when=2']) {
+for (const inject of ['fsync:error=EIO', 'fsync:error=EINVAL']) {
   const name = `F3: ${inject} on the folder: the file is kept, its durability not confirmed`
   t.test(name, { skip: noStrace, buffered: true }, async (t) => {
     const { dir, task } = setUp(t)
