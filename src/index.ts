@@ -34,7 +34,7 @@ export {
   type WaitOptions,
 } from './client/index.js'
 export { ERROR_TABLE, type ErrorCode, SluiceError } from './errors.js'
-export type { Row, Value } from './kernel/row-reader.js'
+export type { Row, RowReadOptions, Value, ValueOptions } from './kernel/row-reader.js'
 export type {
   CsvOptions,
   InvalidUtf8,
@@ -55,6 +55,7 @@ export type {
 export type { RowBlock } from './model/row-block.js'
 export type { Column, ResultSchema, RowField, SqlType } from './model/schema.js'
 export { batches, type IterateOptions, rows } from './pipeline/iterate.js'
+export { toReadable } from './pipeline/to-readable.js'
 export { type PipelineOptions, pipeline, type Report, type Transform } from './pipeline.js'
 export * from './sinks/index.js'
 export type { OpenSource, Source, SourceContext } from './sources/contract.js'

@@ -2,6 +2,7 @@ import { DEFAULT_LIMITS, type Limits } from './model/limits.js'
 import type { ProgressListener } from './model/progress.js'
 import { parseArguments } from './pipeline/arguments.js'
 import { asSluiceError } from './pipeline/failure.js'
+import { type OnAbort, openSource } from './pipeline/open-source.js'
 import type { Report } from './pipeline/report.js'
 import { openResult } from './pipeline/result-stream.js'
 import { shape } from './pipeline/shape.js'
@@ -10,7 +11,7 @@ import { verifyComplete } from './pipeline/verify.js'
 import type { OpenSink, Sink } from './sinks/contract.js'
 import type { OpenSource, Source } from './sources/contract.js'
 import type { PlanEdit } from './transforms/plan.js'
-import type { RowFunction } from './transforms/rows.js'
+import type { RowFunction } from './transforms/row-flow.js'
 
 export type { Report } from './pipeline/report.js'
 
@@ -24,6 +25,11 @@ export interface PipelineOptions {
   limits?: Partial<Limits>
   /** Compare the number of rows with the job record. Default true; false for the day the API miscounts. */
   verifyCount?: boolean
+  /**
+   * Whether an abort also kills the job, if this run issued it and it still runs: `kill` tries for at most 5 s before the
+   * run rejects, and a failure to do so is a notice, `N_NOT_KILLED`. Default `leave`.
+   */
+  onAbort?: OnAbort
 }
 
 /**
@@ -51,10 +57,10 @@ export async function pipeline(
   try {
     signal.throwIfAborted()
     await sink.prepare?.()
-    opened = await source.open({ signal, onProgress })
+    opened = await openSource(source, { signal, onProgress, onAbort: options.onAbort })
     const flowing = performance.now()
     const result = await openResult(opened, limits, onProgress)
-    const shaped = await shape(result, transforms, limits)
+    const shaped = await shape(result, transforms, { limits, signal })
     output = await sink.open({
       plan: shaped.plan,
       limits,

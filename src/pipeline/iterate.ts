@@ -1,40 +1,61 @@
-import { createRowReader, type Row, type RowReadOptions } from '../kernel/row-reader.js'
+import { createRowReader, type Row, type RowReadOptions, type Value } from '../kernel/row-reader.js'
 import { DEFAULT_LIMITS } from '../model/limits.js'
 import type { PipelineOptions, Transform } from '../pipeline.js'
 import type { OpenSource, Source } from '../sources/contract.js'
-import { blocksOf } from '../transforms/rows.js'
+import { rowCaller } from '../transforms/call-rows.js'
+import { blocksOf } from '../transforms/row-flow.js'
+import type { OutputOf, StandardSchema } from '../transforms/standard-schema.js'
+import { validator } from '../transforms/validate.js'
 import { asSluiceError } from './failure.js'
+import { openSource } from './open-source.js'
 import { openResult } from './result-stream.js'
 import { shape } from './shape.js'
 import { verifyComplete, verifyNotTooMany } from './verify.js'
 
-export interface IterateOptions extends PipelineOptions, Omit<RowReadOptions, 'shape'> {
+export interface IterateOptions extends PipelineOptions, RowReadOptions {
   /** Applied in order, as in `pipeline`. */
   transforms?: readonly Transform[]
+  /**
+   * A schema of zod, valibot, arktype or any other library that speaks Standard Schema. Rows are what it returns; one
+   * that it refuses ends the loop with `E_TYPE`, whose message names row and column.
+   */
+  validate?: StandardSchema
 }
 
 /**
- * The rows of a result, one at a time, as null-prototype objects in schema order. Reading ahead is bounded; leaving
- * the loop early closes the source.
+ * The rows of a result, one at a time: objects in schema order that inherit nothing, or arrays with `shape: 'array'`.
+ * Name their type (`rows<{ time: number }>(…)`), which is believed, or give a schema to `validate`, which is checked.
+ *
+ * At most about 4 MiB are read ahead of the loop. Leaving it by `break`, `return` or `throw`, or the option `signal`,
+ * closes the connection at once.
  *
  * Rows are provisional until the loop has ended by itself: a failure, or a count that disagrees with the job record,
  * throws after rows were seen.
  *
  * @throws SluiceError
  */
-export async function* rows<T extends object = Row>(
+export function rows<S extends StandardSchema>(
   source: Source,
-  options: IterateOptions = {},
-): AsyncGenerator<T> {
-  for await (const batch of batches<T>(source, options)) yield* batch
+  options: IterateOptions & { validate: S },
+): AsyncGenerator<OutputOf<S>>
+export function rows(source: Source, options: IterateOptions & { shape: 'array' }): AsyncGenerator<Value[]>
+export function rows<T extends object = Row>(source: Source, options?: IterateOptions): AsyncGenerator<T>
+export async function* rows(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown> {
+  for await (const batch of batches(source, options)) yield* batch
 }
 
-/** As {@link rows}, an array of rows at a time: quicker where a row is little work. */
-export async function* batches<T extends object = Row>(
+/** As {@link rows}, an array of rows at a time, some thousand of them: quicker where a row is little work. */
+export function batches<S extends StandardSchema>(
   source: Source,
-  options: IterateOptions = {},
-): AsyncGenerator<T[]> {
-  const { onProgress = () => {}, verifyCount = true } = options
+  options: IterateOptions & { validate: S },
+): AsyncGenerator<OutputOf<S>[]>
+export function batches(
+  source: Source,
+  options: IterateOptions & { shape: 'array' },
+): AsyncGenerator<Value[][]>
+export function batches<T extends object = Row>(source: Source, options?: IterateOptions): AsyncGenerator<T[]>
+export async function* batches(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown[]> {
+  const { onProgress = () => {}, verifyCount = true, onAbort } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()
   const signal =
@@ -42,18 +63,21 @@ export async function* batches<T extends object = Row>(
   let opened: OpenSource | undefined
   try {
     signal.throwIfAborted()
-    opened = await source.open({ signal, onProgress })
+    opened = await openSource(source, { signal, onProgress, onAbort })
     const result = await openResult(opened, limits, onProgress)
-    const shaped = await shape(result, options.transforms ?? [], limits)
-    const read = createRowReader(shaped.plan, options)
+    const shaped = await shape(result, options.transforms ?? [], { limits, signal })
     let counted = 0
     const onBlock = (block: { rows: number }) => {
       counted += block.rows
       verifyNotTooMany(opened!, shaped.rowsRead() ?? counted, verifyCount)
     }
-    for await (const block of blocksOf(shaped, { limits, onBlock, limitReached: shaped.limitReached })) {
+    const { plan, blocks } = blocksOf(shaped, { ...shaped, limits, signal, onBlock })
+    const read = createRowReader(plan, options)
+    const check = options.validate && rowCaller(validator(options.validate), {}, signal)
+    for await (const block of blocks) {
       signal.throwIfAborted()
-      yield read(block).rows as T[]
+      const batch = read(block).rows
+      yield check === undefined ? batch : await check(batch, block.firstRow)
     }
     if (shaped.limited()) return
     verifyComplete(opened, { bytes: result.meter.bytes, rows: shaped.rowsRead() ?? counted }, verifyCount)

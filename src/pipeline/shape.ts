@@ -1,7 +1,7 @@
 import type { Limits } from '../model/limits.js'
 import type { Transform } from '../pipeline.js'
 import { identityPlan } from '../transforms/plan.js'
-import type { RowFlow } from '../transforms/rows.js'
+import type { RowFlow } from '../transforms/row-flow.js'
 import type { ResultStream } from './result-stream.js'
 
 /** A result after its transforms. */
@@ -20,7 +20,7 @@ export interface ShapedResult extends RowFlow {
 export async function shape(
   result: ResultStream,
   transforms: readonly Transform[],
-  limits: Limits,
+  { limits, signal }: { limits: Limits; signal: AbortSignal },
 ): Promise<ShapedResult> {
   let limited = false
   let satisfied = false
@@ -35,6 +35,7 @@ export async function shape(
     rowsRead ??= 0
     flow = await transform.apply(flow, {
       limits,
+      signal,
       limitReached: () => {
         limited = true
       },

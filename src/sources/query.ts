@@ -11,7 +11,7 @@ export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'quer
   readonly onIssued?: ((jobId: string) => void) | undefined
 }
 
-/** How long a run that is over still listens for the id of the job it has issued, in milliseconds. */
+/** How long a run that is over still listens for the id of the job it has issued, or tries to kill it, in milliseconds. */
 const LAST_WORDS_MS = 5000
 
 /**
@@ -33,6 +33,14 @@ export function query(sql: string, options: QueryOptions): Source {
       } catch (error) {
         await release()
         throw error
+      }
+    },
+    async kill(jobId) {
+      const { client, release } = clientFor(options)
+      try {
+        await client.jobs.kill(jobId, { signal: AbortSignal.timeout(LAST_WORDS_MS) })
+      } finally {
+        await release()
       }
     },
   }

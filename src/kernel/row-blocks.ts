@@ -1,0 +1,47 @@
+import type { Limits } from '../model/limits.js'
+import type { Plan } from '../model/plan.js'
+import type { RowBlock } from '../model/row-block.js'
+import type { Column } from '../model/schema.js'
+import { createEncoder, createFramer, type RowEncoder, type RowFramer } from './index.js'
+
+/**
+ * Cuts msgpack rows into blocks that a row reader can follow by `plan`. Where the plan given has casts, the encoder
+ * does them first, so that a program sees what a file would hold; rows are then those of the plan's columns.
+ */
+export class RowBlocks {
+  /** What the blocks are to be read by: the plan given, or the one that is left when its casts are done. */
+  readonly plan: Plan
+  readonly #framer: RowFramer
+  readonly #caster: RowEncoder | undefined
+
+  constructor(plan: Plan, limits: Limits) {
+    const hasCasts = plan.columns.some(({ cast }) => cast !== undefined)
+    this.plan = hasCasts ? castDone(plan) : plan
+    if (hasCasts) this.#caster = createEncoder({ format: 'msgpack', limits }, withoutLimit(plan))
+    this.#framer = createFramer({ width: this.plan.schema.columns.length, limits })
+  }
+
+  *push(chunk: Uint8Array): Iterable<RowBlock> {
+    if (this.#caster === undefined) return yield* this.#framer.push(chunk)
+    for (const piece of this.#caster.push(chunk)) yield* this.#framer.push(piece)
+  }
+
+  *end(): Iterable<RowBlock> {
+    if (this.#caster !== undefined) yield* this.#framer.push(this.#caster.end())
+    yield* this.#framer.end()
+  }
+}
+
+/** The plan without its limit. */
+export function withoutLimit({ limit: _, ...plan }: Plan): Plan {
+  return plan
+}
+
+function castDone({ columns, ...plan }: Plan): Plan {
+  const made = columns.map(({ name, type }): Column => ({ name, type, typeText: '' }))
+  return {
+    ...plan,
+    schema: { columns: made, inferred: plan.schema.inferred },
+    columns: made.map(({ name, type }, source) => ({ source, name, type })),
+  }
+}

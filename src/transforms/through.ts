@@ -1,0 +1,53 @@
+import { type Duplex, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { messageOf, SluiceError } from '../errors.js'
+import { createRowReader, type Row, type RowReadOptions } from '../kernel/row-reader.js'
+import type { Plan } from '../model/plan.js'
+import type { RowBlock } from '../model/row-block.js'
+import { type ColumnOptions, flowOf } from './made-rows.js'
+import { blocksOf, type RowFunction } from './row-flow.js'
+
+export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOptions {}
+
+/**
+ * Sends the rows through anyone's Node stream in object mode, `Transform` or `Duplex`: it is given one row a chunk and
+ * gives back rows, in its own number and order. The columns are the keys of its first row unless the option `columns`
+ * names them.
+ *
+ * The stream is used up by the run and destroyed when the run fails. What it fails with becomes the cause of an
+ * `E_CALLBACK`.
+ */
+export function through(stage: Duplex, options: ThroughOptions = {}): RowFunction {
+  return {
+    kind: 'rows',
+    apply: async (flow, context) => {
+      if (!stage.writableObjectMode || !stage.readableObjectMode) {
+        throw new SluiceError('E_USAGE', 'the stream given to through must be in object mode on both sides')
+      }
+      const { plan, blocks } = blocksOf(flow, context)
+      return flowOf(outOf(stage, rowsOf(plan, blocks, options)), plan, options)
+    },
+  }
+}
+
+async function* rowsOf(
+  plan: Plan,
+  blocks: AsyncIterable<RowBlock>,
+  options: RowReadOptions,
+): AsyncGenerator<Row> {
+  const read = createRowReader(plan, options)
+  for await (const block of blocks) yield* read(block).rows
+}
+
+async function* outOf(stage: Duplex, rows: AsyncIterable<Row>): AsyncGenerator<Iterable<object>> {
+  const fed = pipeline(Readable.from(rows), stage)
+  // Whoever reads the stage hears of it.
+  fed.catch(() => {})
+  try {
+    for await (const row of stage) yield [row]
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause
+    const message = `the stream given to through failed: ${messageOf(cause)}`
+    throw new SluiceError('E_CALLBACK', message, { cause })
+  }
+}

@@ -1,0 +1,42 @@
+import { SluiceError } from '../errors.js'
+import type { RowCallback } from './call-rows.js'
+import type { RowFunction } from './row-flow.js'
+import { type MapOptions, map } from './rows.js'
+import type { OutputOf, StandardIssue, StandardResult, StandardSchema } from './standard-schema.js'
+
+/**
+ * Checks each row with a schema of zod, valibot, arktype or any other library that speaks Standard Schema, and passes on
+ * what the schema returns: with its conversions and defaults, without what it strips. The columns are the keys of the
+ * first such row unless the option `columns` names them.
+ *
+ * A row that is refused ends the run with `E_TYPE`, whose message names row and column, and whose cause is the issue.
+ * Other errors are those of {@link map}.
+ */
+export function validate(schema: StandardSchema, options: MapOptions = {}): RowFunction {
+  return map(validator(schema) as RowCallback<object>, options)
+}
+
+/** A function that returns what `schema` makes of a row, or throws `E_TYPE`. */
+export function validator<S extends StandardSchema>(schema: S): RowCallback<OutputOf<S>> {
+  const { validate: check } = schema['~standard']
+  return (row, index) => {
+    const result = check(row) as StandardResult<OutputOf<S>> | Promise<StandardResult<OutputOf<S>>>
+    return result instanceof Promise ? result.then((late) => accepted(late, index)) : accepted(result, index)
+  }
+}
+
+function accepted<T>(result: StandardResult<T>, index: number): T {
+  if (result.issues === undefined) return result.value
+  const issue = result.issues[0]
+  throw new SluiceError('E_TYPE', `row ${index + 1}${place(issue)}: ${issue?.message ?? 'it is not valid'}`, {
+    cause: issue,
+  })
+}
+
+/** `, column "items"[0].sku`, nothing where the issue is about the whole row. */
+function place(issue: StandardIssue | undefined): string {
+  const [column, ...inside] = (issue?.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
+  if (column === undefined) return ''
+  const path = inside.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+  return `, column ${JSON.stringify(String(column))}${path.join('')}`
+}
