@@ -29,7 +29,7 @@ export class KernelInstance {
   readonly #failure: (kernel: KernelExports) => SluiceError
   #memory = new Uint8Array()
   readonly #spares: ArrayBufferLike[] = []
-  #capacity = OUTPUT
+  #spareBytes = 0
   #done = false
 
   /** @param failure puts a failure of the kernel into words */
@@ -58,9 +58,11 @@ export class KernelInstance {
     kernel.configurePlan(settings.width, columns.length, table, straight, nullAt, nullText.length)
     const longestKey = columns.reduce((longest, column) => Math.max(longest, column.key.length), 0)
     const reserve = RESERVE + longestKey + 2 * nullText.length
-    this.#capacity = Math.max(OUTPUT, 2 * reserve)
+    const capacity = Math.max(OUTPUT, 2 * reserve)
+    // Rows that pass unchanged come with what was carried over from the chunk before.
+    this.#spareBytes = capacity + SMALL_PIECE
     this.#spares.length = 0
-    kernel.open(this.#capacity, reserve, WINDOW)
+    kernel.open(capacity, reserve, WINDOW)
     this.#done = settings.rowLimit === 0
   }
 
@@ -121,14 +123,14 @@ export class KernelInstance {
    */
   recycle(piece: Uint8Array): void {
     const { buffer } = piece
-    if (buffer.byteLength === this.#capacity && this.#spares.length < SPARES) this.#spares.push(buffer)
+    if (buffer.byteLength === this.#spareBytes && this.#spares.length < SPARES) this.#spares.push(buffer)
   }
 
   #buffer(bytes: number): Buffer {
     // Small pieces and giant ones are rare, and would waste a buffer or not fit into it.
-    if (bytes > this.#capacity || bytes < SMALL_PIECE) return Buffer.allocUnsafeSlow(bytes)
+    if (bytes > this.#spareBytes || bytes < SMALL_PIECE) return Buffer.allocUnsafeSlow(bytes)
     const spare = this.#spares.pop()
-    return spare ? Buffer.from(spare, 0, bytes) : Buffer.allocUnsafeSlow(this.#capacity).subarray(0, bytes)
+    return spare ? Buffer.from(spare, 0, bytes) : Buffer.allocUnsafeSlow(this.#spareBytes).subarray(0, bytes)
   }
 
   #view(): Uint8Array {
