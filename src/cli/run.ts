@@ -6,10 +6,6 @@ import { createReporter, type GeneralOptions, SILENT } from './progress/reporter
 import { refuseSecrets } from './secrets.js'
 import { newSession, type Session } from './session.js'
 
-/** What commander throws after it has printed help or the version; with no command at all that is an error. */
-const HELP_PRINTED = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version'])
-const USAGE = ERROR_TABLE.E_USAGE.exitCode
-
 /** Runs the command line `args` and returns its exit code. Never rejects. */
 export async function run(args: readonly string[], context: Context): Promise<number> {
   const session = newSession(context)
@@ -24,9 +20,8 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     await execute(args, session)
     return 0
   } catch (error) {
-    if (error instanceof CommanderError && HELP_PRINTED.has(error.code)) {
-      return error.exitCode === 0 ? 0 : USAGE
-    }
+    // Without a command, the help was the message.
+    if (error instanceof CommanderError && error.code === 'commander.help') return ERROR_TABLE.E_USAGE.exitCode
     const { toSluiceError } = await import('./failure.js')
     const failure = toSluiceError(error, signal)
     if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)
@@ -45,7 +40,10 @@ export async function execute(args: readonly string[], session: Session): Promis
     session.reporter = await createReporter(session.context, session.general)
   })
   try {
-    await program.parseAsync([...args], { from: 'user' })
+    await program.parseAsync([...args], { from: 'user' }).catch((error) => {
+      const helped = error instanceof CommanderError && error.exitCode === 0
+      if (!helped) throw error
+    })
     if (!session.untilStopped) await session.context.flushed()
   } catch (error) {
     // A wrong option ends the parsing; how to report it may have been said before.

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { startSandbox } from '../../src/sandbox/index.js'
+import { type CliOptions, ended, startCli } from '../fixtures/cli-run.js'
+
+t.setTimeout(120_000)
+
+const sandbox = await startSandbox({ runMs: 60_000, bytesPerSecond: 100_000 })
+t.teardown(() => sandbox.close())
+const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
+
+const SLOW_QUERY = ['query', '-d', 'sample_datasets', 'select 1', '-o', 'out.csv']
+
+/** Starts the command; `stop` sends the signals once `sign` was printed on stderr. */
+function started(args: readonly string[], options: CliOptions) {
+  const child = startCli(args, options)
+  const result = ended(child)
+  let stderr = ''
+  const seen = async (sign: RegExp) => {
+    child.stderr!.on('data', (chunk) => {
+      stderr += chunk
+    })
+    while (!sign.test(stderr)) await once(child.stderr!, 'data')
+  }
+  return { child, result, seen }
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'sluice-signals-'))
+  t.teardown(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+t.test('Ctrl-C says so, kills the job, leaves no file and exits 130', async (t) => {
+  const cwd = folder()
+  const run = started(SLOW_QUERY, { env, cwd })
+  await run.seen(/job \d+: running/)
+  const begin = Date.now()
+  run.child.kill('SIGINT')
+  const { exit, stdout, stderr } = await run.result
+  t.equal(exit, 130)
+  t.ok(Date.now() - begin < 5000, `it took ${Date.now() - begin} ms`)
+  t.equal(stdout, '')
+  const [, jobId] = /^job (\d+): issued$/m.exec(stderr)!
+  t.match(stderr, /^stopping; press Ctrl-C again to exit at once$/m)
+  t.match(stderr, new RegExp(`^job ${jobId} was killed$`, 'm'))
+  t.match(stderr, /^td-sluice: E_INTERRUPTED: .*\n$/m)
+  t.equal(sandbox.jobs().find((job) => job.id === jobId)?.status, 'killed')
+  t.same(readdirSync(cwd), [])
+})
+
+t.test('--on-interrupt leave lets the job go on and says how to attach', async (t) => {
+  const run = started([...SLOW_QUERY, '--on-interrupt', 'leave'], { env, cwd: folder() })
+  await run.seen(/job \d+: running/)
+  run.child.kill('SIGINT')
+  const { exit, stderr } = await run.result
+  t.equal(exit, 130)
+  const [, jobId] = /^job (\d+): issued$/m.exec(stderr)!
+  t.match(stderr, `td-sluice dump ${jobId}`)
+  t.equal(sandbox.jobs().find((job) => job.id === jobId)?.status, 'running')
+})
+
+t.test('a job that this run did not issue is left alone', async (t) => {
+  const id = sandbox.addJob({ status: 'running' })
+  const run = started(['dump', id, '-o', 'out.csv'], { env, cwd: folder() })
+  await run.seen(/: running/)
+  run.child.kill('SIGINT')
+  t.equal((await run.result).exit, 130)
+  t.equal(sandbox.jobs().find((job) => job.id === id)?.status, 'running')
+})
+
+t.test('SIGTERM is exit 143 and SIGHUP 129, and both kill the job', async (t) => {
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    const run = started(SLOW_QUERY, { env, cwd: folder() })
+    await run.seen(/job \d+: running/)
+    run.child.kill(signal)
+    t.equal((await run.result).exit, code)
+    t.equal(sandbox.jobs().at(-1)!.status, 'killed')
+  }
+})
+
+t.test('a signal in the middle of the download removes the unfinished file', async (t) => {
+  const cwd = folder()
+  const rows = Array.from({ length: 20_000 }, (_, i) => [i, `${Math.sin(i)}`])
+  const id = sandbox.addJob({
+    schema: [
+      ['n', 'bigint'],
+      ['t', 'varchar'],
+    ],
+    rows,
+  })
+  const run = started(['dump', id, '-o', 'out.csv'], { env, cwd })
+  while (!readdirSync(cwd).some((name) => name.endsWith('.part')))
+    await new Promise((go) => setTimeout(go, 20))
+  run.child.kill('SIGTERM')
+  t.equal((await run.result).exit, 143)
+  t.same(readdirSync(cwd), [])
+})
+
+t.test('the second Ctrl-C exits at once, and even then no unfinished file stays', async (t) => {
+  const cwd = folder()
+  const rows = Array.from({ length: 20_000 }, (_, i) => [i, `${Math.sin(i)}`])
+  const id = sandbox.addJob({
+    schema: [
+      ['n', 'bigint'],
+      ['t', 'varchar'],
+    ],
+    rows,
+  })
+  const run = started(['dump', id, '-o', 'out.csv'], { env, cwd })
+  while (!readdirSync(cwd).some((name) => name.endsWith('.part')))
+    await new Promise((go) => setTimeout(go, 20))
+  run.child.kill('SIGINT')
+  run.child.kill('SIGINT')
+  t.equal((await run.result).exit, 130)
+  t.same(readdirSync(cwd), [])
+})
+
+t.test('a server that does not answer the kill delays the end by five seconds at most', async (t) => {
+  sandbox.faults.add('hang@kill')
+  const run = started(SLOW_QUERY, { env, cwd: folder() })
+  await run.seen(/job \d+: running/)
+  const begin = Date.now()
+  run.child.kill('SIGINT')
+  const { exit, stderr } = await run.result
+  t.equal(exit, 130)
+  t.ok(Date.now() - begin < 8000, `it took ${Date.now() - begin} ms`)
+  t.match(stderr, /could not be killed and may still run/)
+})
+
+t.test('a reader of stdout that has stopped reading cannot hold up the end', async (t) => {
+  const rows = Array.from({ length: 50_000 }, (_, i) => [i, 'x'.repeat(100)])
+  const id = sandbox.addJob({
+    schema: [
+      ['n', 'bigint'],
+      ['t', 'varchar'],
+    ],
+    rows,
+  })
+  const child = startCli(['dump', id, '-f', 'csv'], { env })
+  const exited = once(child, 'exit')
+  await once(child.stdout!, 'readable')
+  await new Promise((go) => setTimeout(go, 500))
+  child.kill('SIGINT')
+  t.same(await exited, [130, null])
+})
