@@ -1,20 +1,15 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { promisify } from 'node:util'
-import { brotliCompress, deflate, gzip } from 'node:zlib'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Endpoint, WireFault } from '../faults/fault.js'
 import type { Faults } from '../faults/faults.js'
-import { memoryBody, type ResultBody } from '../results/result-body.js'
+import { faultOf, type Message, messageOf, outcomeUnder, rangeOf } from './message.js'
 import { Pacer, type Throttle } from './pacer.js'
-import { type ByteRange, ifRangeHolds, type RangeOutcome, resolveRange } from './range.js'
+import type { ByteRange, RangeOutcome } from './range.js'
 import type { Reply } from './reply.js'
 import { sendBody, strikePoint } from './send-body.js'
 import { close, pause } from './wire.js'
 
-const COMPRESS = { gzip: promisify(gzip), deflate: promisify(deflate), br: promisify(brotliCompress) }
-
 /** The log's view of a delivery. */
 export interface Delivered {
-  status: number
   range: ByteRange | undefined
   bytesSent: number
 }
@@ -29,30 +24,6 @@ export interface Delivery {
   readonly faults: Faults | undefined
   readonly throttle: Throttle | undefined
   readonly delivered: Delivered
-}
-
-const find = <K extends WireFault['kind']>(faults: readonly WireFault[], kind: K) =>
-  faults.find((fault): fault is Extract<WireFault, { kind: K }> => fault.kind === kind)
-
-function etagUnder(faults: readonly WireFault[], etag: string): string | undefined {
-  if (find(faults, 'no-etag')) return undefined
-  const tag = find(faults, 'etag')?.etag ?? etag
-  return find(faults, 'weak-etag') ? `W/${tag.replace(/^W\//, '')}` : tag
-}
-
-function outcomeUnder(
-  faults: readonly WireFault[],
-  request: IncomingMessage,
-  body: ResultBody,
-): RangeOutcome {
-  if (find(faults, 'ignore-range') || find(faults, 'encode')) return { kind: 'whole' }
-  const ifRange = request.headers['if-range'] as string | undefined
-  if (!ifRangeHolds(ifRange, etagUnder(faults, body.etag))) return { kind: 'whole' }
-  return resolveRange(request.headers.range, body.size)
-}
-
-function rangeOf(outcome: RangeOutcome, size: number): ByteRange {
-  return outcome.kind === 'part' ? outcome.range : { start: 0, end: size }
 }
 
 /** Whether a fault can strike this reply, given those already chosen for it. */
@@ -71,98 +42,58 @@ function fits(fault: WireFault, chosen: readonly WireFault[], delivery: Delivery
   return (point >= start && point < end) || afterAll
 }
 
-function contentRange(faults: readonly WireFault[], range: ByteRange, size: number): string | undefined {
-  const lie = find(faults, 'lie-range')
-  const by = lie?.by ?? 0
-  if (lie?.what === 'none') return undefined
-  const start = range.start + (lie?.what === 'start' ? by : 0)
-  const total = lie?.what === 'star' ? '*' : size + (lie?.what === 'total' ? by : 0)
-  return `bytes ${start}-${range.end - 1}/${total}`
-}
-
-/** The bytes a 206 really carries: those asked for, unless it lies about them. */
-function carried(faults: readonly WireFault[], range: ByteRange, size: number): ByteRange {
-  const lie = find(faults, 'lie-range')
-  if (lie?.what !== 'bytes') return range
-  const start = Math.min(Math.max(0, range.start + (lie.by ?? 0)), size)
-  return { start, end: Math.min(size, start + range.end - range.start) }
-}
-
-async function encoded(body: ResultBody, encoding: keyof typeof COMPRESS): Promise<ResultBody> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body.read(0, body.size)) chunks.push(chunk)
-  return memoryBody(await COMPRESS[encoding](Buffer.concat(chunks)))
-}
-
 function takeFaults(delivery: Delivery): WireFault[] {
   const { endpoint, faults } = delivery
   if (endpoint === undefined || faults === undefined) return []
   return faults.takeWireFaults(endpoint, (fault, taken) => fits(fault, taken, delivery))
 }
 
-/** Sends a reply: conditional and range requests, framing, pace, and whatever faults are due. */
-export async function deliver(delivery: Delivery): Promise<void> {
-  const { request, response, reply, throttle, delivered } = delivery
-  const chosen = takeFaults(delivery)
-  const headers: OutgoingHttpHeaders = { ...reply.headers }
-  let status = reply.status
-  let body = reply.representation ?? memoryBody(reply.body ?? new Uint8Array())
-  let range: ByteRange = { start: 0, end: body.size }
-  if (reply.representation) {
-    const etag = etagUnder(chosen, body.etag)
-    if (etag !== undefined) headers.etag = etag
-    if (!find(chosen, 'no-accept-ranges')) headers['accept-ranges'] = 'bytes'
-    const outcome = outcomeUnder(chosen, request, body)
-    range = rangeOf(outcome, body.size)
-    if (outcome.kind === 'unsatisfiable') {
-      status = 416
-      headers['content-range'] = `bytes */${body.size}`
-      range = { start: 0, end: 0 }
-    } else if (outcome.kind === 'part') {
-      status = 206
-      delivered.range = range
-      const value = contentRange(chosen, range, body.size)
-      if (value !== undefined) headers['content-range'] = value
-      range = carried(chosen, range, body.size)
-    }
-  }
-  const encode = find(chosen, 'encode')
-  if (encode) {
-    body = await encoded(body, encode.encoding)
-    range = { start: 0, end: body.size }
-    headers['content-encoding'] = encode.encoding
-  }
-  const label = find(chosen, 'label')
-  if (label) headers['content-encoding'] = label.encoding
-
-  const frame = find(chosen, 'frame')
+/** Sends the head, with the framing of the body. */
+function sendHead(
+  response: ServerResponse,
+  { status, headers, range }: Message,
+  faults: readonly WireFault[],
+) {
+  const frame = faultOf(faults, 'frame')
   if (frame?.how === 'close') {
     response.useChunkedEncodingByDefault = false
     response.shouldKeepAlive = false
-  } else if (frame?.how !== 'chunked') {
-    headers['content-length'] = range.end - range.start + (frame?.by ?? 0)
   }
-  const stall = chosen.find((fault) => fault.kind === 'stall' && fault.at === undefined)
-  if (stall?.kind === 'stall') await pause(response, stall.ms)
+  const length = range.end - range.start + (frame?.by ?? 0)
+  const framed = frame === undefined || frame.how === 'length'
+  response.writeHead(status, framed ? { ...headers, 'content-length': length } : headers)
+}
+
+function pacersOf({ request, throttle }: Delivery, faults: readonly WireFault[]): Pacer[] {
+  const trickle = faultOf(faults, 'trickle')
+  return [
+    ...(throttle ? [throttle.pacerOf(request.socket)] : []),
+    ...(trickle ? [new Pacer(trickle.bytesPerSecond)] : []),
+  ]
+}
+
+/** Sends a reply: conditional and range requests, framing, pace, and whatever faults are due. */
+export async function deliver(delivery: Delivery): Promise<void> {
+  const { request, response, delivered } = delivery
+  const faults = takeFaults(delivery)
+  const message = await messageOf(request, delivery.reply, faults)
+  const stall = faultOf(faults, 'stall')
+  if (stall && stall.at === undefined) await pause(response, stall.ms)
   if (response.destroyed) return
 
-  delivered.status = status
-  response.writeHead(status, headers)
-  const trickle = find(chosen, 'trickle')
+  delivered.range = message.part
+  sendHead(response, message, faults)
   const complete = await sendBody(response, {
-    body,
-    range,
-    faults: chosen,
-    pacers: [
-      ...(throttle ? [throttle.pacerOf(request.socket)] : []),
-      ...(trickle ? [new Pacer(trickle.bytesPerSecond)] : []),
-    ],
+    ...message,
+    faults,
+    pacers: pacersOf(delivery, faults),
     onBytes(count) {
       delivered.bytesSent += count
     },
   })
   if (!complete) return
-  if (frame?.how === 'length' && (frame.by ?? 0) > 0) return close(response.socket)
-  if (find(chosen, 'drop-connection')) response.once('finish', () => request.socket.destroySoon())
+  const missing = (faultOf(faults, 'frame')?.by ?? 0) > 0
+  if (missing) return close(response.socket)
+  if (faultOf(faults, 'drop-connection')) response.once('finish', () => request.socket.destroySoon())
   response.end()
 }

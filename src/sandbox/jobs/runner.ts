@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messageOf } from '../../errors.js'
 import { isFinished, type Job } from './job.js'
 import { advance } from './job-store.js'
 
@@ -17,6 +16,16 @@ export interface Pace {
 const SLOTS = 2
 
 const clock = () => `${new Date().toISOString().slice(0, 19)}Z`
+
+/** All lines of it: DuckDB shows the place of a mistake in the query below its first line. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replace(/^Failed to extract statements: /, '')
+}
+
+function queryText({ query }: Job): string {
+  return typeof query === 'string' ? query : JSON.stringify(query)
+}
 
 /** Runs jobs in the background: queued, running, then success, error or killed. */
 export class Runner {
@@ -72,7 +81,7 @@ export class Runner {
       if (signal.aborted) return
       const earliestEnd = performance.now() + this.#pace.runMs
       advance(job, 'running')
-      job.cmdout = `started at ${clock()}\nexecuting query: ${job.query}\n`
+      job.cmdout = `started at ${clock()}\nexecuting query: ${queryText(job)}\n`
       const changes = await work(signal)
       await sleep(Math.max(0, earliestEnd - performance.now()), undefined, { signal })
       if (signal.aborted) return
@@ -81,7 +90,7 @@ export class Runner {
       advance(job, 'success')
     } catch (error) {
       if (signal.aborted) return
-      job.stderr = `Query ${job.id} failed: ${error instanceof Error ? error.message : messageOf(error)}\n`
+      job.stderr = `Query ${job.id} failed: ${reasonOf(error)}\n`
       job.cmdout += `failed at ${clock()}\n`
       advance(job, 'error')
     } finally {

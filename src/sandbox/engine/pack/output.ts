@@ -96,7 +96,7 @@ export class Output {
   }
 
   /** Text, given as UTF-8 in a part of another buffer. */
-  text(source: Uint8Array, start: number, length: number): void {
+  text(source: Buffer, start: number, length: number): void {
     if (length < 32) this.#header(0, 0, 0xa0 | length)
     else if (length <= 0xff) this.#header(1, length, 0xd9)
     else if (length <= 0xffff) this.#header(2, length, 0xda)
@@ -112,7 +112,7 @@ export class Output {
     for (let i = 0; i < text.length; i++) bytes[at + 1 + i] = text.charCodeAt(i)
   }
 
-  binary(source: Uint8Array, start: number, length: number): void {
+  binary(source: Buffer, start: number, length: number): void {
     if (length <= 0xff) this.#header(1, length, 0xc4)
     else if (length <= 0xffff) this.#header(2, length, 0xc5)
     else this.#header(4, length, 0xc6)
@@ -120,10 +120,10 @@ export class Output {
   }
 
   /** Short pieces are copied here: calling into the engine's copy costs more than the copy. */
-  #copy(source: Uint8Array, start: number, length: number): void {
+  #copy(source: Buffer, start: number, length: number): void {
     const at = this.#reserve(length)
     const bytes = this.#bytes
-    if (length > 48) bytes.set(source.subarray(start, start + length), at)
+    if (length > 48) source.copy(bytes, at, start, start + length)
     else for (let i = 0; i < length; i++) bytes[at + i] = source[start + i]!
   }
 

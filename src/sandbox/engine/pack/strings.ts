@@ -7,7 +7,7 @@ const POINTER = 8
 
 /** Where the bytes of each string of a vector are. */
 export interface StringBytes {
-  readonly sources: readonly Uint8Array[]
+  readonly sources: readonly Buffer[]
   readonly starts: Uint32Array
   readonly lengths: Uint32Array
 }
@@ -20,17 +20,18 @@ export interface StringBytes {
  */
 export function readStrings(data: Buffer, count: number, isValid: (row: number) => boolean): StringBytes {
   const view = new DataView(data.buffer, data.byteOffset, data.length)
-  const sources: Uint8Array[] = new Array(count)
+  const sources: Buffer[] = new Array(count)
   const starts = new Uint32Array(count)
   const lengths = new Uint32Array(count)
   const pointers = new Float64Array(count)
 
   function readRun(first: number, last: number, low: number, high: number, lowRow: number): void {
-    const bytes = bindings.get_data_from_pointer(
+    const { buffer, byteOffset, length } = bindings.get_data_from_pointer(
       data.buffer as ArrayBuffer,
       data.byteOffset + lowRow * ENTRY + POINTER,
       high - low,
     )
+    const bytes = Buffer.from(buffer, byteOffset, length)
     for (let row = first; row <= last; row++) {
       if (pointers[row] === 0) continue
       sources[row] = bytes
