@@ -21,7 +21,8 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     return 0
   } catch (error) {
     // Without a command, the help was the message.
-    if (error instanceof CommanderError && error.code === 'commander.help') return ERROR_TABLE.E_USAGE.exitCode
+    if (error instanceof CommanderError && error.code === 'commander.help')
+      return ERROR_TABLE.E_USAGE.exitCode
     const { toSluiceError } = await import('./failure.js')
     const failure = toSluiceError(error, signal)
     if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)

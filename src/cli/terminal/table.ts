@@ -30,12 +30,16 @@ export function table(
   const widths = fit(natural, columns)
   const line = (cells: readonly string[], paint: (text: string, i: number) => string) =>
     widths
-      .map((cells_, i) => paint(pad(truncate(cells[i] ?? '', cells_), cells_, header[i]?.align), i))
+      .map((most, i) => {
+        const text = truncate(cells[i] ?? '', most)
+        const space = ' '.repeat(most - width(text))
+        return header[i]!.align === 'right' ? space + paint(text, i) : paint(text, i) + space
+      })
       .join(GAP)
       .trimEnd()
   return {
     lines: [
-      line(names, (text) => style.bold(text)),
+      line(names, style.bold),
       ...texts.map((row, r) => line(row, (text, i) => (rows[r]![i] === null ? style.dim(text) : text))),
     ],
     hidden: header.length - widths.length,
@@ -65,9 +69,4 @@ function fit(natural: readonly number[], columns: number): number[] {
 
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, w) => sum + w, 0) + GAP.length * (widths.length - 1)
-}
-
-function pad(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
-  const space = ' '.repeat(Math.max(0, cells - width(text)))
-  return align === 'right' ? space + text : text + space
 }

@@ -1,0 +1,90 @@
+import t from 'tap'
+import { startSandbox } from '../../src/sandbox/index.js'
+import { runInProcess } from '../fixtures/cli-context.js'
+
+const sandbox = await startSandbox()
+t.teardown(() => sandbox.close())
+const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
+
+/** What a terminal shows on stdout, without colours. */
+async function preview(id: string, ...args: string[]) {
+  const { exit, stdout } = await runInProcess(['dump', id, '--no-color', ...args], { env, terminal: true })
+  t.equal(exit, 0)
+  return stdout.trimEnd().split('\n')
+}
+
+t.test('a terminal gets a table: aligned, numbers right, NULL told from the text NULL', async (t) => {
+  const id = sandbox.addJob({
+    schema: [
+      ['n', 'bigint'],
+      ['text', 'varchar'],
+      ['list', 'array(bigint)'],
+    ],
+    rows: [
+      [2n ** 63n - 1n, 'a\nb\t日本', [1, 2]],
+      [1, null, []],
+    ],
+  })
+  t.same(await preview(id), [
+    '                  n  text        list',
+    '9223372036854775807  a\\nb\\t日本  [1,2]',
+    '                  1  NULL        []',
+    '2 rows',
+  ])
+  const { stdout } = await runInProcess(['dump', id], { env, terminal: true })
+  t.match(stdout, '\x1b[2mNULL\x1b[22m')
+})
+
+t.test('forty rows are shown, and how many are not', async (t) => {
+  const id = sandbox.addJob({ schema: [['n', 'bigint']], rows: Array.from({ length: 5000 }, (_, i) => [i]) })
+  const lines = await preview(id)
+  t.equal(lines.length, 42)
+  t.equal(lines.at(-1), '40 rows, 4,960 more not shown; -o FILE writes everything')
+  t.equal((await preview(id, '-l', '100')).at(-1), '40 rows, 60 more not shown; -o FILE writes everything')
+  t.equal((await preview(id, '-l', '3')).at(-1), '3 rows')
+})
+
+t.test('renames, casts and other columns show as they would be written', async (t) => {
+  const id = sandbox.addJob({
+    schema: [
+      ['a', 'bigint'],
+      ['b', 'varchar'],
+    ],
+    rows: [[1, '2.5']],
+  })
+  t.same(await preview(id, '--columns', 'b,a', '--rename', 'b=price', '--cast', 'b:double'), [
+    'price  a',
+    '  2.5  1',
+    '1 row',
+  ])
+})
+
+t.test('no rows is a header and a count', async (t) => {
+  const id = sandbox.addJob({ schema: [['a', 'bigint']], rows: [] })
+  t.same(await preview(id), ['a', '0 rows'])
+})
+
+t.test('columns without types are aligned by what they hold', async (t) => {
+  const id = sandbox.addJob({
+    rows: [
+      [1, 'x'],
+      [100, 'y'],
+    ],
+  })
+  t.same(await preview(id), ['_col0  _col1', '    1  x', '  100  y', '2 rows'])
+})
+
+t.test('columns that do not fit are counted', async (t) => {
+  const names = Array.from({ length: 40 }, (_, i) => [`column_${i}`, 'varchar'] as const)
+  const id = sandbox.addJob({ schema: names, rows: [names.map(() => 'some text')] })
+  const lines = await preview(id)
+  t.ok(lines.every((line) => line.length <= 80))
+  t.match(lines.at(-1), /^1 row, \d+ columns not shown; -o FILE writes everything$/)
+})
+
+t.test('-f on a terminal writes the data itself, and the live line stays out of it', async (t) => {
+  const id = sandbox.addJob({ schema: [['a', 'bigint']], rows: [[1]], statuses: ['running', 'success'] })
+  const { stdout, stderr } = await runInProcess(['dump', id, '-f', 'csv'], { env, terminal: true })
+  t.equal(stdout, 'a\n1\n')
+  t.match(stderr, 'running')
+})
