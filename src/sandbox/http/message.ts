@@ -9,7 +9,10 @@ import type { Reply } from './reply.js'
 const COMPRESS = { gzip: promisify(gzip), deflate: promisify(deflate), br: promisify(brotliCompress) }
 
 /** The fault of a kind, if it is among those that strike. */
-export function faultOf<K extends WireFault['kind']>(faults: readonly WireFault[], kind: K) {
+export function faultOf<K extends WireFault['kind']>(
+  faults: readonly WireFault[],
+  kind: K,
+): Extract<WireFault, { kind: K }> | undefined {
   return faults.find((fault): fault is Extract<WireFault, { kind: K }> => fault.kind === kind)
 }
 
