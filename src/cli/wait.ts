@@ -23,6 +23,13 @@ export async function waitFor(
       reporter.progress(event)
       observe(event)
     },
+    onPollFailed: ({ message }) => {
+      reporter.progress({
+        type: 'notice',
+        code: 'N_POLL_FAILED',
+        message: `the job's state is unknown: ${message}`,
+      })
+    },
   })
 }
 

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { runCli } from '../fixtures/cli-run.js'
+
+t.setTimeout(120_000)
+
+t.test('the demo works without a terminal, writes its files and leaves nothing running', async (t) => {
+  const cwd = t.testdir()
+  // `close` of the child comes only when every process that holds its output has ended.
+  const { exit, stdout, stderr } = await runCli(['demo'], { cwd })
+  t.equal(exit, 0, stderr)
+  t.match(stdout, /^method +code +requests/, 'a preview table')
+  t.match(
+    stderr,
+    /^\$ td-sluice query -d sample_datasets 'select \* from www_access' -o demo-output\/access\.csv$/m,
+  )
+  const folder = join(cwd, 'demo-output')
+  t.same(readdirSync(folder).sort(), ['access.csv', 'access.csv.gz', 'access.ndjson'])
+  const csv = readFileSync(join(folder, 'access.csv'), 'utf8')
+  const ndjson = readFileSync(join(folder, 'access.ndjson'), 'utf8').trimEnd().split('\n')
+  t.equal(ndjson.length, 200_000)
+  t.same(Object.keys(JSON.parse(ndjson[0]!)), csv.slice(0, csv.indexOf('\n')).split(','))
+  t.match(gunzipSync(readFileSync(join(folder, 'access.csv.gz'))).toString(), /^time,path,code\n/)
+})
+
+t.test('it writes into the folder it is given, and says when it cannot', async (t) => {
+  const cwd = t.testdir({ file: '' })
+  const { exit, stderr } = await runCli(['demo', '--output', 'file/folder'], { cwd })
+  t.equal(exit, 14)
+  t.match(stderr, /^td-sluice: E_IO: file\/folder: /)
+  t.ok(statSync(join(cwd, 'file')).isFile())
+})
