@@ -29,7 +29,7 @@ export interface PipelineOptions {
    * Whether an abort also kills the job, if this run issued it and it still runs: `kill` tries for at most 5 s before the
    * run rejects, and a failure to do so is a notice, `N_NOT_KILLED`. Default `leave`.
    */
-  onAbort?: OnAbort
+  onAbort?: OnAbort | undefined
 }
 
 /**

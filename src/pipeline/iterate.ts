@@ -26,7 +26,7 @@ export interface IterateOptions extends PipelineOptions, RowReadOptions {
  * The rows of a result, one at a time: objects in schema order that inherit nothing, or arrays with `shape: 'array'`.
  * Name their type (`rows<{ time: number }>(…)`), which is believed, or give a schema to `validate`, which is checked.
  *
- * At most about 4 MiB are read ahead of the loop. Leaving it by `break`, `return` or `throw`, or the option `signal`,
+ * At most about 8 MiB are read ahead of the loop. Leaving it by `break`, `return` or `throw`, or the option `signal`,
  * closes the connection at once.
  *
  * Rows are provisional until the loop has ended by itself: a failure, or a count that disagrees with the job record,
