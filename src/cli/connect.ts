@@ -5,10 +5,11 @@ import type { Session } from './session.js'
 /** Gives `use` a client made from options, environment and td.conf, and closes it whatever happens. */
 export async function connect<T>(
   options: ConnectionOptions,
-  { context }: Session,
+  { context, reporter }: Session,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   const client = createClient(resolveConfig(clientOptions(options), context.env, context.home))
+  reporter.start()
   try {
     return await use(client)
   } finally {

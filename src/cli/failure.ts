@@ -7,18 +7,24 @@ import type { Style } from './terminal/style.js'
 /** Longest message printed, in characters: a server may send pages. */
 const LONGEST_MESSAGE = 2000
 
-const BUG_HINT = 'this is a bug; run it again with -v and report what it prints'
-
 /** What the user sees of an error: one line, and a second with what to try where the error knows. */
 export function failureLines(error: SluiceError, style: Style, verbose: boolean): string[] {
   if (error.code === 'E_BROKEN_PIPE') return []
   const job = error.jobId === undefined ? '' : ` (job ${printable(error.jobId)})`
   const head = style.red(`td-sluice: ${error.code}:`)
   const lines = [`${head} ${printable(error.message, LONGEST_MESSAGE)}${job}`]
-  const hint = error.hint ?? (error.code === 'E_INTERNAL' ? BUG_HINT : undefined)
+  const hint = hintOf(error, verbose)
   if (hint !== undefined) lines.push(`  ${style.dim('hint:')} ${printable(hint, LONGEST_MESSAGE)}`)
   if (verbose) lines.push(...details(error).map((line) => style.dim(`  ${line}`)))
   return lines
+}
+
+function hintOf({ hint, code, jobId, cause }: SluiceError, verbose: boolean): string | undefined {
+  if (hint !== undefined || verbose) return hint
+  if (code === 'E_INTERNAL') return 'this is a bug; run it again with -v and report what it prints'
+  // The message is one line of what the engine said.
+  const more = code === 'E_JOB_FAILED' && cause instanceof Error && cause.message.trim().includes('\n')
+  return more && jobId !== undefined ? `td-sluice show ${jobId} prints all that the engine said` : undefined
 }
 
 /** With `-v`: where a bug is, and all that the engine said about a failed query. */

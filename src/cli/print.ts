@@ -18,12 +18,13 @@ export function printFormat(): Option {
 export function print<T>(
   value: T,
   options: PrintOptions,
-  { context, general }: Session,
+  { context, general, reporter }: Session,
   text: (value: T, style: Style, columns: number) => readonly string[],
 ): void {
   const style = styleFor(context.stdoutIsTerminal, context.env, general.color)
   // In a pipe nothing is cut.
   const columns = context.stdoutIsTerminal ? context.columns() : Number.POSITIVE_INFINITY
   const lines = options.format === 'json' ? [JSON.stringify(value, null, 2)] : text(value, style, columns)
+  reporter.stop()
   context.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }

@@ -38,7 +38,6 @@ export async function transfer(
     else reporter.progress(event)
   }
   const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
-  reporter.start()
   try {
     if (target.kind === 'preview') {
       const preview = new Preview()

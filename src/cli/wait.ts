@@ -40,6 +40,7 @@ export async function announce(
   options: IssueOptions,
   session: Session,
 ): Promise<void> {
+  session.reporter.stop()
   session.context.stdout.write(`${jobId}\n`)
   if (!options.wait) return
   const guard = new JobGuard(client, options, session)

@@ -15,6 +15,9 @@ const transfer = {
   elapsedMs: 5000,
 } as const
 
+/** The first paint comes after a tenth of a second. */
+const painted = () => new Promise((resolve) => setTimeout(resolve, 150))
+
 t.test('a waiting job shows its state and how long', async (t) => {
   t.equal(progressLine({ job, elapsedMs: 65_000 }, 80, true), 'job 123 · running · 1 m 05 s')
   t.equal(progressLine({ job, elapsedMs: 65_000 }, 80, false), 'job 123, running, 1 m 05 s')
@@ -53,9 +56,24 @@ t.test('the live line steps aside for what is printed, and leaves nothing behind
     () => 'working',
   )
   live.start()
+  await painted()
   live.print('a line')
   live.stop()
   t.equal(stream.text, 'working\r\x1b[Ja line\nworking\r\x1b[J')
+})
+
+t.test('what is over at once shows no live line', async (t) => {
+  const stream = new Recorder()
+  const live = new LiveLine(
+    stream,
+    () => 80,
+    () => 'working',
+  )
+  live.start()
+  live.print('a line')
+  live.stop()
+  await painted()
+  t.equal(stream.text, 'a line\n')
 })
 
 t.test('a line that a narrower terminal has wrapped is erased whole', async (t) => {
@@ -67,6 +85,7 @@ t.test('a line that a narrower terminal has wrapped is erased whole', async (t) 
     () => 'x'.repeat(70),
   )
   live.start()
+  await painted()
   columns = 30
   live.stop()
   t.ok(stream.text.endsWith('\r\x1b[2A\x1b[J'), JSON.stringify(stream.text))

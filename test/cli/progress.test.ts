@@ -16,7 +16,11 @@ async function reported(options: GeneralOptions, world: World = {}): Promise<str
   const stderr = new Recorder()
   const reporter = await createReporter(contextOf(new Recorder(), stderr, world), options)
   reporter.start()
-  for (const event of EVENTS) reporter.progress(event)
+  for (const event of EVENTS) {
+    reporter.progress(event)
+    // Long enough for the live line to be painted once.
+    if (event === EVENTS[0]) await new Promise((resolve) => setTimeout(resolve, 150))
+  }
   reporter.info('done')
   reporter.stop()
   return stderr.text

@@ -22,7 +22,7 @@ export function progressLine(state: LineState, columns: number, unicode: boolean
 }
 
 function jobParts({ job, elapsedMs }: LineState): string[] {
-  if (!job) return [`starting`, duration(elapsedMs)]
+  if (!job) return ['waiting for the API', duration(elapsedMs)]
   return [`job ${job.jobId}`, escapeControls(job.status), duration(elapsedMs)]
 }
 

@@ -22,11 +22,9 @@ export class LiveLine {
     this.#render = render
   }
 
+  /** Begins to paint, a moment later: what is over by then needs no line. */
   start(): void {
-    if (this.#timer) return
-    this.#timer = setInterval(() => this.#paint(), REPAINT_MS)
-    this.#timer.unref()
-    this.#paint()
+    this.#timer ??= setInterval(() => this.#paint(), REPAINT_MS).unref()
   }
 
   /** Erases the line and stops repainting. */
@@ -38,9 +36,10 @@ export class LiveLine {
 
   /** Prints whole lines above it. */
   print(text: string): void {
+    const shown = this.#painted !== ''
     this.#erase()
     this.#stream.write(`${text}\n`)
-    if (this.#timer) this.#paint()
+    if (shown) this.#paint()
   }
 
   #paint(): void {
