@@ -101,6 +101,7 @@ async function openResult(
       client,
       jobId,
       expectedBytes: options.verifySize === false ? undefined : (resultSize ?? undefined),
+      connections: options.connections,
       signal: context.signal,
       onBroken: (offset, { message }) => {
         const text = `the download broke after ${offset} bytes and goes on: ${message}`

@@ -12,6 +12,8 @@ export interface JobSourceOptions extends ConfigOptions {
   readonly maxPollMs?: number | undefined
   /** Compare the number of bytes with `result_size` of the job record. Default true. */
   readonly verifySize?: boolean | undefined
+  /** Connections to download with, 1 to 32. Default: one for results up to 32 MiB, six for larger ones. */
+  readonly connections?: number | undefined
   /** How long a result may keep away after its job has just succeeded, in milliseconds. Default 60,000. */
   readonly resultGraceMs?: number | undefined
 }

@@ -12,6 +12,9 @@ export interface Known {
   readonly etag: string | undefined
 }
 
+/** What was asked for: everything, the bytes from `offset` on, or the first of several parts. */
+export type Asked = 'whole' | 'rest' | 'first'
+
 /** What a reply is good for. */
 export type Continuation =
   /** Its body goes on where the delivered bytes end; `length` bytes of it, where known. */
@@ -20,22 +23,23 @@ export type Continuation =
   | { readonly kind: 'replay'; readonly length: number | undefined; readonly known: Known }
   /** There is nothing more to come. */
   | { readonly kind: 'complete' }
-  /** It cannot be trusted to fit; ask for the whole result. */
-  | { readonly kind: 'restart'; readonly why: string }
+
+/** The server does not do ranges as it should; the result must be asked for in one piece. */
+export class RangesRefused extends Error {}
 
 /**
- * Judges a reply to a request for the bytes from `known.offset` on (`ranged`), or for the whole result. Nothing is
- * spliced on trust: a range counts only when the reply says that it begins where it should, in a result of the same
- * size and the same ETag.
+ * Judges a reply by what was asked for and what is known. Nothing is spliced on trust: a range counts only when the
+ * reply says that it begins where it should, in a result of the same size and the same ETag.
  *
- * Throws `E_PROTOCOL` for what no such request can be answered with, `E_RESULT_CHANGED` when the size has changed.
+ * Throws `RangesRefused` for a range that does not fit, `E_PROTOCOL` for what no such request can be answered with,
+ * `E_RESULT_CHANGED` when the size has changed.
  */
-export function judge(reply: ResultReply, known: Known, ranged: boolean): Continuation {
+export function judge(reply: ResultReply, known: Known, asked: Asked): Continuation {
   switch (reply.status) {
     case 200:
       return judgeWhole(reply, known)
     case 206:
-      if (ranged) return judgePart(reply, known)
+      if (asked !== 'whole') return judgePart(reply, known, asked)
       throw new SluiceError('E_PROTOCOL', 'the server sent a part of the result, unasked (HTTP 206)')
     case 416:
       return judgeUnsatisfiable(reply, known)
@@ -55,27 +59,29 @@ function judgeWhole({ headers }: ResultReply, known: Known): Continuation {
   return { kind: 'replay', length, known: { ...known, total: known.total ?? length, etag } }
 }
 
-function judgePart({ headers }: ResultReply, known: Known): Continuation {
+function judgePart({ headers }: ResultReply, known: Known, asked: Asked): Continuation {
   const range = parseContentRange(headers.get('content-range'))
   if (range?.start === undefined || range.end === undefined || range.total === undefined) {
-    return { kind: 'restart', why: 'the server does not say which bytes it sends' }
+    throw new RangesRefused('the server does not say which bytes it sends')
   }
-  if (range.start !== known.offset) return { kind: 'restart', why: 'the server sends other bytes than asked' }
+  if (range.start !== known.offset) throw new RangesRefused('the server sends other bytes than asked')
   if (range.total !== (known.total ?? range.total)) {
-    return { kind: 'restart', why: 'the size of the result has changed' }
+    throw new RangesRefused('the size of the result has changed')
   }
-  if (strongEtag(headers.get('etag')) !== known.etag) {
-    return { kind: 'restart', why: 'the server does not confirm that the result is the same' }
+  const etag = strongEtag(headers.get('etag'))
+  if (etag === undefined || (asked === 'rest' && etag !== known.etag)) {
+    throw new RangesRefused('the server does not confirm that the result is the same')
   }
   const length = range.end - range.start + 1
   if ((parseContentLength(headers.get('content-length')) ?? length) !== length) {
-    return { kind: 'restart', why: 'the server contradicts itself about the length' }
+    throw new RangesRefused('the server contradicts itself about the length')
   }
-  return { kind: 'append', length, known: { ...known, total: range.total } }
+  return { kind: 'append', length, known: { ...known, total: range.total, etag } }
 }
 
 function judgeUnsatisfiable({ headers }: ResultReply, known: Known): Continuation {
   const total = parseContentRange(headers.get('content-range'))?.total
-  if (total === known.offset && total === (known.total ?? total)) return { kind: 'complete' }
-  return { kind: 'restart', why: 'the server has no bytes where some are missing' }
+  const complete = known.offset > 0 && total === known.offset && total === (known.total ?? total)
+  if (complete) return { kind: 'complete' }
+  throw new RangesRefused('the server has no bytes where some are missing')
 }

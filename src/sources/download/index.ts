@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { interruption } from '../../abort.js'
-import { type ResultRequest, ResumableResult } from './resumable-result.js'
+import type { ResultRequest } from './request.js'
+import { ResumableResult } from './resumable-result.js'
 
 /** Read ahead of whoever decodes, in bytes. */
 const HIGH_WATER_MARK = 1024 * 1024

@@ -1,39 +1,21 @@
-import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
-import { interruption, sleep } from '../../abort.js'
-import type { Client } from '../../client/index.js'
-import { networkError } from '../../client/network-error.js'
 import { discard } from '../../client/reply.js'
-import { backoff, isWorthRetrying } from '../../client/retry.js'
 import { SluiceError } from '../../errors.js'
-import { type Continuation, judge, type Known } from './continuation.js'
-import { isLabelledGzip, refuseDoubleGzip } from './encoding.js'
-import { chunksOf } from './idle.js'
+import { Attempts, EarlyEnd } from './attempts.js'
+import { chunksOf } from './body-chunks.js'
+import { type Continuation, RangesRefused } from './continuation.js'
+import { Delivered } from './delivered.js'
+import { plainly } from './encoding.js'
+import { type PartPlan, planParts } from './part-plan.js'
+import { fetchParts } from './parts.js'
+import { afterReplay } from './replay.js'
+import { type Answer, fetchResult, type ResultRequest } from './request.js'
 
-const NO_PROGRESS_MS = 600_000
-
-export interface ResultRequest {
-  readonly client: Client
-  readonly jobId: string
-  /** `result_size` of the job record, which the result must then have. */
-  readonly expectedBytes: number | undefined
-  readonly signal: AbortSignal
-  /** For how long attempts in a row may bring nothing new, in milliseconds. Default 10 minutes. */
-  readonly noProgressMs?: number | undefined
-  /** Called when the connection broke and another attempt will be made. */
-  readonly onBroken: (offset: number, error: SluiceError) => void
-}
-
-/** The server ended a reply properly, but before the end of the result. */
-class EarlyEnd extends SluiceError {
-  constructor(offset: number, total: number) {
-    super('E_SIZE_MISMATCH', `the result ended after ${offset} of ${total} bytes`)
-  }
-}
-
-type Opened = Exclude<Continuation, { kind: 'restart' | 'complete' }> & {
-  readonly body: Readable
-  readonly labelledGzip: boolean
+/** A reply that was found good, and whose body is still to be read. */
+interface Opened {
+  readonly reply: Answer['reply']
+  readonly verdict: Exclude<Continuation, { kind: 'complete' }>
+  /** Set when the body is the first of several parts. */
+  readonly plan: PartPlan | undefined
 }
 
 /**
@@ -47,37 +29,34 @@ export class ResumableResult {
   /** Requests made. */
   attempts = 0
   readonly #request: ResultRequest
-  readonly #host: string
-  /** Of the bytes delivered. */
-  readonly #hash = createHash('sha256')
-  #known: Known = { offset: 0, total: undefined, etag: undefined }
+  readonly #delivered: Delivered
+  readonly #patience: Attempts
   #opened: Opened | undefined
   #complete = false
   /** Whether the server ever began to send the result. */
   #begun = false
   /** A server whose ranges did not fit once is not asked for ranges again. */
   #rangesRefused = false
-  #failures = 0
-  #failingSince: number | undefined
 
   constructor(request: ResultRequest) {
     this.#request = request
-    this.#host = new URL(request.client.endpoint).host
+    this.#delivered = new Delivered(request.jobId, request.expectedBytes)
+    this.#patience = new Attempts(request)
   }
 
   /** Bytes delivered. */
   get offset(): number {
-    return this.#known.offset
+    return this.#delivered.offset
   }
 
   /** Bytes of the whole result, as far as anyone has said. */
   get total(): number | undefined {
-    return this.#known.total ?? this.#request.expectedBytes
+    return this.#delivered.total
   }
 
   /** SHA-256 of the bytes delivered so far, in hexadecimal. */
   digest(): string {
-    return this.#hash.copy().digest('hex')
+    return this.#delivered.digest()
   }
 
   /** Makes sure that there is a reply to read from. Throws `SluiceError` when no attempt gets one. */
@@ -93,144 +72,96 @@ export class ResumableResult {
 
   /** The chunks as the network delivers them. Throws `SluiceError` unless all bytes came, and no more. */
   async *chunks(): AsyncGenerator<Uint8Array> {
-    while (!this.#complete) {
+    for (;;) {
       await this.connect()
       const opened = this.#opened
       if (opened === undefined) break
       this.#opened = undefined
       try {
-        yield* this.#read(opened)
-        if (this.total !== undefined && this.offset < this.total) throw new EarlyEnd(this.offset, this.total)
+        for await (const chunk of this.#bytesOf(opened)) {
+          this.#delivered.add(chunk)
+          this.#patience.progress()
+          yield chunk
+        }
+        const { offset, total } = this
+        if (total !== undefined && offset < total) throw new EarlyEnd(offset, total)
         this.#complete = true
       } catch (error) {
+        // Parts were patient already, each for itself.
+        if (opened.plan !== undefined && !(error instanceof RangesRefused)) throw this.#named(error)
         await this.#afterFailure(error)
       }
     }
-    if (this.total !== undefined && this.offset !== this.total) throw this.#wrongSize(this.offset)
+    this.#delivered.checkComplete()
   }
 
   /** Drops a reply that was opened and not read. */
   close(): void {
-    if (this.#opened !== undefined) discard(this.#opened.body)
+    if (this.#opened !== undefined) discard(this.#opened.reply.body)
     this.#opened = undefined
   }
 
-  /** One request, or two when the answer to a range is of no use. */
   async #open(): Promise<void> {
-    const { client, jobId, signal } = this.#request
-    const { offset, etag } = this.#known
-    const ranged = offset > 0 && etag !== undefined && !this.#rangesRefused
+    const { expectedBytes, connections } = this.#request
+    const { known } = this.#delivered
     this.attempts++
-    const reply = await client.jobs.result(jobId, {
-      retries: 0,
-      bodyTimeoutMs: 0,
-      signal,
-      ...(ranged ? { range: { start: offset }, ifRange: etag } : {}),
-    })
+    const plan = this.#rangesRefused ? undefined : planParts(expectedBytes, connections)
+    const { reply, verdict } = await this.#ask(plan)
+    if (verdict.kind === 'complete') {
+      discard(reply.body)
+      this.#complete = true
+      return
+    }
+    this.#opened = { reply, verdict, plan: known.offset === 0 && reply.status === 206 ? plan : undefined }
     try {
-      const continuation = judge(reply, this.#known, ranged)
-      if (continuation.kind === 'append' || continuation.kind === 'replay') {
-        this.#accept({
-          ...continuation,
-          body: reply.body,
-          labelledGzip: isLabelledGzip(reply.headers.get('content-encoding')),
-        })
-        return
-      }
-      discard(reply.body)
-      this.#complete = continuation.kind === 'complete'
+      const { total } = verdict.known
+      // Nothing at all is what a server sends that has the result not ready yet.
+      if (total === 0 && expectedBytes) throw new EarlyEnd(0, expectedBytes)
+      this.#delivered.checkAnnounced(total)
+      if (verdict.kind === 'append') this.#delivered.learn(verdict.known)
+      this.#begun = true
     } catch (error) {
-      discard(reply.body)
+      this.close()
       throw error
     }
-    if (this.#complete) return
+  }
+
+  #ask(plan: PartPlan | undefined): Promise<Answer> {
+    const request = this.#request
+    const { known } = this.#delivered
+    if (known.offset === 0) {
+      return plan === undefined
+        ? fetchResult(request, known, 'whole', {})
+        : fetchResult(request, known, 'first', { range: { start: 0, end: plan.size - 1 } })
+    }
+    return known.etag === undefined || this.#rangesRefused
+      ? fetchResult(request, known, 'whole', {})
+      : fetchResult(request, known, 'rest', { range: { start: known.offset }, ifRange: known.etag })
+  }
+
+  #bytesOf({ reply, verdict, plan }: Opened): AsyncIterable<Uint8Array> {
+    const { total, etag } = verdict.known
+    const encoding = reply.headers.get('content-encoding')
+    if (plan !== undefined && total !== undefined && etag !== undefined) {
+      const first = { body: reply.body, length: verdict.length ?? total }
+      const parts = fetchParts(this.#request, { total, etag, first, plan, onAttempt: () => this.attempts++ })
+      return plainly(encoding, parts)
+    }
+    const chunks = chunksOf(reply.body, this.#request.client.patience.idleTimeoutMs, verdict.length)
+    if (verdict.kind === 'append') return plainly(encoding, chunks)
+    return afterReplay(chunks, this.offset, this.digest(), () => this.#delivered.learn(verdict.known))
+  }
+
+  async #afterFailure(error: unknown): Promise<void> {
+    if (!(error instanceof RangesRefused)) return this.#patience.afterFailure(this.#named(error), this.offset)
     this.#rangesRefused = true
-    await this.#open()
+    this.#request.onBroken(this.offset, new SluiceError('E_PROTOCOL', error.message))
   }
 
-  #accept(opened: Opened): void {
-    const { expectedBytes } = this.#request
-    const { total } = opened.known
-    if (expectedBytes !== undefined && total !== undefined && total !== expectedBytes) {
-      // Nothing at all is what a server sends that has the result not ready yet.
-      throw total === 0 ? new EarlyEnd(0, expectedBytes) : this.#wrongSize(total)
-    }
-    if (opened.kind === 'append') this.#known = opened.known
-    this.#begun = true
-    this.#opened = opened
+  /** A result that is gone in the middle of its download was there before. */
+  #named(error: unknown): unknown {
+    if (!this.#begun || !(error instanceof SluiceError) || error.code !== 'E_NOT_FOUND') return error
+    const message = `the result vanished while it was read: ${error.message}`
+    return new SluiceError('E_RESULT_GONE', message, { cause: error, jobId: this.#request.jobId })
   }
-
-  async *#read(opened: Opened): AsyncGenerator<Uint8Array> {
-    const { idleTimeoutMs } = this.#request.client.patience
-    let replayed = 0
-    const replay = createHash('sha256')
-    const toReplay = opened.kind === 'replay' ? this.offset : 0
-    let received = 0
-    for await (let chunk of chunksOf(opened.body, idleTimeoutMs)) {
-      if (received === 0 && opened.labelledGzip && this.offset === 0) refuseDoubleGzip(chunk)
-      received += chunk.length
-      if (replayed < toReplay) {
-        const known = chunk.subarray(0, toReplay - replayed)
-        replay.update(known)
-        replayed += known.length
-        if (replayed < toReplay) continue
-        if (replay.digest('hex') !== this.digest()) throw this.#changed()
-        this.#known = opened.known
-        chunk = chunk.subarray(known.length)
-        if (chunk.length === 0) continue
-      }
-      if (received > (opened.length ?? received)) throw this.#wrongSize(this.offset + chunk.length)
-      this.#deliver(chunk)
-      yield chunk
-    }
-  }
-
-  #deliver(chunk: Uint8Array): void {
-    const offset = this.offset + chunk.length
-    if (offset > (this.total ?? offset)) throw this.#wrongSize(offset)
-    this.#hash.update(chunk)
-    this.#known = { ...this.#known, offset }
-    this.#failures = 0
-    this.#failingSince = undefined
-  }
-
-  /** Waits before the next attempt; throws when there is none to be made. */
-  async #afterFailure(thrown: unknown): Promise<void> {
-    const { client, jobId, signal, onBroken, noProgressMs = NO_PROGRESS_MS } = this.#request
-    if (signal.aborted) throw interruption(signal)
-    const error = this.#begun ? whenBegun(networkError(thrown, this.#host)) : networkError(thrown, this.#host)
-    error.jobId ??= jobId
-    if (!(error instanceof EarlyEnd) && !isWorthRetrying(error)) throw error
-    this.#failingSince ??= performance.now()
-    this.#failures++
-    const spent = performance.now() - this.#failingSince > noProgressMs
-    if (spent || this.#failures > client.patience.retries) throw error
-    onBroken(this.offset, error)
-    await sleep(backoff(this.#failures, client.patience, error), signal)
-  }
-
-  #wrongSize(bytes: number): SluiceError {
-    const { jobId, expectedBytes } = this.#request
-    const size = bytes > (this.total ?? 0) ? `more than ${this.total}` : String(bytes)
-    return new SluiceError(
-      'E_SIZE_MISMATCH',
-      `the result has ${size} bytes; announced were ${expectedBytes ?? this.total}`,
-      {
-        jobId,
-      },
-    )
-  }
-
-  #changed(): SluiceError {
-    const message = `the result on the server is another one than the ${this.offset} bytes read so far`
-    return new SluiceError('E_RESULT_CHANGED', message, { jobId: this.#request.jobId })
-  }
-}
-
-/** A result that is gone in the middle of its download was there before. */
-function whenBegun(error: SluiceError): SluiceError {
-  if (error.code !== 'E_NOT_FOUND') return error
-  return new SluiceError('E_RESULT_GONE', `the result vanished while it was read: ${error.message}`, {
-    cause: error,
-  })
 }

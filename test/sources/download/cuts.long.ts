@@ -16,6 +16,8 @@ t.test('A6: a cut at every offset of a body, by close and by reset', async (t) =
 
 t.test('B8: however often and wherever it breaks, each byte comes once', (t) => breakAtRandom(t, 500))
 
+t.test('B8: the same over many connections', (t) => breakAtRandom(t, 500, 32))
+
 t.test('B2: a result that changes meanwhile is never mixed', (t) => changeMeanwhile(t, 500))
 
 t.test('A12: the server closes while the reader is paused', (t) => closeWhilePaused(t, 1000))
