@@ -5,8 +5,8 @@
 // tsv: tab, LF, CR and backslash are written \t, \n, \r and \\; nothing is quoted.
 
 import { copyLoose, equalBytes } from './memory'
-import { Format, InvalidUtf8, Plan } from './plan'
-import { isUtf8 } from './utf8'
+import { Format, Plan } from './plan'
+import { firstBytes, isValid } from './utf8'
 
 const QUOTE: u8 = 0x22
 const BACKSLASH: u8 = 0x5c
@@ -18,11 +18,6 @@ export function firstMarker(): v128 {
 
 export function secondMarker(): v128 {
   return i8x16.splat(Plan.format == Format.Csv ? Plan.delimiter : BACKSLASH)
-}
-
-/** Whether the text has to be checked before it may go out as it is. */
-export function isValid(src: usize, bytes: usize): bool {
-  return Plan.invalidUtf8 == InvalidUtf8.Raw || isUtf8(src, bytes)
 }
 
 /** Whether a spreadsheet would take the text for a formula: it starts with =, +, -, @, tab or CR. */
@@ -37,6 +32,43 @@ export function mostForCell(bytes: usize): usize {
   return 2 * bytes + 3
 }
 
+/**
+ * A cell whose first `plain` bytes, ASCII and nothing special, were copied already and which is not the text for
+ * NULL. Looks at the rest once, and copies it once. Returns 0 when it is not UTF-8 and should be.
+ */
+export function putRestOfCell(op: usize, src: usize, bytes: usize, plain: usize): usize {
+  if (Plan.format == Format.Tsv) {
+    return isValid(src + plain, bytes - plain) ? putTsv(op + plain, src + plain, bytes - plain) : 0
+  }
+  const delimiter = i8x16.splat(Plan.delimiter)
+  let all = i8x16.splat(0)
+  let quotes = i8x16.splat(0)
+  let others = i8x16.splat(0)
+  for (let i = plain; i < bytes; i += 16) {
+    const v = v128.and(v128.load(src + i), firstBytes(bytes - i))
+    all = v128.or(all, v)
+    quotes = v128.or(quotes, i8x16.eq(v, i8x16.splat(QUOTE)))
+    const lines = v128.or(i8x16.eq(v, i8x16.splat(0x0a)), i8x16.eq(v, i8x16.splat(0x0d)))
+    others = v128.or(others, v128.or(lines, i8x16.eq(v, delimiter)))
+  }
+  if (i8x16.bitmask(all) && !isValid(src + plain, bytes - plain)) return 0
+  const quoted = v128.any_true(quotes)
+  if (!quoted && !v128.any_true(others)) {
+    copyLoose(src + plain, bytes - plain, op + plain)
+    return op + bytes
+  }
+  store<u8>(op, QUOTE)
+  op += 1
+  if (quoted) {
+    op = putDoubled(op, src, bytes)
+  } else {
+    copyLoose(src, bytes, op)
+    op += bytes
+  }
+  store<u8>(op, QUOTE)
+  return op + 1
+}
+
 /** A whole valid text as a cell. The caller has made sure of {@link mostForCell} bytes of room. */
 export function putCellText(op: usize, src: usize, bytes: usize): usize {
   const apostrophe = Plan.escapeFormulas && bytes > 0 && isFormula(load<u8>(src))
@@ -44,7 +76,8 @@ export function putCellText(op: usize, src: usize, bytes: usize): usize {
     if (apostrophe) store<u8>(op++, 0x27)
     return putTsv(op, src, bytes)
   }
-  const quoted = bytes == 0 || equalsNull(src, bytes, apostrophe) || needsQuotes(src, bytes)
+  const isNull = apostrophe ? equalsNullEscaped(src, bytes) : equalsNull(src, bytes)
+  const quoted = bytes == 0 || isNull || needsQuotes(src, bytes)
   if (quoted) store<u8>(op++, QUOTE)
   if (apostrophe) store<u8>(op++, 0x27)
   if (!quoted) {
@@ -56,9 +89,12 @@ export function putCellText(op: usize, src: usize, bytes: usize): usize {
   return op + 1
 }
 
-/** Whether the text, after an apostrophe perhaps, is the text for NULL. */
-function equalsNull(src: usize, bytes: usize, apostrophe: bool): bool {
-  if (!apostrophe) return bytes == Plan.nullLength && equalBytes(src, Plan.nullAt, bytes)
+export function equalsNull(src: usize, bytes: usize): bool {
+  return bytes == Plan.nullLength && equalBytes(src, Plan.nullAt, bytes)
+}
+
+/** Whether an apostrophe and the text are the text for NULL. */
+function equalsNullEscaped(src: usize, bytes: usize): bool {
   return bytes + 1 == Plan.nullLength && load<u8>(Plan.nullAt) == 0x27 && equalBytes(src, Plan.nullAt + 1, bytes)
 }
 

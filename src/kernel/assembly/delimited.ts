@@ -1,9 +1,10 @@
 // Rows as csv and tsv lines.
 
 import { Input, Output } from './buffers'
-import { firstMarker, isValid, mostForCell, putCellText, secondMarker } from './cell-text'
+import { equalsNull, firstMarker, mostForCell, needsQuotes, putCellText, putRestOfCell, secondMarker } from './cell-text'
 import { putDouble } from './doubles'
-import { putI64, putU64 } from './integers'
+import { Quote } from './escape'
+import { putI64, putSmall, putU32, putU64 } from './integers'
 import { beginLongText, continueLongText, putCellBegin } from './long-text'
 import { copyLoose } from './memory'
 import { putPlain } from './plain'
@@ -11,7 +12,8 @@ import { Format, Limit, Plan, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { Scratch } from './scratch'
 import { Text, TextStatus, beginText, runText } from './text'
-import { Token, big16, big32, big64, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
+import { Token, big16, big32, big64, bigDouble, integerLength, isFixStr, isInteger, readFloat, readInteger, readShort } from './tokens'
+import { isValid } from './utf8'
 
 /**
  * The hot loop: whole rows straight from the input, for plans that change nothing. It frames, checks and writes in
@@ -31,8 +33,7 @@ export function putDelimitedRows(): void {
   const other = secondMarker()
   const csv = Plan.format == Format.Csv
   const delimiter = csv ? Plan.delimiter : 0x09
-  // A text that is as long as the text for NULL, or empty, is looked at more closely; with the escape of formulas all.
-  const nullLength = csv ? Plan.nullLength : 0
+  const nullLength = Plan.nullLength
   const formulas = Plan.escapeFormulas
   const crlf = Plan.crlf
   const rowBytes = Limit.rowBytes
@@ -61,36 +62,59 @@ export function putDelimitedRows(): void {
         src = at + 2
       } else {
         if (t <= Token.PositiveFixIntLast) {
-          op = putU64(op, t)
+          op = putSmall(op, t)
           at += 1
-        } else if (t == Token.Nil) {
-          op = putNull(op)
-          at += 1
-        } else if (t == Token.UInt32) {
-          op = putU64(op, big32(at + 1))
-          at += 5
-        } else if (t == Token.Float64) {
-          op = putDouble(op, reinterpret<f64>(big64(at + 1)))
-          at += 9
-        } else if (t == Token.UInt16) {
-          op = putU64(op, big16(at + 1))
-          at += 3
         } else {
-          op = putCell(op, at)
+          switch (t) {
+            case Token.Nil:
+              if (nullLength) op = putNull(op)
+              at += 1
+              break
+            case Token.False:
+              store<u64>(op, 0x65736c6166) // false
+              op += 5
+              at += 1
+              break
+            case Token.True:
+              store<u32>(op, 0x65757274) // true
+              op += 4
+              at += 1
+              break
+            case Token.Float64:
+              op = putDouble(op, bigDouble(at + 1))
+              at += 9
+              break
+            case Token.UInt8:
+            case Token.UInt16:
+            case Token.UInt32:
+              op = putU32(op, readShort(at, t))
+              at += integerLength(t)
+              break
+            case Token.UInt64:
+              op = putU64(op, big64(at + 1))
+              at += 9
+              break
+            default:
+              op = putCell(op, at)
+              at = Text.at
+          }
           if (op == 0) break
-          at = Text.at
         }
         store<u8>(op++, delimiter)
         continue
       }
       at = src + bytes
-      // Shorter texts have their room, see Output.safe, and no limit so low is left to this loop.
+      // Shorter texts have their room, see Output.safe, and no limit so low is left to this loop. Those as long as the
+      // text for NULL, and empty ones, are looked at more closely; with the escape of formulas all are.
       const plain = putPlain(op, src, bytes, below, one, other)
-      if (plain == bytes && bytes != 0 && bytes != nullLength && !formulas) {
-        op += bytes
-      } else {
+      if (bytes == 0 || bytes == nullLength || formulas) {
         if (!isValid(src, bytes)) break
         op = putCellText(op, src, bytes)
+      } else if (plain == bytes) {
+        op += bytes
+      } else {
+        op = putRestOfCell(op, src, bytes, plain)
+        if (op == 0) break
       }
       store<u8>(op++, delimiter)
     }
@@ -215,7 +239,8 @@ function putCell(op: usize, at: usize): usize {
       return putCellText(op, src, bytes)
     }
   }
-  // Nested values, bytes, extensions, and texts to be repaired.
+  if (Plan.format == Format.Csv && isNested(t)) return putQuotedJson(op, at)
+  // Bytes, extensions, texts to be repaired, and what tsv escapes once more.
   beginText(at, -1)
   bytes = runText(Scratch.start, Scratch.end) - Scratch.start
   if (Text.status != TextStatus.Done) return 0
@@ -224,4 +249,28 @@ function putCell(op: usize, at: usize): usize {
     return 0
   }
   return putCellText(op, Scratch.start, bytes)
+}
+
+// @ts-ignore: decorator
+@inline
+function isNested(t: i32): bool {
+  return (t > Token.PositiveFixIntLast && t < Token.FixStr) || (t >= Token.Array16 && t <= Token.Map32)
+}
+
+/** An array or map in csv: its JSON with each quote twice, and in quotes unless they turn out not to be needed. */
+function putQuotedJson(op: usize, at: usize): usize {
+  store<u8>(op, 0x22)
+  Quote.times = 2
+  beginText(at, -1)
+  const end = runText(op + 1, Output.end)
+  Quote.times = 1
+  if (Text.status != TextStatus.Done) return 0
+  const bytes = end - op - 1
+  // Where there is no quote, none was doubled.
+  if (needsQuotes(op + 1, bytes) || equalsNull(op + 1, bytes)) {
+    store<u8>(end, 0x22)
+    return end + 1
+  }
+  memory.copy(op, op + 1, bytes)
+  return op + bytes
 }

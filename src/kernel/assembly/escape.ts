@@ -5,20 +5,34 @@
 // says how often the text is quoted once more. Nothing is encoded twice for that, because quoting again only
 // multiplies backslashes: each level doubles those that are there and puts one before each quote.
 
+import { isValid } from './utf8'
+
 /** Texts are quoted at most so often; one quote then takes 2^8 bytes. */
 export const DEEPEST_LEVEL: i32 = 8
 
 /** The most bytes one byte of text becomes: `\u001f` or a quote; U+FFFD takes three. */
 export function mostPerByte(level: i32): usize {
   if (level < 0) return 3
-  return max(<usize>(1 << level) + 5, <usize>(2 << level))
+  return max<usize>((1 << level) + 5, (2 << level) + 1)
 }
 
-/** For the characters below 0x20 the letter of their short escape, or 0 where they are written as \u00XX. */
-const letters = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0x62, 0x74, 0x6e, 0, 0x66, 0x72, 0, 0, // \b \t \n \f \r
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-])
+/** How a quote is written: once, or twice where the text stands in the quotes of a csv cell. */
+export class Quote {
+  static times: usize = 1
+}
+
+/** For the characters below 0x60 their escape of two bytes, or 0 where there is none but \u00XX. */
+const shortEscapes = memory.data(0x60 * 2, 16)
+
+export function openEscapes(): void {
+  store<u16>(shortEscapes + 0x08 * 2, 0x625c) // \b
+  store<u16>(shortEscapes + 0x09 * 2, 0x745c) // \t
+  store<u16>(shortEscapes + 0x0a * 2, 0x6e5c) // \n
+  store<u16>(shortEscapes + 0x0c * 2, 0x665c) // \f
+  store<u16>(shortEscapes + 0x0d * 2, 0x725c) // \r
+  store<u16>(shortEscapes + 0x22 * 2, 0x225c) // \"
+  store<u16>(shortEscapes + 0x5c * 2, 0x5c5c) // \\
+}
 
 function putBackslashes(op: usize, count: u32): usize {
   for (let i: u32 = 0; i < count; ++i) store<u8>(op + i, 0x5c)
@@ -31,8 +45,8 @@ function putBackslashes(op: usize, count: u32): usize {
 export function putQuote(op: usize, level: i32): usize {
   if (level < 0) return op
   if (level > 0) op = putBackslashes(op, (1 << level) - 1)
-  store<u8>(op, 0x22)
-  return op + 1
+  store<u16>(op, 0x2222)
+  return op + Quote.times
 }
 
 /** One character that needs it. */
@@ -40,9 +54,9 @@ function putEscape(op: usize, c: u32, level: i32): usize {
   if (c == 0x22) return putQuote(op, level + 1)
   if (c == 0x5c) return putBackslashes(op, 2 << level)
   op = putBackslashes(op, 1 << level)
-  const letter = load<u8>(letters + c)
-  if (letter) {
-    store<u8>(op, letter)
+  const short = load<u16>(shortEscapes + c * 2)
+  if (short) {
+    store<u8>(op, <u8>(short >> 8))
     return op + 1
   }
   store<u32>(op, 0x30303075) // u000
@@ -63,20 +77,33 @@ function escapes(v: v128): u32 {
 }
 
 /**
- * Copies text with escapes, at a level of at least 0. The caller has made sure of {@link mostPerByte} bytes of room
- * for each; up to 16 more are written, and up to 15 read beyond the end.
+ * Copies text with escapes, at a level of at least 0. Returns 0 when it is not UTF-8 and should be: that is looked
+ * into only where something is not ASCII. The caller has made sure of {@link mostPerByte} bytes of room for each; up
+ * to 16 more are written, and up to 15 read beyond the end.
  */
 export function putEscaped(op: usize, src: usize, bytes: usize, level: i32): usize {
+  const begin = src
   const end = src + bytes
+  const once = Quote.times == 1
+  let all = i8x16.splat(0)
   while (src < end) {
     const v = v128.load(src)
     v128.store(op, v)
+    all = v128.or(all, v)
     const found = escapes(v)
     const plain = min<usize>(found ? <usize>ctz(found) : 16, end - src)
     src += plain
     op += plain
-    // At most once per vector: what was copied beyond the character is written over.
-    if (src < end && plain < 16) op = putEscape(op, load<u8>(src++), level)
+    if (src >= end || plain == 16) continue
+    // What was copied from here on is written over.
+    const c: u32 = load<u8>(src++)
+    const short = load<u16>(shortEscapes + c * 2)
+    if (level == 0 && short && (c != 0x22 || once)) {
+      store<u16>(op, short)
+      op += 2
+    } else {
+      op = putEscape(op, c, level)
+    }
   }
-  return op
+  return i8x16.bitmask(all) && !isValid(begin, bytes) ? 0 : op
 }

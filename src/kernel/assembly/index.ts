@@ -27,12 +27,15 @@
 
 import { Input, Output, makeRoom, openInput, openOutput } from './buffers'
 import { putDelimitedRow, putDelimitedRows } from './delimited'
+import { openEscapes } from './escape'
 import { Failure } from './failure'
 import { Frame, Framed, beginFrame, frameRow, openFrame } from './frame'
+import { openIntegers } from './integers'
 import { allocate, releaseAll } from './memory'
 import { putObjectRow, putObjectRows } from './objects'
 import { putPackedRow } from './packed'
 import { Format, InvalidUtf8, Limit, Plan, Special } from './plan'
+import { openPowers } from './powers'
 import { Row, Rows, Written, beginRow } from './rows'
 import { openScratch } from './scratch'
 import { Text, openText } from './text'
@@ -106,6 +109,9 @@ export function configurePlan(
  * what is written without looking, and at first `input` bytes of input.
  */
 export function open(output: usize, reserve: usize, input: usize): void {
+  openIntegers()
+  openPowers()
+  openEscapes()
   openFrame()
   openText()
   openScratch()

@@ -3,12 +3,12 @@
 
 import { Input, Output } from './buffers'
 import { putDouble } from './doubles'
-import { putU64 } from './integers'
+import { putSmall, putU32, putU64 } from './integers'
 import { copyLoose } from './memory'
 import { Cast, Format, Limit, Plan, PlanColumn, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { Text, TextStatus, beginJson, beginText, putJsonText, runText } from './text'
-import { Token, big16, big32, big64, isFixStr } from './tokens'
+import { Token, big16, big64, bigDouble, integerLength, isFixStr, readShort } from './tokens'
 
 /** The hot loop; see delimited.ts, it works the same way. */
 export function putObjectRows(): void {
@@ -17,6 +17,8 @@ export function putObjectRows(): void {
   const width = Plan.width
   const limit = Limit.rows
   const rowBytes = Limit.rowBytes
+  // Beyond it integers may have to be quoted.
+  const most: u64 = Plan.quoteIntegers ? 0x001fffffffffffff : u64.MAX_VALUE
 
   let row = Input.row
   let done = Rows.done
@@ -44,30 +46,51 @@ export function putObjectRows(): void {
         src = at + 2
       } else {
         if (t <= Token.PositiveFixIntLast) {
-          op = putU64(op, t)
+          op = putSmall(op, t)
           at += 1
-        } else if (t == Token.Nil) {
-          store<u32>(op, 0x6c6c756e) // null
-          op += 4
-          at += 1
-        } else if (t == Token.UInt32) {
-          op = putU64(op, big32(at + 1))
-          at += 5
-        } else if (t == Token.UInt16) {
-          op = putU64(op, big16(at + 1))
-          at += 3
-        } else {
-          const value = t == Token.Float64 ? reinterpret<f64>(big64(at + 1)) : NaN
-          if (value - value == 0) {
+          continue
+        }
+        switch (t) {
+          case Token.Nil:
+            store<u32>(op, 0x6c6c756e) // null
+            op += 4
+            at += 1
+            continue
+          case Token.False:
+            store<u64>(op, 0x65736c6166) // false
+            op += 5
+            at += 1
+            continue
+          case Token.True:
+            store<u32>(op, 0x65757274) // true
+            op += 4
+            at += 1
+            continue
+          case Token.UInt8:
+          case Token.UInt16:
+          case Token.UInt32:
+            op = putU32(op, readShort(at, t))
+            at += integerLength(t)
+            continue
+          case Token.UInt64: {
+            const x = big64(at + 1)
+            if (x > most) break
+            op = putU64(op, x)
+            at += 9
+            continue
+          }
+          case Token.Float64: {
+            const value = bigDouble(at + 1)
+            if (value - value != 0) break // NaN and the infinities.
             op = putDouble(op, value)
             at += 9
-          } else {
-            beginJson(at)
-            op = runText(op, Output.end)
-            at = Text.at
-            if (Text.status != TextStatus.Done) break
+            continue
           }
         }
+        beginJson(at)
+        op = runText(op, Output.end)
+        if (Text.status != TextStatus.Done) break
+        at = Text.at
         continue
       }
       at = src + bytes

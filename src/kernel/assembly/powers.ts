@@ -1,5 +1,5 @@
-// Powers of ten to 128 bits, computed when the first double needs them: 10 KB of numbers that can be derived in a
-// tenth of a millisecond need not be carried around.
+// Powers of ten to 128 bits, computed when an instance is set up: 10 KB of numbers that can be derived in a fraction
+// of a millisecond need not be carried around.
 
 /** The powers that doubles need: 10^-292 to 10^324. */
 const FIRST: i32 = -292
@@ -15,37 +15,44 @@ const big = memory.data(4 * 37, 16)
 /**
  * For 10^k the address of g = ceil(10^k / 2^e), where e is such that g has exactly 128 bits; the low 64 bits first.
  */
+// @ts-ignore: decorator
+@inline
 export function powerOfTen(k: i32): usize {
-  if (!ready) build()
   return table + ((k - FIRST) << 4)
 }
 
-function build(): void {
+export function openPowers(): void {
+  if (ready) return
+  ready = true
   // Upwards exactly: 10^324 has 1077 bits and fits into the limbs.
   memory.fill(big, 0, LIMBS * 4)
   store<u32>(big, 1)
+  let used = 1
   for (let k = 0; k <= LAST; ++k) {
     keep(k, false)
     let carry: u64 = 0
-    for (let i = 0; i < LIMBS; ++i) {
+    for (let i = 0; i < used; ++i) {
       carry += <u64>load<u32>(big + i * 4) * 10
       store<u32>(big + i * 4, <u32>carry)
       carry >>= 32
     }
+    if (carry) store<u32>(big + used++ * 4, <u32>carry)
   }
   // Downwards from 2^1152: dividing by ten and rounding down k times is dividing by 10^k and rounding down once.
   memory.fill(big, 0, LIMBS * 4)
   store<u32>(big + (LIMBS - 1) * 4, 1)
+  let top = LIMBS - 1
   for (let k = -1; k >= FIRST; --k) {
     let rest: u64 = 0
-    for (let i = LIMBS - 1; i >= 0; --i) {
+    for (let i = top; i >= 0; --i) {
       rest = (rest << 32) | load<u32>(big + i * 4)
-      store<u32>(big + i * 4, <u32>(rest / 10))
-      rest %= 10
+      const tenth = rest / 10
+      store<u32>(big + i * 4, <u32>tenth)
+      rest -= tenth * 10
     }
+    if (limb(top) == 0) --top
     keep(k, true) // A negative power of ten is never exact in binary.
   }
-  ready = true
 }
 
 /** Stores the highest 128 bits of the big number, rounded up. */

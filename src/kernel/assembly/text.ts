@@ -12,13 +12,13 @@ import { putBase64 } from './base64'
 import { Input } from './buffers'
 import { putDouble } from './doubles'
 import { DEEPEST_LEVEL, mostPerByte, putEscaped, putQuote } from './escape'
-import { putI64, putU64 } from './integers'
+import { putI64, putSmall, putU64 } from './integers'
 import { allocate } from './memory'
 import { putPlain } from './plain'
 import { InvalidUtf8, Limit, Plan, Special } from './plan'
 import { TIMESTAMP_TYPE, isTimestamp, putTimestamp } from './timestamps'
-import { Token, big16, big32, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
-import { isUtf8, putRepaired, wholeSequences } from './utf8'
+import { Token, big16, big32, bigDouble, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
+import { isValid, putRepaired, wholeSequences } from './utf8'
 
 export const enum TextStatus {
   Done = 0,
@@ -134,10 +134,7 @@ function begin(at: usize, asText: bool, level: i32): void {
 export function runText(op: usize, limit: usize): usize {
   Text.status = TextStatus.Done
   while (true) {
-    if (op + TOKEN_ROOM > limit) {
-      Text.status = TextStatus.Full
-      return op
-    }
+    if (op + TOKEN_ROOM > limit) return stop(op, TextStatus.Full)
     if (Body.kind != BodyKind.None) {
       if (Body.left) {
         op = putBodyPart(op, limit)
@@ -145,24 +142,91 @@ export function runText(op: usize, limit: usize): usize {
         continue
       }
       op = putBodyEnd(op)
-    } else if (depth == 0 || levelAt(depth - 1).left) {
-      const before = depth
-      op = putValue(op, limit)
+      if (depth == 0) return op
+      op = putSeparator(op, levelAt(depth - 1))
+    } else if (depth && levelAt(depth - 1).left) {
+      op = putItems(op, limit, levelAt(depth - 1))
       if (Text.status != TextStatus.Done) return op
-      if (depth != before || Body.kind != BodyKind.None) continue
     } else {
-      op = putLevelEnd(op)
-    }
-
-    // A value is finished.
-    if (depth == 0) return op
-    const level = levelAt(depth - 1)
-    const left = --level.left
-    if (left) {
-      // In a map keys and values take turns, and an even number is left before a key.
-      store<u8>(op++, level.kind & 1 && left & 1 ? 0x3a : 0x2c) // : or ,
+      if (depth) {
+        op = putLevelEnd(op)
+      } else {
+        op = putValue(op, limit, baseLevel, baseAsText)
+        if (Text.status != TextStatus.Done) return op
+        if (depth || Body.kind != BodyKind.None) continue
+      }
+      if (depth == 0) return op
+      op = putSeparator(op, levelAt(depth - 1))
     }
   }
+}
+
+/** Counts a value that is finished, and writes what stands before the next one. */
+// @ts-ignore: decorator
+@inline
+function putSeparator(op: usize, open: Level): usize {
+  const left = open.left - 1
+  open.left = left
+  if (left == 0) return op
+  // In a map keys and values take turns, and an even number of them is left before a key.
+  store<u8>(op, open.kind & 1 && left & 1 ? 0x3a : 0x2c) // : or ,
+  return op + 1
+}
+
+/**
+ * Values of one array or map, one after the other, until it ends or something opens within it. What JSON mostly
+ * consists of is written right here.
+ */
+function putItems(op: usize, limit: usize, open: Level): usize {
+  const level = open.level
+  const isMap = (open.kind & 1) != 0
+  const end = Input.end
+  const here = depth
+  let at = Text.at
+  while (open.left) {
+    if (op + TOKEN_ROOM > limit) {
+      Text.at = at
+      return stop(op, TextStatus.Full)
+    }
+    if (at >= end) return stop(op, TextStatus.Damaged)
+    const t: i32 = load<u8>(at)
+    const asText = isMap && (open.left & 1) == 0
+    if (level == 0 && isFixStr(t) && at + 32 <= end) {
+      const bytes: usize = t & 0x1f
+      const written = putJsonText(putQuote(op, 0), at + 1, bytes)
+      if (written) {
+        at += 1 + bytes
+        op = putSeparator(putQuote(written, 0), open)
+        continue
+      }
+    } else if (!asText) {
+      if (t <= Token.PositiveFixIntLast) {
+        op = putSeparator(putSmall(op, t), open)
+        at += 1
+        continue
+      }
+      if (t == Token.Float64) {
+        const value = bigDouble(at + 1)
+        if (value - value == 0) {
+          op = putSeparator(putDouble(op, value), open)
+          at += 9
+          continue
+        }
+      } else if (t == Token.Nil) {
+        store<u32>(op, 0x6c6c756e) // null
+        op = putSeparator(op + 4, open)
+        at += 1
+        continue
+      }
+    }
+    Text.at = at
+    op = putValue(op, limit, level, asText)
+    if (Text.status != TextStatus.Done || depth != here || Body.kind != BodyKind.None) return op
+    at = Text.at
+    op = putSeparator(op, open)
+  }
+  Text.at = at
+  return op
 }
 
 function stop(op: usize, status: TextStatus): usize {
@@ -171,18 +235,10 @@ function stop(op: usize, status: TextStatus): usize {
 }
 
 /** A whole value, or the beginning of an array, of a map, of a long body. */
-function putValue(op: usize, limit: usize): usize {
+function putValue(op: usize, limit: usize, level: i32, asText: bool): usize {
   const at = Text.at
   if (at >= Input.end) return stop(op, TextStatus.Damaged)
   const t: i32 = load<u8>(at)
-  let level = baseLevel
-  let asText = baseAsText
-  if (depth) {
-    const open = levelAt(depth - 1)
-    level = open.level
-    asText = (open.kind & 1) != 0 && (open.left & 1) == 0
-  }
-
   if (isFixStr(t)) return putStr(op, limit, at + 1, t & 0x1f, level)
   // The level of the quotes around what JSON writes without them.
   const quotes = asText ? level : -1
@@ -279,7 +335,7 @@ function putFloat(op: usize, value: f64, asText: bool, level: i32): usize {
 }
 
 function putStr(op: usize, limit: usize, body: usize, bytes: usize, level: i32): usize {
-  // The usual case, without the detour over a body: JSON, all there, and room for it.
+  // All there, and room for it: without the detour over a body.
   if (level == 0 && bytes <= PART && op + TOKEN_ROOM + bytes * 6 <= limit && isPresent(body, bytes)) {
     const written = putJsonText(putQuote(op, 0), body, bytes)
     if (written) {
@@ -298,12 +354,7 @@ function putStr(op: usize, limit: usize, body: usize, bytes: usize, level: i32):
 @inline
 export function putJsonText(op: usize, src: usize, bytes: usize): usize {
   const plain = putPlain(op, src, bytes, i8x16.splat(0x20), i8x16.splat(0x22), i8x16.splat(0x5c))
-  return plain == bytes ? op + bytes : putRestOfJsonText(op + plain, src + plain, bytes - plain)
-}
-
-function putRestOfJsonText(op: usize, src: usize, bytes: usize): usize {
-  if (Plan.invalidUtf8 != InvalidUtf8.Raw && !isUtf8(src, bytes)) return 0
-  return putEscaped(op, src, bytes, 0)
+  return plain == bytes ? op + bytes : putEscaped(op + plain, src + plain, bytes - plain, 0)
 }
 
 function beginBody(op: usize, kind: BodyKind, body: usize, bytes: usize, level: i32): usize {
@@ -376,13 +427,17 @@ function putBodyPart(op: usize, limit: usize): usize {
   } else {
     bytes = min(bytes, room / mostPerByte(Body.level))
     if (bytes < Body.left) bytes = wholeSequences(src, bytes)
-    if (Plan.invalidUtf8 == InvalidUtf8.Raw || isUtf8(src, bytes)) {
-      op = putUtf8(op, src, bytes)
+    const written = Body.level < 0 ? putValid(op, src, bytes) : putEscaped(op, src, bytes, Body.level)
+    if (written) {
+      op = written
     } else {
       if (Plan.invalidUtf8 == InvalidUtf8.Fail) return stop(op, TextStatus.NotUtf8)
       if (!Body.repaired) Text.replaced += 1
       Body.repaired = true
-      op = Body.level < 0 ? putRepaired(op, src, bytes) : putUtf8(op, repairs, putRepaired(repairs, src, bytes) - repairs)
+      op =
+        Body.level < 0
+          ? putRepaired(op, src, bytes)
+          : putEscaped(op, repairs, putRepaired(repairs, src, bytes) - repairs, Body.level)
     }
   }
   Body.at += bytes
@@ -390,8 +445,9 @@ function putBodyPart(op: usize, limit: usize): usize {
   return op
 }
 
-function putUtf8(op: usize, src: usize, bytes: usize): usize {
-  if (Body.level >= 0) return putEscaped(op, src, bytes, Body.level)
+/** Text as it is; 0 when it is not UTF-8 and should be. */
+function putValid(op: usize, src: usize, bytes: usize): usize {
+  if (!isValid(src, bytes)) return 0
   memory.copy(op, src, bytes)
   return op + bytes
 }

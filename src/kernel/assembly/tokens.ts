@@ -62,16 +62,27 @@ export function big16(at: usize): u32 {
   return <u32>bswap<u16>(load<u16>(at))
 }
 
+// WebAssembly has no instruction that swaps bytes, but one that shuffles those of a vector.
+
 // @ts-ignore: decorator
 @inline
 export function big32(at: usize): u32 {
-  return bswap<u32>(load<u32>(at))
+  const v = v128.load_zero<u32>(at)
+  return i32x4.extract_lane(v128.shuffle<u8>(v, v, 3, 2, 1, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4), 0)
 }
 
 // @ts-ignore: decorator
 @inline
 export function big64(at: usize): u64 {
-  return bswap<u64>(load<u64>(at))
+  const v = v128.load_zero<u64>(at)
+  return i64x2.extract_lane(v128.shuffle<u8>(v, v, 7, 6, 5, 4, 3, 2, 1, 0, 8, 8, 8, 8, 8, 8, 8, 8), 0)
+}
+
+// @ts-ignore: decorator
+@inline
+export function bigDouble(at: usize): f64 {
+  const v = v128.load_zero<u64>(at)
+  return f64x2.extract_lane(v128.shuffle<u8>(v, v, 7, 6, 5, 4, 3, 2, 1, 0, 8, 8, 8, 8, 8, 8, 8, 8), 0)
 }
 
 // @ts-ignore: decorator
@@ -111,9 +122,17 @@ export function readInteger(at: usize, t: i32): u64 {
   }
 }
 
+/** The value of 0xcc, 0xcd or 0xce: unsigned, of one, two or four bytes. */
+// @ts-ignore: decorator
+@inline
+export function readShort(at: usize, t: i32): u32 {
+  const unused = t == Token.UInt8 ? 24 : t == Token.UInt16 ? 16 : 0
+  return big32(at + 1) >> unused
+}
+
 /** Of 0xca and 0xcb. A float32 has exactly one double that equals it. */
 export function readFloat(at: usize, t: i32): f64 {
-  return t == Token.Float32 ? <f64>reinterpret<f32>(big32(at + 1)) : reinterpret<f64>(big64(at + 1))
+  return t == Token.Float32 ? <f64>reinterpret<f32>(big32(at + 1)) : bigDouble(at + 1)
 }
 
 /** How long an integer value is, its first byte included. */

@@ -1,10 +1,24 @@
 // UTF-8: checking it 16 bytes at a time, and putting U+FFFD where it is broken.
 
-/** 16 bytes of ones, then 16 of zeros: read at 16 - n it is a mask for the first n bytes of a vector. */
+import { InvalidUtf8, Plan } from './plan'
+
+/** 16 bytes of ones, then 16 of zeros. */
 const mask = memory.data<u8>([
   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ], 16)
+
+/** A mask for the first bytes of a vector. */
+// @ts-ignore: decorator
+@inline
+export function firstBytes(count: usize): v128 {
+  return v128.load(mask + 16 - min<usize>(count, 16))
+}
+
+/** Whether the text may go out as it is. */
+export function isValid(src: usize, bytes: usize): bool {
+  return Plan.invalidUtf8 == InvalidUtf8.Raw || isUtf8(src, bytes)
+}
 
 // Kinds of errors in two bytes that follow each other, one bit each (John Keiser and Daniel Lemire, "Validating
 // UTF-8 In Less Than One Instruction Per Byte", 2020). The three look-ups say which errors the upper and the lower
@@ -51,7 +65,7 @@ export function isUtf8(src: usize, bytes: usize): bool {
     previous = input
   }
   // The rest with zeros behind it; they are characters, so a sequence cut off by the end shows as too short.
-  const rest = v128.and(v128.load(src + i), v128.load(mask + 16 - (bytes - i)))
+  const rest = v128.and(v128.load(src + i), firstBytes(bytes - i))
   errors = v128.or(errors, errorsIn(rest, previous))
   return !v128.any_true(errors)
 }
