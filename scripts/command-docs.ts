@@ -22,8 +22,8 @@ interface Documented {
 }
 
 /** The page with its tables of commands and options made anew. */
-export function renderCommandPage(page: string): string {
-  const program = createProgram(inertSession())
+export async function renderCommandPage(page: string): Promise<string> {
+  const program = await createProgram(inertSession(), () => true)
   const commands = leaves(program)
   const head = page.slice(0, page.indexOf(BEGIN) + BEGIN.length)
   const parts = [commandTable(commands), ...optionTables(program, commands)]
@@ -84,5 +84,5 @@ function cell(text: string): string {
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  writeFileSync(COMMAND_PAGE, renderCommandPage(readFileSync(COMMAND_PAGE, 'utf8')))
+  writeFileSync(COMMAND_PAGE, await renderCommandPage(readFileSync(COMMAND_PAGE, 'utf8')))
 }

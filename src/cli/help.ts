@@ -14,6 +14,7 @@ export function helpConfiguration(context: Context): HelpConfiguration {
     helpWidth: Math.min(context.columns(), HELP_COLUMNS),
     visibleOptions,
     optionDescription,
+    subcommandTerm: (command) => command.name(),
     styleTitle: (title) => style.bold(title),
   }
 }

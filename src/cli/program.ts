@@ -1,19 +1,6 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.js'
-import { config } from './commands/config.js'
-import { convert } from './commands/convert.js'
-import { demo } from './commands/demo.js'
-import { dump } from './commands/dump.js'
-import { exportCommand } from './commands/export.js'
-import { issue } from './commands/issue.js'
-import { kill } from './commands/kill.js'
-import { list } from './commands/list.js'
-import { query } from './commands/query.js'
-import { sandbox } from './commands/sandbox.js'
-import { show } from './commands/show.js'
-import { stats } from './commands/stats.js'
-import { status } from './commands/status.js'
-import { wait } from './commands/wait.js'
+import { COMMANDS } from './commands/index.js'
 import { examples, GENERAL, helpConfiguration, helpOption } from './help.js'
 import { generalOptions } from './options/general.js'
 import type { Session } from './session.js'
@@ -30,8 +17,10 @@ const EPILOGUE = `
 Results go to files or stdout, everything else to stderr. The exit code is 0 only
 when every row is safely there. td-sluice COMMAND --help tells more.`
 
-/** All commands with their options; running one uses `session`. */
-export function createProgram(session: Session): Command {
+/**
+ * The program: every command by name, and those that `wanted` picks with their options. Running one uses `session`.
+ */
+export async function createProgram(session: Session, wanted: (name: string) => boolean): Promise<Command> {
   const { context } = session
   const program = new Command('td-sluice')
     .usage('COMMAND [options]')
@@ -50,12 +39,12 @@ export function createProgram(session: Session): Command {
     })
   examples(program, context, EXAMPLES)
   generalOptions(program)
-  program.commandsGroup('Results:')
-  for (const define of [query, dump, convert]) define(program, session)
-  program.commandsGroup('Jobs:')
-  for (const define of [issue, wait, list, show, status, stats, kill, exportCommand]) define(program, session)
-  program.commandsGroup('Local:')
+  for (const { group, name, summary, load } of COMMANDS) {
+    program.commandsGroup(group)
+    if (wanted(name)) (await load())(program, session)
+    else program.command(name)
+    program.commands.at(-1)!.summary(summary)
+  }
   program.addHelpCommand(new Command('help').argument('[command]').summary('print the help of a command'))
-  for (const define of [config, sandbox, demo]) define(program, session)
   return program
 }

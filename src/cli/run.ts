@@ -35,7 +35,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
 
 /** Runs one command line; rejects with whatever it fails with. */
 export async function execute(args: readonly string[], session: Session): Promise<void> {
-  const program = createProgram(session)
+  const program = await createProgram(session, (name) => args.includes(name))
   program.hook('preAction', async (_program, command) => {
     session.general = command.optsWithGlobals<GeneralOptions>()
     session.reporter = await createReporter(session.context, session.general)

@@ -15,7 +15,6 @@ interface Setting {
 export function config(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'config',
-    summary: 'show the settings and where each comes from',
     description:
       'Show the settings that the other commands would use, and where each comes from. The API key is never shown.',
     examples: ['td-sluice config', 'td-sluice config --site jp01'],

@@ -12,7 +12,6 @@ interface ConvertOptions extends TransferOptions {
 export function convert(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'convert',
-    summary: 'write a local msgpack(.gz) file in another format',
     description: 'Write a local msgpack file, gzipped or not, in another format. Works offline.',
     examples: [
       'td-sluice convert result.msgpack.gz -o result.csv',

@@ -14,7 +14,6 @@ const SUMMARY_SQL =
 export function demo(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'demo',
-    summary: 'run queries against a local Treasure Data API and write files',
     description:
       'Start the sandbox in this process, run the commands of a first session against it, and write files into a ' +
       'folder. Needs no account and leaves nothing running.',

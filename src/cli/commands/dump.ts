@@ -10,7 +10,6 @@ import type { TransferOptions } from '../transfer.js'
 export function dump(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'dump',
-    summary: 'write the result of an existing job',
     description: 'Write the result of an existing job, after waiting for it if it still runs.',
     examples: [
       'td-sluice dump 123456 -o result.csv.gz',

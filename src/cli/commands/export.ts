@@ -8,7 +8,6 @@ import { exportTable } from './export-table.js'
 export function exportCommand(program: Command, session: Session): void {
   const group = subcommand(program, session, {
     name: 'export',
-    summary: "let Treasure Data's own servers write a result or a table elsewhere",
     description:
       "Let Treasure Data's own servers write a result or a table elsewhere; no data passes through here.",
     examples: [

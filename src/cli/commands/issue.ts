@@ -9,7 +9,6 @@ import { subcommand } from '../subcommand.js'
 export function issue(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'issue',
-    summary: 'issue a query and print its job id',
     description: 'Issue a query and print its job id on stdout, without waiting for it unless asked to.',
     examples: [
       "id=$(td-sluice issue -d sample_datasets 'select count(1) from www_access')",

@@ -7,7 +7,6 @@ import { subcommand } from '../subcommand.js'
 export function kill(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'kill',
-    summary: 'kill a job',
     description: 'Kill a job. To kill one that has finished already does nothing, and is no failure.',
     examples: ['td-sluice kill 123456'],
   }).argument('<job-id>', 'number of the job', checkJobId)

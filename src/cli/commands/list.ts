@@ -17,7 +17,6 @@ interface ListCommandOptions extends ConnectionOptions, PrintOptions {
 export function list(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'list',
-    summary: 'list recent jobs',
     description: 'List jobs, the newest first.',
     examples: [
       'td-sluice list',

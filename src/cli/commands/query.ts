@@ -12,7 +12,6 @@ type QueryCommandOptions = QueryOptions & IssueOptions & TransferOptions & Conne
 export function query(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'query',
-    summary: 'issue a query, wait for it and write its result',
     description: 'Issue a query, wait for it and write its result.',
     examples: [
       "td-sluice query -d sample_datasets 'select * from www_access' -o access.csv.gz",

@@ -22,7 +22,6 @@ interface SandboxCommandOptions {
 export function sandbox(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'sandbox',
-    summary: 'serve a local Treasure Data API for trying and testing',
     description:
       'Serve a local Treasure Data API until Ctrl-C, with DuckDB running the SQL. Prints on stdout what to paste ' +
       'into another shell.',

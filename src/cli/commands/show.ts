@@ -8,7 +8,6 @@ import { subcommand } from '../subcommand.js'
 export function show(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'show',
-    summary: 'show all that is known of a job',
     description: 'Show all that is known of a job: state, times, size, schema, query and error.',
     examples: ['td-sluice show 123456', 'td-sluice show 123456 -f json | jq -r .query'],
   })

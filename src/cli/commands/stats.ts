@@ -8,7 +8,6 @@ import { subcommand } from '../subcommand.js'
 export function stats(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'stats',
-    summary: "show a job's statistics",
     description: "Show a job's statistics as the API has them, such as the records it inserted.",
     examples: ['td-sluice stats 123456'],
   })

@@ -13,7 +13,6 @@ interface StatusOptions extends ConnectionOptions, PrintOptions {
 export function status(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'status',
-    summary: "show a job's state",
     description: "Show a job's state, times and size. The exit code says only whether the answer came.",
     examples: ['td-sluice status 123456', 'td-sluice status --domain-key nightly-2026-01-31'],
   })

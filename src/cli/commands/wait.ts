@@ -8,7 +8,6 @@ import { subcommand } from '../subcommand.js'
 export function wait(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'wait',
-    summary: 'wait until a job has finished',
     description:
       'Wait until a job has finished. Exits 0 when it succeeded, 3 when it failed, 4 when it was killed, 5 when it still runs.',
     examples: [
