@@ -32,7 +32,8 @@ export class ColumnChunk {
   readonly #path: readonly string[]
   readonly #options: ChunkOptions
   readonly #store: PageStore
-  #parts: Uint8Array[] = []
+  /** Where the store has the pages: start and end of each. Numbers, because wide tables have very many. */
+  readonly #pages: number[] = []
   #encoding: 'undecided' | 'dictionary' | 'overflowed' | 'plain' = 'undecided'
   readonly #encodings = new Set<number>()
   #levels = 0
@@ -147,13 +148,15 @@ export class ColumnChunk {
   }
 
   #keep(header: Buffer, uncompressed: number, ...bodies: Uint8Array[]): void {
-    this.#store.keep(header, this.#parts)
+    this.#pages.push(this.#store.bytes)
+    this.#store.keep(header)
     this.#uncompressed += header.length + uncompressed
     this.#compressed += header.length
     for (const body of bodies) {
-      this.#store.keep(body, this.#parts)
+      this.#store.keep(body)
       this.#compressed += body.length
     }
+    this.#pages.push(this.#store.bytes)
   }
 
   /** Writes the pages. Returns what writes field 3 of `ColumnChunk` to the footer. */
@@ -165,7 +168,9 @@ export class ColumnChunk {
       await this.#writeDictionary(output)
     }
     const dataStart = output.offset
-    for (const part of this.#parts) await output.write(part)
+    for (let i = 0; i < this.#pages.length; i += 2) {
+      for (const bytes of this.#store.read(this.#pages[i]!, this.#pages[i + 1]!)) await output.write(bytes)
+    }
     const range = this.#leaf.range
     const bounds = range === undefined ? undefined : boundsOf(this.#leaf.tree, range)
     const encodings = [...this.#encodings, ENCODING.RLE]

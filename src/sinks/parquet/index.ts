@@ -40,6 +40,7 @@ export function parquet(destination: Destination, options: ParquetOptions & Outp
         clobber,
         jobId: context.jobId,
         signal: context.signal,
+        beforePublish: context.beforePublish,
         onNotice: context.notice,
       })
       return new OpenParquetSink(context, complete, output)

@@ -8,34 +8,37 @@ const BLOCK_BYTES = 1024 * 1024
  */
 export class PageStore {
   readonly #blocks: Buffer[] = []
-  #block = -1
-  #at = BLOCK_BYTES
-  /** Bytes kept. */
+  /** Bytes kept, and so where the next ones go. */
   bytes = 0
 
-  /** Copies the bytes; appends where they are to `parts`. */
-  keep(bytes: Uint8Array, parts: Uint8Array[]): void {
-    this.bytes += bytes.length
+  /** Copies the bytes, which then begin where `bytes` was. */
+  keep(bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; ) {
-      if (this.#at === BLOCK_BYTES) this.#next()
-      const block = this.#blocks[this.#block]!
-      const length = Math.min(bytes.length - from, BLOCK_BYTES - this.#at)
-      block.set(bytes.subarray(from, from + length), this.#at)
-      parts.push(block.subarray(this.#at, this.#at + length))
-      this.#at += length
+      const at = this.bytes % BLOCK_BYTES
+      const length = Math.min(bytes.length - from, BLOCK_BYTES - at)
+      this.#block(this.bytes).set(bytes.subarray(from, from + length), at)
+      this.bytes += length
+      from += length
+    }
+  }
+
+  /** What was kept from `start` to `end`, in pieces. They are valid until `clear`. */
+  *read(start: number, end: number): Iterable<Uint8Array> {
+    for (let from = start; from < end; ) {
+      const at = from % BLOCK_BYTES
+      const length = Math.min(end - from, BLOCK_BYTES - at)
+      yield this.#block(from).subarray(at, at + length)
       from += length
     }
   }
 
   clear(): void {
-    this.#block = -1
-    this.#at = BLOCK_BYTES
     this.bytes = 0
   }
 
-  #next(): void {
-    this.#block++
-    this.#blocks[this.#block] ??= Buffer.allocUnsafeSlow(BLOCK_BYTES)
-    this.#at = 0
+  #block(position: number): Buffer {
+    const index = Math.floor(position / BLOCK_BYTES)
+    this.#blocks[index] ??= Buffer.allocUnsafeSlow(BLOCK_BYTES)
+    return this.#blocks[index]
   }
 }
