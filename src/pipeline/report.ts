@@ -1,4 +1,5 @@
 import type { ResultSchema } from '../model/schema.js'
+import type { WrittenFile } from '../sinks/contract.js'
 
 /** What a run did; true of the output as it lies there. */
 export interface Report {
@@ -7,6 +8,8 @@ export interface Report {
   readonly format: string
   /** The final path, for a file. */
   readonly path: string | undefined
+  /** All files, for a sink that writes several, in the order in which they were made final. */
+  readonly files?: readonly WrittenFile[]
   /** Rows of the result. With a limit, rows read until it was reached. */
   readonly rows: number
   /** Bytes of the result as read, compressed where it was. */

@@ -12,6 +12,11 @@ export interface SinkContext {
   notice(notice: Omit<NoticeEvent, 'type'>): void
   /** To be called once when the plan's limit is reached and no more input is wanted. */
   limitReached(): void
+  /**
+   * To be awaited in `commit`, when everything is durable and only the step is left that makes it visible: sinks that
+   * belong together do that step together. When it rejects, the output is thrown away.
+   */
+  readonly beforePublish?: (() => Promise<void>) | undefined
 }
 
 /** Where rows go: an encoder, a compression where asked for, and an output. Nothing happens before `open`. */
@@ -44,4 +49,14 @@ export interface SinkResult {
   readonly bytesOut: number
   /** Texts that were not valid UTF-8 and were replaced. */
   readonly replacedTexts: number
+  /** All files, for a sink that writes several. */
+  readonly files?: readonly WrittenFile[]
+}
+
+/** One of several files of a sink. */
+export interface WrittenFile {
+  readonly path: string
+  readonly rows: number
+  /** As written, after compression. */
+  readonly bytes: number
 }

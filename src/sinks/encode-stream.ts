@@ -11,7 +11,9 @@ const MIB = 1024 * 1024
  * stops between two pieces of output when the reader has enough, since one chunk of input can grow a thousandfold.
  */
 export class EncodeStream extends Duplex {
-  readonly #encoder: RowEncoder
+  #encoder: RowEncoder | undefined
+  /** What is left of the encoder at the end, when its memory is given back. */
+  #totals = { rows: 0, replacedTexts: 0 }
   readonly #onLimit: () => void
   #pieces: Iterator<Uint8Array> | undefined
   #written: ((error?: Error | null) => void) | undefined
@@ -27,17 +29,17 @@ export class EncodeStream extends Duplex {
 
   /** Rows read so far. */
   get rows(): number {
-    return this.#encoder.rows
+    return (this.#encoder ?? this.#totals).rows
   }
 
   /** Texts that were not valid UTF-8 and were replaced. */
   get replacedTexts(): number {
-    return this.#encoder.replacedTexts
+    return (this.#encoder ?? this.#totals).replacedTexts
   }
 
   /** Gives back a chunk that was read from this stream and that nobody will read again. */
   recycle(chunk: Uint8Array): void {
-    this.#encoder.recycle(chunk)
+    this.#encoder?.recycle(chunk)
   }
 
   override _write(chunk: Uint8Array, _encoding: string, callback: (error?: Error | null) => void): void {
@@ -45,7 +47,7 @@ export class EncodeStream extends Duplex {
       this.#attempt(callback, () => {
         this.#begin()
         this.#written = callback
-        this.#pieces = this.#encoder.push(chunk)[Symbol.iterator]()
+        this.#pieces = this.#encoder!.push(chunk)[Symbol.iterator]()
         this.#pump()
       })
     })
@@ -59,7 +61,10 @@ export class EncodeStream extends Duplex {
   override _final(callback: (error?: Error | null) => void): void {
     this.#attempt(callback, () => {
       this.#begin()
-      this.#emit(this.#encoder.end())
+      const encoder = this.#encoder!
+      this.#emit(encoder.end())
+      this.#totals = { rows: encoder.rows, replacedTexts: encoder.replacedTexts }
+      this.#encoder = undefined
       this.push(null)
       callback()
     })
@@ -68,7 +73,7 @@ export class EncodeStream extends Duplex {
   #begin(): void {
     if (this.#begun) return
     this.#begun = true
-    this.#emit(this.#encoder.begin())
+    this.#emit(this.#encoder!.begin())
   }
 
   #pump(): void {
@@ -87,7 +92,7 @@ export class EncodeStream extends Duplex {
     const written = this.#written!
     this.#pieces = undefined
     this.#written = undefined
-    if (this.#encoder.done) this.#onLimit()
+    if (this.#encoder!.done) this.#onLimit()
     written()
   }
 

@@ -81,6 +81,7 @@ class FileOutput implements Output {
   async commit(): Promise<void> {
     try {
       await this.#complete()
+      await this.#options.beforePublish?.()
       await this.#publish()
     } catch (error) {
       await this.discard()

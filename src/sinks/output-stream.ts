@@ -26,6 +26,7 @@ export function openStream(target: Writable, options: OpenOutputOptions, name = 
       return writable.bytesWritten
     },
     async commit() {
+      await options.beforePublish?.()
       try {
         target.end()
         await finished(target, { readable: false, signal: options.signal })

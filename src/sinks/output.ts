@@ -37,6 +37,8 @@ export interface OpenOutputOptions extends OutputChecks {
   jobId?: string | undefined
   /** Ends the wait for the reader of a FIFO, and keeps `commit` from publishing, with its reason. */
   signal?: AbortSignal | undefined
+  /** Awaited by `commit` when only the step is left that makes the output visible; see `SinkContext`. */
+  beforePublish?: (() => Promise<void>) | undefined
   onNotice?: (notice: Omit<NoticeEvent, 'type'>) => void
   /** Called with each chunk that will not be read again, by outputs that know: files, devices and stdout. */
   onTaken?: ((chunk: Uint8Array) => void) | undefined

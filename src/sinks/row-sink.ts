@@ -35,6 +35,7 @@ export function rowSink(spec: EncodeSpec, destination: Destination, options: Out
         clobber,
         jobId: context.jobId,
         signal: context.signal,
+        beforePublish: context.beforePublish,
         onNotice: context.notice,
         onTaken: packed === 'none' ? (chunk) => encode.recycle(chunk) : undefined,
       })

@@ -1,0 +1,128 @@
+import { Writable } from 'node:stream'
+import { SluiceError } from '../../errors.js'
+import { RowBlocks, withoutLimit } from '../../kernel/row-blocks.js'
+import { createRowReader, type RowBatch, type Value } from '../../kernel/row-reader.js'
+import type { Plan, PlanColumn } from '../../model/plan.js'
+import type { RowBlock } from '../../model/row-block.js'
+import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
+import { destroyQuietly } from '../together.js'
+import { type PartitionOptions, partitionOptions } from './options.js'
+import { type MakeSink, PartitionFiles } from './partition-files.js'
+import { partitionPath } from './partition-path.js'
+
+export type { PartitionOptions } from './options.js'
+export type { MakeSink } from './partition-files.js'
+
+/**
+ * Writes each row to the file of its partition, in the layout of Hive: the values of the columns named make the path,
+ * `date=2026-11-01/part-0`, which is given to the function that makes the sink of the file. Unsafe characters are
+ * percent-encoded, NULL is `__HIVE_DEFAULT_PARTITION__`. Without columns there is one partition, whose files
+ * `part-0`, `part-1`, … have `maxRowsPerFile` rows.
+ *
+ * The files become final together: all are written and synced first, then renamed one after another. A failure before
+ * that leaves none; one in between leaves those renamed so far, and says how many. Files of earlier runs that this one
+ * does not write stay.
+ *
+ * ```ts
+ * partitionBy(['date'], (path) => csv(`${path}.csv.gz`), { folder: 'out' })
+ * ```
+ *
+ * @throws SluiceError `E_USAGE` for wrong options and for a column that is not there.
+ */
+export function partitionBy(
+  columns: readonly string[],
+  make: MakeSink,
+  options: PartitionOptions = {},
+): Sink {
+  const complete = partitionOptions(options)
+  return {
+    format: 'partitions',
+    open: async (context) => new OpenPartitions(columns, make, complete, context),
+  }
+}
+
+class OpenPartitions implements OpenSink {
+  readonly input: Writable
+  rows = 0
+  readonly #files: PartitionFiles
+  readonly #limit: number
+  readonly #limitReached: () => void
+  readonly #names: readonly string[]
+  readonly #readKeys: (block: RowBlock) => RowBatch<Value[]>
+
+  constructor(
+    columns: readonly string[],
+    make: MakeSink,
+    options: Required<PartitionOptions>,
+    context: SinkContext,
+  ) {
+    const blocks = new RowBlocks(context.plan, context.limits)
+    const keys = columns.map((name) => columnNamed(blocks.plan, name))
+    this.#limit = context.plan.limit ?? Number.POSITIVE_INFINITY
+    this.#limitReached = context.limitReached
+    this.#names = columns
+    this.#readKeys = createRowReader({ ...blocks.plan, columns: keys }, { shape: 'array', int64: 'string' })
+    this.#files = new PartitionFiles(make, options, context, planOfFiles(blocks.plan, keys, options))
+    this.input = new Writable({
+      write: (chunk: Uint8Array, _encoding, done) => {
+        this.#take(blocks.push(chunk)).then(() => done(), done)
+      },
+      final: (done) => {
+        const rest = this.rows < this.#limit ? blocks.end() : []
+        this.#take(rest)
+          .then(() => this.#files.end())
+          .then(() => done(), done)
+      },
+    })
+  }
+
+  commit(): Promise<SinkResult> {
+    return this.#files.publish()
+  }
+
+  async discard(): Promise<void> {
+    destroyQuietly(this.input)
+    await this.#files.discard()
+  }
+
+  async #take(blocks: Iterable<RowBlock>): Promise<void> {
+    for (const block of blocks) {
+      const wanted = Math.min(block.rows, this.#limit - this.rows)
+      this.rows += block.rows
+      for (const [partition, rows] of this.#split(block, wanted)) await this.#files.write(partition, rows)
+      if (this.rows >= this.#limit) return this.#limitReached()
+    }
+  }
+
+  /** The first rows of a block by their partitions, in the order in which these come. */
+  #split(block: RowBlock, wanted: number): Map<string, Uint8Array[]> {
+    const { rows: keys, offsets } = this.#readKeys(block)
+    const split = new Map<string, Uint8Array[]>()
+    for (let i = 0; i < wanted; i++) {
+      const partition = partitionPath(this.#names, keys[i]!)
+      const rows = split.get(partition) ?? []
+      if (rows.length === 0) split.set(partition, rows)
+      rows.push(block.bytes.subarray(offsets[i], offsets[i + 1]))
+    }
+    return split
+  }
+}
+
+function columnNamed(plan: Plan, name: string): PlanColumn {
+  const column = plan.columns.find((candidate) => candidate.name === name)
+  if (column !== undefined) return column
+  throw new SluiceError('E_USAGE', `there is no column ${JSON.stringify(name)} to partition by`, {
+    hint: `the columns are ${plan.columns.map((candidate) => candidate.name).join(', ')}`,
+  })
+}
+
+function planOfFiles(plan: Plan, keys: readonly PlanColumn[], options: Required<PartitionOptions>): Plan {
+  if (options.keepColumns) return withoutLimit(plan)
+  const columns = plan.columns.filter((column) => !keys.includes(column))
+  if (columns.length === 0) {
+    throw new SluiceError('E_USAGE', 'the files would have no column: all of them are in the path', {
+      hint: 'set keepColumns: true',
+    })
+  }
+  return { ...withoutLimit(plan), columns }
+}

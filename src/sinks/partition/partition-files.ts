@@ -1,0 +1,94 @@
+import { dirname, join, resolve } from 'node:path'
+import { SluiceError } from '../../errors.js'
+import type { Plan } from '../../model/plan.js'
+import type { Sink, SinkContext, SinkResult } from '../contract.js'
+import { Member, publishAll } from '../together.js'
+import { Folders } from './folders.js'
+import type { PartitionOptions } from './options.js'
+
+/** Makes the sink for one file. `path` is the file's, in its folder, without the end that names the format. */
+export type MakeSink = (path: string) => Sink
+
+interface OpenFile {
+  readonly member: Member
+  rows: number
+}
+
+/** The files of all partitions: some are open, the others done and waiting to become final with them. */
+export class PartitionFiles {
+  /** In the order of their last use. */
+  readonly #open = new Map<string, OpenFile>()
+  readonly #sealed: Member[] = []
+  readonly #parts = new Map<string, number>()
+  readonly #folders = new Folders()
+  readonly #make: MakeSink
+  readonly #options: Required<PartitionOptions>
+  readonly #context: SinkContext
+  readonly #plan: Plan
+
+  /** @param plan that of the files */
+  constructor(make: MakeSink, options: Required<PartitionOptions>, context: SinkContext, plan: Plan) {
+    this.#make = make
+    this.#options = options
+    this.#context = context
+    this.#plan = plan
+  }
+
+  /** Writes rows to the partition's file, or to as many as the bound on rows wants. */
+  async write(partition: string, rows: readonly Uint8Array[]): Promise<void> {
+    const { maxRowsPerFile } = this.#options
+    for (let at = 0; at < rows.length; ) {
+      const file = await this.#fileOf(partition)
+      const taken = rows.slice(at, at + maxRowsPerFile - file.rows)
+      await file.member.write(Buffer.concat(taken))
+      file.rows += taken.length
+      at += taken.length
+      if (file.rows === maxRowsPerFile) await this.#seal(partition, file)
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const [partition, file] of this.#open) await this.#seal(partition, file)
+  }
+
+  publish(): Promise<SinkResult> {
+    return publishAll(this.#sealed, this.#context)
+  }
+
+  async discard(): Promise<void> {
+    const reason = new SluiceError('E_INTERRUPTED', 'the output was discarded')
+    const members = [...this.#sealed, ...[...this.#open.values()].map(({ member }) => member)]
+    await Promise.all(members.map((member) => member.discard(reason)))
+    await this.#folders.remove()
+  }
+
+  async #fileOf(partition: string): Promise<OpenFile> {
+    const open = this.#open.get(partition)
+    if (open !== undefined) {
+      this.#open.delete(partition)
+      this.#open.set(partition, open)
+      return open
+    }
+    if (this.#open.size >= this.#options.maxOpenFiles) {
+      const [oldest, file] = this.#open.entries().next().value!
+      await this.#seal(oldest, file)
+    }
+    const part = this.#parts.get(partition) ?? 0
+    this.#parts.set(partition, part + 1)
+    const path = join(this.#options.folder, partition, `part-${part}`)
+    await this.#folders.make(resolve(dirname(path)))
+    const sink = this.#make(path)
+    await sink.prepare?.()
+    const context = { ...this.#context, plan: this.#plan, limitReached: () => {} }
+    const file = { member: await Member.open(sink, context), rows: 0 }
+    this.#open.set(partition, file)
+    return file
+  }
+
+  async #seal(partition: string, file: OpenFile): Promise<void> {
+    await file.member.end()
+    await file.member.seal()
+    this.#open.delete(partition)
+    this.#sealed.push(file.member)
+  }
+}

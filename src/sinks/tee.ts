@@ -1,0 +1,73 @@
+import { Writable } from 'node:stream'
+import { SluiceError } from '../errors.js'
+import type { OpenSink, Sink, SinkContext, SinkResult } from './contract.js'
+import { destroyQuietly, Member, publishAll } from './together.js'
+
+/**
+ * Writes the same rows to several sinks, at the pace of the slowest. They become final together: only when each of them
+ * has everything durable, files are renamed, transactions committed, one after another. A failure before that leaves
+ * none of them; one in between leaves those that came first, and the message says how many.
+ *
+ * @throws SluiceError `E_USAGE` without a sink.
+ */
+export function tee(...sinks: readonly Sink[]): Sink {
+  if (sinks.length === 0) throw new SluiceError('E_USAGE', 'tee needs at least one sink')
+  return {
+    format: sinks.map(({ format }) => format).join('+'),
+    prepare: async () => {
+      for (const sink of sinks) await sink.prepare?.()
+    },
+    open: (context) => openTee(sinks, context),
+  }
+}
+
+async function openTee(sinks: readonly Sink[], context: SinkContext): Promise<OpenSink> {
+  const members: Member[] = []
+  const satisfied = new Set<number>()
+  try {
+    for (const [i, sink] of sinks.entries()) {
+      const limitReached = () => {
+        // All have the same limit and get the same chunks, but each has its own pace.
+        if (satisfied.add(i).size === sinks.length) context.limitReached()
+      }
+      members.push(await Member.open(sink, { ...context, limitReached }))
+    }
+  } catch (error) {
+    await Promise.all(members.map((member) => member.discard(error as Error)))
+    throw error
+  }
+  return new OpenTee(members, context)
+}
+
+class OpenTee implements OpenSink {
+  readonly input: Writable
+  readonly #members: readonly Member[]
+  readonly #context: SinkContext
+
+  constructor(members: readonly Member[], context: SinkContext) {
+    this.#members = members
+    this.#context = context
+    const all = (act: (member: Member) => Promise<void>, done: (error?: Error | null) => void) => {
+      Promise.all(members.map(act)).then(() => done(), done)
+    }
+    this.input = new Writable({
+      write: (chunk: Uint8Array, _encoding, done) => all((member) => member.write(chunk), done),
+      final: (done) => all((member) => member.end(), done),
+    })
+  }
+
+  get rows(): number {
+    return this.#members[0]!.rows
+  }
+
+  async commit(): Promise<SinkResult> {
+    for (const member of this.#members) await member.seal()
+    return publishAll(this.#members, this.#context)
+  }
+
+  async discard(): Promise<void> {
+    destroyQuietly(this.input)
+    const reason = new SluiceError('E_INTERRUPTED', 'the output was discarded')
+    await Promise.all(this.#members.map((member) => member.discard(reason)))
+  }
+}

@@ -1,0 +1,133 @@
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { SluiceError } from '../errors.js'
+import type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './contract.js'
+
+/**
+ * One of several sinks that become final together. Its `commit` is held back before its last step, the rename of a file
+ * for example, until {@link publish}; so when one of them fails before that, none has left anything.
+ */
+export class Member {
+  readonly #sink: OpenSink
+  readonly #published: PromiseWithResolver
+  readonly #sealed: PromiseWithResolver
+  #failure: Error | undefined
+  #result: Promise<SinkResult> | undefined
+
+  /** Opens a sink as a member. `context` is that of the whole, with the member's plan. */
+  static async open(sink: Sink, context: SinkContext): Promise<Member> {
+    const published = promiseWithResolver()
+    const sealed = promiseWithResolver()
+    const beforePublish = () => {
+      sealed.resolve()
+      return published.promise
+    }
+    return new Member(await sink.open({ ...context, beforePublish }), sealed, published)
+  }
+
+  private constructor(sink: OpenSink, sealed: PromiseWithResolver, published: PromiseWithResolver) {
+    this.#sink = sink
+    this.#sealed = sealed
+    this.#published = published
+    finished(sink.input, { readable: false }).catch((error: Error) => {
+      this.#failure = error
+    })
+  }
+
+  /** Rows read so far. */
+  get rows(): number {
+    return this.#sink.rows
+  }
+
+  /** Resolves when the sink has taken the bytes and wants more. */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#settled((done) => this.#sink.input.write(bytes, done))
+  }
+
+  /** No more rows come. */
+  end(): Promise<void> {
+    return this.#settled((done) => this.#sink.input.end(done))
+  }
+
+  /** Makes everything durable that was written. It resolves when only the last step is left, if there is one. */
+  async seal(): Promise<void> {
+    this.#result = this.#sink.commit()
+    await Promise.race([this.#result, this.#sealed.promise])
+  }
+
+  publish(): Promise<SinkResult> {
+    this.#published.resolve()
+    return this.#result!
+  }
+
+  async discard(reason: Error): Promise<void> {
+    this.#published.reject(reason)
+    await this.#result?.catch(() => {})
+    await this.#sink.discard()
+  }
+
+  /** A stream that was destroyed says so to its writers, and only to those who asked before, why. */
+  #settled(act: (done: (error?: Error | null) => void) => unknown): Promise<void> {
+    return new Promise((resolve, reject) => {
+      act((error) => {
+        if (error) setImmediate(() => reject(this.#failure ?? error))
+        else resolve()
+      })
+    })
+  }
+}
+
+/**
+ * Makes members final, one after another, once the whole that they belong to may be. What they wrote is added up. When
+ * one fails, those before it are final already, and the message says so.
+ */
+export async function publishAll(members: readonly Member[], context: SinkContext): Promise<SinkResult> {
+  await context.beforePublish?.()
+  const files: WrittenFile[] = []
+  let bytesOut = 0
+  let replacedTexts = 0
+  for (const [i, member] of members.entries()) {
+    const result = await member.publish().catch((error) => {
+      throw partly(error, i, members.length)
+    })
+    bytesOut += result.bytesOut
+    replacedTexts += result.replacedTexts
+    if (result.files !== undefined) files.push(...result.files)
+    else if (result.path !== undefined)
+      files.push({ path: result.path, rows: member.rows, bytes: result.bytesOut })
+  }
+  return { path: undefined, bytesOut, replacedTexts, files }
+}
+
+function partly(error: unknown, published: number, all: number): unknown {
+  if (published === 0 || !(error instanceof SluiceError)) return error
+  const { code, message, hint } = error
+  return new SluiceError(code, `${message}; ${published} of ${all} outputs are final already`, {
+    hint,
+    cause: error,
+  })
+}
+
+/** Destroys a stream that nobody may be listening to any more. */
+export function destroyQuietly(stream: Writable): void {
+  stream.on('error', () => {})
+  stream.destroy()
+}
+
+interface PromiseWithResolver {
+  readonly promise: Promise<void>
+  resolve(): void
+  reject(reason: Error): void
+}
+
+function promiseWithResolver(): PromiseWithResolver {
+  let resolve = () => {}
+  let reject = (_: Error) => {}
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  // Whoever waits hears of a rejection; nobody may wait.
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
