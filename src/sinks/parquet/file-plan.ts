@@ -4,6 +4,7 @@ import type { CastTarget, Plan, PlanColumn } from '../../model/plan.js'
 import type { SqlType } from '../../model/schema.js'
 import { uniqueNames } from '../../model/unique-names.js'
 import type { TypeInference } from './infer-types.js'
+import { typeName } from './type-name.js'
 
 /** A column of the file. */
 export interface FileColumn extends ColumnSource {
@@ -43,14 +44,10 @@ export function fileColumns(plan: Plan, inference: TypeInference | undefined): F
     const name = names[i]!
     if (column.cast !== undefined) return castColumn(name, source, column.cast, column.type)
     if (inference === undefined || !isOpen(column.type)) {
-      return {
-        name,
-        source,
-        tree: columnTree(column.type),
-        typeText: plan.schema.columns[source]?.typeText ?? column.type.kind,
-      }
+      const typeText = plan.schema.columns[source]?.typeText || typeName(column.type)
+      return { name, source, tree: columnTree(column.type), typeText }
     }
-    const type = inference.type(source)
+    const type = inference.type(source, column.type)
     if (type === undefined) return castColumn(name, source, 'varchar', { kind: 'varchar' })
     return { name, source, tree: columnTree(type), typeText: typeName(type) }
   })
@@ -60,19 +57,4 @@ export function fileColumns(plan: Plan, inference: TypeInference | undefined): F
 function castColumn(name: string, source: number, cast: CastTarget, type: SqlType): FileColumn {
   const tree = columnTree(cast === 'varchar' ? { kind: 'json' } : type)
   return { name, source, tree, cast, typeText: cast }
-}
-
-function typeName(type: SqlType): string {
-  switch (type.kind) {
-    case 'array':
-      return `array(${typeName(type.element)})`
-    case 'map':
-      return `map(${typeName(type.key)}, ${typeName(type.value)})`
-    case 'decimal':
-      return `decimal(${type.precision},${type.scale})`
-    case 'timestamp':
-      return 'timestamp with time zone'
-    default:
-      return type.kind
-  }
 }

@@ -42,13 +42,48 @@ export class TypeInference {
     }
   }
 
-  type(source: number): SqlType | undefined {
-    return typeOf(this.#columns.get(source)!)
+  /** The declared type with what it leaves open filled in. */
+  type(source: number, declared: SqlType): SqlType | undefined {
+    return fill(declared, this.#columns.get(source))
   }
 }
 
+/** Anything, as text: for parts of a declared type that no type fits. */
+const ANYTHING: SqlType = { kind: 'json' }
+
+function fill(declared: SqlType, seen: Seen | undefined): SqlType | undefined {
+  switch (declared.kind) {
+    case 'unknown':
+    case 'null':
+      return seen === undefined ? TEXT : typeOf(seen)
+    case 'array':
+      return { kind: 'array', element: fill(declared.element, seen?.element) ?? ANYTHING }
+    case 'map': {
+      const key = fill(declared.key, seen?.key) ?? ANYTHING
+      return { kind: 'map', key, value: fill(declared.value, seen?.value) ?? ANYTHING }
+    }
+    case 'row': {
+      // What was seen does not tell the fields of a row apart.
+      const fields = declared.fields.map(({ name, type }) => {
+        const isOpen = type.kind === 'unknown' || type.kind === 'null'
+        return { name, type: isOpen ? ANYTHING : fill(type, undefined)! }
+      })
+      return { kind: 'row', fields }
+    }
+    default:
+      return declared
+  }
+}
+
+/** Deeper values are not typed but written as text. */
+const MAX_DEPTH = 64
+
 /** Returns where the value ends. */
-function look(bytes: Uint8Array, at: number, seen: Seen): number {
+function look(bytes: Uint8Array, at: number, seen: Seen, depth = 0): number {
+  if (depth > MAX_DEPTH) {
+    seen.other = true
+    return skipValue(bytes, at)
+  }
   const token = tokenAt(bytes, at)
   switch (token.kind) {
     case 'nil':
@@ -77,14 +112,16 @@ function look(bytes: Uint8Array, at: number, seen: Seen): number {
     case 'array': {
       seen.element ??= new Seen()
       let next = token.next
-      for (let i = 0; i < token.count; i++) next = look(bytes, next, seen.element)
+      for (let i = 0; i < token.count; i++) next = look(bytes, next, seen.element, depth + 1)
       return next
     }
     case 'map': {
       seen.key ??= new Seen()
       seen.value ??= new Seen()
       let next = token.next
-      for (let i = 0; i < token.count; i++) next = look(bytes, look(bytes, next, seen.key), seen.value)
+      for (let i = 0; i < token.count; i++) {
+        next = look(bytes, look(bytes, next, seen.key, depth + 1), seen.value, depth + 1)
+      }
       return next
     }
     default:

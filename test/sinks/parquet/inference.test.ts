@@ -61,6 +61,43 @@ t.test('only the columns without a type are inferred, parts of nested types too'
   t.match(notices, [{ message: /: sketch varbinary, list array\(bigint\)$/ }])
 })
 
+t.test('fields of a row without a type, and elements of many types, become text', async (t) => {
+  const schema = [
+    ['r', 'row(a bigint, b unknown)'],
+    ['l', 'array(unknown)'],
+  ] as const
+  const { bytes } = await writeParquet(schema, [
+    [
+      [1, { x: 1 }],
+      [1, 'a'],
+    ],
+    [[2, 'text'], null],
+  ])
+  same(
+    t,
+    await duckdb.query(bytes),
+    [
+      [
+        [1n, '{"x":1}'],
+        ['1', 'a'],
+      ],
+      [[2n, 'text'], null],
+    ],
+    'values',
+  )
+})
+
+t.test('values deeper than 64 levels become text', async (t) => {
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)])
+  const text = `${'['.repeat(80)}1${']'.repeat(80)}`
+  const { bytes } = await writeParquet(2, [[deep(10), deep(80)]], { limits: { depth: 100 } })
+  same(t, await duckdb.query(bytes), [[nestedOnce(10), text]], 'values')
+})
+
+function nestedOnce(levels: number): Canonical {
+  return levels === 0 ? 1n : [nestedOnce(levels - 1)]
+}
+
 t.test('a later value that does not fit the inferred type is refused by its row', async (t) => {
   // More rows than lie in one block.
   const rows = [...Array.from({ length: 100_000 }, (_, i) => [i]), ['eleven']]
