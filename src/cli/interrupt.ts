@@ -1,6 +1,7 @@
+import { deadline } from '../abort.js'
 import type { Client } from '../client/index.js'
 import { isFinished } from '../client/job-record.js'
-import { messageOf } from '../errors.js'
+import { messageOf, SluiceError } from '../errors.js'
 import type { JobEvent } from '../model/progress.js'
 import type { InterruptOptions } from './options/waiting.js'
 import type { Session } from './session.js'
@@ -54,11 +55,16 @@ export class JobGuard {
 
   async #kill(jobId: string): Promise<void> {
     const { reporter } = this.#session
+    const limit = deadline(GRACE_MS, undefined, () => {
+      return new SluiceError('E_TIMEOUT', `the API did not answer within ${GRACE_MS / 1000} s`)
+    })
     try {
-      await this.#client.jobs.kill(jobId, { signal: AbortSignal.timeout(GRACE_MS) })
+      await this.#client.jobs.kill(jobId, { signal: limit.signal })
       reporter.info(`job ${jobId} was killed`, { event: 'killed', jobId })
     } catch (error) {
       reporter.info(`job ${jobId} could not be killed and may still run: ${messageOf(error)}`, { jobId })
+    } finally {
+      limit.clear()
     }
   }
 }

@@ -58,11 +58,8 @@ export class Preview {
 
 function footer(shown: number, limited: boolean, total: number | undefined, hidden: number): string {
   const parts = [plural(shown, 'row')]
-  if (limited) {
-    const more =
-      total === undefined ? 'more rows' : total > shown ? `${count(total - shown)} more` : undefined
-    if (more) parts.push(`${more} not shown`)
-  }
+  if (limited && total === undefined) parts.push('there may be more')
+  if (limited && total !== undefined && total > shown) parts.push(`${count(total - shown)} more not shown`)
   if (hidden > 0) parts.push(`${plural(hidden, 'column')} not shown`)
   return parts.length > 1 ? `${parts.join(', ')}; -o FILE writes everything` : parts[0]!
 }

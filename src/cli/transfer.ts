@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { isFinished } from '../client/job-record.js'
 import { ioError } from '../errors.js'
 import type { JobEvent, ProgressEvent } from '../model/progress.js'
 import type { Report } from '../pipeline.js'
@@ -30,12 +31,14 @@ export async function transfer(
   const target = chooseTarget(options, context)
   const edits = planEdits(options)
   let totalRows: number | undefined
+  const onScreen = target.kind === 'stdout' && context.stdoutIsTerminal
   const onProgress = (event: ProgressEvent) => {
     if (event.type === 'job') onJob(event)
     if (event.type === 'transfer') totalRows = event.totalRows
     // The live line must not come between rows on the same terminal.
-    if (event.type === 'transfer' && target.kind === 'stdout' && context.stdoutIsTerminal) reporter.stop()
-    else reporter.progress(event)
+    if (onScreen && event.type === 'transfer') return
+    reporter.progress(event)
+    if (onScreen && event.type === 'job' && isFinished(event.status)) reporter.stop()
   }
   const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
   try {
@@ -43,8 +46,7 @@ export async function transfer(
       const preview = new Preview()
       const report = await pipeline(source, ...edits, limit(PREVIEW_ROWS), preview.sink, run)
       reporter.stop()
-      const total =
-        options.limit === undefined ? totalRows : Math.min(options.limit, totalRows ?? options.limit)
+      const total = rowsWanted(options.limit, totalRows)
       const style = styleFor(context.stdoutIsTerminal, context.env, session.general.color)
       context.stdout.write(`${preview.render(report, edits, total, context.columns(), style).join('\n')}\n`)
       await saveReport(options, session, { complete: !report.limited, ...report })
@@ -70,6 +72,13 @@ function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: Transfer
     : createSink(target.format, session.context.stdout, encode)
 }
 
+/** How many rows would be written, where that is known. */
+function rowsWanted(limit: number | undefined, total: number | undefined): number | undefined {
+  if (limit === undefined) return total
+  // Without a total, only a limit within the preview says how many rows there would be.
+  return total === undefined && limit > PREVIEW_ROWS ? undefined : Math.min(limit, total ?? limit)
+}
+
 function planEdits(options: ShapeOptions): PlanEdit[] {
   return [
     ...(options.columns ? [select(options.columns)] : []),
@@ -86,7 +95,9 @@ function summary(report: Report, target: Target, options: TransferOptions, sessi
   const { jobId, path, format, bytesIn, bytesOut, sha256, replacedTexts } = report
   session.reporter.stop()
   if (replacedTexts > 0) {
-    session.reporter.info(`${plural(replacedTexts, 'text')} not valid UTF-8, replaced where it was not`)
+    session.reporter.info(
+      `${plural(replacedTexts, 'text')} held bytes that are not UTF-8; they became U+FFFD`,
+    )
   }
   session.reporter.info(
     `wrote ${plural(rows, 'row')}${where}, ${bytes(bytesOut)} in ${duration(report.durations.total)}`,

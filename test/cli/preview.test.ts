@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startSandbox } from '../../src/sandbox/index.js'
+import { packRows, startSandbox } from '../../src/sandbox/index.js'
 import { runInProcess } from '../fixtures/cli-context.js'
 
 const sandbox = await startSandbox()
@@ -87,4 +87,17 @@ t.test('-f on a terminal writes the data itself, and the live line stays out of 
   const { stdout, stderr } = await runInProcess(['dump', id, '-f', 'csv'], { env, terminal: true })
   t.equal(stdout, 'a\n1\n')
   t.match(stderr, 'running')
+})
+
+t.test('a file of unknown length may have more rows than are shown', async (t) => {
+  const rows = Array.from({ length: 100 }, (_, i) => [i])
+  const cwd = t.testdir({ 'rows.msgpack.gz': packRows(rows), 'few.msgpack.gz': packRows(rows.slice(0, 5)) })
+  const last = async (...args: string[]) => {
+    const { stdout } = await runInProcess(['convert', '--no-color', ...args], { cwd, terminal: true })
+    return stdout.trimEnd().split('\n').at(-1)
+  }
+  t.equal(await last('rows.msgpack.gz'), '40 rows, there may be more; -o FILE writes everything')
+  t.equal(await last('rows.msgpack.gz', '-l', '50'), '40 rows, there may be more; -o FILE writes everything')
+  t.equal(await last('rows.msgpack.gz', '-l', '7'), '7 rows')
+  t.equal(await last('few.msgpack.gz'), '5 rows')
 })

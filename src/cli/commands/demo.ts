@@ -6,6 +6,7 @@ import type { Context } from '../context.js'
 import type { GeneralOptions } from '../progress/reporter.js'
 import { newSession, type Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
+import { styleFor } from '../terminal/style.js'
 
 const SUMMARY_SQL =
   'select method, code, count(1) as requests, avg(size) as average_size, min(path) as example ' +
@@ -92,7 +93,8 @@ class Demo {
   async #type(env: Context['env'], args: readonly string[]): Promise<void> {
     const { context, reporter, general } = this.#session
     const { execute } = await import('../run.js')
-    reporter.info(`$ td-sluice ${args.map(quoted).join(' ')}`)
+    const style = styleFor(context.stderrIsTerminal, context.env, general.color)
+    reporter.info(style.bold(`$ td-sluice ${args.map(quoted).join(' ')}`))
     // Where stdout is no terminal the preview comes all the same, without colours.
     const plain = context.stdoutIsTerminal ? {} : { NO_COLOR: '1' }
     const world = { ...context, stdoutIsTerminal: true, env: { ...context.env, ...env, ...plain } }
