@@ -17,6 +17,7 @@ import { styleFor } from './terminal/style.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
 export interface TransferOptions extends OutputOptions, ShapeOptions, FormatOptions {
+  /** Default true. */
   verifyCount?: boolean
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { outputOptions, verifyOption } from '../options/output.js'
+import { type DownloadOptions, downloadOptions, outputOptions } from '../options/output.js'
 import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -16,13 +16,19 @@ export function dump(program: Command, session: Session): void {
       'td-sluice dump 123456 --columns time,path --limit 1000 -f ndjson',
     ],
   }).argument('<job-id>', 'number of the job', checkJobId)
-  connectionOptions(verifyOption(outputOptions(waitOptions(command)))).action(async (id: string) => {
-    const options = command.optsWithGlobals<TransferOptions & ConnectionOptions & WaitOptions>()
+  connectionOptions(downloadOptions(outputOptions(waitOptions(command)))).action(async (id: string) => {
+    const options = command.optsWithGlobals<
+      DownloadOptions & TransferOptions & ConnectionOptions & WaitOptions
+    >()
     const { transfer } = await import('../transfer.js')
     const { job } = await import('../../sources/job.js')
     const { connect } = await import('../connect.js')
     await connect(options, session, (client) =>
-      transfer(job(id, { client, waitTimeoutMs: waitLimit(options) }), options, session),
+      transfer(
+        job(id, { client, waitTimeoutMs: waitLimit(options), connections: options.connections }),
+        options,
+        session,
+      ),
     )
   })
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { outputOptions, verifyOption } from '../options/output.js'
+import { type DownloadOptions, downloadOptions, outputOptions } from '../options/output.js'
 import { type QueryOptions, queryOptions, querySettings } from '../options/query.js'
 import { type IssueOptions, issueOptions, waitLimit } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import type { TransferOptions } from '../transfer.js'
 
-type QueryCommandOptions = QueryOptions & IssueOptions & TransferOptions & ConnectionOptions
+type QueryCommandOptions = QueryOptions & IssueOptions & DownloadOptions & TransferOptions & ConnectionOptions
 
 export function query(program: Command, session: Session): void {
   const command = subcommand(program, session, {
@@ -20,7 +20,7 @@ export function query(program: Command, session: Session): void {
     ],
   })
   issueOptions(queryOptions(command), 'taken for the habit of td users: query always waits')
-  connectionOptions(verifyOption(outputOptions(command))).action(async (argument: string | undefined) => {
+  connectionOptions(downloadOptions(outputOptions(command))).action(async (argument: string | undefined) => {
     const options = command.optsWithGlobals<QueryCommandOptions>()
     const settings = await querySettings(options, session.context)
     const { readSql } = await import('../sql.js')
@@ -31,7 +31,12 @@ export function query(program: Command, session: Session): void {
     const { JobGuard } = await import('../interrupt.js')
     await connect(options, session, (client) => {
       const guard = new JobGuard(client, options, session)
-      const source = querySource(sql, { ...settings, client, waitTimeoutMs: waitLimit(options) })
+      const source = querySource(sql, {
+        ...settings,
+        client,
+        waitTimeoutMs: waitLimit(options),
+        connections: options.connections,
+      })
       return guard.during(() => transfer(source, options, session, guard.observe))
     })
   })

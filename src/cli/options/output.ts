@@ -30,11 +30,22 @@ export interface FormatOptions {
   invalidUtf8?: 'replace' | 'raw' | 'fail'
 }
 
-/** For results of jobs, whose record says how many rows there are. */
-export function verifyOption(command: Command): Command {
+export interface DownloadOptions {
+  verifyCount: boolean
+  connections?: number
+}
+
+/** For results of jobs, which are downloaded and whose record says how many rows there are. */
+export function downloadOptions(command: Command): Command {
   return command
     .optionsGroup('Output:')
     .option('--no-verify-count', 'accept another number of rows than the job record says')
+    .optionsGroup('Connection:')
+    .option(
+      '--connections <n>',
+      'download over this many connections (default: 1 up to 32 MiB, 6 for larger results)',
+      integer(1, 32),
+    )
 }
 
 /** Where rows go, which of them and how they are written. */
