@@ -81,25 +81,44 @@ function mix(hash: u64, word: u64): u64 {
   return hash ^ (hash >> 32)
 }
 
+/** The first and the last eight bytes of a short text, which overlap or are zeros if it has fewer: no loop. */
+// @ts-ignore: decorator
+@inline
+function head(at: usize, length: usize): u64 {
+  return length >= 8 ? load<u64>(at) : length == 0 ? 0 : load<u64>(at) << ((8 - <u64>length) << 3)
+}
+
+// @ts-ignore: decorator
+@inline
+function tail(at: usize, length: usize): u64 {
+  return length > 8 ? load<u64>(at + length - 8) : 0
+}
+
 // @ts-ignore: decorator
 @inline
 function hashBytes(at: usize, length: usize): u32 {
-  let hash = <u64>length
+  if (length <= 16) return <u32>mix(mix(<u64>length, head(at, length)), tail(at, length))
+  // Two at a time, so that one multiplication need not wait for the other.
+  let even = <u64>length
+  let odd = MULTIPLIER
   let i: usize = 0
-  for (; i + 8 <= length; i += 8) hash = mix(hash, load<u64>(at + i))
-  const left = length - i
-  // The bytes that remain, without those behind them.
-  if (left > 0) hash = mix(hash, load<u64>(at + i) << ((8 - <u64>left) << 3))
-  return <u32>hash
+  for (; i + 16 < length; i += 16) {
+    even = mix(even, load<u64>(at + i))
+    odd = mix(odd, load<u64>(at + i, 8))
+  }
+  even = mix(even, load<u64>(at + length - 16))
+  odd = mix(odd, load<u64>(at + length - 8))
+  return <u32>mix(even, odd)
 }
 
 // @ts-ignore: decorator
 @inline
 function equal(a: usize, b: usize, length: usize): bool {
-  let i: usize = 0
-  for (; i + 8 <= length; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false
-  const left = length - i
-  return left == 0 || (load<u64>(a + i) ^ load<u64>(b + i)) << ((8 - <u64>left) << 3) == 0
+  if (length <= 16) return head(a, length) == head(b, length) && tail(a, length) == tail(b, length)
+  for (let i: usize = 0; i + 16 < length; i += 16) {
+    if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false
+  }
+  return !v128.any_true(v128.xor(v128.load(a + length - 16), v128.load(b + length - 16)))
 }
 
 /**

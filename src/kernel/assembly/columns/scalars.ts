@@ -178,6 +178,14 @@ function isAscii(at: usize, length: usize): bool {
   return (i8x16.bitmask(v128.load(at + i)) & ((1 << (<i32>(length - i))) - 1)) == 0
 }
 
+/** The same for up to 31 bytes. */
+// @ts-ignore: decorator
+@inline
+export function isShortAscii(at: usize, length: i32): bool {
+  const high = <u32>i8x16.bitmask(v128.load(at)) | (<u32>i8x16.bitmask(v128.load(at, 16)) << 16)
+  return (high & ((1 << length) - 1)) == 0
+}
+
 function checkUtf8(): bool {
   if (isAscii(Body.at, Body.length) || isUtf8(Body.at, Body.length)) return true
   if (Texts.strict) {

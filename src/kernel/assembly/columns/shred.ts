@@ -2,13 +2,13 @@
 
 import { castValue } from '../cast'
 import { Cast } from '../plan'
-import { Token, big16, big32 } from '../tokens'
+import { Token, big16, big32, big64, isFixStr } from '../tokens'
 import { Batch, cellAt, skip } from './batch'
 import { Body, readBody } from './body'
 import { borrow } from './borrowed'
 import { reserve } from './buffer'
 import { parseJson } from './host'
-import { putScalar } from './scalars'
+import { isShortAscii, putScalar } from './scalars'
 import { childOf, Kind, Leaf, Node } from './tree'
 
 export class Misfit {
@@ -53,23 +53,39 @@ function castScalar(column: Node, at: usize, cast: Cast): bool {
 
 function shredFlat(column: Node, slot: u32, cast: Cast): bool {
   const definitions = column.leaf.definitions
+  const values = column.leaf.values
   const rows = Batch.rows
   reserve(definitions, rows)
+  // So that the quick ways below need not look for room.
+  reserve(values, <usize>rows * column.leaf.width)
+  const quick = cast == Cast.None ? column.kind : Kind.List
   const levels = definitions.at
   for (let row: u32 = 0; row < rows; ++row) {
     const at = cellAt(slot, row)
     const t: i32 = load<u8>(at)
     if (t == Token.Nil) {
       store<u8>(levels + row, 0)
-    } else if (cast == Cast.None ? putScalar(column, at, t) : castScalar(column, at, cast)) {
-      store<u8>(levels + row, 1)
-    } else {
+      continue
+    }
+    const op = values.at + values.used
+    if (quick == Kind.Text && isFixStr(t) && isShortAscii(at + 1, t & 0x1f)) {
+      store<u64>(op, <u64>(at + 1) | (<u64>(t & 0x1f) << 32))
+      values.used += 8
+    } else if (quick == Kind.BigInt && t == Token.UInt32) {
+      store<i64>(op, big32(at + 1))
+      values.used += 8
+    } else if (quick == Kind.Double && t == Token.Float64) {
+      store<u64>(op, big64(at + 1))
+      values.used += 8
+    } else if (!(cast == Cast.None ? putScalar(column, at, t) : castScalar(column, at, cast))) {
       Misfit.row = row
       Misfit.at = at
       if (!lenient) return false
       nulled++
       store<u8>(levels + row, 0)
+      continue
     }
+    store<u8>(levels + row, 1)
   }
   definitions.used = rows
   return true
