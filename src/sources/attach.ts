@@ -23,7 +23,7 @@ export async function openJob(
 ): Promise<OpenSource> {
   const sawItRun = await waitFor(client, jobId, options, context)
   // What has only just finished may not have reached every server of the API yet.
-  const graceMs = sawItRun ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
+  const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
   const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
   const record = await finishedRecord(client, jobId, patience, context.signal)
   const body = await openResult(client, record, options, patience, context)

@@ -119,6 +119,26 @@ t.test('E9, E3: polls that fail throughout the window end the wait', async (t) =
   }
 })
 
+t.test('E10: a local clock that jumps about disturbs neither polls nor deadline', async (t) => {
+  const server = await startServer(t)
+  server.script(
+    STATUS,
+    reply(503, '', { date: new Date().toUTCString(), 'retry-after': new Date().toUTCString() }),
+  )
+  server.always(STATUS, state('running'))
+  const now = Date.now
+  let jumps = 0
+  Date.now = () => now() + (jumps++ % 2 === 0 ? 3_600_000 : -3_600_000)
+  t.teardown(() => {
+    Date.now = now
+  })
+  const begin = performance.now()
+  await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeoutMs: 200 }), { code: 'E_DEADLINE' })
+  const waited = performance.now() - begin
+  t.ok(waited >= 195 && waited < 2000, `${waited} ms`)
+  t.ok(server.requests.length > 3)
+})
+
 t.test('a poll that is refused ends the wait at once', async (t) => {
   for (const [status, code] of [
     [401, 'E_AUTH'],

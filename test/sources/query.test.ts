@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { query } from '../../src/sources/query.js'
 import { finishedJob, record, status, testContext } from '../fixtures/client-job.js'
-import { bytesOf, gzipOf, sha256 } from '../fixtures/client-result.js'
+import { bytesOf, gzipOf, RESULT, sha256 } from '../fixtures/client-result.js'
 import { reply, reset, type ScriptedServer, startServer, testClient } from '../fixtures/client-server.js'
 
 const BYTES = gzipOf(20_000)
@@ -109,6 +109,16 @@ t.test('E8: refusals end the run at once, with what the server says', async (t) 
       t.equal(server.requests.length, 1)
     })
   }
+})
+
+t.test('E4: a query that is over before the first poll has its result waited for, too', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  server.script(ISSUE, ISSUED)
+  server.script(RESULT, reply(404))
+  const options = { client: testClient(t, server), database: 'db', minPollMs: 5 }
+  const opened = await query('select 1', options).open(testContext())
+  t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
 })
 
 t.test('an abort while issuing still tells the id, so that the job can be killed', async (t) => {

@@ -8,7 +8,9 @@ const SMALL = 32 * MIB
 const CONNECTIONS = 6
 const MOST = 32
 /** All parts that are fetched ahead have room in this, in bytes. */
-const WINDOW = 24 * MIB
+const WINDOW = 16 * MIB
+/** Parts beyond those under way, so that a connection that is done need not wait for the slowest. */
+const SPARE = 2
 
 export interface PartPlan {
   /** Requests under way at a time. */
@@ -20,8 +22,8 @@ export interface PartPlan {
 }
 
 /**
- * How to part a result of `total` bytes, or undefined where it is not parted. Twice as many parts as connections are
- * held, so that a connection that is done need not wait for the slowest; memory is the same for any number of them.
+ * How to part a result of `total` bytes, or undefined where it is not parted. Memory is the same for any number of
+ * connections: the more there are, the smaller the parts.
  *
  * Throws `E_USAGE` for a number of connections that is not 1 to 32.
  */
@@ -35,6 +37,7 @@ export function planParts(total: number | undefined, connections: number | undef
   if (total === undefined) return undefined
   const wanted = connections ?? (total <= SMALL ? 1 : CONNECTIONS)
   if (wanted === 1) return undefined
-  const size = Math.floor(WINDOW / (2 * wanted))
-  return size < total ? { connections: wanted, ahead: 2 * wanted, size } : undefined
+  const ahead = wanted + SPARE
+  const size = Math.floor(WINDOW / ahead)
+  return size < total ? { connections: wanted, ahead, size } : undefined
 }

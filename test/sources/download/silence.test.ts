@@ -94,7 +94,7 @@ t.test('a paused reader holds back the server', async (t) => {
   t.ok(socketOf.writableLength > 16_000_000, 'the rest waits at the server')
 })
 
-t.test('A12: the server closes or resets while the reader is paused', (t) => closeWhilePaused(t, 60))
+t.test('A12, B9: the server closes or resets while the reader is paused', (t) => closeWhilePaused(t, 60))
 
 t.test('F18: a reader that leaves closes the connection and leaves no rejection behind', async (t) => {
   const bytes = gzipOf(8_000_000)
