@@ -1,14 +1,13 @@
 import { resolve } from 'node:path'
 import { SluiceError } from '../errors.js'
-import type { RowFormat } from '../model/encode-options.js'
-import { FORMAT_NAMES, formatNamed, formatOf } from '../sinks/formats.js'
+import { FORMAT_NAMES, type Format, formatNamed, formatOf } from '../sinks/formats.js'
 import type { Context } from './context.js'
 import type { OutputOptions } from './options/output.js'
 
 /** Where the rows of a run go. */
 export type Target =
-  | { readonly kind: 'file'; readonly path: string; readonly format: RowFormat }
-  | { readonly kind: 'stdout'; readonly format: RowFormat }
+  | { readonly kind: 'file'; readonly path: string; readonly format: Format }
+  | { readonly kind: 'stdout'; readonly format: Format }
   /** A few rows as a table, for people. */
   | { readonly kind: 'preview' }
 
@@ -25,8 +24,8 @@ export function chooseTarget(options: OutputOptions, context: Context): Target {
   }
   if (output === undefined && named === undefined && context.stdoutIsTerminal) return { kind: 'preview' }
   const format = named ?? 'csv'
-  if (format === 'msgpack' && context.stdoutIsTerminal) {
-    throw new SluiceError('E_USAGE', 'msgpack is binary and this is a terminal', {
+  if ((format === 'msgpack' || format === 'parquet') && context.stdoutIsTerminal) {
+    throw new SluiceError('E_USAGE', `${format} is binary and this is a terminal`, {
       hint: 'write it into a file with -o FILE, or pipe it somewhere',
     })
   }

@@ -10,7 +10,7 @@ import type { Source } from '../sources/contract.js'
 import { cast, exclude, limit, type PlanEdit, rename, select } from '../transforms/index.js'
 import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
-import { encodeOptions, type FormatOptions, type OutputOptions, type ShapeOptions } from './options/output.js'
+import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
 import { PREVIEW_ROWS, Preview } from './preview.js'
 import type { Session } from './session.js'
 import { styleFor } from './terminal/style.js'
@@ -67,10 +67,8 @@ export async function transfer(
 }
 
 function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: TransferOptions, session: Session) {
-  const encode = encodeOptions(options)
-  return target.kind === 'file'
-    ? createSink(target.format, target.path, { ...encode, clobber: options.clobber })
-    : createSink(target.format, session.context.stdout, encode)
+  const destination = target.kind === 'file' ? target.path : session.context.stdout
+  return createSink(target.format, destination, sinkOptions(options))
 }
 
 /** How many rows would be written, where that is known. */

@@ -4,24 +4,28 @@ import type { RowFormat } from '../model/encode-options.js'
 /** How a file is packed, told by the end of its name. */
 export type Compression = 'gzip' | 'zstd' | 'none'
 
+/** Every format that a name or the end of a path can ask for. */
+export type Format = RowFormat | 'parquet'
+
 export interface FileFormat {
-  readonly format: RowFormat
+  readonly format: Format
   readonly compression: Compression
 }
 
-const FORMATS: Readonly<Record<string, RowFormat>> = {
+const FORMATS: Readonly<Record<string, Format>> = {
   '.csv': 'csv',
   '.tsv': 'tsv',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
   '.json': 'json',
   '.msgpack': 'msgpack',
+  '.parquet': 'parquet',
 }
 
 const COMPRESSIONS: Readonly<Record<string, Compression>> = { '.gz': 'gzip', '.zst': 'zstd' }
 
 /** The names that a format option takes. */
-export const FORMAT_NAMES: readonly RowFormat[] = ['csv', 'tsv', 'ndjson', 'json', 'msgpack']
+export const FORMAT_NAMES: readonly Format[] = ['csv', 'tsv', 'ndjson', 'json', 'msgpack', 'parquet']
 
 /** The compression that the end of a path asks for. */
 export function compressionOf(path: string): Compression {
@@ -37,7 +41,7 @@ export function formatOf(path: string): FileFormat | undefined {
 }
 
 /** A format by its name; `jsonl` is another name of `ndjson`. Throws `E_USAGE` for anything else. */
-export function formatNamed(name: string): RowFormat {
+export function formatNamed(name: string): Format {
   const format = FORMATS[`.${name.toLowerCase()}`]
   if (format !== undefined) return format
   throw new SluiceError('E_USAGE', `there is no format ${JSON.stringify(name)}`, {

@@ -1,26 +1,55 @@
-import type { CsvOptions, JsonOptions, RowFormat } from '../model/encode-options.js'
+import { SluiceError } from '../errors.js'
+import type { CsvOptions, JsonOptions } from '../model/encode-options.js'
 import type { Sink } from './contract.js'
+import type { Format } from './formats.js'
 import type { Destination } from './output.js'
+import { type ParquetOptions, parquet } from './parquet/index.js'
 import { type OutputOptions, rowSink } from './row-sink.js'
 
 export type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './contract.js'
 export { csv } from './csv.js'
-export { type Compression, type FileFormat, FORMAT_NAMES, formatNamed, formatOf } from './formats.js'
+export {
+  type Compression,
+  type FileFormat,
+  FORMAT_NAMES,
+  type Format,
+  formatNamed,
+  formatOf,
+} from './formats.js'
 export { json } from './json.js'
 export { msgpack } from './msgpack.js'
 export { ndjson } from './ndjson.js'
 export type { Destination } from './output.js'
+export { type ParquetCodec, type ParquetOptions, parquet } from './parquet/index.js'
 export { type MakeSink, type PartitionOptions, partitionBy } from './partition/index.js'
 export type { OutputOptions } from './row-sink.js'
 export { type BatchListener, rowsTo } from './rows-to.js'
 export { tee } from './tee.js'
 export { tsv } from './tsv.js'
 
+export type AnySinkOptions = CsvOptions &
+  JsonOptions &
+  OutputOptions &
+  Pick<ParquetOptions, 'codec' | 'page' | 'rowGroupSize' | 'rowGroupBytes' | 'onTypeError'>
+
 /** A sink of the format given by name. Options that the format does not have are ignored. */
-export function createSink(
-  format: RowFormat,
-  destination: Destination,
-  options: CsvOptions & JsonOptions & OutputOptions = {},
-): Sink {
-  return rowSink({ format, ...options }, destination, options)
+export function createSink(format: Format, destination: Destination, options: AnySinkOptions = {}): Sink {
+  if (format !== 'parquet') return rowSink({ format, ...options }, destination, options)
+  const { codec, page, rowGroupSize, rowGroupBytes, onTypeError, invalidUtf8, compression, clobber } = options
+  if (invalidUtf8 === 'raw') {
+    throw new SluiceError(
+      'E_USAGE',
+      'Parquet texts are UTF-8; invalid ones can be replaced or fail, not pass raw',
+    )
+  }
+  return parquet(destination, {
+    codec,
+    page,
+    rowGroupSize,
+    rowGroupBytes,
+    onTypeError,
+    invalidUtf8,
+    compression,
+    clobber,
+  })
 }

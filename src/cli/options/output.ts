@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { CsvOptions, JsonOptions } from '../../model/encode-options.js'
 import type { CastTarget } from '../../model/plan.js'
+import type { AnySinkOptions } from '../../sinks/index.js'
 import { casts, integer, names, renames } from './parse.js'
 
 export interface OutputOptions {
@@ -28,6 +28,10 @@ export interface FormatOptions {
   special?: 'string' | 'null' | 'error'
   int64?: 'number' | 'string'
   invalidUtf8?: 'replace' | 'raw' | 'fail'
+  parquetCodec?: 'snappy' | 'gzip' | 'zstd' | 'none'
+  parquetPage?: 'v1' | 'v2'
+  rowGroupSize?: number
+  onTypeError?: 'fail' | 'null'
 }
 
 export interface DownloadOptions {
@@ -53,7 +57,10 @@ export function outputOptions(command: Command): Command {
   return command
     .optionsGroup('Output:')
     .option('-o, --output <file>', 'write this file, whole or not at all; - is stdout')
-    .option('-f, --format <format>', 'csv, tsv, ndjson, json or msgpack (default: the extension of the file)')
+    .option(
+      '-f, --format <format>',
+      'csv, tsv, ndjson, json, msgpack or parquet (default: the extension of the file)',
+    )
     .option('--no-clobber', 'do not replace a file that exists')
     .option('--report <file>', 'write what was done into this file, as JSON')
     .optionsGroup('Columns and rows:')
@@ -69,6 +76,25 @@ export function outputOptions(command: Command): Command {
     .option('--bom', 'start with a byte order mark, as Excel wants it')
     .option('--crlf', 'end lines with CR LF')
     .option('--escape-formulas', "put ' before texts that a spreadsheet would take for a formula")
+    .optionsGroup('Parquet:')
+    .addOption(
+      new Option('--parquet-codec <codec>', 'how pages are compressed (default: snappy)').choices([
+        'snappy',
+        'gzip',
+        'zstd',
+        'none',
+      ]),
+    )
+    .addOption(
+      new Option('--parquet-page <version>', 'version of the data pages (default: v1)').choices(['v1', 'v2']),
+    )
+    .option('--row-group-size <rows>', 'rows of a row group at the most (default: 1000000)', integer(1))
+    .addOption(
+      new Option(
+        '--on-type-error <how>',
+        'a value that does not fit its column: fail, or write NULL (default: fail)',
+      ).choices(['fail', 'null']),
+    )
     .optionsGroup('Values:')
     .addOption(
       new Option('--special <how>', 'what NaN and infinities are in JSON (default: string)').choices([
@@ -91,20 +117,24 @@ export function outputOptions(command: Command): Command {
     )
 }
 
-/** The options of an encoder; what is left out keeps the encoder's default. */
-export function encodeOptions(options: FormatOptions): CsvOptions & JsonOptions {
-  const {
-    header,
-    null: nullText,
-    delimiter,
-    bom,
-    crlf,
-    escapeFormulas,
-    special,
-    int64,
-    invalidUtf8,
-  } = options
-  const given = { header, null: nullText, delimiter, bom, crlf, escapeFormulas, special, int64, invalidUtf8 }
+/** The options of a sink; what is left out keeps the sink's default. */
+export function sinkOptions(options: FormatOptions & Pick<OutputOptions, 'clobber'>): AnySinkOptions {
+  const given: AnySinkOptions = {
+    clobber: options.clobber,
+    header: options.header,
+    null: options.null,
+    delimiter: options.delimiter,
+    bom: options.bom,
+    crlf: options.crlf,
+    escapeFormulas: options.escapeFormulas,
+    special: options.special,
+    int64: options.int64,
+    invalidUtf8: options.invalidUtf8,
+    codec: options.parquetCodec,
+    page: options.parquetPage,
+    rowGroupSize: options.rowGroupSize,
+    onTypeError: options.onTypeError,
+  }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 

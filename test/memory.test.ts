@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import t from 'tap'
+import { Packer } from '../bench/packer.js'
+import { Random } from '../bench/random.js'
+import { SHAPES } from '../bench/shapes.js'
+
+const COMMAND = new URL('../dist/cli/main.js', import.meta.url).pathname
+const PRELOAD = new URL('./fixtures/peak-memory.mjs', import.meta.url).href
+
+/** What is promised for csv and ndjson at any size, in MiB. */
+const PROMISED_MIB = 128
+const ROWS = 250_000
+
+/** The access log of the benches: one gzip member of some 50 MB decoded, written `members` times. */
+function writeResult(path: string, member: Buffer, members: number): void {
+  const file = openSync(path, 'w')
+  for (let i = 0; i < members; i++) writeSync(file, member)
+  closeSync(file)
+}
+
+function oneMember(): { member: Buffer; decodedBytes: number } {
+  const shape = SHAPES[0]!
+  const packer = new Packer()
+  const random = new Random(7)
+  for (let i = 0; i < ROWS; i++) shape.row(packer, random, i)
+  const rows = packer.take()
+  return { member: gzipSync(rows, { level: 1 }), decodedBytes: rows.byteLength }
+}
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--import', PRELOAD, COMMAND, ...args, '--quiet'], {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  })
+}
+
+async function peakOf(child: ChildProcess): Promise<number> {
+  const [peak, [code]] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')])
+  t.equal(code, 0)
+  return Number(peak)
+}
+
+t.test('memory does not grow with the result', { timeout: 120_000 }, async (t) => {
+  const folder = t.testdir()
+  const [small, large] = [join(folder, 'small.msgpack.gz'), join(folder, 'large.msgpack.gz')]
+  const { member, decodedBytes } = oneMember()
+  writeResult(small, member, 1)
+  writeResult(large, member, 20)
+  t.ok(decodedBytes * 20 > 1e9, 'the large one has more than 1 GB')
+  for (const format of ['csv', 'ndjson']) {
+    const peak = async (input: string) => {
+      const child = start(['convert', input, '-o', '/dev/null', '-f', format])
+      child.stdout!.resume()
+      return peakOf(child)
+    }
+    const [smallPeak, largePeak] = [await peak(small), await peak(large)]
+    t.comment(`${format}: ${smallPeak.toFixed(0)} MiB at 50 MB, ${largePeak.toFixed(0)} MiB at 1 GB`)
+    t.ok(largePeak <= PROMISED_MIB, `${largePeak} MiB`)
+    t.ok(largePeak - smallPeak <= 32, `grown by ${largePeak - smallPeak} MiB`)
+  }
+})
+
+t.test('a reader that takes a megabyte a second holds everything back', { timeout: 60_000 }, async (t) => {
+  const path = join(t.testdir(), 'result.msgpack.gz')
+  writeResult(path, oneMember().member, 4)
+  const child = start(['convert', path, '-f', 'csv', '-o', '-'])
+  const peak = peakOf(child)
+  let bytes = 0
+  for (let second = 0; second < 4; second++) {
+    const end = bytes + 1e6
+    while (bytes < end) {
+      const chunk = child.stdout!.read()
+      if (chunk === null) await once(child.stdout!, 'readable')
+      else bytes += chunk.length
+    }
+    await sleep(1000)
+  }
+  // What was read ahead by then is what counts; the rest may come as quickly as it can.
+  child.stdout!.resume()
+  const mib = await peak
+  t.comment(`${mib.toFixed(0)} MiB`)
+  t.ok(mib <= PROMISED_MIB, `${mib} MiB`)
+})
