@@ -86,12 +86,17 @@ export async function pipeline(
       jobId: opened.jobId,
       format: sink.format,
       rows,
+      rowsWritten: Math.min(output.rows, shaped.plan.limit ?? output.rows),
       bytesIn: result.meter.bytes,
       sha256: result.meter.digest(),
       schema: result.schema,
       limited: shaped.limited(),
       ...written,
-      durations: { wait: flowing - started, transfer: ended - flowing, total: ended - started },
+      durations: {
+        wait: Math.round(flowing - started),
+        transfer: Math.round(ended - flowing),
+        total: Math.round(ended - started),
+      },
     }
   } catch (error) {
     const failure = asSluiceError(error, options.signal)

@@ -89,9 +89,8 @@ function planEdits(options: ShapeOptions): PlanEdit[] {
 }
 
 function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {
-  const rows = Math.min(report.rows, options.limit ?? report.rows)
   const where = target.kind === 'file' ? ` to ${options.output}` : ''
-  const { jobId, path, format, bytesIn, bytesOut, sha256, replacedTexts } = report
+  const { jobId, path, format, rowsWritten: rows, bytesIn, bytesOut, sha256, replacedTexts } = report
   session.reporter.stop()
   if (replacedTexts > 0) {
     session.reporter.info(

@@ -12,6 +12,8 @@ export interface Report {
   readonly files?: readonly WrittenFile[]
   /** Rows of the result. With a limit, rows read until it was reached. */
   readonly rows: number
+  /** Rows that went into the output, after row functions and limit. */
+  readonly rowsWritten: number
   /** Bytes of the result as read, compressed where it was. */
   readonly bytesIn: number
   /** Bytes of the output as written, compressed where it is. */
@@ -23,7 +25,7 @@ export interface Report {
   readonly replacedTexts: number
   /** The plan's limit ended the run before the result did; counts were not compared. */
   readonly limited: boolean
-  /** In milliseconds. */
+  /** In whole milliseconds. */
   readonly durations: {
     /** Until bytes could flow: issuing and waiting for the job, connecting. */
     readonly wait: number
