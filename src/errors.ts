@@ -81,6 +81,7 @@ export const ERROR_TABLE = {
 
   E_IO: { exitCode: 14, retryable: false, meaning: 'a local file could not be read or written' },
   E_NO_SPACE: { exitCode: 14, retryable: true, meaning: 'the disk is full or the quota is used up' },
+  E_DATABASE: { exitCode: 14, retryable: false, meaning: 'a database that rows go to failed or refused' },
 
   E_EXISTS: { exitCode: 15, retryable: false, meaning: 'the output exists and is not to be replaced' },
   E_LOCKED: { exitCode: 15, retryable: true, meaning: 'another run is writing the same output' },

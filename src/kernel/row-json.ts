@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+import { ExtData } from '@msgpack/msgpack'
 import { type Int64, inexact, toObject, type Value } from './row-values.js'
 
 /** Only a number with so many digits can be an integer that a double does not hold. */
@@ -40,4 +42,28 @@ function markLong(token: string): string {
 function longInteger(value: bigint, int64: Int64): Value {
   if (int64 === 'number') throw inexact(value)
   return int64 === 'bigint' ? value : value.toString()
+}
+
+/**
+ * A value as JSON text: integers with all their digits, what JSON lacks as the text formats write it inside arrays and
+ * maps, NaN and the infinities as strings, binary data as base64.
+ */
+export function toJson(value: Value): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : `"${value}"`
+  if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`
+  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
+  if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
+  if (value instanceof ExtData)
+    return toJson(
+      toObject([
+        ['type', value.type],
+        ['data', value.data as Uint8Array],
+      ]),
+    )
+  const entries = value instanceof Map ? [...value] : Object.entries(value)
+  const members = entries.map(([key, item]) => {
+    return `${JSON.stringify(typeof key === 'string' ? key : toJson(key))}:${toJson(item)}`
+  })
+  return `{${members.join(',')}}`
 }

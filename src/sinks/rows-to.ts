@@ -1,9 +1,7 @@
-import { Writable } from 'node:stream'
 import { messageOf, SluiceError } from '../errors.js'
-import { RowBlocks } from '../kernel/row-blocks.js'
-import { createRowReader, type Row, type RowReadOptions } from '../kernel/row-reader.js'
-import type { RowBlock } from '../model/row-block.js'
-import type { OpenSink, Sink, SinkContext } from './contract.js'
+import type { Row, RowReadOptions } from '../kernel/row-reader.js'
+import type { OpenSink, Sink } from './contract.js'
+import { RowInput } from './row-input.js'
 
 /** Takes one batch of rows; a promise it returns holds the next batch back. */
 export type BatchListener = (rows: Row[]) => void | Promise<void>
@@ -14,53 +12,40 @@ export type BatchListener = (rows: Row[]) => void | Promise<void>
  * `E_CALLBACK`.
  */
 export function rowsTo(listener: BatchListener, options: Omit<RowReadOptions, 'shape'> = {}): Sink {
-  return { format: 'rows', open: async (context) => new OpenRowsSink(listener, options, context) }
-}
-
-class OpenRowsSink implements OpenSink {
-  readonly input: Writable
-  rows = 0
-  readonly #limit: number
-
-  constructor(listener: BatchListener, options: Omit<RowReadOptions, 'shape'>, context: SinkContext) {
-    const { plan, limits } = context
-    this.#limit = plan.limit ?? Number.POSITIVE_INFINITY
-    const blocks = new RowBlocks(plan, limits)
-    const read = createRowReader(blocks.plan, options)
-    const deliver = async (cut: Iterable<RowBlock>) => {
-      for (const block of cut) {
-        const wanted = this.#limit - this.rows
-        this.rows += block.rows
-        if (wanted > 0) await call(listener, read(block).rows.slice(0, wanted), block.firstRow)
-        if (block.rows >= wanted) context.limitReached()
-      }
-    }
-    this.input = new Writable({
-      write: (chunk: Uint8Array, _encoding, callback) => {
-        deliver(blocks.push(chunk)).then(() => callback(), callback)
-      },
-      final: (callback) => {
-        if (this.rows >= this.#limit) return callback()
-        deliver(blocks.end()).then(() => callback(), callback)
-      },
-    })
-  }
-
-  async commit() {
-    return { path: undefined, bytesOut: 0, replacedTexts: 0 }
-  }
-
-  async discard(): Promise<void> {
-    this.input.destroy()
+  return {
+    format: 'rows',
+    open: async (context) => {
+      const input = new RowInput<Row>(
+        context,
+        { ...options, shape: 'object' },
+        async ({ rows, firstRow }) => {
+          try {
+            await listener(rows)
+          } catch (cause) {
+            throw inBatch(cause, firstRow, rows.length)
+          }
+        },
+      )
+      return openRowsTo(input)
+    },
   }
 }
 
-async function call(listener: BatchListener, rows: Row[], firstRow: number): Promise<void> {
-  try {
-    await listener(rows)
-  } catch (cause) {
-    if (cause instanceof SluiceError) throw cause
-    const batch = `rows ${firstRow + 1} to ${firstRow + rows.length}`
-    throw new SluiceError('E_CALLBACK', `the function for ${batch} failed: ${messageOf(cause)}`, { cause })
+function openRowsTo(input: RowInput<Row>): OpenSink {
+  return {
+    input,
+    get rows() {
+      return input.rows
+    },
+    commit: async () => ({ path: undefined, bytesOut: 0, replacedTexts: 0 }),
+    discard: async () => {
+      input.destroy()
+    },
   }
+}
+
+function inBatch(cause: unknown, firstRow: number, count: number): SluiceError {
+  if (cause instanceof SluiceError) return cause
+  const batch = `rows ${firstRow + 1} to ${firstRow + count}`
+  return new SluiceError('E_CALLBACK', `the function for ${batch} failed: ${messageOf(cause)}`, { cause })
 }

@@ -1,0 +1,12 @@
+/**
+ * The entry point `td-sluice/postgres`: rows into a table of PostgreSQL.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type PostgresClient,
+  type PostgresOptions,
+  postgres,
+  type TableName,
+} from './sinks/postgres/index.js'

@@ -1,0 +1,83 @@
+import { Buffer } from 'node:buffer'
+import type { DuckDBAppender, DuckDBTimestampTZValue } from '@duckdb/node-api'
+import { messageOf, SluiceError } from '../../errors.js'
+import { toJson } from '../../kernel/row-json.js'
+import type { Value } from '../../kernel/row-reader.js'
+import { parseInstant } from '../../kernel/row-time.js'
+import type { SqlType } from '../../model/schema.js'
+
+type Append = (appender: DuckDBAppender, value: Value) => void
+
+/** DuckDB casts what is appended to the type of the column, texts too, and refuses what cannot be cast exactly. */
+export function appendersFor(
+  types: readonly SqlType[],
+  TimestampTz: typeof DuckDBTimestampTZValue,
+): readonly Append[] {
+  const zoned: Append = (appender, value) => {
+    if (typeof value !== 'string') return appendAny(appender, value)
+    // DuckDB on its own knows no names of time zones.
+    const { seconds, fraction } = parseInstant(value)
+    const micros = BigInt(seconds) * 1_000_000n + BigInt(Math.round(fraction * 1e6))
+    appender.appendTimestampTZ(new TimestampTz(micros))
+  }
+  return types.map((type) => {
+    if (type.kind === 'timestamp' && type.withTimeZone) return zoned
+    if (type.kind === 'varbinary') return appendBytes
+    return type.kind === 'real' || type.kind === 'double' ? appendDouble : appendAny
+  })
+}
+
+const appendAny: Append = (appender, value) => {
+  if (typeof value === 'string') appender.appendVarchar(value)
+  else if (typeof value === 'bigint') appendInteger(appender, value)
+  else if (typeof value === 'boolean') appender.appendBoolean(value)
+  else if (typeof value !== 'number') appendObject(appender, value)
+  else if (Number.isInteger(value)) appender.appendBigInt(BigInt(value))
+  else appender.appendDouble(value)
+}
+
+const appendDouble: Append = (appender, value) => {
+  if (typeof value === 'number') appender.appendDouble(value)
+  else appendAny(appender, value)
+}
+
+/** Binary data may come as a text too. */
+const appendBytes: Append = (appender, value) => {
+  if (typeof value === 'string') appender.appendBlob(Buffer.from(value))
+  else appendAny(appender, value)
+}
+
+function appendInteger(appender: DuckDBAppender, value: bigint): void {
+  if (BigInt.asIntN(64, value) === value) appender.appendBigInt(value)
+  else appender.appendUBigInt(value)
+}
+
+function appendObject(appender: DuckDBAppender, value: Value): void {
+  if (value === null) appender.appendNull()
+  else if (value instanceof Uint8Array) appender.appendBlob(value)
+  else if (value instanceof Date) appender.appendVarchar(value.toISOString())
+  else appender.appendVarchar(toJson(value))
+}
+
+/** Appends rows; what DuckDB refuses is `E_TYPE`, with row and column. */
+export function appendRows(
+  appender: DuckDBAppender,
+  appends: readonly Append[],
+  names: readonly string[],
+  { rows, firstRow }: { rows: readonly Value[][]; firstRow: number },
+): void {
+  let column = 0
+  for (const [i, cells] of rows.entries()) {
+    try {
+      for (column = 0; column < appends.length; column++) {
+        const value = cells[column]!
+        if (value === null) appender.appendNull()
+        else appends[column]!(appender, value)
+      }
+      appender.endRow()
+    } catch (cause) {
+      const cell = `row ${firstRow + i + 1}, column ${JSON.stringify(names[column] ?? '')}`
+      throw new SluiceError('E_TYPE', `${cell}: ${messageOf(cause)}`, { cause })
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { Writable } from 'node:stream'
+import { RowBlocks } from '../kernel/row-blocks.js'
+import { createRowReader, type Row, type RowReadOptions, type Value } from '../kernel/row-reader.js'
+import type { RowBlock } from '../model/row-block.js'
+import type { SinkContext } from './contract.js'
+
+/** One batch of rows for a sink that takes JavaScript values. */
+export interface InputBatch<T> {
+  readonly rows: T[]
+  /** The number of the first of them, counted from 0. */
+  readonly firstRow: number
+}
+
+/**
+ * The input of a sink that takes rows as JavaScript values, of the shape that `options` say: it frames, validates and
+ * reads, and keeps the plan's limit.
+ */
+export class RowInput<T extends Row | Value[]> extends Writable {
+  /** Rows read so far. */
+  rows = 0
+  readonly #take: (batch: InputBatch<T>) => void | Promise<void>
+  readonly #read: (block: RowBlock) => { rows: T[] }
+  readonly #blocks: RowBlocks
+  readonly #limit: number
+  readonly #context: SinkContext
+
+  constructor(
+    context: SinkContext,
+    options: RowReadOptions,
+    take: (batch: InputBatch<T>) => void | Promise<void>,
+  ) {
+    super()
+    this.#context = context
+    this.#take = take
+    this.#limit = context.plan.limit ?? Number.POSITIVE_INFINITY
+    this.#blocks = new RowBlocks(context.plan, context.limits)
+    const read = createRowReader(this.#blocks.plan, options)
+    this.#read = (block) => read(block) as { rows: unknown[] } as { rows: T[] }
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#deliver(this.#blocks.push(chunk)).then(() => done(), done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.rows >= this.#limit) done()
+    else this.#deliver(this.#blocks.end()).then(() => done(), done)
+  }
+
+  async #deliver(blocks: Iterable<RowBlock>): Promise<void> {
+    for (const block of blocks) {
+      const wanted = this.#limit - this.rows
+      this.rows += block.rows
+      if (wanted > 0) {
+        const rows = this.#read(block).rows.slice(0, wanted)
+        await this.#take({ rows, firstRow: block.firstRow })
+      }
+      if (block.rows >= wanted) this.#context.limitReached()
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import t from 'tap'
+import { duckdb } from '../../src/duckdb.js'
+import { csv, limit, partitionBy, pipeline, select, tee } from '../../src/index.js'
+import { resultOf } from '../fixtures/results.js'
+
+const SCHEMA = [
+  ['b', 'boolean'],
+  ['i', 'integer'],
+  ['l', 'bigint'],
+  ['d', 'double'],
+  ['n', 'decimal(38,8)'],
+  ['s', 'varchar'],
+  ['x', 'varbinary'],
+  ['day', 'date'],
+  ['at', 'timestamp(3)'],
+  ['zoned', 'timestamp(3) with time zone'],
+  ['tags', 'array(varchar)'],
+  ['m', 'map(varchar,bigint)'],
+  ['u', 'uuid'],
+  ['what', 'something new'],
+] as const
+const UUID = '12151fd2-7586-11e9-8f9e-2a86e4085a59'
+const FULL = [
+  true,
+  -7,
+  2n ** 62n,
+  -0.5,
+  '12345678901234567890.12345678',
+  'a\tb\0c',
+  Uint8Array.of(0, 255),
+  '2026-11-01',
+  '2026-11-01 10:20:30.123',
+  '2026-11-01 10:20:30.123 Asia/Tokyo',
+  ['x', 'y'],
+  { k: 2n ** 60n },
+  UUID,
+  5,
+]
+const ROWS = [FULL, FULL.map(() => null)]
+
+async function ask(path: string, sql: string): Promise<unknown[]> {
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  try {
+    return (await connection.runAndReadAll(sql)).getRowsJson()
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+t.test('every type reaches a table made for it, exactly', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  const report = await pipeline(resultOf(SCHEMA, ROWS), duckdb('it', { database, create: true }))
+  t.match(report, { rows: 2, format: 'duckdb' })
+  const columns =
+    'b, i, l::text, d, n::text, s, hex(x), day::text, "at"::text, epoch_ms(zoned)::text, tags::text, m::text, u::text, what'
+  const [full, empty] = (await ask(database, `SELECT ${columns} FROM it`)) as unknown[][]
+  t.strictSame(full, [
+    true,
+    -7,
+    `${2n ** 62n}`,
+    -0.5,
+    '12345678901234567890.12345678',
+    'a\tb\0c',
+    '00FF',
+    '2026-11-01',
+    '2026-11-01 10:20:30.123',
+    '1793496030123',
+    '["x","y"]',
+    `{"k":${2n ** 60n}}`,
+    UUID,
+    '5',
+  ])
+  t.ok(empty!.every((cell) => cell === null))
+})
+
+t.test('rows are appended, or replace what is there', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  const count = () => ask(database, 'SELECT count(*)::int FROM it')
+  const steps = [select(['l', 's'])] as const
+  const sink = (more = {}) => duckdb('it', { database, create: true, ...more })
+  await pipeline(resultOf(SCHEMA, ROWS), ...steps, sink())
+  await pipeline(resultOf(SCHEMA, ROWS), ...steps, limit(1), sink())
+  t.strictSame(await count(), [[3]])
+  await pipeline(resultOf(SCHEMA, ROWS), ...steps, sink({ truncate: true }))
+  t.strictSame(await count(), [[2]])
+})
+
+t.test('a failed run leaves the table as it was', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  await ask(database, 'CREATE TABLE it AS SELECT 1::bigint AS n')
+  const many = Array.from({ length: 300_000 }, (_, i) => [i])
+  const schema = [['n', 'bigint']] as const
+  const sink = duckdb('it', { database, truncate: true })
+  await t.rejects(pipeline(resultOf(schema, many, { expectedRows: 300_001 }), sink), { code: 'E_ROW_COUNT' })
+  await t.rejects(pipeline(resultOf(schema, [[1], ['many']]), sink), {
+    code: 'E_TYPE',
+    message: /^row 2, column "n": /,
+  })
+  t.strictSame(await ask(database, 'SELECT n::int FROM it'), [[1]])
+})
+
+t.test('what cannot be is said in one line', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  await ask(database, 'CREATE TABLE it (n BIGINT, other VARCHAR)')
+  const run = (table: string, path = database) =>
+    pipeline(resultOf([['n', 'bigint']], [[1]]), duckdb(table, { database: path }))
+  await t.rejects(run('it'), {
+    code: 'E_SCHEMA',
+    message: 'the table has the columns n, other; the rows have n',
+  })
+  await t.rejects(run('none'), { code: 'E_DATABASE', message: /^DuckDB: / })
+  await t.rejects(run('it', join(t.testdir(), 'no', 'folder')), { code: 'E_DATABASE' })
+})
+
+/** What a run of another process ends with. */
+function elsewhere(database: string): string {
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
+  const script = `
+    import { duckdb } from ${url('../../src/duckdb.ts')}
+    import { pipeline } from ${url('../../src/index.ts')}
+    import { resultOf } from ${url('../fixtures/results.ts')}
+    const sink = duckdb('it', { database: ${JSON.stringify(database)}, create: true })
+    const run = pipeline(resultOf([['n', 'bigint']], [[1]]), sink)
+    console.log(await run.then((report) => report.rows, (error) => error.code + ' ' + error.message))`
+  const args = ['--import=tsx', '--input-type=module', '-e', script]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  return stdout + stderr
+}
+
+t.test('a database that another process has open is locked, and free after a run', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  const holder = await DuckDBInstance.create(database)
+  t.match(elsewhere(database), /^E_LOCKED /)
+  holder.closeSync()
+  await pipeline(resultOf([['n', 'bigint']], [[1]]), duckdb('it', { database, create: true }))
+  t.equal(elsewhere(database), '1\n')
+})
+
+t.test('a connection of the program stays open, and its database may be in memory', async (t) => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await pipeline(
+    resultOf([['n', 'bigint']], [[1], [2]]),
+    duckdb('it', { database: connection, create: true }),
+  )
+  const sum = await connection.runAndReadAll('SELECT sum(n)::int FROM it')
+  t.strictSame(sum.getRows(), [[3]])
+  const path = join(t.testdir(), 'out.csv')
+  const both = tee(csv(path), duckdb('missing', { database: connection }))
+  await t.rejects(pipeline(resultOf([['n', 'bigint']], [[1]]), both), { code: 'E_DATABASE' })
+  connection.closeSync()
+})
+
+t.test('DuckDB reads partitions back', async (t) => {
+  const folder = t.testdir()
+  const rows = [
+    ['a b/c', 1],
+    [null, 2],
+    ['é', 3],
+  ]
+  const schema = [
+    ['key', 'varchar'],
+    ['n', 'bigint'],
+  ] as const
+  await pipeline(
+    resultOf(schema, rows),
+    partitionBy(['key'], (path) => csv(`${path}.csv`), { folder }),
+  )
+  const read = `SELECT key, n::int FROM read_csv('${folder}/*/*.csv', hive_partitioning = true) ORDER BY n`
+  t.strictSame(await ask(':memory:', read), rows)
+})
