@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { csv, limit, pipeline, type Source, select, tee } from '../../src/index.js'
@@ -156,7 +157,8 @@ t.test('PostgreSQL', async (t) => {
       ...sink,
       open: async (context: Parameters<typeof sink.open>[0]) => {
         const opened = await sink.open(context)
-        await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%'")
+        const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%'"
+        while ((await admin.query(end)).rowCount === 0) await sleep(5)
         return opened
       },
     }
