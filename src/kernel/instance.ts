@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import { instantiate, type KernelExports } from './module.js'
-import type { Settings } from './settings.js'
+import { FORMATS, type Settings } from './settings.js'
 
 /** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
 const WINDOW = 128 * 1024
@@ -9,7 +9,7 @@ const WINDOW = 128 * 1024
 /** Pieces of output are about so long when the data grows. */
 const OUTPUT = 256 * 1024
 
-/** At the end of a chunk output waits for more until there is this much, so that small chunks make no small pieces. */
+/** At the end of a chunk text waits for more until there is this much, so that small chunks make no small pieces. */
 const SMALL_PIECE = 64 * 1024
 
 /** Buffers kept for reuse: as many as a queue of {@link OUTPUT} pieces behind the encoder is likely to hold. */
@@ -28,6 +28,7 @@ export class KernelInstance {
   readonly #kernel: KernelExports = instantiate()
   readonly #failure: (kernel: KernelExports) => SluiceError
   #memory = new Uint8Array()
+  #smallPiece = SMALL_PIECE
   readonly #spares: ArrayBufferLike[] = []
   #spareBytes = 0
   #done = false
@@ -64,6 +65,8 @@ export class KernelInstance {
     this.#spares.length = 0
     kernel.open(capacity, reserve, WINDOW)
     this.#done = settings.rowLimit === 0
+    // Of rows as they are the kernel itself makes pieces that are large enough.
+    this.#smallPiece = settings.format === FORMATS.rows ? Number.POSITIVE_INFINITY : SMALL_PIECE
   }
 
   get rows(): number {
@@ -103,7 +106,7 @@ export class KernelInstance {
         throw this.#failure(kernel)
       }
     }
-    if (kernel.outputLength() >= SMALL_PIECE) yield
+    if (kernel.outputLength() >= this.#smallPiece) yield
   }
 
   /** A copy of the output there is, which may be empty. */

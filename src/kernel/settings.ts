@@ -6,7 +6,7 @@ import type { CastTarget, Plan } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'
 
 /** The numbers that assembly/plan.ts gives to names. */
-const FORMATS = { rows: 0, csv: 1, tsv: 2, ndjson: 3, json: 4, msgpack: 5 }
+export const FORMATS = { rows: 0, csv: 1, tsv: 2, ndjson: 3, json: 4, msgpack: 5 }
 const INVALID_UTF8 = { replace: 0, raw: 1, fail: 2 }
 const SPECIAL = { string: 0, null: 1, error: 2 }
 /** A cast's number is its place. */

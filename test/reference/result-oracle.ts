@@ -15,6 +15,7 @@ export interface Announced {
 
 /** More than this is not inflated; no test has so much. */
 const MOST_BYTES = 64 * 1024 * 1024
+/** Levels of arrays and maps inside of a cell. */
 const MOST_DEPTH = 64
 
 /**
@@ -112,7 +113,7 @@ function endOfValue(bytes: Buffer, at: number, depth: number): number {
   const [kind, count, head] = token(bytes, at)
   let end = at + head
   if (kind === 'scalar') return end
-  if (depth >= MOST_DEPTH) throw new Unsound()
+  if (depth > MOST_DEPTH) throw new Unsound()
   const values = kind === 'map' ? 2 * count : count
   for (let i = 0; i < values; i++) end = endOfValue(bytes, end, depth + 1)
   return end

@@ -143,10 +143,12 @@ export function putDelimitedRow(): Written {
     if (!Row.inCell) {
       const value = valueOf(column)
       if (value == 0) return Written.Failed
+      const replaced = Text.replaced
       const op = putCell(Output.at, value)
       if (op) {
         Output.at = op
       } else {
+        Text.replaced = replaced
         if (Text.status != TextStatus.Full) return noteText(Text.status, column)
         // With the rows before it out of the way it may fit.
         if (Row.output != Output.start) return Written.Full

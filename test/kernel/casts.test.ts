@@ -1,0 +1,195 @@
+import t from 'tap'
+import type { CastTarget } from '../../src/model/plan.js'
+import * as pack from '../fixtures/msgpack-pack.js'
+import { encodeBytes, encodeCell, errorOf, planOf } from '../fixtures/msgpack-plan.js'
+
+const csv = (cell: Uint8Array, cast: CastTarget) => encodeCell({ format: 'csv' }, cell, cast)
+const json = (cell: Uint8Array, cast: CastTarget) => encodeCell({ format: 'ndjson' }, cell, cast)
+const msgpack = (cell: Uint8Array, cast: CastTarget) =>
+  encodeBytes({ format: 'msgpack' }, planOf(['c'], cast), pack.array([cell])).subarray(1)
+
+t.test('NULL stays NULL', async (t) => {
+  for (const cast of ['varchar', 'bigint', 'double', 'boolean'] as const) {
+    t.equal(csv(pack.NIL, cast), '')
+    t.equal(json(pack.NIL, cast), 'null')
+    t.same(msgpack(pack.NIL, cast), pack.NIL)
+  }
+})
+
+t.test('varchar is the text that csv writes', async (t) => {
+  const cases: [Buffer, string][] = [
+    [pack.integer('uint64', 2n ** 64n - 1n), '18446744073709551615'],
+    [pack.fixint(-5), '-5'],
+    [pack.float64(1e21), '1e+21'],
+    [pack.float64(-2.2250738585072014e-308), '-2.2250738585072014e-308'],
+    [pack.float32(NaN), 'NaN'],
+    [pack.TRUE, 'true'],
+    [pack.str('as it is'), 'as it is'],
+    [pack.bin(Buffer.from('bytes')), 'Ynl0ZXM='],
+    [pack.ext(-1, Buffer.alloc(4)), '1970-01-01T00:00:00Z'],
+    [pack.ext(1, Buffer.alloc(1)), '{"type":1,"data":"AA=="}'],
+    [pack.array([pack.fixint(1), pack.str('x"')]), '[1,"x\\""]'],
+    [pack.map([[pack.fixint(1), pack.float64(Infinity)]]), '{"1":"Infinity"}'],
+    [
+      pack.array(Array<Buffer>(40).fill(pack.integer('int64', 2n ** 60n))),
+      `[${Array(40)
+        .fill(2n ** 60n)
+        .join()}]`,
+    ],
+  ]
+  for (const [cell, text] of cases) {
+    t.equal(json(cell, 'varchar'), JSON.stringify(text))
+    t.equal(encodeCell({ format: 'tsv' }, cell, 'varchar'), text.replaceAll('\\', '\\\\'))
+    t.same(msgpack(cell, 'varchar'), pack.str(text))
+  }
+})
+
+t.test('varchar makes texts, to which the rules of texts apply', async (t) => {
+  t.equal(encodeCell({ format: 'csv', null: '5' }, pack.fixint(5), 'varchar'), '"5"')
+  t.equal(encodeCell({ format: 'csv', escapeFormulas: true }, pack.fixint(-5), 'varchar'), "'-5")
+})
+
+t.test('bigint takes what is a whole number of 64 bits', async (t) => {
+  const cases: [Buffer, bigint][] = [
+    [pack.integer('int64', -(2n ** 63n)), -(2n ** 63n)],
+    [pack.float64(-(2 ** 63)), -(2n ** 63n)],
+    [pack.float64(2 ** 64 - 2048), 2n ** 64n - 2048n],
+    [pack.float64(-0), 0n],
+    [pack.float32(3), 3n],
+    [pack.str('18446744073709551615'), 2n ** 64n - 1n],
+    [pack.str('-9223372036854775808'), -(2n ** 63n)],
+    [pack.str('007'), 7n],
+    [pack.str('-0'), 0n],
+    [pack.TRUE, 1n],
+    [pack.FALSE, 0n],
+  ]
+  for (const [cell, value] of cases) t.equal(csv(cell, 'bigint'), String(value))
+  const texts = [
+    '',
+    '-',
+    '+1',
+    '1.0',
+    '1e3',
+    ' 1',
+    '18446744073709551616',
+    '-9223372036854775809',
+    '99999999999999999999',
+    '１',
+  ]
+  const refused = [
+    ...texts.map((text) => pack.str(text)),
+    ...[1.5, NaN, Infinity, 2 ** 64, -(2 ** 63) - 2048].map(pack.float64),
+  ]
+  for (const cell of [
+    ...refused,
+    pack.array([]),
+    pack.map([]),
+    pack.bin(Buffer.of(1)),
+    pack.ext(-1, Buffer.alloc(4)),
+  ])
+    t.equal(errorOf(() => csv(cell, 'bigint')).code, 'E_TYPE')
+})
+
+t.test('bigint is packed in the fewest bytes', async (t) => {
+  for (const value of [
+    0,
+    127,
+    128,
+    255,
+    256,
+    65535,
+    65536,
+    2 ** 32 - 1,
+    -1,
+    -32,
+    -33,
+    -128,
+    -129,
+    -32768,
+    -32769,
+    -(2 ** 31),
+  ]) {
+    const form = (['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32'] as const).find((form) => {
+      const bits = Number(form.replace(/\D+/, ''))
+      return value < 0
+        ? form.startsWith('i') && value >= -(2 ** (bits - 1))
+        : form.startsWith('u') && value < 2 ** bits
+    })!
+    const expected = value >= -32 && value < 128 ? pack.fixint(value) : pack.integer(form, BigInt(value))
+    t.same(msgpack(pack.str(String(value)), 'bigint'), expected, String(value))
+  }
+  t.same(msgpack(pack.str(String(2n ** 32n)), 'bigint'), pack.integer('uint64', 2n ** 32n))
+  t.same(msgpack(pack.str(String(-(2n ** 31n) - 1n)), 'bigint'), pack.integer('int64', -(2n ** 31n) - 1n))
+})
+
+t.test('double reads numbers as JavaScript does, rounded correctly', async (t) => {
+  const texts = [
+    '0',
+    '-0',
+    '0.1',
+    '1e23',
+    '9007199254740993',
+    '2.2250738585072011e-308',
+    '1e400',
+    '-1E+2',
+    '123456789.123456789',
+    '5e-325',
+    '1e-22',
+    '179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880',
+  ]
+  for (const text of texts) {
+    t.equal(csv(pack.str(text), 'double'), String(Number(text)), text)
+    t.same(msgpack(pack.str(text), 'double'), pack.float64(Number(text)), text)
+  }
+  for (const text of ['NaN', 'Infinity', '-Infinity']) t.equal(csv(pack.str(text), 'double'), text)
+  t.equal(csv(pack.integer('uint64', 2n ** 64n - 1n), 'double'), String(2 ** 64))
+  t.equal(csv(pack.integer('int64', -(2n ** 53n) - 1n), 'double'), String(-(2 ** 53)))
+  t.same(msgpack(pack.float32(0.5), 'double'), pack.float64(0.5))
+  t.equal(json(pack.TRUE, 'double'), '1')
+  for (const text of [
+    '',
+    '-',
+    '.5',
+    '1.',
+    '01',
+    '+1',
+    '1e',
+    '0x10',
+    '1_000',
+    ' 1',
+    'nan',
+    '--1',
+    '-NaN',
+    'Infinity ',
+  ])
+    t.equal(errorOf(() => csv(pack.str(text), 'double')).code, 'E_TYPE', text)
+})
+
+t.test('boolean takes true and false in any case, 1 and 0', async (t) => {
+  for (const cell of ['true', 'TRUE', 'tRuE']
+    .map((text) => pack.str(text))
+    .concat(pack.TRUE, pack.fixint(1), pack.integer('int64', 1n)))
+    t.equal(json(cell, 'boolean'), 'true')
+  for (const cell of ['false', 'False'].map((text) => pack.str(text)).concat(pack.FALSE, pack.fixint(0)))
+    t.equal(json(cell, 'boolean'), 'false')
+  for (const cell of [
+    pack.str('1'),
+    pack.str('yes'),
+    pack.str('\x14rue'),
+    pack.fixint(2),
+    pack.fixint(-1),
+    pack.float64(1),
+    pack.array([]),
+  ])
+    t.equal(errorOf(() => json(cell, 'boolean')).code, 'E_TYPE')
+})
+
+t.test('a refused cast names row, column, value and type', async (t) => {
+  const plan = planOf(['first', 'second'], 'bigint')
+  const rows = [
+    pack.array([pack.fixint(1), pack.fixint(2)]),
+    pack.array([pack.fixint(1), pack.str('x'.repeat(100))]),
+  ]
+  const error = errorOf(() => encodeBytes({ format: 'csv' }, plan, Buffer.concat(rows)))
+  t.equal(error.message, `row 2, column "second": "${'x'.repeat(40)}…" cannot be cast to bigint`)
+})

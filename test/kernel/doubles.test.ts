@@ -1,0 +1,20 @@
+import t, { type Test } from 'tap'
+import { doublesOf, HARD_DOUBLES, randomDoubles } from '../fixtures/msgpack-doubles.js'
+import { array, float64 } from '../fixtures/msgpack-pack.js'
+import { encodeBytes, planOf } from '../fixtures/msgpack-plan.js'
+
+const compare = (t: Test, values: Float64Array) => {
+  const rows = Buffer.concat(Array.from(values, (value) => array([float64(value)])))
+  const lines = encodeBytes({ format: 'csv', header: false }, planOf(['c']), rows)
+    .toString()
+    .split('\n')
+  const wrong = Array.from(values).filter((value, i) => lines[i] !== String(value))
+  t.same(wrong, [])
+}
+
+t.test('doubles are written as JavaScript writes them', async (t) => {
+  t.test('hard cases', async (t) => compare(t, HARD_DOUBLES))
+  t.test('every power of two, and its neighbours', async (t) => compare(t, doublesOf.powersOfTwo()))
+  t.test('decimals of every length and exponent', async (t) => compare(t, doublesOf.decimals()))
+  t.test('random bits', async (t) => compare(t, randomDoubles(50_000, 7)))
+})

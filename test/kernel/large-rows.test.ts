@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { createEncoder, createFramer } from '../../src/kernel/index.js'
+import type { EncodeSpec } from '../../src/model/encode-options.js'
+import type { Plan } from '../../src/model/plan.js'
+import * as pack from '../fixtures/msgpack-pack.js'
+import { planOf } from '../fixtures/msgpack-plan.js'
+import { inChunks } from '../fixtures/msgpack-results.js'
+import { encodeByReference } from '../reference/encode.js'
+
+const MIB = 1024 * 1024
+
+/** Encodes without keeping anything: a checksum, the longest piece, and the processor time. */
+function run(spec: EncodeSpec, plan: Plan, chunks: Iterable<Uint8Array>) {
+  const encoder = createEncoder(spec, plan)
+  const hash = createHash('sha256')
+  let longest = 0
+  let bytes = 0
+  const take = (piece: Uint8Array) => {
+    hash.update(piece)
+    longest = Math.max(longest, piece.length)
+    bytes += piece.length
+  }
+  const before = process.cpuUsage()
+  take(encoder.begin())
+  for (const chunk of chunks) for (const piece of encoder.push(chunk)) take(piece)
+  take(encoder.end())
+  const { user, system } = process.cpuUsage(before)
+  return {
+    sha256: hash.digest('hex'),
+    longest,
+    bytes,
+    ms: (user + system) / 1000,
+    replacedTexts: encoder.replacedTexts,
+  }
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+/** Texts that are awkward in one format or another. */
+const PATTERNS: Record<string, Buffer> = {
+  plain: Buffer.from('plain text '),
+  quotes: Buffer.from('"'),
+  'newlines and commas': Buffer.from('a,\n'),
+  'control characters': Buffer.from('\x01\\'),
+  multilingual: Buffer.from('日本語😀é'),
+  'broken UTF-8': Buffer.from('e697a5ff f09f98 41 80e2'.replaceAll(' ', ''), 'hex'),
+}
+
+for (const [name, pattern] of Object.entries(PATTERNS)) {
+  t.test(`cells larger than a piece of output: ${name}`, async (t) => {
+    const body = Buffer.alloc(600_001, pattern)
+    const text = pack.str(body)
+    const cells = [
+      pack.fixint(1),
+      text,
+      pack.array([pack.map([[text, pack.NIL]]), pack.str(body.subarray(0, 100_000))]),
+      pack.bin(body),
+    ]
+    const small = [pack.fixint(2), pack.str('small'), pack.NIL, pack.NIL]
+    const rows = [small, cells, small].map((cells) => ({ cells, bytes: pack.array(cells) }))
+    const input = Buffer.concat(rows.map((row) => row.bytes))
+    const straight = planOf(['a', 'b', 'c', 'd'])
+    const reordered = { ...straight, columns: straight.columns.toReversed() }
+    const cast = planOf(['a', 'b', 'c', 'd'], 'varchar')
+    const specs: EncodeSpec[] = [
+      { format: 'csv' },
+      { format: 'tsv' },
+      { format: 'ndjson' },
+      { format: 'msgpack' },
+    ]
+    for (const spec of specs) {
+      for (const [i, plan] of [straight, reordered, cast].entries()) {
+        const expected = encodeByReference(spec, plan, rows)
+        const actual = run(spec, plan, inChunks(input, [[16_384], [200_001], [input.length]][i]!))
+        t.equal(actual.sha256, sha256(expected.bytes), `${spec.format} ${i}`)
+        t.equal(actual.replacedTexts, expected.replacedTexts)
+        t.ok(actual.longest <= MIB + 65_536, `pieces of ${actual.longest}`)
+      }
+    }
+  })
+}
+
+t.test('output far larger than its input leaves in pieces', async (t) => {
+  const width = 10_000
+  const nils = pack.array(Array<Buffer>(width).fill(pack.NIL))
+  const names = planOf(Array.from({ length: width }, (_, i) => `${'long name '.repeat(400)}${i}`))
+  const objects = run({ format: 'ndjson' }, names, [nils, nils])
+  t.ok(objects.bytes > 70 * MIB)
+  t.ok(objects.longest <= MIB + 65_536)
+  const texts = run({ format: 'csv', header: false, null: 'N'.repeat(32_768) }, names, [nils])
+  t.equal(texts.bytes, width * 32_769)
+  t.ok(texts.longest <= MIB + 65_536)
+})
+
+t.test('a cell of 64 MB in chunks of 16 KiB takes linear time', async (t) => {
+  const limits = { cellBytes: 128 * MIB, rowBytes: 128 * MIB }
+  const cell = (megabytes: number) =>
+    pack.array([pack.str(Buffer.alloc(megabytes * 1_000_000, 'text with "quotes", '))])
+  const plan = planOf(['c'])
+  for (const format of ['csv', 'ndjson', 'msgpack'] as const) {
+    const [quarter, whole] = [16, 64].map(
+      (size) => run({ format, limits }, plan, inChunks(cell(size), [16_384])).ms,
+    )
+    t.ok(whole! < 2000, `${format}: ${whole} ms`)
+    t.ok(whole! < 12 * Math.max(quarter!, 10), `${format}: ${quarter} ms, four times as much in ${whole} ms`)
+  }
+  const framer = createFramer({ width: 1, limits })
+  const before = process.cpuUsage()
+  let framed = 0
+  for (const chunk of inChunks(cell(64), [16_384]))
+    for (const block of framer.push(chunk)) framed += block.bytes.length
+  for (const block of framer.end()) framed += block.bytes.length
+  t.equal(framed, 64_000_000 + 6)
+  const { user, system } = process.cpuUsage(before)
+  t.ok((user + system) / 1000 < 2000)
+})
