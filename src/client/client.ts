@@ -1,4 +1,4 @@
-import type { ClientConfig } from './config.js'
+import { type ClientConfig, type ConfigOptions, resolveConfig } from './config.js'
 import { type ExportTableOptions, exportTable } from './exports.js'
 import { Jobs } from './jobs.js'
 import { Transport } from './transport.js'
@@ -33,7 +33,12 @@ export class Client {
   }
 }
 
-/** A client for a configuration; throws `E_CONFIG` when it has no API key. Nothing is sent yet. */
-export function createClient(config: ClientConfig): Client {
-  return new Client(config)
+/**
+ * A client of the v3 API. Options that are left out come from the environment and `~/.td/td.conf`, as `resolveConfig`
+ * finds them. Nothing is sent yet.
+ *
+ * @throws SluiceError `E_CONFIG` when there is no API key or an option is not valid.
+ */
+export function createClient(options: ConfigOptions | ClientConfig = {}): Client {
+  return new Client('origins' in options ? options : resolveConfig(options))
 }

@@ -1,4 +1,4 @@
-import { type Client, type ConfigOptions, createClient, resolveConfig } from '../client/index.js'
+import { type Client, type ConfigOptions, createClient } from '../client/index.js'
 
 /** What the sources that talk to the API have in common. */
 export interface JobSourceOptions extends ConfigOptions {
@@ -21,6 +21,6 @@ export interface JobSourceOptions extends ConfigOptions {
 /** The client to use, and how to let go of it. */
 export function clientFor(options: JobSourceOptions): { client: Client; release: () => Promise<void> } {
   if (options.client !== undefined) return { client: options.client, release: async () => {} }
-  const client = createClient(resolveConfig(options))
+  const client = createClient(options)
   return { client, release: () => client.close() }
 }

@@ -207,3 +207,9 @@ t.test('G2: a configuration shows neither key nor proxy password', async (t) => 
     })
   }
 })
+
+t.test('a client can be made from options alone', async (t) => {
+  const client = createClient({ apiKey: TEST_KEY, endpoint: 'http://127.0.0.1:1' })
+  t.equal(client.endpoint, 'http://127.0.0.1:1')
+  await client.close()
+})
