@@ -37,6 +37,7 @@ export { ERROR_TABLE, type ErrorCode, SluiceError } from './errors.js'
 export type { Row, RowReadOptions, Value, ValueOptions } from './kernel/row-reader.js'
 export type {
   CsvOptions,
+  EncodeSpec,
   InvalidUtf8,
   JsonOptions,
   MsgpackOptions,

@@ -17,6 +17,15 @@ export function identityPlan(schema: ResultSchema): Plan {
   }
 }
 
+/**
+ * The plan of a schema after edits, such as `select` and `limit`, for stages that are used alone.
+ *
+ * @throws SluiceError `E_USAGE` for an edit that names a column that is not there.
+ */
+export function createPlan(schema: ResultSchema, ...edits: readonly PlanEdit[]): Plan {
+  return edits.reduce((plan, edit) => edit.apply(plan), identityPlan(schema))
+}
+
 /** Keeps the named columns, in the order named. A name twice gives the column twice. */
 export function select(names: readonly string[]): PlanEdit {
   requireNames('select', names)
