@@ -32,6 +32,8 @@ export interface ConfigOptions {
   readonly idleTimeoutMs?: number | undefined
   /** Added to the User-Agent, such as `my-etl/2.1`. */
   readonly userAgentSuffix?: string | undefined
+  /** Called before each pause between two attempts, with what failed and the length of the pause in milliseconds. */
+  readonly onRetry?: ((failure: SluiceError, pauseMs: number) => void) | undefined
 }
 
 /** A complete configuration; every value is valid, and `origins` says where the interesting ones came from. */
@@ -50,6 +52,7 @@ export interface ClientConfig {
   readonly idleTimeoutMs: number
   readonly userAgent: string
   readonly proxies: Proxies
+  readonly onRetry: ConfigOptions['onRetry']
   readonly origins: ConfigOrigins
 }
 
@@ -90,6 +93,7 @@ export function resolveConfig(
     idleTimeoutMs: count('idleTimeoutMs', options.idleTimeoutMs, 60_000, 1),
     userAgent: userAgent(options.userAgentSuffix),
     proxies: proxiesFrom(env),
+    onRetry: options.onRetry,
     origins: Object.freeze({
       apiKey: key?.origin,
       endpoint: endpoint.origin,

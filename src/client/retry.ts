@@ -8,6 +8,8 @@ export interface RetryPolicy {
   readonly retries: number
   /** The first backoff, in milliseconds. */
   readonly retryDelayMs: number
+  /** Called before each pause with what failed and how long the pause is, in milliseconds. */
+  readonly onRetry?: ((failure: SluiceError, pauseMs: number) => void) | undefined
 }
 
 const LONGEST_BACKOFF_MS = 30_000
@@ -57,7 +59,9 @@ export async function withRetries<T>(
       async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
         if (signal?.aborted || !isWorthRetrying(error)) throw error
         if (retriesLeft === 0) throw attemptNumber > 1 ? exhausted(error, attemptNumber) : error
-        await sleep(backoff(attemptNumber, policy, error), signal)
+        const pauseMs = backoff(attemptNumber, policy, error)
+        policy.onRetry?.(error, pauseMs)
+        await sleep(pauseMs, signal)
       },
     })
   } catch (error) {

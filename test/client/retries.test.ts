@@ -29,6 +29,18 @@ for (const [name, call, route] of [
   })
 }
 
+t.test('each pause between two attempts is told beforehand', async (t) => {
+  const server = await startServer(t)
+  const told: string[] = []
+  const onRetry = (failure: SluiceError, pauseMs: number) => {
+    told.push(failure.code)
+    t.ok(pauseMs >= 0)
+  }
+  server.script('GET job/status/7', reply(503), reply(429), OK)
+  await testClient(t, server, { onRetry }).jobs.status(7)
+  t.strictSame(told, ['E_HTTP_5XX', 'E_RATE_LIMIT'])
+})
+
 t.test('A3: 408, 425 and 429 pass on reads', async (t) => {
   const server = await startServer(t)
   server.script('GET job/status/7', reply(408), reply(425), reply(429), OK)

@@ -25,7 +25,12 @@ export function dump(program: Command, session: Session): void {
     const { connect } = await import('../connect.js')
     await connect(options, session, (client) =>
       transfer(
-        job(id, { client, waitTimeoutMs: waitLimit(options), connections: options.connections }),
+        job(id, {
+          client,
+          waitTimeoutMs: waitLimit(options),
+          connections: options.connections,
+          verifySize: options.verifyCount,
+        }),
         options,
         session,
       ),

@@ -36,6 +36,7 @@ export function query(program: Command, session: Session): void {
         client,
         waitTimeoutMs: waitLimit(options),
         connections: options.connections,
+        verifySize: options.verifyCount,
       })
       return guard.during(() => transfer(source, options, session, guard.observe))
     })

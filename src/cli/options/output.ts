@@ -43,7 +43,7 @@ export interface DownloadOptions {
 export function downloadOptions(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .option('--no-verify-count', 'accept another number of rows than the job record says')
+    .option('--no-verify-count', 'accept other numbers of rows and bytes than the job record says')
     .optionsGroup('Connection:')
     .option(
       '--connections <n>',
