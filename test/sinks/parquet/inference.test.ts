@@ -29,6 +29,7 @@ const CASES: readonly (readonly [cells: readonly unknown[], type: string, values
   [[[{ k: [1] }]], 'array(map(varchar, array(bigint)))', [[{ pairs: [['k', [1n]]] }]]],
   [[1, 'a', true, [1, 'x'], { k: 1 }], 'varchar', ['1', 'a', 'true', '[1,"x"]', '{"k":1}']],
   [[{ a: 1, b: 'x' }], 'varchar', ['{"a":1,"b":"x"}']],
+  [[1e-7, 'a', 1e21], 'varchar', ['1e-7', 'a', '1e+21']],
   [[2n ** 64n - 1n, 0.5], 'varchar', ['18446744073709551615', '0.5']],
 ]
 

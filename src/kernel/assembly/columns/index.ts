@@ -1,5 +1,6 @@
 // What the loader (src/kernel/columns/vectors.ts) calls. One instance serves one file.
 
+import { openPowers } from '../powers'
 import { Batch, clearBatch, openBatch, roomFor, skip, takeRows } from './batch'
 import { borrow, returnBorrowed } from './borrowed'
 import { shrink, SLACK } from './buffer'
@@ -15,6 +16,7 @@ export { addDictionaryStatistics, addStatistics, encodeIndices, encodePlain, ind
 
 /** Returns where the loader writes the slot of each cell; see `Batch.slots`. */
 export function open(width: u32, slots: u32, maxRows: u32, lenient: bool, strictUtf8: bool): usize {
+  openPowers()
   openPages()
   setLenient(lenient)
   Texts.strict = strictUtf8
