@@ -107,6 +107,21 @@ t.test('a slow reader holds the source back', async (t) => {
   t.ok(behind < 6_000_000, `${behind} bytes were read ahead`)
 })
 
+t.test('an abort ends a run whose reader has stalled', async (t) => {
+  const stalled = new Writable({ highWaterMark: 1, write() {} })
+  stalled.on('error', () => {})
+  const abort = new AbortController()
+  const wide = Array.from({ length: 20_000 }, (_, i) => [i, `${i}`.padEnd(400, `${i * 7919}`)])
+  const run = pipeline(source(wide), parquet(stalled, { rowGroupSize: 500, codec: 'none' }), {
+    signal: abort.signal,
+  })
+  setTimeout(() => abort.abort(), 200)
+  const started = performance.now()
+  await t.rejects(run, { code: 'E_INTERRUPTED' })
+  t.ok(performance.now() - started < 3000)
+  t.ok(stalled.destroyed)
+})
+
 t.test('the rest of a result beyond a limit is not read', async (t) => {
   const target = new PassThrough()
   const [report, bytes] = await Promise.all([pipeline(source(), limit(12), parquet(target)), buffer(target)])

@@ -1,4 +1,4 @@
-// Memory that is needed until the batch is worked off: repaired texts, and what the host parsed.
+// Memory that is needed until a column of the batch is on its pages: repaired texts, and what the host parsed.
 
 let last: usize = 0
 

@@ -9,7 +9,7 @@ import { encodeIndices, encodePlain, openPages, pack, Page } from './pages'
 import { setLenient, Misfit, shredColumn, takeNulled } from './shred'
 import { Texts } from './scalars'
 import { addDictionaryStatistics, addStatistics, clearStatistics } from './statistics'
-import { addGroup, addLeaf, Leaf, Node, setChild, Shared } from './tree'
+import { addGroup, addLeaf, Leaf, Node, setChild } from './tree'
 
 export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, openDictionary, roomFor, setChild, takeNulled, takeRows }
 export { addDictionaryStatistics, addStatistics, encodeIndices, encodePlain, indexValues, pack, shredColumn }
@@ -33,7 +33,6 @@ export function finishBatch(): void {
   returnBorrowed()
   shrink(Page.body, 1 << 20)
   shrink(Page.packed, 1 << 20)
-  if (changetype<usize>(Shared.values) != 0) shrink(Shared.values, 1 << 20)
 }
 
 /** Memory for the names of fields, which stays. */

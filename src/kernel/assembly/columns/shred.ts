@@ -5,8 +5,8 @@ import { Cast } from '../plan'
 import { Token, big16, big32, big64, isFixStr } from '../tokens'
 import { Batch, cellAt, skip } from './batch'
 import { Body, readBody } from './body'
-import { borrow } from './borrowed'
-import { reserve } from './buffer'
+import { borrow, returnBorrowed } from './borrowed'
+import { reserve, shrink } from './buffer'
 import { parseJson } from './host'
 import { isShortAscii, putScalar } from './scalars'
 import { childOf, Kind, Leaf, Node } from './tree'
@@ -35,6 +35,8 @@ export function takeNulled(): u32 {
 
 /** Shreds the cells of one slot, cast first. False when one does not fit, and `Misfit` says which. */
 export function shredColumn(column: Node, slot: u32, cast: Cast): bool {
+  // The column before is on its pages: what it borrowed is free, and so are vectors that it shared.
+  returnBorrowed()
   clearVectors(column)
   return column.kind < Kind.List ? shredFlat(column, slot, cast) : shredNested(column, slot)
 }
@@ -278,12 +280,15 @@ function putNull(node: Node, repetition: u32, definition: u32): void {
   for (let i: u32 = 0; i < node.childCount; ++i) putNull(childOf(node, i), repetition, definition)
 }
 
+/** Vectors that one unusual batch made larger give their memory back. */
+const KEPT: usize = 1 << 20
+
 function clearVectors(node: Node): void {
   for (let i: u32 = 0; i < node.childCount; ++i) clearVectors(childOf(node, i))
   if (node.kind >= Kind.List) return
-  node.leaf.values.used = 0
-  node.leaf.definitions.used = 0
-  node.leaf.repetitions.used = 0
+  shrink(node.leaf.values, KEPT)
+  shrink(node.leaf.definitions, KEPT)
+  shrink(node.leaf.repetitions, KEPT)
 }
 
 function markVectors(node: Node): void {

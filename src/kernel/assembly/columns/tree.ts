@@ -112,7 +112,7 @@ function storedWidth(kind: Kind, precision: i32): u32 {
   return kind == Kind.Decimal128 ? decimalBytes(precision) : vectorWidth(kind)
 }
 
-export class Shared {
+class Shared {
   static values: Buffer = changetype<Buffer>(0)
   static definitions: Buffer = changetype<Buffer>(0)
   static repetitions: Buffer = changetype<Buffer>(0)
