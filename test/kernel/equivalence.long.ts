@@ -7,7 +7,7 @@ import { compareWithReference } from '../fixtures/msgpack-compare.js'
 import { randomDoubles } from '../fixtures/msgpack-doubles.js'
 import { float64 } from '../fixtures/msgpack-pack.js'
 import { encodeBytes, planOf } from '../fixtures/msgpack-plan.js'
-import { randomResult } from '../fixtures/msgpack-results.js'
+import { longResult, randomResult } from '../fixtures/msgpack-results.js'
 
 const results = Number(process.argv[2] ?? 100_000)
 const doubles = Number(process.argv[3] ?? 5_000_000)
@@ -24,6 +24,10 @@ for (let done = 0; done < results; done += BATCH) {
   fc.assert(fc.property(randomResult, compareWithReference), { numRuns, seed: seed + done })
   report(`${done + numRuns} results equal the reference`)
 }
+
+const long = Math.ceil(results / 200)
+fc.assert(fc.property(longResult, compareWithReference), { numRuns: long, seed, endOnFailure: true })
+report(`${long} results longer than a piece of output equal the reference`)
 
 const PART = 500_000
 for (let done = 0; done < doubles; done += PART) {

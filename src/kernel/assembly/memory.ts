@@ -1,5 +1,6 @@
 // The module's own memory: a bump allocator. Everything lives as long as the instance; only the input, which comes
-// last, grows while rows flow.
+// last, grows while rows flow. For ordinary results the memory an instance starts with (asconfig.json, in pages of
+// 64 KiB) is enough, which matters as each growth costs the host a new ArrayBuffer.
 
 let top: usize = __heap_base
 
