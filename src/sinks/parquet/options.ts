@@ -10,7 +10,7 @@ export interface ParquetOptions {
   page?: 'v1' | 'v2'
   /** Rows after which a row group closes. Default 1,000,000. */
   rowGroupSize?: number
-  /** Encoded bytes after which it closes as well: about what the sink keeps in memory. Default 64 MiB. */
+  /** Encoded bytes after which it closes as well: about what the sink keeps in memory. Default 48 MiB. */
   rowGroupBytes?: number
   /** A value that does not fit its column's type: fail with `E_TYPE` (default), or write NULL and count it. */
   onTypeError?: 'fail' | 'null'
@@ -26,7 +26,7 @@ const DEFAULTS: Required<ParquetOptions> = {
   codec: 'snappy',
   page: 'v1',
   rowGroupSize: 1_000_000,
-  rowGroupBytes: 64 * MIB,
+  rowGroupBytes: 48 * MIB,
   onTypeError: 'fail',
   invalidUtf8: 'replace',
   metadata: {},
