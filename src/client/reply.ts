@@ -42,9 +42,13 @@ export async function readText(reply: Reply, limit: number, host: string): Promi
   return Buffer.concat(chunks, length).toString('utf8')
 }
 
-/** The beginning of a body, for a message; whatever happens while reading it is of no interest. */
-export async function readStart(reply: Reply, limit: number): Promise<string> {
+/**
+ * The beginning of a body, for a message, or as much of it as comes within `withinMs`; whatever happens while reading it
+ * is of no interest.
+ */
+export async function readStart(reply: Reply, limit: number, withinMs: number): Promise<string> {
   let start = Buffer.alloc(0)
+  const timer = setTimeout(() => reply.body.destroy(), withinMs)
   try {
     for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
       start = Buffer.concat([start, chunk])
@@ -52,6 +56,8 @@ export async function readStart(reply: Reply, limit: number): Promise<string> {
     }
   } catch {
     // The status alone says enough.
+  } finally {
+    clearTimeout(timer)
   }
   return start.subarray(0, limit).toString('utf8')
 }

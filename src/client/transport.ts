@@ -122,7 +122,7 @@ export class Transport {
       reason: redact(reply.reason, secrets),
       retryAfter: reply.headers.get('retry-after'),
       date: reply.headers.get('date'),
-      body: redact(await readStart(reply, MAX_ERROR_BODY), secrets),
+      body: redact(await readStart(reply, MAX_ERROR_BODY, this.#config.idleTimeoutMs), secrets),
     })
   }
 

@@ -15,7 +15,7 @@ import {
 import { head, raw, reply, stall, startServer } from '../../fixtures/client-server.js'
 
 const BYTES = gzipOf(200_000)
-const QUICK = { config: { idleTimeoutMs: 150 } }
+const QUICK = { config: { idleTimeoutMs: 500 } }
 
 t.test('A10: a server silent before the headers is given up and asked again', async (t) => {
   const server = await startServer(t)
@@ -47,12 +47,25 @@ t.test('A10: a server that stays silent is E_TIMEOUT', async (t) => {
   await t.rejects(bytesOf(download(t, server, { config })), { code: 'E_TIMEOUT', exitCode: 10 })
 })
 
+t.test('A10: an error whose body never ends is still the error', async (t) => {
+  for (const [start, code] of [
+    [head(500, {}), 'E_HTTP_5XX'],
+    [head(403, { 'content-length': '100' }), 'E_FORBIDDEN'],
+    [head(200, { 'content-type': 'text/html' }), 'E_NOT_MSGPACK'],
+  ] as const) {
+    const server = await startServer(t)
+    server.always(RESULT, stall(start, 'the beginning'))
+    const config = { idleTimeoutMs: 50, retries: 1 }
+    await t.rejects(bytesOf(download(t, server, { config })), { code, message: /the beginning/ })
+  }
+})
+
 t.test('A10: a trickle is no silence', async (t) => {
   const server = await startServer(t)
   server.script(RESULT, async (socket) => {
     socket.write(head(200, { 'content-length': '12', etag: ETAG }))
     for (let i = 0; i < 12; i++) {
-      await sleep(30)
+      await sleep(60)
       socket.write('x')
     }
   })
