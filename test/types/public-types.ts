@@ -1,0 +1,127 @@
+// Checked by `npm run check`: what the compiler knows of the public names. Nothing here runs.
+import { Transform, Writable } from 'node:stream'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { Client } from 'pg'
+import type {
+  OpenSink,
+  PipelineOptions,
+  Report,
+  Row,
+  RowFunction,
+  Sink,
+  SluiceError,
+  StandardSchema,
+  Value,
+} from 'td-sluice'
+import {
+  batches,
+  cast,
+  csv,
+  filter,
+  flatMap,
+  job,
+  limit,
+  map,
+  partitionBy,
+  pipeline,
+  query,
+  rows,
+  rowsTo,
+  select,
+  tap,
+  tee,
+  through,
+  toReadable,
+  validate,
+} from 'td-sluice'
+import { duckdb } from 'td-sluice/duckdb'
+import { postgres } from 'td-sluice/postgres'
+import * as v from 'valibot'
+import * as z from 'zod'
+import { expectTrue, type Same } from './expect.js'
+
+const source = job('1')
+type Item<T> = T extends AsyncIterable<infer U> ? U : never
+
+const plain = rows(source)
+expectTrue<Same<Item<typeof plain>, Row>>()
+const named = rows<{ time: number; path: string }>(source, { int64: 'number' })
+expectTrue<Same<Item<typeof named>, { time: number; path: string }>>()
+const arrays = batches(source, { shape: 'array' })
+expectTrue<Same<Item<typeof arrays>, Value[][]>>()
+
+const zod = z.object({ id: z.number().transform(String), name: z.string().nullable() })
+const byZod = rows(source, { validate: zod })
+expectTrue<Same<Item<typeof byZod>, { id: string; name: string | null }>>()
+const byValibot = batches(source, { validate: v.object({ id: v.bigint() }) })
+expectTrue<Same<Item<typeof byValibot>, { id: bigint }[]>>()
+const anySchema: StandardSchema = zod
+validate(anySchema)
+
+// @ts-expect-error an unknown option value
+rows(source, { int64: 'float' })
+// @ts-expect-error rows are objects or arrays, not numbers
+rows<number>(source)
+// @ts-expect-error not a schema
+rows(source, { validate: { parse: () => ({}) } })
+
+expectTrue<Same<ReturnType<typeof map>, RowFunction>>()
+map((row, index) => ({ n: index, path: row.path }), {
+  concurrency: 4,
+  columns: { n: 'bigint', path: 'varchar' },
+})
+map(async () => ({}))
+flatMap(() => [{}, {}])
+filter(async (row) => row.code === 200)
+tap((row) => console.log(row))
+through(new Transform({ objectMode: true }))
+// @ts-expect-error a row is an object
+map(() => 5)
+// @ts-expect-error a filter says yes or no
+filter(() => 'yes')
+// @ts-expect-error flatMap returns rows, not a row
+flatMap(() => ({ id: 1 }))
+// @ts-expect-error there is no such type to cast to
+cast({ a: 'int' })
+
+const own: Sink = {
+  format: 'own',
+  open: async (context): Promise<OpenSink> => ({
+    input: new Writable(),
+    rows: context.plan.columns.length,
+    commit: async () => ({ path: undefined, bytesOut: 0, replacedTexts: 0 }),
+    discard: async () => {},
+  }),
+}
+const options: PipelineOptions = { signal: AbortSignal.timeout(1), onAbort: 'kill', limits: { depth: 3 } }
+const run = pipeline(source, select(['a']), limit(1), validate(zod), tee(own, csv(new Writable())), options)
+expectTrue<Same<typeof run, Promise<Report>>>()
+pipeline(
+  query('select 1', { database: 'db' }),
+  rowsTo((batch: Row[]) => void batch),
+)
+partitionBy(['date'], (path) => csv(path), { maxRowsPerFile: 5 })
+// @ts-expect-error a pipeline ends with a sink
+pipeline(source, select(['a']))
+// @ts-expect-error a transform after the sink
+pipeline(source, csv('a'), select(['a']))
+// @ts-expect-error a query needs a database
+query('select 1', {})
+
+toReadable(source).pipe(new Writable())
+postgres(['schema', 'table'], { connection: new Client(), create: true })
+postgres('table')
+duckdb('table', { database: 'file' })
+declare const connection: DuckDBConnection
+duckdb('table', { database: connection })
+// @ts-expect-error where to is not optional
+duckdb('table')
+
+declare const error: SluiceError
+const { code, exitCode, retryable, jobId, cause } = error
+expectTrue<Same<typeof exitCode, number>>()
+expectTrue<Same<typeof retryable, boolean>>()
+expectTrue<Same<typeof jobId, string | undefined>>()
+expectTrue<Same<typeof cause, unknown>>()
+// @ts-expect-error codes are known names
+code === 'E_NOTHING'
