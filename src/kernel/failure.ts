@@ -96,6 +96,6 @@ function value(kernel: KernelExports): string {
 export function truncated(rows: number, bytes: number): SluiceError {
   return new SluiceError(
     'E_MSGPACK_TRUNCATED',
-    `the data ends inside row ${rows + 1}, of which it has ${bytes} bytes`,
+    `the data ends inside row ${rows + 1}, ${bytes} ${bytes === 1 ? 'byte' : 'bytes'} after its beginning`,
   )
 }

@@ -62,7 +62,7 @@ export async function openResult(
   onProgress({
     type: 'notice',
     code: 'N_SCHEMA_MISSING',
-    message: `the result has no schema; its ${width} columns are named _col0, _col1, …`,
+    message: `the result has no schema: its columns are named _col0, _col1, …`,
   })
   return { schema: inferredSchema(width), rows, meter }
 }
