@@ -10,6 +10,7 @@ export {
   type Client,
   type ClientConfig,
   type ConfigOptions,
+  type ConfigOrigins,
   createClient,
   type ExportFileFormat,
   type ExportResultOptions,
@@ -29,14 +30,16 @@ export {
   type ResultOptions,
   type ResultReply,
   resolveConfig,
+  type Secret,
   SITES,
   type Site,
   type WaitOptions,
 } from './client/index.js'
-export { ERROR_TABLE, type ErrorCode, SluiceError } from './errors.js'
-export type { Row, RowReadOptions, Value, ValueOptions } from './kernel/row-reader.js'
+export { ERROR_TABLE, type ErrorCode, SluiceError, type SluiceErrorOptions } from './errors.js'
+export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './kernel/row-reader.js'
 export type {
   CsvOptions,
+  EncodeOptions,
   EncodeSpec,
   InvalidUtf8,
   JsonOptions,
@@ -56,6 +59,7 @@ export type {
 export type { RowBlock } from './model/row-block.js'
 export type { Column, ResultSchema, RowField, SqlType } from './model/schema.js'
 export { batches, type IterateOptions, rows } from './pipeline/iterate.js'
+export type { OnAbort } from './pipeline/open-source.js'
 export { toReadable } from './pipeline/to-readable.js'
 export { type PipelineOptions, pipeline, type Report, type Transform } from './pipeline.js'
 export * from './sinks/index.js'

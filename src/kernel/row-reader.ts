@@ -9,7 +9,7 @@ import { type Convert, converterOf, readsBigint, type ValueOptions } from './row
 import { type Int64, type Row, type Value, ValueReader } from './row-values.js'
 
 export type { ValueOptions } from './row-types.js'
-export type { Row, Value } from './row-values.js'
+export type { Int64, Row, Value } from './row-values.js'
 
 export interface RowReadOptions extends ValueOptions {
   /** Default `object`. Arrays have the cells in the order of the plan. */

@@ -6,7 +6,7 @@ import type { Destination } from './output.js'
 import { type ParquetOptions, parquet } from './parquet/index.js'
 import { type OutputOptions, rowSink } from './row-sink.js'
 
-export { compressor as compress } from './compress.js'
+export { type CompressorOptions, compressor as compress } from './compress.js'
 export type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './contract.js'
 export { csv } from './csv.js'
 export { encode } from './encode.js'
