@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { parquetMetadata } from 'hyparquet'
 import t, { type Test } from 'tap'
 import { packRows } from '../../src/sandbox/index.js'
 import { runInProcess } from '../fixtures/cli-context.js'
@@ -63,6 +64,42 @@ t.test('the extension decides format and compression', async (t) => {
   )
   t.equal(exit, 0)
   t.match(gunzipSync(readFileSync(join(cwd, 'out.tsv.gz'))).toString(), /^id\ttext\tx\n1\tplain\t\\N\n/)
+})
+
+t.test('Parquet takes its options, to a file and to a pipe', async (t) => {
+  const cwd = folder(t)
+  const schema = ['--schema', SCHEMA]
+  const flags = ['--parquet-codec', 'gzip', '--parquet-page', 'v2', '--row-group-size', '2']
+  const { exit } = await runInProcess(
+    ['convert', 'rows.msgpack.gz', ...schema, ...flags, '-o', 'out.parquet'],
+    { cwd },
+  )
+  t.equal(exit, 0)
+  const file = readFileSync(join(cwd, 'out.parquet'))
+  const { row_groups, num_rows } = parquetMetadata(new Uint8Array(file).buffer)
+  t.equal(num_rows, 3n)
+  t.equal(row_groups.length, 2)
+  t.equal(row_groups[0]!.columns[0]!.meta_data!.codec, 'GZIP')
+
+  const piped = await runCli(['convert', 'rows.msgpack.gz', ...schema, '-f', 'parquet', '-o', '-'], { cwd })
+  t.match(piped, { exit: 0, stdout: /^PAR1.*PAR1$/s })
+
+  const misfit = [
+    'convert',
+    'rows.msgpack.gz',
+    '--schema',
+    '[["id","integer"],["text","varchar"],["x","double"]]',
+  ]
+  const failed = await runInProcess([...misfit, '-o', 'misfit.parquet'], { cwd })
+  t.match(failed, { exit: 12, stderr: /E_TYPE: row 2, column "id": 9223372036854775807/ })
+  t.notOk(existsSync(join(cwd, 'misfit.parquet')))
+  t.equal(
+    (await runInProcess([...misfit, '--on-type-error', 'null', '-o', 'nulled.parquet'], { cwd })).exit,
+    0,
+  )
+
+  const packed = await runInProcess(['convert', 'rows.msgpack.gz', '-o', 'out.parquet.gz'], { cwd })
+  t.match(packed, { exit: 2, stderr: /not compressed as a whole/ })
 })
 
 t.test('columns can be chosen, renamed and cast', async (t) => {

@@ -10,7 +10,7 @@ export function typeError(column: string, typeText: string, row: number, misfit:
   const where = `row ${row + 1}, column ${JSON.stringify(column)}`
   if (misfit.invalidUtf8) return new SluiceError('E_UTF8', `${where}: the text is not valid UTF-8`)
   return new SluiceError('E_TYPE', `${where}: ${show(misfit.value)} does not fit the type ${typeText}`, {
-    hint: "cast the column to varchar, or write NULL instead with onTypeError 'null'",
+    hint: "cast the column to varchar, or write NULL instead with --on-type-error null (onTypeError: 'null')",
   })
 }
 
