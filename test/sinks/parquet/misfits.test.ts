@@ -117,7 +117,7 @@ for (const [type, cell, shown] of MISFITS) {
         [1n, null],
         [2n, null],
       ],
-      "with onTypeError 'null'",
+      'with --on-type-error null',
     )
     t.strictSame(
       file.notices.map(({ code, message }) => [code, message.split(' ')[0]]),
