@@ -84,7 +84,7 @@ export class KernelInstance {
 
   /** Bytes of input that do not make a whole row. */
   get pendingBytes(): number {
-    return this.#done ? 0 : this.#kernel.pendingBytes()
+    return this.#done ? 0 : unsigned(this.#kernel.pendingBytes())
   }
 
   /** Takes input; yields each time there is output to {@link take}, and then wants it to be taken. */
@@ -92,7 +92,7 @@ export class KernelInstance {
     const kernel = this.#kernel
     for (let at = 0; at < chunk.length && !this.#done; at += WINDOW) {
       const window = chunk.subarray(at, at + WINDOW)
-      const address = kernel.reserve(window.length)
+      const address = unsigned(kernel.reserve(window.length))
       if (address === 0) throw new SluiceError('E_LIMIT_ROW', `there is no memory for row ${this.rows + 1}`)
       this.#view().set(window, address)
       let status = kernel.advance(window.length)
@@ -112,8 +112,8 @@ export class KernelInstance {
   /** A copy of the output there is, which may be empty. */
   take(): Buffer {
     const kernel = this.#kernel
-    const at = kernel.outputAt()
-    const bytes = kernel.outputLength()
+    const at = unsigned(kernel.outputAt())
+    const bytes = unsigned(kernel.outputLength())
     const piece = this.#buffer(bytes)
     piece.set(this.#view().subarray(at, at + bytes))
     kernel.clearOutput()
@@ -162,4 +162,9 @@ function planTable({ columns }: Settings, keys: number): Uint8Array {
     keyAt += key.length
   })
   return new Uint8Array(table.buffer)
+}
+
+/** WebAssembly hands over addresses as signed numbers of 32 bits. */
+function unsigned(address: number): number {
+  return address >>> 0
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { CastTarget } from '../../src/model/plan.js'
+import { encodeAll } from '../fixtures/msgpack-compare.js'
 import * as pack from '../fixtures/msgpack-pack.js'
 import { encodeBytes, encodeCell, errorOf, planOf } from '../fixtures/msgpack-plan.js'
 
@@ -192,4 +193,11 @@ t.test('a refused cast names row, column, value and type', async (t) => {
   ]
   const error = errorOf(() => encodeBytes({ format: 'csv' }, plan, Buffer.concat(rows)))
   t.equal(error.message, `row 2, column "second": "${'x'.repeat(40)}…" cannot be cast to bigint`)
+})
+
+t.test('nothing of a row with a refused cast is written, however far it got', async (t) => {
+  const plan = planOf(['a', 'b'], 'bigint')
+  const rows = [pack.array([pack.fixint(1), pack.fixint(2)]), pack.array([pack.fixint(3), pack.str('x')])]
+  const { bytes } = encodeAll({ format: 'tsv', header: false }, plan, rows)
+  t.equal(bytes.toString(), '1\t2\n')
 })

@@ -196,6 +196,17 @@ t.test('a row of another width than the schema is refused', async (t) => {
   }
 })
 
+t.test('a short row is not taken for one of sixteen cells more', async (t) => {
+  for (let width = 16; width < 50; width++) {
+    const plan = planOf(Array.from({ length: width }, (_, i) => `c${i}`))
+    const short = pack.array(Array<Buffer>(width & 15).fill(pack.NIL))
+    for (const format of ['csv', 'ndjson', 'msgpack'] as const) {
+      const { failure } = encodeAll({ format }, plan, [Buffer.concat(Array<Buffer>(20).fill(short))])
+      if (failure?.code !== 'E_SCHEMA') t.fail(`${format} took ${width & 15} cells for ${width}`)
+    }
+  }
+})
+
 t.test('rows before a failure are written', async (t) => {
   for (const chunk of [1, 1000]) {
     const { bytes, rows } = encodeAll({ format: 'csv' }, TWO, inChunks(afterOne(0x92, 0x01, 0xc1), [chunk]))

@@ -25,7 +25,7 @@ export class Output {
 }
 
 /** Bytes one may write beyond a position that was checked: vectors are stored whole. */
-export const WRITE_SLACK: usize = 64
+const WRITE_SLACK: usize = 64
 
 export function openOutput(bytes: usize, reserve: usize): void {
   Output.start = allocate(bytes + WRITE_SLACK)

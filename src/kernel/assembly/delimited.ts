@@ -27,6 +27,8 @@ export function putDelimitedRows(): void {
   const end = Input.end
   const safe = Output.safe
   const width = Plan.width
+  // No fixarray holds sixteen cells.
+  const short = width < 16 ? Token.FixArray | <i32>width : Token.NeverUsed
   const limit = Limit.rows
   const below = i8x16.splat(0x0e) // LF and CR, and for tsv the tab.
   const one = firstMarker()
@@ -44,7 +46,7 @@ export function putDelimitedRows(): void {
   while (row < end && done < limit) {
     let at = row
     const t0: i32 = load<u8>(at)
-    if (t0 == (Token.FixArray | <i32>width)) at += 1
+    if (t0 == short) at += 1
     else if (t0 == Token.Array16 && big16(at + 1) == width) at += 3
     else break
     const replaced = Text.replaced

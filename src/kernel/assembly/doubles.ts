@@ -7,9 +7,6 @@
 import { ASCII_ZEROS, eightDigits, putU32, putU64 } from './integers'
 import { powerOfTen } from './powers'
 
-/** The longest text: `-2.2250738585072014e-308`. */
-export const LONGEST_DOUBLE: usize = 25
-
 const scratch = memory.data(32, 16)
 
 export function putDouble(op: usize, value: f64): usize {

@@ -15,6 +15,8 @@ export function putObjectRows(): void {
   const end = Input.end
   const safe = Output.safe
   const width = Plan.width
+  // No fixarray holds sixteen cells.
+  const short = width < 16 ? Token.FixArray | <i32>width : Token.NeverUsed
   const limit = Limit.rows
   const rowBytes = Limit.rowBytes
   // Beyond it integers may have to be quoted.
@@ -26,7 +28,7 @@ export function putObjectRows(): void {
   while (row < end && done < limit) {
     let at = row
     const t0: i32 = load<u8>(at)
-    if (t0 == (Token.FixArray | <i32>width)) at += 1
+    if (t0 == short) at += 1
     else if (t0 == Token.Array16 && big16(at + 1) == width) at += 3
     else break
     const replaced = Text.replaced

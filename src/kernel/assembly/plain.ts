@@ -1,6 +1,6 @@
 // The inner loop of every text format: copy text 16 bytes at a time while nothing in it needs attention.
 
-/** A vector of ones in which one may write one byte; see {@link putPlain}. */
+/** The bytes of a vector that cannot simply be copied, one bit each. */
 // @ts-ignore: decorator
 @inline
 function attention(v: v128, below: v128, one: v128, other: v128): u32 {

@@ -314,7 +314,7 @@ function putValue(op: usize, limit: usize, level: i32, asText: bool): usize {
 }
 
 /** Whether an integer is one that not every reader of JSON keeps: beyond 2^53 - 1 to either side. */
-export function isBeyondDouble(x: u64, t: i32): bool {
+function isBeyondDouble(x: u64, t: i32): bool {
   const most: u64 = 0x001fffffffffffff
   if (t == Token.UInt64 || <i64>x >= 0) return x > most
   return 0 - x > most

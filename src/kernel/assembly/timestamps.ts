@@ -6,9 +6,6 @@ import { big32, big64 } from './tokens'
 
 export const TIMESTAMP_TYPE: i32 = -1
 
-/** The longest: a sign, twelve digits of a year, and the rest. */
-export const LONGEST_TIMESTAMP: usize = 48
-
 /**
  * Whether the body of an extension of type -1 is a timestamp: of a length the specification knows, and with fewer
  * nanoseconds than make a second. Anything else is written like other extensions, so that nothing is lost.

@@ -53,9 +53,6 @@ export const enum Token {
   NegativeFixInt = 0xe0,
 }
 
-/** The longest header: 0xc9, four bytes of length, one byte of type. A number is longer: 0xcf and eight bytes. */
-export const LONGEST_HEADER: usize = 9
-
 // @ts-ignore: decorator
 @inline
 export function big16(at: usize): u32 {
