@@ -1,8 +1,8 @@
-import { DEFAULT_LIMITS, type Limits } from './model/limits.js'
-import type { ProgressListener } from './model/progress.js'
+import { DEFAULT_LIMITS } from './model/limits.js'
 import { parseArguments } from './pipeline/arguments.js'
 import { asSluiceError } from './pipeline/failure.js'
-import { type OnAbort, openSource } from './pipeline/open-source.js'
+import { openSource } from './pipeline/open-source.js'
+import type { PipelineOptions, Transform } from './pipeline/options.js'
 import type { Report } from './pipeline/report.js'
 import { openResult } from './pipeline/result-stream.js'
 import { shape } from './pipeline/shape.js'
@@ -10,27 +10,9 @@ import { transfer } from './pipeline/transfer.js'
 import { verifyComplete } from './pipeline/verify.js'
 import type { OpenSink, Sink } from './sinks/contract.js'
 import type { OpenSource, Source } from './sources/contract.js'
-import type { PlanEdit } from './transforms/plan.js'
-import type { RowFunction } from './transforms/row-flow.js'
 
+export type { PipelineOptions, Transform } from './pipeline/options.js'
 export type { Report } from './pipeline/report.js'
-
-/** What may stand between source and sink. */
-export type Transform = PlanEdit | RowFunction
-
-export interface PipelineOptions {
-  /** Aborts the run; it then rejects with the signal's reason if that is a `SluiceError`, else with `E_INTERRUPTED`. */
-  signal?: AbortSignal
-  onProgress?: ProgressListener
-  limits?: Partial<Limits>
-  /** Compare the number of rows with the job record. Default true; false for the day the API miscounts. */
-  verifyCount?: boolean
-  /**
-   * Whether an abort also kills the job, if this run issued it and it still runs: `kill` tries for at most 5 s before the
-   * run rejects, and a failure to do so is a notice, `N_NOT_KILLED`. Default `leave`.
-   */
-  onAbort?: OnAbort | undefined
-}
 
 /**
  * Streams a result from a source through transforms into a sink, with memory that does not depend on its size.

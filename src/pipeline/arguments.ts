@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js'
-import type { PipelineOptions, Transform } from '../pipeline.js'
 import type { Sink } from '../sinks/contract.js'
+import type { PipelineOptions, Transform } from './options.js'
 
 /** The arguments of `pipeline` behind the source, told apart. */
 export interface Arguments {

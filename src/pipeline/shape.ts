@@ -1,7 +1,7 @@
 import type { Limits } from '../model/limits.js'
-import type { Transform } from '../pipeline.js'
 import { identityPlan } from '../transforms/plan.js'
 import type { RowFlow } from '../transforms/row-flow.js'
+import type { Transform } from './options.js'
 import type { ResultStream } from './result-stream.js'
 
 /** A result after its transforms. */

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { ioError, systemCode } from '../errors.js'
 import { FdWritable } from './fd-writable.js'
-import type { OpenOutputOptions, Output } from './output.js'
+import type { OpenOutputOptions, Output } from './output-contract.js'
 
 /** An open descriptor that takes the bytes as they come: there is nothing to rename, and nothing to take back. */
 export function openDescriptor(
