@@ -1,0 +1,116 @@
+/** What the files of a format must be for those who read them, and that none is there after a failure. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { parquetReadObjects } from 'hyparquet'
+import t from 'tap'
+import { csv, pipeline } from '../../src/index.js'
+import { parquet } from '../../src/sinks/parquet/index.js'
+import { resultOf } from '../fixtures/results.js'
+import { runResult } from '../fixtures/run-result.js'
+
+const TEXTS = [
+  'plain',
+  'say "hi"',
+  'a,b',
+  'two\nlines',
+  'old\rmac',
+  'win\r\ndows',
+  ' leading',
+  'trailing ',
+  '',
+  null,
+  '\ufeffbom',
+  '"',
+  '""',
+  "'",
+  '\\N',
+]
+const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx']
+
+t.test('F14: CSV loses nothing for a reader of RFC 4180, NULL and the empty text told apart', async (t) => {
+  const source = resultOf(
+    [
+      ['n', 'bigint'],
+      ['text', 'varchar'],
+    ],
+    [...TEXTS, ...FORMULAS].map((text, i) => [i, text]),
+  )
+  for (const options of [{}, { crlf: true }, { bom: true }, { delimiter: ';' }]) {
+    const { text } = await runResult(source, (to) => csv(to, { null: 'NULL', ...options }))
+    const read = parse(text, {
+      from: 2,
+      bom: true,
+      relax_column_count: false,
+      delimiter: options.delimiter ?? ',',
+      record_delimiter: options.crlf ? '\r\n' : '\n',
+    })
+    t.strictSame(
+      read.map(([, cell]) => cell),
+      [...TEXTS, ...FORMULAS].map((cell) => cell ?? 'NULL'),
+    )
+  }
+  const { text } = await runResult(source, csv)
+  t.match(text, '\n8,""\n9,\n')
+  const script = 'import csv, sys, json; print(json.dumps([row[1] for row in csv.reader(sys.stdin)][1:]))'
+  const python = spawnSync(
+    'python3',
+    ['-c', `import sys; sys.stdin.reconfigure(newline="", encoding="utf-8"); ${script}`],
+    {
+      input: text,
+      encoding: 'utf8',
+    },
+  )
+  if (python.error) return void t.comment('python3 is not there, or cannot run')
+  t.strictSame(
+    JSON.parse(python.stdout),
+    [...TEXTS, ...FORMULAS].map((cell) => cell ?? ''),
+  )
+})
+
+t.test('F14: formulas are escaped in texts where that is asked for, and numbers never', async (t) => {
+  const source = resultOf(
+    [
+      ['text', 'varchar'],
+      ['n', 'double'],
+    ],
+    FORMULAS.map((text) => [text, -1.5]),
+  )
+  const { text } = await runResult(source, (to) => csv(to, { escapeFormulas: true }))
+  t.strictSame(
+    parse(text, { from: 2, record_delimiter: '\n' }),
+    FORMULAS.map((formula) => [`'${formula}`, '-1.5']),
+  )
+  t.match((await runResult(source, csv)).text, '\n=1+1,-1.5\n', 'else nothing is')
+})
+
+t.test('F15: a Parquet file of few rows or none is whole, and one that is not is not there', async (t) => {
+  const schema = [
+    ['n', 'bigint'],
+    ['nothing', 'varchar'],
+  ] as const
+  for (const rows of [
+    [],
+    [[1, null]],
+    [
+      [1, null],
+      [2, null],
+    ],
+  ]) {
+    const path = join(t.testdir({}), 'out.parquet')
+    await pipeline(resultOf(schema, rows), parquet(path))
+    const { buffer, byteOffset, byteLength } = readFileSync(path)
+    const file = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
+    const read = rows.length === 0 ? [] : await parquetReadObjects({ file })
+    t.strictSame(
+      read,
+      rows.map(([n]) => ({ n: BigInt(n!), nothing: null })),
+    )
+  }
+  const path = join(t.testdir({}), 'out.parquet')
+  const announced = resultOf(schema, [[1, null]], { expectedRows: 2 })
+  await t.rejects(pipeline(announced, parquet(path)), { code: 'E_ROW_COUNT' })
+  t.notOk(existsSync(path))
+  t.strictSame(readdirSync(join(path, '..')), [])
+})
