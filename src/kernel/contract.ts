@@ -13,6 +13,7 @@ export interface RowEncoder {
   /**
    * Takes a chunk and yields the encoded bytes, in pieces of at most about 1 MiB, so that a sink can wait between
    * them however much the data grows. A piece belongs to the caller. The chunk may be reused after the last piece.
+   * The work is done while the result is iterated, which has to be to its end before the next call.
    */
   push(chunk: Uint8Array): Iterable<Uint8Array>
   /** Gives back a piece that nobody will read again, to be written over. Nobody has to. */
@@ -29,6 +30,7 @@ export interface RowEncoder {
 
 /** Cuts the bytes of a result into {@link RowBlock}s, validating each row. */
 export interface RowFramer {
+  /** Takes a chunk; the work is done while the result is iterated, which has to be to its end before the next call. */
   push(chunk: Uint8Array): Iterable<RowBlock>
   /** Yields what remains. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   end(): Iterable<RowBlock>

@@ -14,6 +14,8 @@
 //          tokens.ts     the bytes of msgpack         plan.ts      what to write: set once
 //          memory.ts     the allocator                failure.ts   what went wrong
 //
+// columns/ is a module of its own, for Parquet, which shares the small files below text.ts.
+//
 // A row is written in one of two ways. The hot loop of its format takes it straight from the input, checking and
 // writing at once; it gives up before the row at anything unusual, the end of the input included. Then frame.ts looks
 // at the row, as often as more input comes but at each byte once, until it is complete or wrong. A complete row is

@@ -84,6 +84,7 @@ class Level {
   level: i32
 }
 
+/** The lowest bit tells maps, the next one what is in quotes as a whole. */
 const enum LevelKind {
   Array = 0,
   Map = 1,
@@ -135,30 +136,19 @@ export function runText(op: usize, limit: usize): usize {
   Text.status = TextStatus.Done
   while (true) {
     if (op + TOKEN_ROOM > limit) return stop(op, TextStatus.Full)
-    if (Body.kind != BodyKind.None) {
-      if (Body.left) {
-        op = putBodyPart(op, limit)
-        if (Text.status != TextStatus.Done) return op
-        continue
-      }
-      op = putBodyEnd(op)
-      if (depth == 0) return op
-      op = putSeparator(op, levelAt(depth - 1))
-    } else if (depth && levelAt(depth - 1).left) {
-      op = putItems(op, limit, levelAt(depth - 1))
-      if (Text.status != TextStatus.Done) return op
-    } else {
-      if (depth) {
-        op = putLevelEnd(op)
-      } else {
-        op = putValue(op, limit, baseLevel, baseAsText)
-        if (Text.status != TextStatus.Done) return op
-        if (depth || Body.kind != BodyKind.None) continue
-      }
-      if (depth == 0) return op
-      op = putSeparator(op, levelAt(depth - 1))
-    }
+    if (Body.kind != BodyKind.None) op = Body.left ? putBodyPart(op, limit) : putBodyEnd(op)
+    else if (depth == 0) op = putValue(op, limit, baseLevel, baseAsText)
+    else if (levelAt(depth - 1).left) op = putItems(op, limit, levelAt(depth - 1))
+    else op = putLevelEnd(op)
+    if (Text.status != TextStatus.Done) return op
+    // Nothing is open, so the value is complete.
+    if (depth == 0 && Body.kind == BodyKind.None) return op
   }
+}
+
+/** After a value that is finished: what stands before the next one of the array or map it belongs to. */
+function putFinished(op: usize): usize {
+  return depth ? putSeparator(op, levelAt(depth - 1)) : op
 }
 
 /** Counts a value that is finished, and writes what stands before the next one. */
@@ -409,9 +399,9 @@ function putExt(op: usize, at: usize, bytes: usize, asText: bool, level: i32): u
 function putBodyEnd(op: usize): usize {
   Body.kind = BodyKind.None
   op = putQuote(op, Body.level)
-  if (Body.end == BodyEnd.Quote) return op
-  store<u8>(op++, 0x7d)
-  return Body.end == BodyEnd.QuotedObject ? putQuote(op, Body.level - 1) : op
+  if (Body.end != BodyEnd.Quote) store<u8>(op++, 0x7d) // }
+  if (Body.end == BodyEnd.QuotedObject) op = putQuote(op, Body.level - 1)
+  return putFinished(op)
 }
 
 /** As much of the body as there is room for, and at most a part of it. */
@@ -473,5 +463,6 @@ function putLevelBegin(op: usize, first: usize, items: u64, kind: LevelKind, asT
 function putLevelEnd(op: usize): usize {
   const open = levelAt(--depth)
   store<u8>(op++, open.kind & 1 ? 0x7d : 0x5d) // } or ]
-  return open.kind & 2 ? putQuote(op, open.level - 1) : op
+  if (open.kind & 2) op = putQuote(op, open.level - 1)
+  return putFinished(op)
 }
