@@ -65,34 +65,47 @@ const contenders: Record<string, (take: Batch) => void | Promise<void>> = {
   },
 }
 
-const times = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]))
+interface Usage {
+  readonly wallMs: number
+  /** Of all threads, the collector's too; steadier than the clock on a machine that does other things. */
+  readonly cpuMs: number
+}
+
+const usages = new Map(Object.keys(contenders).map((name) => [name, [] as Usage[]]))
 const counts = new Map<string, number>()
 for (let run = 0; run < Number(values.runs); run++) {
   for (const [name, decode] of Object.entries(contenders)) {
     let rows = 0
     globalThis.gc?.()
     const started = performance.now()
+    const before = process.cpuUsage()
     await decode((batch) => {
       rows += batch.length
     })
-    times.get(name)!.push(performance.now() - started)
+    const { user, system } = process.cpuUsage(before)
+    usages.get(name)!.push({ wallMs: performance.now() - started, cpuMs: (user + system) / 1000 })
     counts.set(name, rows)
   }
 }
 await assertEqual()
 
 const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
-const own = median(times.get('td-sluice, objects')!)
+const medians = (name: string) => ({
+  wall: median(usages.get(name)!.map(({ wallMs }) => wallMs)),
+  cpu: median(usages.get(name)!.map(({ cpuMs }) => cpuMs)),
+})
+const own = medians('td-sluice, objects')
 console.log(
   `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
 )
 console.log(`${data.rows} rows by ${width} columns, ${values.runs} runs in turn, values compared: equal.\n`)
-console.log('| contender | median ms | rows/s | time, td-sluice objects = 1 |')
-console.log('|---|---:|---:|---:|')
-for (const [name, runs] of times) {
-  const ms = median(runs)
-  const perSecond = Math.round((counts.get(name)! / ms) * 1000).toLocaleString('en')
-  console.log(`| ${name} | ${ms.toFixed(0)} | ${perSecond} | ${(ms / own).toFixed(2)} |`)
+console.log('| contender | wall ms | x objects | processor ms | x objects | rows/s by processor time |')
+console.log('|---|---:|---:|---:|---:|---:|')
+for (const name of usages.keys()) {
+  const { wall, cpu } = medians(name)
+  const figures = [wall.toFixed(0), (wall / own.wall).toFixed(2), cpu.toFixed(0), (cpu / own.cpu).toFixed(2)]
+  const perSecond = Math.round((counts.get(name)! / cpu) * 1000).toLocaleString('en')
+  console.log(`| ${name} | ${figures.join(' | ')} | ${perSecond} |`)
 }
 
 /** Every value of every row, by every contender. */

@@ -20,14 +20,16 @@ export interface RowReadOptions extends ValueOptions {
 export interface RowBatch<T> {
   readonly rows: T[]
   /** One offset a row and one more: row i is `bytes.subarray(offsets[i], offsets[i + 1])`. */
-  readonly offsets: number[]
+  readonly offsets: Uint32Array
 }
 
 /** One column of the result, as it is to be read. */
 interface Cell {
   readonly name: string
-  /** Its places in the row; more than one where the plan has the column again. */
-  readonly targets: readonly number[]
+  /** Its place in the row. */
+  readonly target: number
+  /** More places, where the plan has the column again. */
+  readonly again: number[]
   readonly int64: Int64
   readonly convert: Convert | undefined
   readonly repetition: Repetition
@@ -42,7 +44,10 @@ export function createRowReader(
   options: RowReadOptions & { shape: 'array' },
 ): (block: RowBlock) => RowBatch<Value[]>
 export function createRowReader(plan: Plan, options?: RowReadOptions): (block: RowBlock) => RowBatch<Row>
-export function createRowReader(plan: Plan, options: RowReadOptions = {}) {
+export function createRowReader(
+  plan: Plan,
+  options: RowReadOptions = {},
+): (block: RowBlock) => RowBatch<Row | Value[]> {
   const names = uniqueNames(plan.columns.map(({ name }) => name))
   const make = options.shape === 'array' ? (cells: readonly Value[]) => cells.slice() : rowShape(names)
   const columns = cellsBySource(plan, options)
@@ -55,11 +60,12 @@ export function createRowReader(plan: Plan, options: RowReadOptions = {}) {
     const view = new DataView(buffer, byteOffset, byteLength)
     texts.open(bytes, view)
     values.open(bytes, view)
-    const rows: (Row | Value[])[] = []
-    const offsets = [0]
+    const rows: (Row | Value[])[] = new Array(block.rows)
+    const offsets = new Uint32Array(block.rows + 1)
+    let i = 0
     let source = 0
     try {
-      for (let i = 0, at = 0; i < block.rows; i++) {
+      for (let at = 0; i < block.rows; i++) {
         at += headerBytes(bytes[at]!)
         for (source = 0; source < columns.length; source++) {
           const column = columns[source]
@@ -99,15 +105,14 @@ export function createRowReader(plan: Plan, options: RowReadOptions = {}) {
             at = values.at
           }
           if (column.convert !== undefined && value !== null) value = column.convert(value)
-          const { targets } = column
-          cells[targets[0]!] = value
-          for (let again = 1; again < targets.length; again++) cells[targets[again]!] = value
+          cells[column.target] = value
+          if (column.again.length > 0) for (const target of column.again) cells[target] = value
         }
-        rows.push(make(cells))
-        offsets.push(at)
+        rows[i] = make(cells)
+        offsets[i + 1] = at
       }
     } catch (error) {
-      throw inCell(error, block.firstRow + rows.length + 1, columns[source]?.name ?? '')
+      throw inCell(error, block.firstRow + i + 1, columns[source]?.name ?? '')
     }
     return { rows, offsets }
   }
@@ -122,16 +127,17 @@ function headerBytes(type: number): number {
 function cellsBySource(plan: Plan, options: RowReadOptions): (Cell | undefined)[] {
   const last = plan.columns.reduce((most, { source }) => Math.max(most, source), -1)
   const width = Math.max(plan.schema.columns.length, last + 1)
-  const cells: (Cell & { targets: number[] })[] = new Array(width).fill(undefined)
+  const cells: Cell[] = new Array(width).fill(undefined)
   plan.columns.forEach(({ source, name, type }, target) => {
+    cells[source]?.again.push(target)
     cells[source] ??= {
       name,
-      targets: [],
+      target,
+      again: [],
       int64: readsBigint(type) ? 'bigint' : (options.int64 ?? 'number'),
       convert: converterOf(type, options),
       repetition: new Repetition(),
     }
-    cells[source].targets.push(target)
   })
   return cells
 }

@@ -113,10 +113,14 @@ export class TextReader {
 
   #isAscii(at: number, end: number): boolean {
     const view = this.#view
+    const last = end - 4
     let all = 0
-    let i = at
-    for (const last = end - 4; i <= last; i += 4) all |= view.getInt32(i, true)
-    for (; i < end; i++) all |= this.#bytes[i]!
+    if (last >= at) {
+      for (let i = at; i < last; i += 4) all |= view.getInt32(i, true)
+      all |= view.getInt32(last, true)
+    } else {
+      for (let i = at; i < end; i++) all |= this.#bytes[i]!
+    }
     return (all & 0x80808080) === 0
   }
 }

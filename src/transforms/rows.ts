@@ -44,7 +44,7 @@ export function flatMap(change: RowCallback<Iterable<object>>, options: MapOptio
 function passing<T>(
   callback: RowCallback<T>,
   options: RowFunctionOptions,
-  take: (block: RowBlock, offsets: readonly number[], results: readonly T[]) => Iterable<Uint8Array>,
+  take: (block: RowBlock, offsets: Uint32Array, results: readonly T[]) => Iterable<Uint8Array>,
 ): RowFunction {
   return {
     kind: 'rows',

@@ -173,7 +173,7 @@ t.test('follows the plan and tells where rows begin', async (t) => {
     [3, 1],
     [6, 4],
   ])
-  t.strictSame(batch.offsets, [0, 5, 11])
+  t.strictSame([...batch.offsets], [0, 5, 11])
 })
 
 const scalar = fc.oneof(
@@ -189,7 +189,11 @@ const { value } = fc.letrec((tie) => ({
     { depthSize: 'small' },
     scalar,
     fc.array(tie('value')),
-    fc.dictionary(fc.string(), tie('value')),
+    // The independent decoder refuses this one key; it has a test of its own.
+    fc.dictionary(
+      fc.string().filter((key) => key !== '__proto__'),
+      tie('value'),
+    ),
   ),
 }))
 
