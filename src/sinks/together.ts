@@ -78,25 +78,32 @@ export class Member {
 }
 
 /**
- * Makes members final, one after another, once the whole that they belong to may be. What they wrote is added up. When
+ * Makes members final, so many `atOnce`, once the whole that they belong to may be. What they wrote is added up. When
  * one fails, those before it are final already, and the message says so.
  */
-export async function publishAll(members: readonly Member[], context: SinkContext): Promise<SinkResult> {
+export async function publishAll(
+  members: readonly Member[],
+  context: SinkContext,
+  atOnce = 1,
+): Promise<SinkResult> {
   await context.beforePublish?.()
-  const files: WrittenFile[] = []
-  let bytesOut = 0
-  let replacedTexts = 0
-  for (const [i, member] of members.entries()) {
-    const result = await member.publish().catch((error) => {
-      throw partly(error, i, members.length)
-    })
-    bytesOut += result.bytesOut
-    replacedTexts += result.replacedTexts
-    if (result.files !== undefined) files.push(...result.files)
-    else if (result.path !== undefined)
-      files.push({ path: result.path, rows: member.rows, bytes: result.bytesOut })
+  const results: SinkResult[] = []
+  for (let at = 0; at < members.length; at += atOnce) {
+    const settled = await Promise.allSettled(members.slice(at, at + atOnce).map((member) => member.publish()))
+    results.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+    const failed = settled.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw partly(failed.reason, results.length, members.length)
   }
-  return { path: undefined, bytesOut, replacedTexts, files }
+  return {
+    path: undefined,
+    bytesOut: results.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
+    replacedTexts: results.reduce((sum, { replacedTexts }) => sum + replacedTexts, 0),
+    files: results.flatMap((result, i) => filesOf(result, members[i]!)),
+  }
+}
+
+function filesOf({ files, path, bytesOut }: SinkResult, { rows }: Member): readonly WrittenFile[] {
+  return files ?? (path === undefined ? [] : [{ path, rows, bytes: bytesOut }])
 }
 
 function partly(error: unknown, published: number, all: number): unknown {

@@ -19,7 +19,7 @@ export type { MakeSink } from './partition-files.js'
  * percent-encoded, NULL is `__HIVE_DEFAULT_PARTITION__`. Without columns there is one partition, whose files
  * `part-0`, `part-1`, … have `maxRowsPerFile` rows.
  *
- * The files become final together: all are written and synced first, then renamed one after another. A failure before
+ * The files become final together: all are written and synced first, then renamed in a row. A failure before
  * that leaves none; one in between leaves those renamed so far, and says how many. Files of earlier runs that this one
  * does not write stay.
  *

@@ -48,11 +48,11 @@ export class PartitionFiles {
   }
 
   async end(): Promise<void> {
-    for (const [partition, file] of this.#open) await this.#seal(partition, file)
+    await Promise.all([...this.#open].map(([partition, file]) => this.#seal(partition, file)))
   }
 
   publish(): Promise<SinkResult> {
-    return publishAll(this.#sealed, this.#context)
+    return publishAll(this.#sealed, this.#context, this.#options.maxOpenFiles)
   }
 
   async discard(): Promise<void> {
