@@ -1,6 +1,6 @@
 /**
- * The long form of `output-kill.test.ts` and `output-faults.test.ts`: some ten minutes on two cores. Run it with
- * `tap --timeout=3600 test/sinks/output-kill.long.ts`; `KILLS` sets the number of random kills, 200 by default.
+ * The full form of `output.test.ts` and of `output-faults.test.ts` beside the sinks: `npm run test:kill`. `KILLS` sets
+ * the number of random kills, 200 by default.
  */
 import { join } from 'node:path'
 import t from 'tap'

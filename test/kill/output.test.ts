@@ -5,7 +5,7 @@ import { type Injection, noStrace, traceWriter } from '../fixtures/fs-strace.js'
 
 t.jobs = 2
 
-/** Points in the commit protocol, each at a call that is not made any more; `output-kill.long.ts` has them all. */
+/** Points in the commit protocol, each at a call that is not made any more; `output.long.ts` has them all. */
 const points: Record<string, Injection & { finds: 'old' | 'complete' }> = {
   'the lock is empty': { on: ['lock'], inject: 'write', finds: 'old' },
   'the lock is held, no part yet': { on: ['part'], inject: 'openat', finds: 'old' },
