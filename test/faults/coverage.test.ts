@@ -1,0 +1,51 @@
+/** Every row of the fault table has a test that carries its id in its name. docs/reliability.md shows the table. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+/** How many rows each part of the table has. */
+const PARTS = { A: 19, B: 11, C: 8, D: 15, E: 12, F: 18, G: 8 } as const
+
+const IDS = Object.entries(PARTS).flatMap(([part, rows]) =>
+  Array.from({ length: rows }, (_, i) => `${part}${i + 1}`),
+)
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The names of all tests that run in the quick form. */
+function testNames(): string[] {
+  const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+  return files
+    .filter((path) => path.endsWith('.test.ts') && !path.endsWith('coverage.test.ts'))
+    .flatMap((path) => {
+      const text = readFileSync(join(ROOT, 'test', path), 'utf8')
+      return [...text.matchAll(/(?:\bt\.test\(|\bname[:=]|const name =)\s*(['"`])(.*?)\1/gs)].map(
+        ([, , name]) => name!,
+      )
+    })
+}
+
+/** The ids that begin a name, as in `A4, A5: …`, `D3 to D8: …`. */
+function idsOf(name: string): string[] {
+  const head = /^((?:[A-G]\d+(?:, | to )?)+):/.exec(name)?.[1] ?? ''
+  return head.split(/, | to /).filter((id) => id !== '')
+}
+
+t.test('every row of the fault table has a test', async (t) => {
+  const covered = new Set(testNames().flatMap(idsOf))
+  t.strictSame(
+    IDS.filter((id) => !covered.has(id)),
+    [],
+  )
+  t.strictSame(
+    [...covered].filter((id) => !IDS.includes(id)),
+    [],
+    'and no test names a row that is not there',
+  )
+})
+
+t.test('the page on reliability shows every row', async (t) => {
+  const page = readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8')
+  for (const id of IDS) t.match(page, new RegExp(`^\\| ${id} \\|`, 'm'), id)
+})
