@@ -47,6 +47,20 @@ function failingSink(at: 'write' | 'commit' | 'publish'): Sink {
   }
 }
 
+t.test('the report names the files in the order in which they were begun', async (t) => {
+  const folder = t.testdir()
+  const days = Array.from({ length: 40 }, (_, i) => [`day-${(i * 7) % 40}`, 'JP', i])
+  const options = { folder, maxOpenFiles: 8 }
+  const { files } = await pipeline(
+    resultOf(SCHEMA, days),
+    partitionBy(['date'], (path) => csv(`${path}.csv`), options),
+  )
+  t.strictSame(
+    files?.map(({ path }) => path.slice(folder.length + 1)),
+    days.map(([day]) => `date=${day}/part-0.csv`),
+  )
+})
+
 t.test('rows go to the file of their partition, whose columns are in the path', async (t) => {
   const folder = join(t.testdir(), 'new')
   const report = await pipeline(

@@ -14,11 +14,12 @@ interface OpenFile {
   rows: number
 }
 
-/** The files of all partitions: some are open, the others done and waiting to become final with them. */
+/** The files of all partitions: some are open, the others sealed and waiting to become final with them. */
 export class PartitionFiles {
   /** In the order of their last use. */
   readonly #open = new Map<string, OpenFile>()
-  readonly #sealed: Member[] = []
+  /** All of them, in the order in which they were begun. */
+  readonly #members: Member[] = []
   readonly #parts = new Map<string, number>()
   readonly #folders = new Folders()
   readonly #make: MakeSink
@@ -52,13 +53,12 @@ export class PartitionFiles {
   }
 
   publish(): Promise<SinkResult> {
-    return publishAll(this.#sealed, this.#context, this.#options.maxOpenFiles)
+    return publishAll(this.#members, this.#context, this.#options.maxOpenFiles)
   }
 
   async discard(): Promise<void> {
     const reason = new SluiceError('E_INTERRUPTED', 'the output was discarded')
-    const members = [...this.#sealed, ...[...this.#open.values()].map(({ member }) => member)]
-    await Promise.all(members.map((member) => member.discard(reason)))
+    await Promise.all(this.#members.map((member) => member.discard(reason)))
     await this.#folders.remove()
   }
 
@@ -80,7 +80,9 @@ export class PartitionFiles {
     const sink = this.#make(path)
     await sink.prepare?.()
     const context = { ...this.#context, plan: this.#plan, limitReached: () => {} }
-    const file = { member: await Member.open(sink, context), rows: 0 }
+    const member = await Member.open(sink, context)
+    this.#members.push(member)
+    const file = { member, rows: 0 }
     this.#open.set(partition, file)
     return file
   }
@@ -89,6 +91,5 @@ export class PartitionFiles {
     await file.member.end()
     await file.member.seal()
     this.#open.delete(partition)
-    this.#sealed.push(file.member)
   }
 }
