@@ -63,6 +63,8 @@ export class Connection {
         signal: guard.signal,
         onInfo: () => guard.countInformational(),
       })
+      // An abort may destroy the body before anybody reads it, or after; who reads it meanwhile still gets the error.
+      response.body.on('error', () => {})
       response.body.once('close', () => guard.release())
       return {
         status: response.statusCode,

@@ -71,8 +71,7 @@ function decode(source: OpenSource, meter: Meter): Readable {
   // A job of no rows may have no body at all; then there is no gzip header to insist on.
   const empty = source.expectedRows === 0 && source.expectedBytes === 0
   const stage = decompress(empty ? 'none' : source.compression)
-  // Its failure destroys `stage` with the error, which ends whoever reads it. Until somebody does, nobody listens.
-  stage.on('error', () => {})
+  // Its failure destroys `stage` with the error, which ends whoever reads it.
   pipeline(source.body, meter, stage).catch(() => {})
   return stage
 }

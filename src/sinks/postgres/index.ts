@@ -1,4 +1,5 @@
-import { pipeline } from 'node:stream/promises'
+import { once } from 'node:events'
+import { finished } from 'node:stream/promises'
 import { SluiceError } from '../../errors.js'
 import { createEncoder } from '../../kernel/index.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
@@ -98,22 +99,29 @@ class OpenPostgres implements OpenSink {
     // The TSV encoder writes the text format of COPY: tab, newline and backslash escaped, NULL as \N.
     const spec = { format: 'tsv', header: false, limits: context.limits } as const
     this.input = new EncodeStream(createEncoder(spec, context.plan), context.limitReached)
-    const count = async function* (this: OpenPostgres, chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        this.#bytes += chunk.byteLength
-        yield chunk
-      }
-    }
-    this.#written = pipeline(this.input, count.bind(this), copy).catch((error) => {
-      const failure = databaseError(error)
-      this.input.destroy(failure)
-      throw failure
-    })
+    this.#written = this.#copyRows()
     this.#written.catch(() => {})
   }
 
   get rows(): number {
     return this.input.rows
+  }
+
+  /** `stream.pipeline` would end the input with what the driver says, before that is put into the words of this sink. */
+  async #copyRows(): Promise<void> {
+    const copy = this.#copy
+    const copied = finished(copy).catch((error) => {
+      const failure = databaseError(error)
+      this.input.destroy(failure)
+      throw failure
+    })
+    copied.catch(() => {})
+    for await (const chunk of this.input) {
+      this.#bytes += chunk.byteLength
+      if (!copy.write(chunk)) await Promise.race([once(copy, 'drain').catch(() => copied), copied])
+    }
+    copy.end()
+    await copied
   }
 
   async commit(): Promise<SinkResult> {
