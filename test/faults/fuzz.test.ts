@@ -6,13 +6,13 @@ t.setTimeout(300_000)
 t.jobs = 2
 
 t.test('D3 to D8: mutated msgpack is a typed error or the right rows', { buffered: true }, (t) =>
-  fuzz(t, 'msgpack', 400),
+  fuzz(t, 'msgpack', 200),
 )
 
 t.test('C1 to C8: mutated gzip is a typed error or the right rows', { buffered: true }, (t) =>
-  fuzz(t, 'gzip', 400),
+  fuzz(t, 'gzip', 200),
 )
 
 t.test('A7, A8, A9, A18: mutated HTTP is a typed error or the right rows', { buffered: true }, (t) =>
-  fuzz(t, 'http', 100),
+  fuzz(t, 'http', 60),
 )
