@@ -35,10 +35,10 @@ function oneMember(): { member: Buffer; decodedBytes: number } {
 }
 
 function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', PRELOAD, COMMAND, ...args, '--quiet'], {
+  // The test runner puts modules of its own into every child, some 20 MiB that no user has; hence `env`.
+  const node = ['-u', 'NODE_OPTIONS', process.execPath, '--import', PRELOAD]
+  return spawn('env', [...node, COMMAND, ...args, '--quiet'], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
-    // The test runner loads modules of its own into every child: some 20 MiB that no user has.
-    env: { ...process.env, NODE_OPTIONS: '' },
   })
 }
 
