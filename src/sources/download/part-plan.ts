@@ -8,7 +8,7 @@ const SMALL = 32 * MIB
 const CONNECTIONS = 6
 const MOST = 32
 /** All parts that are fetched ahead have room in this, in bytes. */
-const WINDOW = 8 * MIB
+const WINDOW = 16 * MIB
 /** Parts beyond those under way, so that a connection that is done need not wait for the slowest. */
 const SPARE = 2
 
