@@ -84,6 +84,8 @@ async function measure(shape: Shape): Promise<void> {
 
 function runOnce(contender: Contender, args: readonly string[]): Usage {
   const script = new URL(`contenders/${contender.script}`, import.meta.url).pathname
+  // What the run before left to be written to the disk must not be waited for by this one.
+  spawnSync('sync')
   const child = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', maxBuffer: 1024 * 1024 })
   if (child.status !== 0) throw new Error(`${contender.name} failed: ${child.stderr}`)
   return JSON.parse(child.stdout)
