@@ -22,7 +22,7 @@ export class EncodeStream extends Duplex {
 
   /** @param onLimit called once when the plan's limit is reached. */
   constructor(encoder: RowEncoder, onLimit: () => void = () => {}) {
-    super({ readableHighWaterMark: 4 * MIB, writableHighWaterMark: MIB })
+    super({ readableHighWaterMark: MIB, writableHighWaterMark: MIB })
     this.#encoder = encoder
     this.#onLimit = onLimit
   }

@@ -1,11 +1,24 @@
-import { writev } from 'node:fs'
+import { fdatasync, writev } from 'node:fs'
 import { Writable } from 'node:stream'
 import { ioError, SluiceError } from '../errors.js'
 
 /** Bytes that may wait while a write is under way on the thread pool, so that the encoder need not. */
 const HIGH_WATER_MARK = 4 * 1024 * 1024
 
+/**
+ * A file's data is sent to the disk each time so much of it has been written, beside the writing. Otherwise all that
+ * the system holds in memory is left for the end, when nothing else is left to do.
+ */
+const SYNC_EVERY = 64 * 1024 * 1024
+
 type Done = (error?: Error | null) => void
+
+export interface FdWritableOptions {
+  /** Called with each chunk when the system has all of it. */
+  onTaken?: ((chunk: Uint8Array) => void) | undefined
+  /** The descriptor is of a regular file whose data is to reach the disk. Default false. */
+  durable?: boolean
+}
 
 /**
  * Writes to an open descriptor until every byte is taken, at its current position, one system call at a time; what
@@ -20,16 +33,18 @@ export class FdWritable extends Writable {
   readonly #onTaken: ((chunk: Uint8Array) => void) | undefined
   #busy = false
   #afterWrite: (() => void) | undefined
+  #syncAt: number
+  /** The sync that was begun last has ended. */
+  #synced = Promise.resolve()
+  #syncError: Error | undefined
 
-  /**
-   * @param name what error messages call it
-   * @param onTaken called with each chunk when the system has all of it
-   */
-  constructor(fd: number, name: string, onTaken?: (chunk: Uint8Array) => void) {
+  /** @param name what error messages call it */
+  constructor(fd: number, name: string, { onTaken, durable = false }: FdWritableOptions = {}) {
     super({ highWaterMark: HIGH_WATER_MARK })
     this.#fd = fd
     this.#name = name
     this.#onTaken = onTaken
+    this.#syncAt = durable ? SYNC_EVERY : Number.POSITIVE_INFINITY
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
@@ -50,9 +65,27 @@ export class FdWritable extends Writable {
     })
   }
 
+  /** The end waits for the disk, because a sync that fails is the only one that the system tells of lost data. */
+  override _final(done: Done): void {
+    this.#synced.then(() => done(this.#syncError))
+  }
+
   override _destroy(error: Error | null, done: Done): void {
-    if (this.#busy) this.#afterWrite = () => done(error)
-    else done(error)
+    const idle = () => this.#synced.then(() => done(error))
+    if (this.#busy) this.#afterWrite = idle
+    else idle()
+  }
+
+  #sync(): void {
+    // On a disk slower than the rest the next one comes later.
+    this.#syncAt = Number.POSITIVE_INFINITY
+    this.#synced = new Promise((resolve) => {
+      fdatasync(this.#fd, (cause) => {
+        if (cause) this.#syncError = ioError(cause, this.#name)
+        else this.#syncAt = this.bytesWritten + SYNC_EVERY
+        resolve()
+      })
+    })
   }
 
   #write(chunks: Uint8Array[], done: Done): void {
@@ -67,6 +100,8 @@ export class FdWritable extends Writable {
       this.bytesWritten += written ?? 0
       if (this.#afterWrite !== undefined) return this.#afterWrite()
       if (error) return done(ioError(error, this.#name))
+      if (this.#syncError) return done(this.#syncError)
+      if (this.bytesWritten >= this.#syncAt) this.#sync()
       if (written === 0) return done(new SluiceError('E_IO', `${this.#name}: the system takes no more bytes`))
       // A short write is not an error of its own: a full disk takes what still fits, and says so the next time.
       this.#write(dropFront(pending, written), done)

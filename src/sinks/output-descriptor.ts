@@ -12,7 +12,7 @@ export function openDescriptor(
   close: () => Promise<void>,
   { onTaken }: OpenOutputOptions = {},
 ): Output {
-  const writable = new FdWritable(fd, name, onTaken)
+  const writable = new FdWritable(fd, name, { onTaken })
   let closing: Promise<void> | undefined
   const closeOnce = () => {
     closing ??= close()

@@ -68,7 +68,10 @@ class FileOutput implements Output {
 
   constructor(target: FileTarget, held: Held, options: OpenOutputOptions) {
     this.path = target.path
-    this.writable = new FdWritable(held.handle.fd, target.name, options.onTaken)
+    this.writable = new FdWritable(held.handle.fd, target.name, {
+      onTaken: options.onTaken,
+      durable: true,
+    })
     this.#target = target
     this.#held = held
     this.#options = options

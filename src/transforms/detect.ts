@@ -1,5 +1,11 @@
 import { Duplex } from 'node:stream'
 
+/**
+ * How chunks of decoded data wait for their reader: two of them, one to be worked on and one to come. Not as bytes: the
+ * asynchronous iterator of a stream of bytes joins what is waiting, and copying it all costs as much as encoding it.
+ */
+export const CHUNKS = { readableObjectMode: true, readableHighWaterMark: 2 }
+
 /** A stage that is chosen when the first bytes are there. What `choose` throws is the error of the stream. */
 export class Detect extends Duplex {
   readonly #headBytes: number
@@ -9,7 +15,7 @@ export class Detect extends Duplex {
 
   /** @param headBytes how many bytes `choose` needs to see; it gets fewer when there are no more */
   constructor(headBytes: number, choose: (head: Uint8Array) => Duplex) {
-    super({ highWaterMark: 1024 * 1024 })
+    super({ writableHighWaterMark: 1024 * 1024, ...CHUNKS })
     this.#headBytes = headBytes
     this.#choose = choose
   }

@@ -2,12 +2,15 @@ import { nextTick } from 'node:process'
 import { Duplex, PassThrough } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf, SluiceError, systemCode } from '../errors.js'
-import { Detect } from './detect.js'
+import { CHUNKS, Detect } from './detect.js'
 
 const MIB = 1024 * 1024
 
-/** With chunks of 256 KiB inflating is almost three times as fast as with Node's 16 KiB. */
-const ENGINE_OPTIONS = { chunkSize: MIB / 4, highWaterMark: MIB }
+/**
+ * With chunks of 1 MiB inflating is more than three times as fast as with Node's 16 KiB, and the thread that inflates
+ * is busy for long enough that it need not wait for whoever encodes beside it.
+ */
+const ENGINE_OPTIONS = { chunkSize: MIB, highWaterMark: MIB }
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
@@ -25,6 +28,8 @@ const HEADER_ERRORS = new Set([
  *
  * The stream is destroyed with a `SluiceError`: `E_GZIP_TRUNCATED` for data that ends too early, no data at all
  * included, `E_TRAILING_DATA` for anything else after a member, `E_GZIP` for damage.
+ *
+ * Its reading side is in object mode, a chunk of up to 1 MiB each: reading never joins chunks into a copy.
  */
 export function gunzip(): Duplex {
   return new StrictGunzip()
@@ -49,7 +54,7 @@ function stageFor(head: Uint8Array): Duplex {
 }
 
 function plain(): Duplex {
-  return new PassThrough({ highWaterMark: MIB })
+  return new PassThrough({ writableHighWaterMark: MIB, ...CHUNKS })
 }
 
 function startsWith(data: Uint8Array, prefix: Uint8Array): boolean {
@@ -67,7 +72,7 @@ class StrictGunzip extends Duplex {
   #padding = false
 
   constructor() {
-    super({ highWaterMark: MIB })
+    super({ writableHighWaterMark: MIB, ...CHUNKS })
     // Data comes in the middle of the engine's callback, before it has its next piece of work. Whatever the reader
     // does with a chunk waits until that is on its way to the thread that inflates, so that both run at once.
     this.#engine.on('data', (chunk) => nextTick(() => this.#deliver(chunk)))

@@ -9,9 +9,9 @@ const root = process.getuid?.() === 0
 t.jobs = 2
 
 /** A task that replaces an old file, and the check that it did not. */
-function setUp(t: Test, clobber = true) {
+function setUp(t: Test, clobber = true, chunkBytes = 100_000) {
   const dir = t.testdir(clobber ? { 'out.bin': 'old' } : {})
-  const task = { destination: join(dir, 'out.bin'), chunks: 3, chunkBytes: 100_000, clobber }
+  const task = { destination: join(dir, 'out.bin'), chunks: 3, chunkBytes, clobber }
   return {
     dir,
     task,
@@ -28,6 +28,7 @@ interface FaultCase {
   readonly code: string
   readonly message: RegExp
   readonly clobber?: boolean
+  readonly chunkBytes?: number
 }
 
 const faults: FaultCase[] = [
@@ -73,6 +74,13 @@ const faults: FaultCase[] = [
     code,
     message: new RegExp(`out\\.bin: ${error}`),
   })),
+  ...[1, 2].map((n) => ({
+    name: `F3: EIO from sync ${n} of those beside the writing`,
+    injection: { on: ['part'], inject: `fdatasync:error=EIO:when=${n}` } as const,
+    code: 'E_IO',
+    message: /out\.bin: EIO/,
+    chunkBytes: 64 * 1024 * 1024,
+  })),
   {
     name: 'F3: EIO from link, without clobber',
     injection: { on: ['part'], inject: 'link:error=EIO' },
@@ -89,9 +97,9 @@ function assertFailed(t: Test, { exit, stderr }: Traced, code: string, message: 
   t.equal(stderr.match(/E_/g)?.length, 1, 'one line tells it')
 }
 
-for (const { name, injection, code, message, clobber } of faults) {
+for (const { name, injection, code, message, clobber, chunkBytes } of faults) {
   t.test(`${name}: no new file, the old one untouched`, { skip: noStrace, buffered: true }, async (t) => {
-    const { task, assertUntouched } = setUp(t, clobber)
+    const { task, assertUntouched } = setUp(t, clobber, chunkBytes)
     assertFailed(t, await traceWriter(task, injection), code, message)
     assertUntouched(t)
   })
