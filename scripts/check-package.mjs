@@ -13,7 +13,8 @@ const REQUIRED = [
   'CHANGELOG.md',
   'dist/index.js',
   'dist/index.d.ts',
-  'dist/kernel/kernel.wasm',
+  'dist/chunks/kernel.wasm',
+  'dist/chunks/columns.wasm',
 ]
 const LARGEST_KIB = 400
 

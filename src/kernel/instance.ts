@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
-import { instantiate, type KernelExports } from './module.js'
+import { instantiateKernel, type KernelExports } from './module.js'
 import { FORMATS, type Settings } from './settings.js'
 
 /** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
@@ -25,7 +25,7 @@ const LIMIT_REACHED = 3
 
 /** One instance of the kernel. It is {@link configure}d before anything else. */
 export class KernelInstance {
-  readonly #kernel: KernelExports = instantiate()
+  readonly #kernel: KernelExports = instantiateKernel()
   readonly #failure: (kernel: KernelExports) => SluiceError
   #memory = new Uint8Array()
   #smallPiece = SMALL_PIECE

@@ -1,16 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { readFileSync } from 'node:fs'
-
-/** What is used here of the JavaScript API of WebAssembly; its types come only with those of a browser. */
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array)
-  }
-  class Instance {
-    constructor(module: Module, imports: Record<string, Record<string, unknown>>)
-    readonly exports: unknown
-  }
-}
+import { instantiate } from './wasm.js'
 
 /** What the WebAssembly module exports; each is explained in assembly/index.ts. Addresses and lengths are bytes. */
 export interface KernelExports {
@@ -50,18 +39,13 @@ export interface KernelExports {
   failureTextLength(): number
 }
 
-let compiled: WebAssembly.Module | undefined
-
-/** A fresh instance with its own memory. The module is compiled when the first one is needed, once per process. */
-export function instantiate(): KernelExports {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)))
-  const { exports } = new WebAssembly.Instance(compiled, {
+/** A fresh instance of the kernel with its own memory. */
+export function instantiateKernel(): KernelExports {
+  const kernel: KernelExports = instantiate('kernel', {
     cast: {
       // A decimal number that is not simple enough for one exact operation. JavaScript rounds it correctly.
-      parseDouble: (at: number, bytes: number) =>
-        Number(Buffer.from(kernel.memory.buffer, at, bytes).toString('latin1')),
+      parseDouble: (at, bytes) => Number(Buffer.from(kernel.memory.buffer, at, bytes).toString('latin1')),
     },
   })
-  const kernel = exports as KernelExports
   return kernel
 }

@@ -1,16 +1,23 @@
 import { eastAsianWidth } from 'get-east-asian-width'
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const PLAIN = /^[\x20-\x7e]*$/
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 /** Asks for the picture of a character that also has a plain form; pictures are two cells wide. */
 const PICTURE = '\ufe0f'
 
+let segmenter: Intl.Segmenter | undefined
+
+/** The segmenter is made when the first text needs one: that takes longer than the rest of this file. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
+
 /** How many terminal cells a text without control characters takes. */
 export function width(text: string): number {
   if (PLAIN.test(text)) return text.length
   let cells = 0
-  for (const { segment } of graphemes.segment(text)) cells += graphemeWidth(segment)
+  for (const { segment } of graphemes(text)) cells += graphemeWidth(segment)
   return cells
 }
 
@@ -20,7 +27,7 @@ export function truncate(text: string, cells: number): string {
   if (cells <= 0) return ''
   let kept = ''
   let used = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     used += graphemeWidth(segment)
     if (used > cells - 1) break
     kept += segment

@@ -1,19 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { readFileSync } from 'node:fs'
+import { type Imports, instantiate } from '../wasm.js'
 import { jsonText, parseJson } from './json-cells.js'
 import { plainDigits } from './plain-digits.js'
 import type { ColumnNode } from './tree.js'
 import { NO_OFFSET, ZoneOffsets } from './zone-offsets.js'
-
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array)
-  }
-  class Instance {
-    constructor(module: Module, imports: Record<string, Record<string, unknown>>)
-    readonly exports: unknown
-  }
-}
 
 /** What the module exports; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
 export interface ColumnExports {
@@ -70,15 +60,12 @@ export interface ColumnExports {
   maximumBytes(leaf: number): number
 }
 
-let compiled: WebAssembly.Module | undefined
-
 /**
- * A fresh instance with its own memory. The module is compiled when the first one is needed, once per process.
+ * A fresh instance with its own memory.
  *
  * @param nodes the tree's node behind each address that `addLeaf` and `addGroup` returned
  */
 export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): ColumnExports {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('../columns.wasm', import.meta.url)))
   const zones = new ZoneOffsets()
   const bytesAt = (at: number, length: number) => Buffer.from(wasm.memory.buffer, at, length)
   const lend = (bytes: Uint8Array | undefined) => {
@@ -87,15 +74,16 @@ export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): Colu
     bytesAt(at, bytes.length).set(bytes)
     return at
   }
-  const host = {
-    zoneOffset: (at: number, length: number, clockSeconds: number) =>
-      zones.offset(bytesAt(at, length).toString('latin1'), clockSeconds) ?? NO_OFFSET,
-    plainDigits: (value: number, at: number) => bytesAt(at, 400).write(plainDigits(value), 'latin1'),
-    parseJson: (node: number, at: number, length: number) =>
-      lend(parseJson(bytesAt(at, length).toString(), nodes.get(node)!)),
-    jsonText: (at: number, length: number) => lend(jsonText(bytesAt(at, length))),
+  const imports: Imports = {
+    host: {
+      zoneOffset: (at, length, clockSeconds) =>
+        zones.offset(bytesAt(at, length).toString('latin1'), clockSeconds) ?? NO_OFFSET,
+      plainDigits: (value, at) => bytesAt(at, 400).write(plainDigits(value), 'latin1'),
+      parseJson: (node, at, length) => lend(parseJson(bytesAt(at, length).toString(), nodes.get(node)!)),
+      jsonText: (at, length) => lend(jsonText(bytesAt(at, length))),
+    },
+    cast: { parseDouble: (at, length) => Number(bytesAt(at, length).toString('latin1')) },
   }
-  const cast = { parseDouble: (at: number, length: number) => Number(bytesAt(at, length).toString('latin1')) }
-  const wasm = new WebAssembly.Instance(compiled, { host, cast }).exports as ColumnExports
+  const wasm: ColumnExports = instantiate('columns', imports)
   return wasm
 }
