@@ -1,20 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { median, runContender, type Usage } from './contender.js'
 import { dataset } from './generate.js'
 import { SHAPES } from './shapes.js'
 
 // The access log from msgpack.gz to Parquet, end to end: see docs/decisions/parquet-encoder.md for what it decided.
-
-/** What one run of a contender used, its start-up included. */
-interface Usage {
-  wallMs: number
-  cpuMs: number
-  peakMiB: number
-}
 
 interface Contender {
   readonly name: string
@@ -23,7 +16,7 @@ interface Contender {
   readonly isSlow?: boolean
 }
 
-const SLUICE: Contender = { name: 'td-sluice', script: 'parquet-sluice.mjs' }
+const SLUICE: Contender = { name: 'td-sluice', script: 'sluice.mjs' }
 const GUNZIP: Contender = { name: 'gunzip alone', script: 'gunzip.mjs' }
 const DUCKDB: Contender = { name: 'DuckDB COPY', script: 'parquet-duckdb.mjs' }
 const CONTENDERS: readonly Contender[] = [
@@ -89,12 +82,9 @@ function outputOf(contender: Contender): string {
 }
 
 function runOnce(contender: Contender): Usage {
-  const script = new URL(`contenders/${contender.script}`, import.meta.url).pathname
   const input = contender === DUCKDB ? outputOf(SLUICE) : data.path
-  const args = [script, input, outputOf(contender), data.schemaPath]
-  const child = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1024 * 1024 })
-  if (child.status !== 0) throw new Error(`${contender.name} failed: ${child.stderr}`)
-  return JSON.parse(child.stdout)
+  const output = outputOf(contender)
+  return runContender(contender.script, output, [input, output, 'parquet', data.schemaPath])
 }
 
 /** The same for files of the same rows, in whatever order or encoding. */
@@ -106,9 +96,4 @@ async function checksum(path: string): Promise<string> {
   )
   connection.closeSync()
   return String(reader.getRows()[0]![0])
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
 }

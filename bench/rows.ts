@@ -12,6 +12,7 @@ import { createFramer } from '../src/kernel/index.js'
 import { createRowReader } from '../src/kernel/row-reader.js'
 import { identityPlan } from '../src/transforms/plan.js'
 import { parseSchema } from '../src/transforms/schema.js'
+import { median } from './contender.js'
 import { dataset } from './generate.js'
 import { SHAPES } from './shapes.js'
 
@@ -89,7 +90,6 @@ for (let run = 0; run < Number(values.runs); run++) {
 }
 await assertEqual()
 
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 const medians = (name: string) => ({
   wall: median(usages.get(name)!.map(({ wallMs }) => wallMs)),
   cpu: median(usages.get(name)!.map(({ cpuMs }) => cpuMs)),

@@ -1,19 +1,12 @@
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
+import { median, runContender, type Usage } from './contender.js'
 import { dataset } from './generate.js'
 import { SHAPES, type Shape } from './shapes.js'
-
-/** What one run of a contender used, its start-up included. */
-interface Usage {
-  wallMs: number
-  cpuMs: number
-  peakMiB: number
-}
 
 interface Contender {
   readonly name: string
@@ -63,9 +56,8 @@ async function measure(shape: Shape): Promise<void> {
       const isNaive = contender.script === 'naive.mjs'
       if (isNaive && run >= Number(values['naive-runs'])) continue
       const output = join(folder, `${contender.name}.out`)
-      usages
-        .get(contender)!
-        .push(runOnce(contender, [data.path, output, contender.format ?? '', data.schemaPath]))
+      const args = [data.path, output, contender.format ?? '', data.schemaPath]
+      usages.get(contender)!.push(runContender(contender.script, output, args))
     }
   }
   const floor = median(usages.get(CONTENDERS[0]!)!.map((usage) => usage.wallMs))
@@ -82,22 +74,8 @@ async function measure(shape: Shape): Promise<void> {
   }
 }
 
-function runOnce(contender: Contender, args: readonly string[]): Usage {
-  const script = new URL(`contenders/${contender.script}`, import.meta.url).pathname
-  // What the run before left to be written to the disk must not be waited for by this one.
-  spawnSync('sync')
-  const child = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', maxBuffer: 1024 * 1024 })
-  if (child.status !== 0) throw new Error(`${contender.name} failed: ${child.stderr}`)
-  return JSON.parse(child.stdout)
-}
-
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
   return hash.digest('hex')
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
 }

@@ -4,7 +4,7 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { decodedRows } from './decoded-rows.mjs'
 import { report } from './report.mjs'
 
-const [input, output, schemaPath] = process.argv.slice(2)
+const [input, output, , schemaPath] = process.argv.slice(2)
 const columns = JSON.parse(readFileSync(schemaPath, 'utf8'))
 const ROW_GROUP = 100_000
 const TYPES = {

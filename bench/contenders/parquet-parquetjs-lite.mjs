@@ -4,7 +4,7 @@ import parquet from 'parquetjs-lite'
 import { decodedRows } from './decoded-rows.mjs'
 import { report } from './report.mjs'
 
-const [input, output, schemaPath] = process.argv.slice(2)
+const [input, output, , schemaPath] = process.argv.slice(2)
 const columns = JSON.parse(readFileSync(schemaPath, 'utf8'))
 const TYPES = { bigint: 'INT64', double: 'DOUBLE', boolean: 'BOOLEAN', varchar: 'UTF8' }
 const fields = columns.map(([name, type]) => [

@@ -1,8 +1,7 @@
-// td-sluice as a program uses it, from the built package.
-import { readFileSync } from 'node:fs'
-import { createSink, file, pipeline } from '../../dist/index.js'
+// The command, from the built package.
 import { report } from './report.mjs'
 
-const [input, output, format, schemaPath] = process.argv.slice(2)
-await pipeline(file(input, { schema: readFileSync(schemaPath, 'utf8') }), createSink(format, output))
-report()
+const [input, output, format, schemaPath] = process.argv.splice(2)
+process.argv.push('convert', input, '--schema', `@${schemaPath}`, '-f', format, '-o', output, '--quiet')
+process.on('exit', report)
+await import('../../dist/cli/main.js')
