@@ -18,6 +18,9 @@ const SPARES = 32
 /** What is written without looking for room: a short text with everything in it escaped, and what stands around it. */
 const RESERVE = 8 * 1024
 
+/** Stands behind each key, so that a run of NULLs in an object is one text. */
+const NULL = Buffer.from('null')
+
 /** What `advance` returns: `Status` in assembly/index.ts. */
 const FULL = 1
 const FAILED = 2
@@ -53,7 +56,7 @@ export class KernelInstance {
     )
     kernel.configureLimits(limits.rowBytes, limits.cellBytes, limits.depth, limits.columns, settings.rowLimit)
     const nullAt = this.#place(nullText)
-    const keys = this.#place(Buffer.concat(columns.map((column) => column.key)))
+    const keys = this.#place(Buffer.concat(columns.flatMap((column) => [column.key, NULL])))
     const table = this.#place(planTable(settings, keys))
     const straight = Number(settings.straight)
     kernel.configurePlan(settings.width, columns.length, table, straight, nullAt, nullText.length)
@@ -159,7 +162,7 @@ function planTable({ columns }: Settings, keys: number): Uint8Array {
     table.setUint32(i * 16 + 4, cast, true)
     table.setUint32(i * 16 + 8, keyAt, true)
     table.setUint32(i * 16 + 12, key.length, true)
-    keyAt += key.length
+    keyAt += key.length + NULL.length
   })
   return new Uint8Array(table.buffer)
 }

@@ -7,6 +7,7 @@ import { Quote } from './escape'
 import { putI64, putSmall, putU32, putU64 } from './integers'
 import { beginLongText, continueLongText, putCellBegin } from './long-text'
 import { copyLoose } from './memory'
+import { nullRun } from './nulls'
 import { putPlain } from './plain'
 import { Format, Limit, Plan, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
@@ -69,8 +70,17 @@ export function putDelimitedRows(): void {
         } else {
           switch (t) {
             case Token.Nil:
-              if (nullLength) op = putNull(op)
-              at += 1
+              if (nullLength) {
+                op = putNull(op)
+                at += 1
+              } else {
+                // Of NULL there is nothing but the delimiters, and one of them is written below.
+                const run = nullRun(at, left)
+                v128.store(op, i8x16.splat(delimiter))
+                op += run - 1
+                at += run
+                left -= run - 1
+              }
               break
             case Token.False:
               store<u64>(op, 0x65736c6166) // false

@@ -5,10 +5,17 @@ import { Input, Output } from './buffers'
 import { putDouble } from './doubles'
 import { putSmall, putU32, putU64 } from './integers'
 import { copyLoose } from './memory'
+import { nullRun } from './nulls'
 import { Cast, Format, Limit, Plan, PlanColumn, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { Text, TextStatus, beginJson, beginText, putJsonText, runText } from './text'
 import { Token, big16, big64, bigDouble, integerLength, isFixStr, readShort } from './tokens'
+
+/** Bytes of `null`. */
+const NULL_LENGTH: usize = 4
+
+/** Bytes of NULLs and keys that may be written at once: well below what the loader keeps in reserve. */
+const LONGEST_RUN: usize = 4096
 
 /** The hot loop; see delimited.ts, it works the same way. */
 export function putObjectRows(): void {
@@ -36,7 +43,8 @@ export function putObjectRows(): void {
     let i: u32 = 0
     for (; i < width; ++i) {
       if (at >= end || op > safe) break
-      op = putKey(op, planColumn(i))
+      const column = planColumn(i)
+      op = putKey(op, column)
       const t: i32 = load<u8>(at)
       let src: usize
       let bytes: usize
@@ -53,11 +61,22 @@ export function putObjectRows(): void {
           continue
         }
         switch (t) {
-          case Token.Nil:
-            store<u32>(op, 0x6c6c756e) // null
-            op += 4
-            at += 1
+          case Token.Nil: {
+            // Behind each key stands `null`, so a run of NULLs and what is between them is one text.
+            const from = column.keyAt + column.keyLength
+            let run = nullRun(at, width - i)
+            const last = planColumn(i + run - 1)
+            let length = last.keyAt + last.keyLength + NULL_LENGTH - from
+            if (length > LONGEST_RUN) {
+              run = 1
+              length = NULL_LENGTH
+            }
+            copyLoose(from, length, op)
+            op += length
+            at += run
+            i += run - 1
             continue
+          }
           case Token.False:
             store<u64>(op, 0x65736c6166) // false
             op += 5

@@ -64,7 +64,7 @@ export class Limit {
 export class PlanColumn {
   source: u32
   cast: Cast
-  /** What stands before its cell in an object: `{"name":` or `,"name":`. */
+  /** What stands before its cell in an object, `{"name":` or `,"name":`. Behind it stand `null` and the next key. */
   keyAt: usize
   keyLength: usize
 }
