@@ -40,7 +40,8 @@ import { Format, InvalidUtf8, Limit, Plan, Special } from './plan'
 import { openPowers } from './powers'
 import { Row, Rows, Written, beginRow } from './rows'
 import { openScratch } from './scratch'
-import { Text, openText } from './text'
+import { openText } from './text'
+import { Text } from './text-state'
 
 export { allocate }
 

@@ -7,7 +7,8 @@ import { Output } from './buffers'
 import { isFormula, mostForCell, needsQuotes, putDoubled, putTsv } from './cell-text'
 import { Format, Plan } from './plan'
 import { Scratch } from './scratch'
-import { Text, TextStatus, beginText, runText } from './text'
+import { beginText, runText } from './text'
+import { Text, TextStatus } from './text-state'
 
 export class LongText {
   /** In bytes, without quotes and escapes. */

@@ -8,7 +8,8 @@ import { copyLoose } from './memory'
 import { nullRun } from './nulls'
 import { Cast, Format, Limit, Plan, PlanColumn, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
-import { Text, TextStatus, beginJson, beginText, putJsonText, runText } from './text'
+import { beginJson, beginText, putJsonText, runText } from './text'
+import { Text, TextStatus } from './text-state'
 import { Token, big16, big64, bigDouble, integerLength, isFixStr, readShort } from './tokens'
 
 /** Bytes of `null`. */

@@ -5,7 +5,7 @@ import { Frame, cellAt } from './frame'
 import { LongText, beginLongText, continueLongText } from './long-text'
 import { Cast, Plan, PlanColumn, planColumn } from './plan'
 import { Row, Written, noteText, valueOf } from './rows'
-import { TextStatus } from './text'
+import { TextStatus } from './text-state'
 import { Token, integerLength, isFixStr, isInteger } from './tokens'
 
 /** What is left to copy of a cell that did not fit. */

@@ -6,7 +6,8 @@ import { Failed, Failure } from './failure'
 import { cellAt } from './frame'
 import { Cast, PlanColumn } from './plan'
 import { Scratch } from './scratch'
-import { Text, TextStatus, beginText, runText } from './text'
+import { beginText, runText } from './text'
+import { Text, TextStatus } from './text-state'
 
 export class Rows {
   /** Rows that are completely written. */

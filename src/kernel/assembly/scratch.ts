@@ -1,7 +1,7 @@
 // A cell's text on its way: long enough for nearly every nested value, and the unit in which longer texts pass.
 
 import { allocate } from './memory'
-import { TOKEN_ROOM } from './text'
+import { TOKEN_ROOM } from './text-state'
 
 const SCRATCH: usize = 64 * 1024
 

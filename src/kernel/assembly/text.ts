@@ -8,71 +8,17 @@
 //   like that when they are not texts, as JSON wants, and so is what is cast to varchar. At level -1 the quotes are
 //   not written either: that is the text of a csv or tsv cell.
 
-import { putBase64 } from './base64'
 import { Input } from './buffers'
 import { putDouble } from './doubles'
-import { DEEPEST_LEVEL, mostPerByte, putEscaped, putQuote } from './escape'
+import { DEEPEST_LEVEL, putEscaped, putQuote } from './escape'
 import { putI64, putSmall, putU64 } from './integers'
 import { allocate } from './memory'
 import { putPlain } from './plain'
-import { InvalidUtf8, Limit, Plan, Special } from './plan'
-import { TIMESTAMP_TYPE, isTimestamp, putTimestamp } from './timestamps'
+import { Limit, Plan, Special } from './plan'
+import { Body, BodyKind, PART, beginBody, isPresent, openBodies, putBodyEnd, putBodyPart } from './text-body'
+import { putExt } from './text-extension'
+import { TOKEN_ROOM, Text, TextStatus, stop } from './text-state'
 import { Token, big16, big32, bigDouble, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
-import { isValid, putRepaired, wholeSequences } from './utf8'
-
-export const enum TextStatus {
-  Done = 0,
-  /** The output is full: `runText` again with more room. */
-  Full = 1,
-  /** Not msgpack, beyond a limit, or cut off by the end of the input: frame.ts knows which. */
-  Damaged = 2,
-  NotUtf8 = 3,
-  /** NaN or an infinity, and the options want an error. */
-  Special = 4,
-  /** Quoted more often than can be. */
-  KeyDepth = 5,
-}
-
-/** Room for any token but a long text: at the deepest level an extension has seven quotes of 2^8 bytes. */
-export const TOKEN_ROOM: usize = 4096
-
-/** Long texts are written in parts of so many bytes. */
-const PART: usize = 16 * 1024
-
-export class Text {
-  static status: TextStatus = TextStatus.Done
-  /** The next token; after the value its end. */
-  static at: usize = 0
-  /** Texts in which U+FFFD was put so far. */
-  static replaced: u64 = 0
-  static special: Special = Special.String
-  static quoteIntegers: bool = false
-}
-
-const enum BodyKind {
-  None = 0,
-  Utf8 = 1,
-  Base64 = 2,
-}
-
-/** What follows a body. */
-const enum BodyEnd {
-  Quote = 0,
-  /** The end of `{"type":1,"data":"` */
-  Object = 1,
-  /** The same, quoted as a whole. */
-  QuotedObject = 2,
-}
-
-/** The text or bytes being written. */
-class Body {
-  static kind: BodyKind = BodyKind.None
-  static at: usize = 0
-  static left: usize = 0
-  static level: i32 = 0
-  static end: BodyEnd = BodyEnd.Quote
-  static repaired: bool = false
-}
 
 /** An open array or map. */
 @unmanaged
@@ -96,11 +42,10 @@ let stack: usize = 0
 let depth: u32 = 0
 let baseLevel: i32 = 0
 let baseAsText = false
-let repairs: usize = 0
 
 export function openText(): void {
   stack = allocate((<usize>Limit.depth + 1) * offsetof<Level>())
-  repairs = allocate(PART * 3 + 64)
+  openBodies()
 }
 
 // @ts-ignore: decorator
@@ -136,7 +81,7 @@ export function runText(op: usize, limit: usize): usize {
   Text.status = TextStatus.Done
   while (true) {
     if (op + TOKEN_ROOM > limit) return stop(op, TextStatus.Full)
-    if (Body.kind != BodyKind.None) op = Body.left ? putBodyPart(op, limit) : putBodyEnd(op)
+    if (Body.kind != BodyKind.None) op = Body.left ? putBodyPart(op, limit) : putFinished(putBodyEnd(op))
     else if (depth == 0) op = putValue(op, limit, baseLevel, baseAsText)
     else if (levelAt(depth - 1).left) op = putItems(op, limit, levelAt(depth - 1))
     else op = putLevelEnd(op)
@@ -216,11 +161,6 @@ function putItems(op: usize, limit: usize, open: Level): usize {
     op = putSeparator(op, open)
   }
   Text.at = at
-  return op
-}
-
-function stop(op: usize, status: TextStatus): usize {
-  Text.status = status
   return op
 }
 
@@ -345,101 +285,6 @@ function putStr(op: usize, limit: usize, body: usize, bytes: usize, level: i32):
 export function putJsonText(op: usize, src: usize, bytes: usize): usize {
   const plain = putPlain(op, src, bytes, i8x16.splat(0x20), i8x16.splat(0x22), i8x16.splat(0x5c))
   return plain == bytes ? op + bytes : putEscaped(op + plain, src + plain, bytes - plain, 0)
-}
-
-function beginBody(op: usize, kind: BodyKind, body: usize, bytes: usize, level: i32): usize {
-  if (!isPresent(body, bytes)) return stop(op, TextStatus.Damaged)
-  Body.kind = kind
-  Body.at = body
-  Body.left = bytes
-  Body.level = level
-  Body.end = BodyEnd.Quote
-  Body.repaired = false
-  Text.at = body + bytes
-  return putQuote(op, level)
-}
-
-/** Within the limit and within the input. What a cast made lies below the input. */
-function isPresent(body: usize, bytes: usize): bool {
-  return bytes <= Limit.cellBytes && body + bytes <= Input.end
-}
-
-/** An extension from its type byte on. */
-function putExt(op: usize, at: usize, bytes: usize, asText: bool, level: i32): usize {
-  const type: i32 = load<i8>(at)
-  const body = at + 1
-  if (!isPresent(body, bytes)) return stop(op, TextStatus.Damaged)
-  if (type == TIMESTAMP_TYPE && isTimestamp(body, bytes)) {
-    Text.at = body + bytes
-    return putQuote(putTimestamp(putQuote(op, level), body, bytes), level)
-  }
-  let inner = level
-  if (asText) {
-    if (level == DEEPEST_LEVEL) return stop(op, TextStatus.KeyDepth)
-    op = putQuote(op, level)
-    inner = level + 1
-  }
-  // {"type":1,"data":" then the body
-  store<u8>(op++, 0x7b)
-  op = putQuote(op, inner)
-  store<u32>(op, 0x65707974) // type
-  op = putQuote(op + 4, inner)
-  store<u8>(op++, 0x3a)
-  op = putI64(op, type)
-  store<u8>(op++, 0x2c)
-  op = putQuote(op, inner)
-  store<u32>(op, 0x61746164) // data
-  op = putQuote(op + 4, inner)
-  store<u8>(op++, 0x3a)
-  op = beginBody(op, BodyKind.Base64, body, bytes, inner)
-  Body.end = asText ? BodyEnd.QuotedObject : BodyEnd.Object
-  return op
-}
-
-function putBodyEnd(op: usize): usize {
-  Body.kind = BodyKind.None
-  op = putQuote(op, Body.level)
-  if (Body.end != BodyEnd.Quote) store<u8>(op++, 0x7d) // }
-  if (Body.end == BodyEnd.QuotedObject) op = putQuote(op, Body.level - 1)
-  return putFinished(op)
-}
-
-/** As much of the body as there is room for, and at most a part of it. */
-function putBodyPart(op: usize, limit: usize): usize {
-  const src = Body.at
-  const room = limit - op - 64
-  let bytes = min(Body.left, PART)
-  if (Body.kind == BodyKind.Base64) {
-    const most = (room >> 2) * 3
-    if (bytes > most) bytes = most
-    if (bytes < Body.left) bytes -= bytes % 3
-    op = putBase64(op, src, bytes)
-  } else {
-    bytes = min(bytes, room / mostPerByte(Body.level))
-    if (bytes < Body.left) bytes = wholeSequences(src, bytes)
-    const written = Body.level < 0 ? putValid(op, src, bytes) : putEscaped(op, src, bytes, Body.level)
-    if (written) {
-      op = written
-    } else {
-      if (Plan.invalidUtf8 == InvalidUtf8.Fail) return stop(op, TextStatus.NotUtf8)
-      if (!Body.repaired) Text.replaced += 1
-      Body.repaired = true
-      op =
-        Body.level < 0
-          ? putRepaired(op, src, bytes)
-          : putEscaped(op, repairs, putRepaired(repairs, src, bytes) - repairs, Body.level)
-    }
-  }
-  Body.at += bytes
-  Body.left -= bytes
-  return op
-}
-
-/** Text as it is; 0 when it is not UTF-8 and should be. */
-function putValid(op: usize, src: usize, bytes: usize): usize {
-  if (!isValid(src, bytes)) return 0
-  memory.copy(op, src, bytes)
-  return op + bytes
 }
 
 function putLevelBegin(op: usize, first: usize, items: u64, kind: LevelKind, asText: bool, level: i32): usize {

@@ -1,0 +1,35 @@
+// Where the writing of a text stands, for the files that share the work: text.ts the values, text-body.ts what is long.
+
+import { Special } from './plan'
+
+export const enum TextStatus {
+  Done = 0,
+  /** The output is full: `runText` again with more room. */
+  Full = 1,
+  /** Not msgpack, beyond a limit, or cut off by the end of the input: frame.ts knows which. */
+  Damaged = 2,
+  NotUtf8 = 3,
+  /** NaN or an infinity, and the options want an error. */
+  Special = 4,
+  /** Quoted more often than can be. */
+  KeyDepth = 5,
+}
+
+/** Room for any token but a long text: at the deepest level an extension has seven quotes of 2^8 bytes. */
+export const TOKEN_ROOM: usize = 4096
+
+export class Text {
+  static status: TextStatus = TextStatus.Done
+  /** The next token; after the value its end. */
+  static at: usize = 0
+  /** Texts in which U+FFFD was put so far. */
+  static replaced: u64 = 0
+  static special: Special = Special.String
+  static quoteIntegers: bool = false
+}
+
+/** Notes why the writing stops. */
+export function stop(op: usize, status: TextStatus): usize {
+  Text.status = status
+  return op
+}
