@@ -99,9 +99,9 @@ t.test('a cell of 64 MB in chunks of 16 KiB takes linear time', async (t) => {
     pack.array([pack.str(Buffer.alloc(megabytes * 1_000_000, 'text with "quotes", '))])
   const plan = planOf(['c'])
   for (const format of ['csv', 'ndjson', 'msgpack'] as const) {
-    const [quarter, whole] = [16, 64].map(
-      (size) => run({ format, limits }, plan, inChunks(cell(size), [16_384])).ms,
-    )
+    // The better of two: what other processes do to the caches is not to count.
+    const ms = (size: number) => run({ format, limits }, plan, inChunks(cell(size), [16_384])).ms
+    const [quarter, whole] = [16, 64].map((size) => Math.min(ms(size), ms(size)))
     t.ok(whole! < 2000, `${format}: ${whole} ms`)
     t.ok(whole! < 12 * Math.max(quarter!, 10), `${format}: ${quarter} ms, four times as much in ${whole} ms`)
   }
