@@ -23,7 +23,7 @@ export class Meter extends Transform {
   bytes = 0
 
   constructor() {
-    super({ highWaterMark: 1024 * 1024 })
+    super({ highWaterMark: 256 * 1024 })
   }
 
   override _transform(

@@ -1,7 +1,7 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { ioError, SluiceError } from '../errors.js'
 
-const HIGH_WATER_MARK = 1024 * 1024
+const HIGH_WATER_MARK = 256 * 1024
 
 /**
  * The bytes of `readable`, checked: they are bytes, as many as announced, and every failure is a `SluiceError`.

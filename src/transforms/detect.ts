@@ -1,10 +1,15 @@
 import { Duplex } from 'node:stream'
 
 /**
- * How chunks of decoded data wait for their reader: two of them, one to be worked on and one to come. Not as bytes: the
- * asynchronous iterator of a stream of bytes joins what is waiting, and copying it all costs as much as encoding it.
+ * What waits in a stage that unpacks. Packed bytes are few, as each stage before has some too. Decoded data waits in
+ * chunks and not as bytes: the asynchronous iterator of a stream of bytes joins what is waiting, and copying it all
+ * costs as much as encoding it.
  */
-export const CHUNKS = { readableObjectMode: true, readableHighWaterMark: 2 }
+export const QUEUES = {
+  writableHighWaterMark: 256 * 1024,
+  readableObjectMode: true,
+  readableHighWaterMark: 1,
+}
 
 /** A stage that is chosen when the first bytes are there. What `choose` throws is the error of the stream. */
 export class Detect extends Duplex {
@@ -15,7 +20,7 @@ export class Detect extends Duplex {
 
   /** @param headBytes how many bytes `choose` needs to see; it gets fewer when there are no more */
   constructor(headBytes: number, choose: (head: Uint8Array) => Duplex) {
-    super({ writableHighWaterMark: 1024 * 1024, ...CHUNKS })
+    super(QUEUES)
     this.#headBytes = headBytes
     this.#choose = choose
   }

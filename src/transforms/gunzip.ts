@@ -2,15 +2,13 @@ import { nextTick } from 'node:process'
 import { Duplex, PassThrough } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf, SluiceError, systemCode } from '../errors.js'
-import { CHUNKS, Detect } from './detect.js'
-
-const MIB = 1024 * 1024
+import { Detect, QUEUES } from './detect.js'
 
 /**
  * With chunks of 1 MiB inflating is more than three times as fast as with Node's 16 KiB, and the thread that inflates
  * is busy for long enough that it need not wait for whoever encodes beside it.
  */
-const ENGINE_OPTIONS = { chunkSize: MIB, highWaterMark: MIB }
+const ENGINE_OPTIONS = { chunkSize: 1024 * 1024, highWaterMark: 256 * 1024 }
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
@@ -54,7 +52,7 @@ function stageFor(head: Uint8Array): Duplex {
 }
 
 function plain(): Duplex {
-  return new PassThrough({ writableHighWaterMark: MIB, ...CHUNKS })
+  return new PassThrough(QUEUES)
 }
 
 function startsWith(data: Uint8Array, prefix: Uint8Array): boolean {
@@ -72,7 +70,7 @@ class StrictGunzip extends Duplex {
   #padding = false
 
   constructor() {
-    super({ writableHighWaterMark: MIB, ...CHUNKS })
+    super(QUEUES)
     // Data comes in the middle of the engine's callback, before it has its next piece of work. Whatever the reader
     // does with a chunk waits until that is on its way to the thread that inflates, so that both run at once.
     this.#engine.on('data', (chunk) => nextTick(() => this.#deliver(chunk)))
