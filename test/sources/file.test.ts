@@ -41,7 +41,11 @@ t.test('a file comes in large chunks', async (t) => {
   const path = join(t.testdir({ result: DATA }), 'result')
   const sizes: number[] = []
   for await (const chunk of (await file(path).open(context)).body) sizes.push(chunk.length)
-  t.ok(sizes.length <= 4, `${sizes}`)
+  // Node on its own reads 64 KiB.
+  t.ok(
+    sizes.slice(0, -1).every((size) => size >= 256 * 1024),
+    `${sizes}`,
+  )
 })
 
 t.test('an empty file is no bytes, and no schema is null', async (t) => {
