@@ -59,10 +59,12 @@ async function waitFor(
     timeoutMs: options.waitTimeoutMs,
     minPollMs: options.minPollMs,
     maxPollMs: options.maxPollMs,
-    onStatus: ({ status }) => {
+    engineProgress: options.engineProgress,
+    onStatus: ({ status }, progress) => {
       sawItRun ||= !isFinished(status)
       failing = false
-      onProgress({ type: 'job', jobId, status, elapsedMs: performance.now() - begin, issued: options.issued })
+      const elapsedMs = performance.now() - begin
+      onProgress({ type: 'job', jobId, status, elapsedMs, issued: options.issued, progress })
     },
     onPollFailed: ({ message }) => {
       // The first of a row says it; the others would only repeat it.

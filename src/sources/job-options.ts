@@ -10,6 +10,8 @@ export interface JobSourceOptions extends ConfigOptions {
   readonly minPollMs?: number | undefined
   /** The longest pause between two polls, in milliseconds. Default 30,000. */
   readonly maxPollMs?: number | undefined
+  /** Tell the engine's own progress in each `JobEvent`, at the price of larger replies to the polls. Default false. */
+  readonly engineProgress?: boolean | undefined
   /** Compare the number of bytes with `result_size` of the job record. Default true. */
   readonly verifySize?: boolean | undefined
   /** Connections to download with, 1 to 32. Default: one for results up to 32 MiB, six for larger ones. */
