@@ -30,13 +30,15 @@ export async function createProgram(session: Session, wanted: (name: string) => 
     .addHelpOption(helpOption())
     .addHelpText('after', EPILOGUE)
     .exitOverride()
-    .configureHelp(helpConfiguration(context))
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      // Colours are decided by the style, as everywhere.
+      getOutHasColors: () => true,
       // Usage errors are reported by `run`, like all others.
       outputError: () => {},
     })
+  program.configureHelp(helpConfiguration(program, context))
   examples(program, context, EXAMPLES)
   generalOptions(program)
   for (const { group, name, summary, load } of COMMANDS) {

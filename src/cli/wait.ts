@@ -2,6 +2,7 @@ import type { Client } from '../client/index.js'
 import type { JobEvent } from '../model/progress.js'
 import { JobGuard } from './interrupt.js'
 import { type IssueOptions, type WaitOptions, waitLimit } from './options/waiting.js'
+import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
 
 /** Waits for a job with progress on stderr; rejects with how it ended unless that is success. */
@@ -18,8 +19,16 @@ export async function waitFor(
   await client.jobs.wait(jobId, {
     signal: context.signal,
     timeoutMs: waitLimit(options),
-    onStatus: ({ status }) => {
-      const event = { type: 'job', jobId, status, elapsedMs: context.now() - begin, issued } as const
+    ...liveness(reporter),
+    onStatus: ({ status }, progress) => {
+      const event = {
+        type: 'job',
+        jobId,
+        status,
+        elapsedMs: context.now() - begin,
+        issued,
+        progress,
+      } as const
       reporter.progress(event)
       observe(event)
     },
@@ -31,6 +40,11 @@ export async function waitFor(
       })
     },
   })
+}
+
+/** Somebody who watches a live line wants to know more of the job, and sooner. */
+export function liveness({ live }: Reporter): { engineProgress?: boolean; maxPollMs?: number } {
+  return live ? { engineProgress: true, maxPollMs: 5000 } : {}
 }
 
 /** Prints the id of a job this run issued on stdout, and waits for the job where that is wanted. */

@@ -63,6 +63,7 @@ t.test('a dumb terminal gets plain lines', async (t) => {
 
 t.test('characters beyond ASCII are for UTF-8 locales', async (t) => {
   t.match(await reported({}, { terminal: true, env: { LANG: 'en_US.UTF-8' } }), 'job 12 · queued')
+  t.match(await reported({}, { terminal: true, env: { WT_SESSION: '1' } }), 'job 12 · queued')
   t.match(await reported({}, { terminal: true, env: { LANG: 'C' } }), 'job 12, queued')
 })
 

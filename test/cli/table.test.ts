@@ -5,7 +5,7 @@ import { table } from '../../src/cli/terminal/table.js'
 import { truncate, width } from '../../src/cli/terminal/width.js'
 
 const plain = styleFor(false, {}, undefined)
-const colored = styleFor(false, {}, true)
+const colored = styleFor(false, {}, 'always')
 
 t.test('columns are aligned, numbers to the right', async (t) => {
   const { lines } = table(

@@ -21,6 +21,7 @@ export function dump(program: Command, session: Session): void {
       DownloadOptions & TransferOptions & ConnectionOptions & WaitOptions
     >()
     const { transfer } = await import('../transfer.js')
+    const { liveness } = await import('../wait.js')
     const { job } = await import('../../sources/job.js')
     const { connect } = await import('../connect.js')
     await connect(options, session, (client) =>
@@ -28,6 +29,7 @@ export function dump(program: Command, session: Session): void {
         job(id, {
           client,
           waitTimeoutMs: waitLimit(options),
+          ...liveness(session.reporter),
           connections: options.connections,
           verifySize: options.verifyCount,
         }),

@@ -26,6 +26,7 @@ export function query(program: Command, session: Session): void {
     const { readSql } = await import('../sql.js')
     const sql = await readSql(argument, options.query, session.context)
     const { transfer } = await import('../transfer.js')
+    const { liveness } = await import('../wait.js')
     const { query: querySource } = await import('../../sources/query.js')
     const { connect } = await import('../connect.js')
     const { JobGuard } = await import('../interrupt.js')
@@ -35,6 +36,7 @@ export function query(program: Command, session: Session): void {
         ...settings,
         client,
         waitTimeoutMs: waitLimit(options),
+        ...liveness(session.reporter),
         connections: options.connections,
         verifySize: options.verifyCount,
       })

@@ -12,6 +12,7 @@ const TRANSFER_LOG_MS = 10_000
  * the event. Written by the caller's turn of the loop, so that no line is lost at the end.
  */
 export class JsonReporter implements Reporter {
+  readonly live = false
   readonly #log: Logger
   #jobId: string | undefined
   #status: string | undefined

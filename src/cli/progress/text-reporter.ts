@@ -38,6 +38,10 @@ export class TextReporter implements Reporter {
     }
   }
 
+  get live(): boolean {
+    return this.#live !== undefined
+  }
+
   start(): void {
     this.#since = this.#context.now()
     this.#live?.start()
@@ -113,6 +117,8 @@ export class TextReporter implements Reporter {
   }
 }
 
+/** Windows Terminal says who it is rather than which characters it knows. */
 function isUtf8(env: Context['env']): boolean {
+  if (env.WT_SESSION) return true
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }
