@@ -2,8 +2,9 @@ import { sleep } from '../abort.js'
 import { type Client, isFinished, type Job } from '../client/index.js'
 import { SluiceError } from '../errors.js'
 import type { OpenSource, SourceContext } from './contract.js'
-import { Download } from './download/index.js'
+import { Download, type DownloadOptions } from './download/index.js'
 import type { JobSourceOptions } from './job-options.js'
+import { openSpooled } from './spool/open.js'
 
 export interface AttachOptions extends JobSourceOptions {
   /** Whether this run issued the job. */
@@ -26,17 +27,20 @@ export async function openJob(
   const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
   const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
   const record = await finishedRecord(client, jobId, patience, context.signal)
-  const body = await openResult(client, record, options, patience, context)
+  const { body, expectedBytes, close } = await openResult(client, record, options, patience, context)
   return {
     body,
     compression: 'gzip',
     schemaText: record.hiveResultSchema,
     jobId,
     expectedRows: record.numRecords ?? undefined,
-    expectedBytes: body.totalBytes,
+    expectedBytes,
     issued: options.issued,
+    ...(close === undefined ? {} : { close }),
   }
 }
+
+type OpenResult = Pick<OpenSource, 'body' | 'expectedBytes' | 'close'>
 
 /** Until when, and how often, something is looked for that should be there. */
 interface Patience {
@@ -96,30 +100,41 @@ async function openResult(
   options: AttachOptions,
   patience: Patience,
   context: SourceContext,
-): Promise<Download> {
+): Promise<OpenResult> {
   const { jobId, resultSize, hiveResultSchema } = record
+  const download: DownloadOptions = {
+    client,
+    jobId,
+    expectedBytes: options.verifySize === false ? undefined : (resultSize ?? undefined),
+    connections: options.connections,
+    signal: context.signal,
+    onBroken: (offset, { message }) => {
+      const text = `the download broke after ${offset} bytes and goes on: ${message}`
+      context.onProgress({ type: 'notice', code: 'N_RESUMED', message: text })
+    },
+  }
   for (;;) {
-    const download = new Download({
-      client,
-      jobId,
-      expectedBytes: options.verifySize === false ? undefined : (resultSize ?? undefined),
-      connections: options.connections,
-      signal: context.signal,
-      onBroken: (offset, { message }) => {
-        const text = `the download broke after ${offset} bytes and goes on: ${message}`
-        context.onProgress({ type: 'notice', code: 'N_RESUMED', message: text })
-      },
-    })
     try {
-      await download.connect()
-      return download
+      return options.spool === undefined
+        ? await openDownload(download)
+        : await openSpooled(options.spool, download, context.onProgress)
     } catch (error) {
-      download.destroy()
       // INSERT, CREATE and their like have neither schema nor result.
       if (!isMissing(error)) throw error
       if (hiveResultSchema === null || performance.now() >= patience.until) throw noResult(jobId, error)
     }
     await sleep(patience.pauseMs, context.signal)
+  }
+}
+
+async function openDownload(options: DownloadOptions): Promise<OpenResult> {
+  const body = new Download(options)
+  try {
+    await body.connect()
+    return { body, expectedBytes: body.totalBytes }
+  } catch (error) {
+    body.destroy()
+    throw error
   }
 }
 

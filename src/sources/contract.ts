@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { SluiceError } from '../errors.js'
 import type { ProgressListener } from '../model/progress.js'
 
 /** What the pipeline gives a source. */
@@ -38,4 +39,9 @@ export interface OpenSource {
    * Whether this run issued the job itself, so that an interrupted run may kill it.
    */
   readonly issued: boolean
+  /**
+   * Lets go of what outlives the bytes, such as a spool: removes it after a success, keeps what helps the next run after
+   * a `failure`. To be called once, when the output is final or the run has failed. Never rejects.
+   */
+  close?(failure?: SluiceError): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type DownloadOptions, downloadOptions, outputOptions } from '../options/output.js'
+import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
 import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -30,8 +30,7 @@ export function dump(program: Command, session: Session): void {
           client,
           waitTimeoutMs: waitLimit(options),
           ...liveness(session.reporter),
-          connections: options.connections,
-          verifySize: options.verifyCount,
+          ...downloadSettings(options, session.context),
         }),
         options,
         session,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type DownloadOptions, downloadOptions, outputOptions } from '../options/output.js'
+import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
 import { type QueryOptions, queryOptions, querySettings } from '../options/query.js'
 import { type IssueOptions, issueOptions, waitLimit } from '../options/waiting.js'
 import type { Session } from '../session.js'
@@ -37,8 +37,9 @@ export function query(program: Command, session: Session): void {
         client,
         waitTimeoutMs: waitLimit(options),
         ...liveness(session.reporter),
-        connections: options.connections,
-        verifySize: options.verifyCount,
+        ...downloadSettings(options, session.context),
+        onIssuing: (key) =>
+          session.reporter.detail(`issuing under the domain key ${key}`, { domainKey: key }),
       })
       return guard.during(() => transfer(source, options, session, guard.observe))
     })
