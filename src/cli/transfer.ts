@@ -7,7 +7,8 @@ import type { Report } from '../pipeline.js'
 import { pipeline } from '../pipeline.js'
 import { createSink } from '../sinks/index.js'
 import type { Source } from '../sources/contract.js'
-import { cast, exclude, limit, type PlanEdit, rename, select } from '../transforms/index.js'
+import { planEdits } from '../transforms/edits.js'
+import { limit } from '../transforms/index.js'
 import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
 import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
@@ -76,16 +77,6 @@ function rowsWanted(limit: number | undefined, total: number | undefined): numbe
   if (limit === undefined) return total
   // Without a total, only a limit within the preview says how many rows there would be.
   return total === undefined && limit > PREVIEW_ROWS ? undefined : Math.min(limit, total ?? limit)
-}
-
-function planEdits(options: ShapeOptions): PlanEdit[] {
-  return [
-    ...(options.columns ? [select(options.columns)] : []),
-    ...(options.exclude ? [exclude(options.exclude)] : []),
-    ...(options.cast ? [cast(options.cast)] : []),
-    ...(options.rename ? [rename(options.rename)] : []),
-    ...(options.limit === undefined ? [] : [limit(options.limit)]),
-  ]
 }
 
 function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {
