@@ -71,6 +71,7 @@ export const ERROR_TABLE = {
     meaning: 'the number of rows is not that of the job record',
   },
   E_TYPE: { exitCode: 12, retryable: false, meaning: 'a value does not fit the type of its column' },
+  E_PARQUET: { exitCode: 12, retryable: false, meaning: 'the Parquet file is damaged or of an unknown kind' },
   E_UTF8: { exitCode: 12, retryable: false, meaning: 'a text is not valid UTF-8, and that was to fail' },
 
   E_LIMIT_ROW: { exitCode: 13, retryable: false, meaning: 'a row is larger than the limit' },

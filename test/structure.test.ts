@@ -17,6 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   transforms: ['kernel', 'model', 'errors', 'abort'],
   sinks: ['kernel', 'files', 'model', 'errors', 'abort', 'version'],
   pipeline: ['sources', 'transforms', 'sinks', 'kernel', 'client', 'model', 'errors', 'abort'],
+  inspect: ['pipeline', 'sources', 'transforms', 'kernel', 'model', 'errors', 'abort'],
   sandbox: ['model', 'errors', 'abort', 'version'],
 }
 
