@@ -94,6 +94,7 @@ export class Spool {
     await this.#doing(async () => {
       await this.#writeAll(chunk)
       this.#hash.update(chunk)
+      this.#bytes += chunk.length
       this.#known = known
       const { bytes, at } = this.#recorded
       const due = this.#bytes - bytes >= CHECKPOINT_BYTES || performance.now() - at >= CHECKPOINT_MS
@@ -125,6 +126,9 @@ export class Spool {
       // The record first: bytes without one are nothing.
       await unlink(this.#paths.record).catch(() => {})
       await unlink(this.#paths.bytes).catch(() => {})
+    } else if (this.#bytes > this.#recorded.bytes) {
+      // Where the disk is full, the last record stays.
+      await this.#record().catch(() => {})
     }
     await this.#handle.close().catch(() => {})
     this.#lock.release()
@@ -175,9 +179,8 @@ export class Spool {
 
   async #writeAll(chunk: Uint8Array): Promise<void> {
     for (let done = 0; done < chunk.length; ) {
-      const { bytesWritten } = await this.#handle.write(chunk, done, chunk.length - done, this.#bytes)
+      const { bytesWritten } = await this.#handle.write(chunk, done, chunk.length - done, this.#bytes + done)
       done += bytesWritten
-      this.#bytes += bytesWritten
     }
   }
 
