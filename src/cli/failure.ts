@@ -1,22 +1,29 @@
 import { CommanderError } from 'commander'
 import { printable, printableLines } from '../client/printable.js'
 import { SluiceError } from '../errors.js'
+import { ManifestProblems, problemLine } from '../manifest/problems.js'
 import { asSluiceError } from '../pipeline/failure.js'
 import type { Style } from './terminal/style.js'
 
 /** Longest message printed, in characters: a server may send pages. */
 const LONGEST_MESSAGE = 2000
 
-/** What the user sees of an error: one line, and a second with what to try where the error knows. */
+/** What the user sees of an error: one line, and a second with what to try where the error knows. The problems of a manifest come before. */
 export function failureLines(error: SluiceError, style: Style, verbose: boolean): string[] {
   if (error.code === 'E_BROKEN_PIPE') return []
   const job = error.jobId === undefined ? '' : ` (job ${printable(error.jobId)})`
   const head = style.red(`td-sluice: ${error.code}:`)
-  const lines = [`${head} ${printable(error.message, LONGEST_MESSAGE)}${job}`]
+  const lines = [...problems(error), `${head} ${printable(error.message, LONGEST_MESSAGE)}${job}`]
   const hint = hintOf(error, verbose)
   if (hint !== undefined) lines.push(`  ${style.dim('hint:')} ${printable(hint, LONGEST_MESSAGE)}`)
   if (verbose) lines.push(...details(error).map((line) => style.dim(`  ${line}`)))
   return lines
+}
+
+/** What is wrong with a manifest, a line each, in the form that editors make links of. */
+function problems({ cause }: SluiceError): string[] {
+  if (!(cause instanceof ManifestProblems)) return []
+  return cause.problems.map((problem) => printable(problemLine(problem), LONGEST_MESSAGE))
 }
 
 function hintOf({ hint, code, jobId, cause }: SluiceError, verbose: boolean): string | undefined {

@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { isFinished } from '../client/job-record.js'
-import { ioError } from '../errors.js'
 import type { JobEvent, ProgressEvent } from '../model/progress.js'
 import type { Report } from '../pipeline.js'
 import { pipeline } from '../pipeline.js'
@@ -13,6 +10,7 @@ import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
 import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
 import { PREVIEW_ROWS, Preview } from './preview.js'
+import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
 import { styleFor } from './terminal/style.js'
 import { bytes, duration, plural } from './terminal/units.js'
@@ -51,18 +49,16 @@ export async function transfer(
       const total = rowsWanted(options.limit, totalRows)
       const style = styleFor(context.stdoutIsTerminal, context.env, session.general.color)
       context.stdout.write(`${preview.render(report, edits, total, context.columns(), style).join('\n')}\n`)
-      await saveReport(options, session, { complete: !report.limited, ...report })
+      await saveReport(options.report, { complete: !report.limited, ...report }, context)
     } else {
       const report = await pipeline(source, ...edits, sinkFor(target, options, session), run)
-      await saveReport(options, session, { complete: true, ...report })
+      await saveReport(options.report, { complete: true, ...report }, context)
       summary(report, target, options, session)
     }
   } catch (error) {
     const { code, exitCode, retryable, jobId, message } = toSluiceError(error, context.signal)
-    await saveReport(options, session, {
-      complete: false,
-      error: { code, exitCode, retryable, jobId, message },
-    })
+    const reported = { code, exitCode, retryable, jobId, message }
+    await saveReport(options.report, { complete: false, error: reported }, context)
     throw error
   }
 }
@@ -93,14 +89,4 @@ function summary(report: Report, target: Target, options: TransferOptions, sessi
     { event: 'complete', jobId, path, format, rows, bytesIn, bytesOut, sha256, replacedTexts },
   )
   session.reporter.detail(`read ${bytes(bytesIn)}, SHA-256 ${sha256}`)
-}
-
-async function saveReport(options: OutputOptions, { context }: Session, report: object): Promise<void> {
-  if (options.report === undefined) return
-  const path = resolve(context.cwd, options.report)
-  try {
-    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
-  } catch (error) {
-    throw ioError(error, `the report ${options.report}`)
-  }
 }

@@ -64,13 +64,15 @@ export class ColumnProfile {
   summary(): ColumnSummary {
     const kinds = Object.entries(this.#kinds).filter(([, count]) => count > 0)
     const commonest = kinds.reduce((most, kind) => (kind[1] > most[1] ? kind : most), ['', 0])[0]
+    const cells = kinds.reduce((sum, [, count]) => sum + count, 0)
     const [min, max] = this.#extremes(commonest as ValueKind | '')
     return {
       name: this.name,
       type: this.type,
       nulls: this.#nulls,
       kinds: Object.fromEntries(kinds),
-      distinct: Math.round(this.#distinct.estimate()),
+      // An estimate may be above what there can be.
+      distinct: Math.min(Math.round(this.#distinct.estimate()), cells),
       min,
       max,
       special: this.#special,

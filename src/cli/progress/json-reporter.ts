@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { SluiceError } from '../../errors.js'
+import { ManifestProblems } from '../../manifest/problems.js'
 import type { ProgressEvent } from '../../model/progress.js'
 import type { GeneralOptions, Reporter } from './reporter.js'
 
@@ -18,10 +19,11 @@ export class JsonReporter implements Reporter {
   #status: string | undefined
   #transferLoggedAt = 0
 
-  constructor(stderr: Writable, options: GeneralOptions) {
+  /** @param always fields of every line */
+  constructor(stderr: Writable, options: GeneralOptions, always: Readonly<Record<string, unknown>> = {}) {
     this.#log = pino(
       {
-        base: null,
+        base: always,
         level: options.quiet ? 'error' : options.verbose ? 'debug' : 'info',
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
@@ -58,8 +60,9 @@ export class JsonReporter implements Reporter {
   }
 
   failure(error: SluiceError): void {
-    const { code, exitCode, retryable, jobId, hint, message } = error
-    this.#log.error(this.#fields('failure', { code, exitCode, retryable, jobId, hint }), message)
+    const { code, exitCode, retryable, jobId, hint, message, cause } = error
+    const problems = cause instanceof ManifestProblems ? cause.problems : undefined
+    this.#log.error(this.#fields('failure', { code, exitCode, retryable, jobId, hint, problems }), message)
   }
 
   stop(): void {}

@@ -4,6 +4,7 @@ import type { JobEvent, NoticeEvent, ProgressEvent, TransferEvent } from '../../
 import type { Context } from '../context.js'
 import { failureLines } from '../failure.js'
 import { escapeControls } from '../terminal/escape.js'
+import { isUtf8 } from '../terminal/locale.js'
 import { type Style, styleFor } from '../terminal/style.js'
 import { duration } from '../terminal/units.js'
 import { progressLine } from './line.js'
@@ -115,10 +116,4 @@ export class TextReporter implements Reporter {
     if (this.#live) this.#live.print(text)
     else this.#context.stderr.write(`${text}\n`)
   }
-}
-
-/** Windows Terminal says who it is rather than which characters it knows. */
-function isUtf8(env: Context['env']): boolean {
-  if (env.WT_SESSION) return true
-  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }

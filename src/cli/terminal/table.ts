@@ -6,6 +6,8 @@ export interface TableColumn {
   readonly name: string
   /** Numbers stand at the right. Default left. */
   readonly align?: 'left' | 'right'
+  /** Never cut, only left out. */
+  readonly whole?: boolean
 }
 
 /** A cell: its text, or null for NULL, which is shown dim. */
@@ -27,7 +29,7 @@ export function table(
   const names = header.map((column) => escapeControls(column.name))
   const texts = rows.map((row) => row.map((cell) => (cell === null ? 'NULL' : escapeControls(cell))))
   const natural = names.map((name, i) => Math.max(width(name), ...texts.map((row) => width(row[i] ?? ''))))
-  const widths = fit(natural, columns)
+  const widths = fit(natural, header, columns)
   const line = (cells: readonly string[], paint: (text: string, i: number) => string) =>
     widths
       .map((most, i) => {
@@ -47,9 +49,9 @@ export function table(
 }
 
 /** Widths that fit: what is too much is taken from the widest columns, none below {@link NARROWEST}. */
-function fit(natural: readonly number[], columns: number): number[] {
+function fit(natural: readonly number[], header: readonly TableColumn[], columns: number): number[] {
   const shown = [...natural]
-  const least = (w: number) => Math.min(w, NARROWEST)
+  const least = (w: number, i: number) => (header[i]!.whole ? w : Math.min(w, NARROWEST))
   while (shown.length > 1 && total(shown.map(least)) > columns) shown.pop()
   let excess = total(shown) - columns
   if (excess <= 0) return shown
@@ -58,7 +60,7 @@ function fit(natural: readonly number[], columns: number): number[] {
   while (excess > 0 && ceiling > NARROWEST) {
     ceiling--
     for (let i = 0; i < shown.length && excess > 0; i++) {
-      if (shown[i]! > ceiling) {
+      if (shown[i]! > ceiling && !header[i]!.whole) {
         shown[i]!--
         excess--
       }

@@ -1,0 +1,140 @@
+import type { ColumnHistogram, ColumnSummary, Inspection } from '../inspect/index.js'
+import type { Value } from '../kernel/row-reader.js'
+import { type Entry, entries } from './terminal/page.js'
+import type { Style } from './terminal/style.js'
+import { type Cell, table } from './terminal/table.js'
+import { bytes, count, plural } from './terminal/units.js'
+
+/** No cell is shown wider than a screen. */
+const LONGEST_CELL = 200
+/** A least or greatest value in the table, in characters. */
+const LONGEST_EXTREME = 24
+
+/** What `inspect` prints for people. `unicode` allows characters beyond ASCII. */
+export function inspectionText(
+  name: string,
+  found: Inspection,
+  style: Style,
+  columns: number,
+  unicode: boolean,
+): string[] {
+  const about: Entry[] = [
+    ['format', [found.format, found.compression].filter((part) => part && part !== 'none').join(', ')],
+    ['size', sizeText(found)],
+    ['rows', rowsText(found)],
+    ['row groups', found.rowGroups === undefined ? null : count(found.rowGroups)],
+    ['written by', found.writer],
+  ]
+  const columnTable = table(COLUMN_HEADER, columnRows(found.columns, unicode), columns - 2, style)
+  const rowTable = table(rowHeader(found), found.firstRows.map(cellsOf), columns - 2, style)
+  const error = `${(found.distinctError * 100).toFixed(1)}%`
+  return [
+    style.bold(name),
+    '',
+    ...entries(about, style),
+    '',
+    style.bold(plural(found.columns.length, 'column')),
+    ...indented(columnTable.lines),
+    style.dim(
+      `  distinct is an estimate: 19 times out of 20 within ${(found.distinctError * 200).toFixed(1)}%, standard error ${error}`,
+    ),
+    style.dim('  spread goes from the least to the greatest value, or from the shortest to the longest text'),
+    ...(found.firstRows.length === 0 ? [] : ['', style.bold('First rows'), ...indented(rowTable.lines)]),
+    ...(rowTable.hidden > 0 ? [style.dim(`  ${plural(rowTable.hidden, 'column')} not shown`)] : []),
+  ]
+}
+
+/** The same for machines. Integers beyond 2^53 are texts, and nothing is cut. */
+export function inspectionJson(name: string, found: Inspection): object {
+  const rename = ({ name: column, ...summary }: ColumnSummary) => ({ column, ...summary })
+  const { columns, firstRows, ...about } = found
+  return plain({ file: name, ...about, columns: columns.map(rename), firstRows }) as object
+}
+
+function sizeText({ bytes: size, decodedBytes, compression }: Inspection): string | null {
+  if (size === undefined) return null
+  if (decodedBytes === undefined || compression === 'none') return bytes(size)
+  return `${bytes(size)}, decoded ${bytes(decodedBytes)} (${(decodedBytes / size).toFixed(1)} : 1)`
+}
+
+function rowsText({ rows, rowsRead }: Inspection): string {
+  if (rows === rowsRead) return count(rows)
+  return `${rows === undefined ? 'not counted' : count(rows)}; looked at the first ${count(rowsRead)}`
+}
+
+const RIGHT = 'right' as const
+const COLUMN_HEADER = [
+  { name: 'column' },
+  { name: 'type' },
+  { name: 'NULL', align: RIGHT, whole: true },
+  { name: 'distinct', align: RIGHT, whole: true },
+  { name: 'spread', whole: true },
+  { name: 'min' },
+  { name: 'max' },
+]
+
+function columnRows(columns: readonly ColumnSummary[], unicode: boolean): Cell[][] {
+  return columns.map((column) => [
+    column.name,
+    column.type || Object.keys(column.kinds).join(', '),
+    nullsText(column),
+    `${column.distinct > 10 ? '~' : ''}${count(column.distinct)}`,
+    column.histogram === null ? '' : spark(column.histogram, unicode),
+    extreme(column.min),
+    extreme(column.max),
+  ])
+}
+
+function nullsText({ nulls, kinds }: ColumnSummary): string {
+  const all = Object.values(kinds).reduce((sum, n) => sum + n, nulls)
+  if (nulls === 0) return '0'
+  const percent = (nulls / all) * 100
+  return `${count(nulls)} ${percent < 1 ? '(<1%)' : `(${Math.floor(percent)}%)`}`
+}
+
+const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+const ASCII_BLOCKS = ['.', ':', '-', '=', '+', '*', '%', '#']
+
+/** One character a bar; empty bars are blank, and whatever is not empty can be seen. */
+function spark({ counts }: ColumnHistogram, unicode: boolean): string {
+  const blocks = unicode ? BLOCKS : ASCII_BLOCKS
+  const most = Math.max(...counts)
+  return counts
+    .map((n) => (n === 0 ? ' ' : blocks[Math.min(7, Math.ceil((n / most) * 8) - 1)]))
+    .join('')
+    .trimEnd()
+}
+
+function extreme(value: ColumnSummary['min']): Cell {
+  if (value === null) return ''
+  const text = String(value)
+  return text.length > LONGEST_EXTREME ? `${text.slice(0, LONGEST_EXTREME - 1)}…` : text
+}
+
+function rowHeader({ columns }: Inspection) {
+  return columns.map(({ name, kinds }) => ({ name, align: kinds.number ? RIGHT : ('left' as const) }))
+}
+
+function cellsOf(row: readonly Value[]): Cell[] {
+  return row.map((value) => {
+    if (value === null) return null
+    if (typeof value === 'string') return value.slice(0, LONGEST_CELL)
+    if (value instanceof Date) return value.toISOString()
+    return typeof value === 'object' ? JSON.stringify(plain(value)).slice(0, LONGEST_CELL) : String(value)
+  })
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`)
+}
+
+/** A value that JSON can hold. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (value instanceof Map) return [...value].map(plain)
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
+}
