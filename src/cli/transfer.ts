@@ -9,7 +9,7 @@ import { limit } from '../transforms/index.js'
 import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
 import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
-import { PREVIEW_ROWS, Preview } from './preview.js'
+import { Preview, previewRows } from './preview.js'
 import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
 import { styleFor } from './terminal/style.js'
@@ -43,8 +43,8 @@ export async function transfer(
   const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
   try {
     if (target.kind === 'preview') {
-      const preview = new Preview()
-      const report = await pipeline(source, ...edits, limit(PREVIEW_ROWS), preview.sink, run)
+      const preview = new Preview(target.vertical)
+      const report = await pipeline(source, ...edits, limit(previewRows(options.limit)), preview.sink, run)
       reporter.stop()
       const total = rowsWanted(options.limit, totalRows)
       const style = styleFor(context.stdoutIsTerminal, context.env, session.general.color)
@@ -72,7 +72,7 @@ function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: Transfer
 function rowsWanted(limit: number | undefined, total: number | undefined): number | undefined {
   if (limit === undefined) return total
   // Without a total, only a limit within the preview says how many rows there would be.
-  return total === undefined && limit > PREVIEW_ROWS ? undefined : Math.min(limit, total ?? limit)
+  return total === undefined && limit > previewRows(limit) ? undefined : Math.min(limit, total ?? limit)
 }
 
 function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {

@@ -8,6 +8,7 @@ import { casts, integer, names, renames } from './parse.js'
 export interface OutputOptions {
   output?: string
   format?: string
+  vertical?: true
   clobber: boolean
   report?: string
 }
@@ -77,6 +78,7 @@ export function outputOptions(command: Command): Command {
       '-f, --format <format>',
       'csv, tsv, ndjson, json, msgpack or parquet (default: the extension of the file)',
     )
+    .option('-G, --vertical', 'show the first rows one below the other, a line for each column')
     .option('--no-clobber', 'do not replace a file that exists')
     .option('--report <file>', 'write what was done into this file, as JSON')
     .optionsGroup('Columns and rows:')
