@@ -18,6 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   sinks: ['kernel', 'files', 'model', 'errors', 'abort', 'version'],
   pipeline: ['sources', 'transforms', 'sinks', 'kernel', 'client', 'model', 'errors', 'abort'],
   inspect: ['pipeline', 'sources', 'transforms', 'kernel', 'model', 'errors', 'abort'],
+  manifest: ['pipeline', 'sources', 'transforms', 'sinks', 'client', 'files', 'model', 'errors', 'abort'],
   sandbox: ['model', 'errors', 'abort', 'version'],
 }
 

@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander'
 import { printable, printableLines } from '../client/printable.js'
-import { SluiceError } from '../errors.js'
+import { ERROR_TABLE, SluiceError } from '../errors.js'
 import { ManifestProblems, problemLine } from '../manifest/problems.js'
 import { asSluiceError } from '../pipeline/failure.js'
+import { adviceFor } from './advice.js'
 import type { Style } from './terminal/style.js'
 
 /** Longest message printed, in characters: a server may send pages. */
@@ -27,18 +28,20 @@ function problems({ cause }: SluiceError): string[] {
 }
 
 function hintOf({ hint, code, jobId, cause }: SluiceError, verbose: boolean): string | undefined {
-  if (hint !== undefined || verbose) return hint
-  if (code === 'E_INTERNAL') return 'this is a bug; run it again with -v and report what it prints'
+  if (hint !== undefined) return hint
+  if (code !== 'E_JOB_FAILED') return verbose && code === 'E_INTERNAL' ? undefined : adviceFor(code, jobId)
   // The message is one line of what the engine said.
-  const more = code === 'E_JOB_FAILED' && cause instanceof Error && cause.message.trim().includes('\n')
+  const more = !verbose && cause instanceof Error && cause.message.trim().includes('\n')
   return more && jobId !== undefined ? `td-sluice show ${jobId} prints all that the engine said` : undefined
 }
 
-/** With `-v`: where a bug is, and all that the engine said about a failed query. */
-function details({ code, cause }: SluiceError): string[] {
-  if (!(cause instanceof Error)) return []
-  if (code === 'E_INTERNAL') return printableLines(cause.stack ?? '').split('\n')
-  return code === 'E_JOB_FAILED' ? printableLines(cause.message).trimEnd().split('\n') : []
+/** With `-v`: what the code means, where a bug is, and all that the engine said about a failed query. */
+function details({ code, exitCode, retryable, cause }: SluiceError): string[] {
+  const { meaning } = ERROR_TABLE[code]
+  const means = `${code}: ${meaning}; exit code ${exitCode}${retryable ? ', and the same run may well succeed' : ''}`
+  if (!(cause instanceof Error)) return [means]
+  if (code === 'E_INTERNAL') return [means, ...printableLines(cause.stack ?? '').split('\n')]
+  return code === 'E_JOB_FAILED' ? [means, ...printableLines(cause.message).trimEnd().split('\n')] : [means]
 }
 
 /** Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. */

@@ -40,13 +40,13 @@ export class JsonReporter implements Reporter {
     } else if (event.type === 'transfer') {
       if (event.elapsedMs - this.#transferLoggedAt < TRANSFER_LOG_MS) return
       this.#transferLoggedAt = event.elapsedMs
-      const { type, ...fields } = event
+      const { type, ...fields } = rounded(event)
       this.#log.info(this.#fields(type, fields), 'transfer under way')
     } else {
       if (event.jobId === this.#jobId && event.status === this.#status) return
       this.#jobId = event.jobId
       this.#status = event.status
-      const { type, ...fields } = event
+      const { type, ...fields } = rounded(event)
       this.#log.info(this.#fields(type, fields), `job ${event.jobId} is ${event.status}`)
     }
   }
@@ -70,4 +70,9 @@ export class JsonReporter implements Reporter {
   #fields(event: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
     return { event, ...(this.#jobId === undefined ? {} : { jobId: this.#jobId }), ...fields }
   }
+}
+
+/** Milliseconds are whole in logs. */
+function rounded<T extends { elapsedMs: number }>(event: T): T {
+  return { ...event, elapsedMs: Math.round(event.elapsedMs) }
 }

@@ -1,0 +1,34 @@
+import {
+  type AnySinkOptions,
+  type Compression,
+  createSink,
+  type Format,
+  partitionBy,
+  type Sink,
+} from '../sinks/index.js'
+import type { PlanEdits } from '../transforms/edits.js'
+
+/** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
+export interface Writing {
+  /** Absolute; a folder when there are partitions. */
+  readonly path: string
+  readonly format: Format
+  readonly compression: Compression
+  /** Of the files of partitions, such as `csv.gz`. */
+  readonly extension: string
+  readonly partitionBy: readonly string[] | undefined
+  readonly maxRowsPerFile: number | undefined
+  readonly edits: PlanEdits
+  readonly options: AnySinkOptions
+}
+
+/** The sink that writes it. */
+export function sinkOf(writing: Writing): Sink {
+  const { path, format, compression, extension, partitionBy: columns, maxRowsPerFile } = writing
+  const options = { ...writing.options, compression }
+  if (columns === undefined) return createSink(format, path, options)
+  return partitionBy(columns, (file) => createSink(format, `${file}.${extension}`, options), {
+    folder: path,
+    ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
+  })
+}
