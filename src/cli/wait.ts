@@ -1,4 +1,5 @@
 import type { Client } from '../client/index.js'
+import { SluiceError } from '../errors.js'
 import type { JobEvent } from '../model/progress.js'
 import { JobGuard } from './interrupt.js'
 import { type IssueOptions, type WaitOptions, waitLimit } from './options/waiting.js'
@@ -16,7 +17,7 @@ export async function waitFor(
 ): Promise<void> {
   const begin = context.now()
   reporter.start()
-  await client.jobs.wait(jobId, {
+  const waiting = client.jobs.wait(jobId, {
     signal: context.signal,
     timeoutMs: waitLimit(options),
     ...liveness(reporter),
@@ -39,6 +40,12 @@ export async function waitFor(
         message: `the job's state is unknown: ${message}`,
       })
     },
+  })
+  await waiting.catch((error: unknown) => {
+    if (!(error instanceof SluiceError) || error.code !== 'E_DEADLINE') throw error
+    // The job may be of a kind that has no result.
+    const hint = `the job goes on; td-sluice wait ${jobId} waits for it again, td-sluice kill ${jobId} stops it`
+    throw new SluiceError(error.code, error.message, { jobId, hint, cause: error })
   })
 }
 
