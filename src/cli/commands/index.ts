@@ -101,6 +101,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Local:',
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.js')).completion,
+  },
+  {
+    group: 'Local:',
     name: 'sandbox',
     summary: 'serve a local Treasure Data API for trying and testing',
     load: async () => (await import('./sandbox.js')).sandbox,
