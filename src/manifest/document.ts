@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from 'yaml'
 import { messageOf } from '../errors.js'
 import type { Problem } from './problems.js'
@@ -28,9 +29,11 @@ export class ManifestDocument {
     this.file = file
     this.#source = source
     this.#document = parseDocument(source, { lineCounter: this.#lines, prettyErrors: false })
-    this.problems = [...this.#document.errors, ...this.#document.warnings].map(({ pos, message }) =>
-      this.#at(pos[0], messageOf(message)),
-    )
+    const { errors, warnings } = this.#document
+    this.problems = [
+      ...[...errors, ...warnings].map(({ pos, message }) => this.#at(pos[0], messageOf(message))),
+      ...this.#lostAliases(),
+    ]
   }
 
   /** Throws where aliases multiply beyond measure. */
@@ -40,7 +43,7 @@ export class ManifestDocument {
 
   /** Whether there is something at `path`. */
   has(path: Path): boolean {
-    return this.#document.hasIn(path)
+    return this.#walk(path).whole
   }
 
   /** A problem with the value at `path`, or with the innermost thing around it that is there. */
@@ -64,15 +67,31 @@ export class ManifestDocument {
     return this.#at(at === -1 || at >= to ? from : at, message)
   }
 
+  #lostAliases(): Problem[] {
+    const problems: Problem[] = []
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) !== undefined) return
+        problems.push(this.#at(alias.range?.[0] ?? 0, `there is no anchor ${alias.source} before this`))
+      },
+    })
+    return problems
+  }
+
   #nodeAt(path: Path): Node {
+    return this.#walk(path).node
+  }
+
+  /** The innermost node on the way, and whether that is the end of it. An alias stands for what it names. */
+  #walk(path: Path): { node: Node; whole: boolean } {
     let node: Node = this.#document.contents ?? this.#document.createNode(null)
     for (const key of path) {
       const next: unknown = isCollection(node) ? node.get(key, true) : undefined
       const resolved = isAlias(next) ? next.resolve(this.#document) : next
-      if (!isNode(resolved)) break
+      if (!isNode(resolved)) return { node, whole: false }
       node = resolved
     }
-    return node
+    return { node, whole: true }
   }
 
   #at(offset: number, message: string): Problem {

@@ -43,7 +43,7 @@ export function periodStart(now: number, schedule: Schedule, zone: Zone): number
  * @throws RangeError for anything else.
  */
 export function parseTime(text: string, zone: Zone): number {
-  if (/^\d{1,12}$/.test(text)) return Number(text) * 1000
+  if (/^\d{1,11}$/.test(text)) return Number(text) * 1000
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))? ?(Z|UTC|[+-]\d\d:?\d\d)?$/.exec(text)
   const [, date, time = '00:00', offset] = match ?? []
   const local = Date.parse(`${date}T${time}Z`)

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 import { API_KEY_VARIABLES, type Environment, namesSecret } from './environment.js'
 import { filterNamed, refusal, type Target } from './safe-value.js'
 import { suggestion } from './suggest.js'
@@ -83,7 +84,6 @@ function valueOfPlaceholder(inside: string, place: Place): string {
 function timeText(name: string, offsets: string, format: string | undefined, variables: Variables): string {
   const { zone, scheduledTime } = variables
   const at = moved(scheduledTime, offsets, zone)
-  if (Number.isNaN(new Date(at).getTime())) throw new RangeError(`\${${name} ${offsets}} is no time any more`)
   if (format === undefined) return name === 'date' ? formatTime(at, '%F', zone) : isoTime(at, zone)
   if (!format.includes('%')) throw new RangeError(`the format ${format} has no conversion, such as %Y%m%d`)
   return formatTime(at, format, zone)

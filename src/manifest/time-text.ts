@@ -3,17 +3,25 @@ import { instantOf, wallClock, type Zone } from './zone.js'
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 }
 
+/** What has a year of four digits in any zone. */
+const FIRST = Date.parse('0001-01-02T00:00:00Z')
+const LAST = Date.parse('9999-12-30T00:00:00Z')
+
 /**
  * An instant moved by offsets such as `- 1d` and `+ 6h`. Days and weeks are those of the calendar: a day earlier is the
  * same time by the clock of the zone, also when summer time began in between. Seconds, minutes and hours are exact.
+ *
+ * @throws RangeError for a time without a year of four digits.
  */
 export function moved(instant: number, offsets: string, zone: Zone): number {
   let at = instant
   for (const [, sign, count, unit] of offsets.matchAll(/([+-])\s*(\d+)([smhdw])/g)) {
     const by = Number(`${sign}${count}`)
     const days = UNIT_DAYS[unit!]
-    if (days === undefined) at += by * UNIT_MS[unit!]!
-    else at = instantOf(wallClock(at, zone).getTime() + by * days * 86_400_000, zone)
+    const from = days === undefined ? at : wallClock(at, zone).getTime()
+    const to = from + by * (days === undefined ? UNIT_MS[unit!]! : days * 86_400_000)
+    if (!(to > FIRST && to < LAST)) throw new RangeError('that is before the year 1 or after 9999')
+    at = days === undefined ? to : instantOf(to, zone)
   }
   return at
 }
