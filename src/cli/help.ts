@@ -11,6 +11,7 @@ export const GENERAL = 'General:'
 export function helpConfiguration(program: Command, context: Context): HelpConfiguration {
   return {
     helpWidth: Math.min(context.columns(), HELP_COLUMNS),
+    formatHelp,
     visibleOptions,
     optionDescription,
     subcommandTerm: (command) => command.name(),
@@ -29,6 +30,15 @@ export function examples(command: Command, context: Context, lines: readonly str
 function helpStyle(command: Command, context: Context): Style {
   const { color } = command.optsWithGlobals<{ color?: ColorChoice }>()
   return styleFor(context.stdoutIsTerminal, context.env, color)
+}
+
+/** commander puts commands last; who asks for the program's help looks for a command first. */
+function formatHelp(this: Help, command: Command, helper: Help): string {
+  const text = Help.prototype.formatHelp.call(this, command, helper)
+  if (command.commands.length === 0) return text
+  const sections = text.trimEnd().split('\n\n')
+  const isGeneral = (section: string) => section.split('\n')[0]!.includes(GENERAL)
+  return `${[...sections.filter((section) => !isGeneral(section)), ...sections.filter(isGeneral)].join('\n\n')}\n`
 }
 
 function visibleOptions(this: Help, command: Command): Option[] {

@@ -116,13 +116,13 @@ function schemaLines(text: string | null, style: Style, columns: number): string
 export function listText(jobs: readonly Job[], style: Style, columns: number): string[] {
   const right = 'right' as const
   const header = [
-    { name: 'job', align: right },
-    { name: 'status' },
-    { name: 'type' },
+    { name: 'job', align: right, whole: true },
+    { name: 'status', whole: true },
+    { name: 'type', whole: true },
     { name: 'database' },
-    { name: 'created (UTC)' },
-    { name: 'took', align: right },
-    { name: 'rows', align: right },
+    { name: 'created (UTC)', whole: true },
+    { name: 'took', align: right, whole: true },
+    { name: 'rows', align: right, whole: true },
     { name: 'query' },
   ]
   const rows = jobs.map((job) => [
@@ -130,7 +130,7 @@ export function listText(jobs: readonly Job[], style: Style, columns: number): s
     job.status,
     job.type ?? '',
     job.database ?? '',
-    (job.createdAt ?? '').replace(/ UTC$/, ''),
+    (job.createdAt ?? '').replace(/(?<=\d\d:\d\d):\d\d UTC$/, ''),
     job.duration === null ? '' : wholeSeconds(job.duration),
     job.numRecords === null ? '' : count(job.numRecords),
     typeof job.query === 'string' ? printable(job.query, QUERY_IN_LIST) : '',

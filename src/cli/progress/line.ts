@@ -52,9 +52,10 @@ function jobParts({ job, elapsedMs }: LineState, show: Show): Part[] {
       { text: duration(elapsedMs), rank: 0 },
     ]
   }
+  const status = job.status === 'success' ? 'opening the result' : escapeControls(job.status)
   return [
     { text: `job ${job.jobId}`, rank: 4 },
-    { text: escapeControls(job.status), rank: 0 },
+    { text: status, rank: 0 },
     ...engineParts(job.progress, show),
     { text: duration(elapsedMs), rank: 1 },
   ]
