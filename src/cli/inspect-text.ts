@@ -35,10 +35,8 @@ export function inspectionText(
     '',
     style.bold(plural(found.columns.length, 'column')),
     ...indented(columnTable.lines),
-    style.dim(
-      `  distinct is an estimate: 19 times out of 20 within ${(found.distinctError * 200).toFixed(1)}%, standard error ${error}`,
-    ),
-    style.dim('  spread goes from the least to the greatest value, or from the shortest to the longest text'),
+    style.dim(`  distinct: estimated, with a standard error of ${error}`),
+    style.dim('  spread: from min to max; of texts, from the shortest to the longest'),
     ...(found.firstRows.length === 0 ? [] : ['', style.bold('First rows'), ...indented(rowTable.lines)]),
     ...(rowTable.hidden > 0 ? [style.dim(`  ${plural(rowTable.hidden, 'column')} not shown`)] : []),
   ]

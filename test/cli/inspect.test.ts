@@ -25,7 +25,7 @@ t.test('a page for people', async (t) => {
   t.match(stdout, /^ {2}id +bigint +0 +~\d+ .* 1 +1152921504606846976$/m)
   t.match(stdout, /^ {2}name +varchar +50 \(25%\) +3 +\\x1b\[31m日本 0 +\\x1b\[31m日本 2$/m)
   t.match(stdout, /^ {2}score +double +0 +2 +1\.5 +1\.5$/m)
-  t.match(stdout, /within 3\.3%, standard error 1\.6%/)
+  t.match(stdout, /estimated, with a standard error of 1\.6%/)
   t.match(stdout, /^ {2}1152921504606846976 {2}NULL +NaN$/m)
   t.notMatch(stdout, '\x1b')
 })

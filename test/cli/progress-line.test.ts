@@ -79,7 +79,7 @@ t.test('the live line steps aside for what is printed, and leaves nothing behind
   await painted()
   live.print('a line')
   live.stop()
-  t.equal(stream.text, 'working\r\x1b[Ja line\nworking\r\x1b[J')
+  t.equal(stream.text, 'working\r\x1b[Ka line\nworking\r\x1b[K')
 })
 
 t.test('what is over at once shows no live line', async (t) => {
@@ -108,7 +108,7 @@ t.test('a line that a narrower terminal has wrapped is erased whole', async (t) 
   await painted()
   columns = 30
   live.stop()
-  t.ok(stream.text.endsWith('\r\x1b[2A\x1b[J'), JSON.stringify(stream.text))
+  t.ok(stream.text.endsWith('\r\x1b[K\x1b[A\x1b[K\x1b[A\x1b[K'), JSON.stringify(stream.text))
 })
 
 t.test('a line of wide characters is erased whole, where each that does not fit begins a line', async (t) => {
@@ -124,7 +124,7 @@ t.test('a line of wide characters is erased whole, where each that does not fit 
   // Four of them in a line of nine cells, hence three lines.
   columns = 9
   live.stop()
-  t.ok(stream.text.endsWith('\r\x1b[2A\x1b[J'), JSON.stringify(stream.text))
+  t.ok(stream.text.endsWith('\r\x1b[K\x1b[A\x1b[K\x1b[A\x1b[K'), JSON.stringify(stream.text))
 })
 
 t.test('the live line is painted at most ten times a second', async (t) => {

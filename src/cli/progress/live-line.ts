@@ -14,6 +14,7 @@ export class LiveLine {
   readonly #render: (columns: number) => string
   #timer: NodeJS.Timeout | undefined
   #painted = ''
+  #closed = false
 
   /** `render` gives the text for a width in cells; it must not be wider. */
   constructor(stream: Writable, columns: () => number, render: (columns: number) => string) {
@@ -24,6 +25,7 @@ export class LiveLine {
 
   /** Begins to paint, a moment later: what is over by then needs no line. */
   start(): void {
+    if (this.#closed) return
     this.#timer ??= setInterval(() => this.#paint(), REPAINT_MS).unref()
   }
 
@@ -32,6 +34,12 @@ export class LiveLine {
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#erase()
+  }
+
+  /** Stops for good: what starts it again later has no effect. */
+  close(): void {
+    this.stop()
+    this.#closed = true
   }
 
   /** Prints whole lines above it. */
@@ -61,6 +69,7 @@ export class LiveLine {
     // A terminal made narrower since has broken the line into several.
     const up = wrappedLines(this.#painted, this.#columns()) - 1
     this.#painted = ''
-    return `\r${up > 0 ? `\x1b[${up}A` : ''}\x1b[J`
+    // Line by line: what stands below is not ours, and some terminals keep what is erased with the whole screen.
+    return `\r\x1b[K${'\x1b[A\x1b[K'.repeat(up)}`
   }
 }
