@@ -48,6 +48,7 @@ export async function pipeline(
       limits,
       signal,
       jobId: opened.jobId,
+      querySha256: opened.querySha256,
       notice: (notice) => onProgress({ type: 'notice', ...notice }),
       limitReached: shaped.limitReached,
     })

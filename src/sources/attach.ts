@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { sleep } from '../abort.js'
 import { type Client, isFinished, type Job } from '../client/index.js'
 import { SluiceError } from '../errors.js'
@@ -9,6 +10,8 @@ import { openSpooled } from './spool/open.js'
 export interface AttachOptions extends JobSourceOptions {
   /** Whether this run issued the job. */
   readonly issued: boolean
+  /** What was issued; without it the query of the record is taken. */
+  readonly query?: string
 }
 
 const RESULT_GRACE_MS = 60_000
@@ -33,11 +36,19 @@ export async function openJob(
     compression: 'gzip',
     schemaText: record.hiveResultSchema,
     jobId,
+    querySha256: sha256Of(options.query ?? record.query),
     expectedRows: record.numRecords ?? undefined,
     expectedBytes,
     issued: options.issued,
     ...(close === undefined ? {} : { close }),
   }
+}
+
+/** Nothing for a job without a query, such as a bulk load, which has an object there. */
+function sha256Of(query: Job['query']): string | undefined {
+  return typeof query === 'string' && query !== ''
+    ? createHash('sha256').update(query).digest('hex')
+    : undefined
 }
 
 type OpenResult = Pick<OpenSource, 'body' | 'expectedBytes' | 'close'>

@@ -31,6 +31,8 @@ export interface OpenSource {
   readonly schemaText: string | null
   /** The job the result belongs to. */
   readonly jobId: string | undefined
+  /** Of the text of the query, in hexadecimal: that issued, else that of the job record. Absent where no query is known. */
+  readonly querySha256?: string | undefined
   /** How many rows the job record announces. */
   readonly expectedRows: number | undefined
   /** How many bytes `body` will deliver, where known beforehand. */

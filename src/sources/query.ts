@@ -67,7 +67,7 @@ async function issueAndOpen(
   for (;;) {
     const { jobId, issued, takenUp } = await issue(client, sql, options, context, intent)
     try {
-      return await openJob(client, jobId, { ...options, issued }, context)
+      return await openJob(client, jobId, { ...options, issued, query: sql }, context)
     } catch (error) {
       if (!takenUp || !isSpent(error)) throw error
       const message = `job ${jobId} of an earlier run is of no use, so another is issued: ${messageOf(error)}`

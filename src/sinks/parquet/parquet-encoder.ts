@@ -133,7 +133,7 @@ export class ParquetEncoder {
 
   #open(types?: TypeInference) {
     if (this.#file !== undefined) return this.#file
-    const { plan, jobId } = this.#context
+    const { plan, jobId, querySha256 } = this.#context
     const columns = fileColumns(plan, types)
     const vectors = new ColumnVectors({
       width: plan.schema.columns.length,
@@ -159,6 +159,7 @@ export class ParquetEncoder {
         createdBy: `td-sluice version ${VERSION}`,
         metadata: {
           ...(jobId === undefined ? {} : { 'td_sluice.job_id': jobId }),
+          ...(querySha256 === undefined ? {} : { 'td_sluice.query_sha256': querySha256 }),
           'td_sluice.schema': JSON.stringify(columns.map(({ name, typeText }) => [name, typeText])),
           'td_sluice.writer': `td-sluice ${VERSION}`,
           ...this.#options.metadata,

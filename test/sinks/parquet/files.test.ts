@@ -257,21 +257,6 @@ t.test('every codec and page version', async (t) => {
   }
 })
 
-t.test('metadata: job, schema, writer and what the caller adds', async (t) => {
-  const { bytes } = await writeParquet([['a', 'bigint']], [[1]], {
-    jobId: '12345',
-    metadata: { 'my.key': 'ü' },
-  })
-  const { key_value_metadata, created_by, version } = metadataOf(bytes)
-  const found = Object.fromEntries(key_value_metadata!.map(({ key, value }) => [key, value]))
-  t.equal(found['td_sluice.job_id'], '12345')
-  t.equal(found['td_sluice.schema'], '[["a","bigint"]]')
-  t.match(found['td_sluice.writer'], /^td-sluice \d/)
-  t.equal(found['my.key'], 'ü')
-  t.match(created_by, /^td-sluice version \d/)
-  t.equal(version, 2)
-})
-
 t.test('the plan: columns, names, casts and a limit', async (t) => {
   const schema: Schema = [
     ['a', 'bigint'],
