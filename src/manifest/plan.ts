@@ -30,6 +30,8 @@ export interface PlannedExport {
   readonly retries: number
   readonly retryDelayMs: number
   readonly connections: number | undefined
+  /** An absolute path. */
+  readonly spool: string | undefined
   readonly verifyCount: boolean
 }
 

@@ -12,7 +12,7 @@ import type { Problem } from './problems.js'
 import type { Target } from './safe-value.js'
 import type { ManifestExport } from './schema.js'
 import { substitute, type TemplateProblem, type Variables } from './template.js'
-import type { Writing } from './writing.js'
+import { assertWritable, type Writing } from './writing.js'
 
 const DAY_MS = 86_400_000
 
@@ -91,6 +91,7 @@ class OneExport {
       retries: this.#settings.retries ?? 0,
       retryDelayMs: this.#settings.retry_delay ?? 10_000,
       connections: this.#settings.connections,
+      spool: this.#spool(),
       verifyCount: this.#settings.verify_count ?? true,
     }
   }
@@ -124,6 +125,11 @@ class OneExport {
     return text
   }
 
+  #spool(): string | undefined {
+    const folder = this.#text('spool', { kind: 'path' })
+    return folder === undefined ? undefined : resolve(this.#context.folder, folder)
+  }
+
   #resultUrl(): string | undefined {
     const url = this.#text('result_url', { kind: 'url' })
     return url?.startsWith('@') ? this.#read('result_url', url.slice(1))?.replace(/\r?\n$/, '') : url
@@ -152,12 +158,10 @@ class OneExport {
           : 'partition_by needs a format'
       this.#problem(['output'], `${why}: set format`)
     }
-    if (maxRowsPerFile !== undefined && partitionBy === undefined)
+    if (manifest.exports[this.#i]!.max_rows_per_file !== undefined && partitionBy === undefined)
       this.#problem(['max_rows_per_file'], 'max_rows_per_file is for partition_by')
-    if (settings.invalid_utf8 === 'raw' && named?.format === 'parquet')
-      this.#problem(['invalid_utf8'], 'texts of Parquet are UTF-8: replace, or fail')
     const { format = 'csv', compression = 'none' } = named ?? {}
-    return {
+    const writing: Writing = {
       path: resolve(this.#context.folder, output ?? ''),
       format,
       // The end of a name says how a file is packed, also when its format is set.
@@ -175,11 +179,25 @@ class OneExport {
       },
       options: sinkOptions(settings),
     }
+    try {
+      assertWritable(writing)
+    } catch (error) {
+      this.#problem([], messageOf(error))
+    }
+    return writing
   }
 
   /** A setting with its placeholders filled in. */
   #text(
-    key: 'query' | 'query_file' | 'database' | 'engine_version' | 'pool_name' | 'result_url' | 'output',
+    key:
+      | 'query'
+      | 'query_file'
+      | 'database'
+      | 'engine_version'
+      | 'pool_name'
+      | 'result_url'
+      | 'output'
+      | 'spool',
     target: Target,
   ): string | undefined {
     const template = this.#settings[key]

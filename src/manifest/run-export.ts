@@ -160,8 +160,8 @@ class JobAttempt {
 
   #source() {
     const { client, record } = this.#context
-    const { waitTimeoutMs, connections, verifyCount, job: wanted } = this.#planned
-    const options = { client, waitTimeoutMs, connections, verifySize: verifyCount }
+    const { waitTimeoutMs, connections, spool, verifyCount, job: wanted } = this.#planned
+    const options = { client, waitTimeoutMs, connections, spool, verifySize: verifyCount }
     if (record.jobId !== undefined) return job(record.jobId, options)
     const { sql, database, type, engineVersion, resultUrl, priority, retryLimit, poolName } = wanted
     return query(sql, {

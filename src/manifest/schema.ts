@@ -104,6 +104,9 @@ const settings = {
   connections: count(1, 32).describe(
     'Connections to download with. Default 1 up to 32 MiB, 6 for larger results.',
   ),
+  spool: text.describe(
+    'Folder to download into first: after a crash the download goes on there. Default none: it begins anew, on the same job.',
+  ),
   verify_count: z
     .boolean()
     .describe('Whether rows and bytes must be as many as the job record says. Default true.'),

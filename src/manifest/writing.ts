@@ -1,6 +1,7 @@
 import {
   type AnySinkOptions,
   type Compression,
+  compress,
   createSink,
   type Format,
   partitionBy,
@@ -20,6 +21,16 @@ export interface Writing {
   readonly maxRowsPerFile: number | undefined
   readonly edits: PlanEdits
   readonly options: AnySinkOptions
+}
+
+/**
+ * Finds out what makes a sink impossible here: options that exclude each other, a compression that this Node lacks.
+ *
+ * @throws SluiceError `E_USAGE` or `E_UNSUPPORTED`.
+ */
+export function assertWritable({ format, compression, extension, options }: Writing): void {
+  createSink(format, `part.${extension}`, { ...options, compression })
+  if (compression !== 'none') compress(compression).destroy()
 }
 
 /** The sink that writes it. */
