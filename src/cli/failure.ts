@@ -44,16 +44,21 @@ function details({ code, exitCode, retryable, cause }: SluiceError): string[] {
   return code === 'E_JOB_FAILED' ? [means, ...printableLines(cause.message).trimEnd().split('\n')] : [means]
 }
 
-/** Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. */
-export function toSluiceError(error: unknown, signal: AbortSignal): SluiceError {
-  return error instanceof CommanderError ? usageError(error) : asSluiceError(error, signal)
+/**
+ * Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. `command`
+ * is what was typed of the command's name, for a wrong use of it.
+ */
+export function toSluiceError(error: unknown, signal: AbortSignal, command = ''): SluiceError {
+  return error instanceof CommanderError ? usageError(error, command) : asSluiceError(error, signal)
 }
 
 /** commander says "error: unknown option '--frmat'", and on the next line "(Did you mean --format?)". */
-function usageError(error: CommanderError): SluiceError {
+function usageError(error: CommanderError, command: string): SluiceError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   return new SluiceError('E_USAGE', message, {
     cause: error,
-    hint: suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'td-sluice --help shows the commands and their options',
+    hint:
+      suggestion?.replace(/^\((.*)\)$/, '$1') ??
+      `td-sluice ${command}--help shows ${command ? 'its' : 'the'} options`,
   })
 }
