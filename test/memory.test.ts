@@ -68,6 +68,22 @@ t.test('memory does not grow with the result', { timeout: 120_000 }, async (t) =
   }
 })
 
+t.test('inspecting a file takes no more memory for more rows', { timeout: 120_000 }, async (t) => {
+  const folder = t.testdir()
+  const { member } = oneMember()
+  const peak = async (members: number) => {
+    const path = join(folder, `${members}.msgpack.gz`)
+    writeResult(path, member, members)
+    const child = start(['inspect', path])
+    child.stdout!.resume()
+    return peakOf(child)
+  }
+  const [small, large] = [await peak(1), await peak(8)]
+  t.comment(`inspect: ${small.toFixed(0)} MiB at 50 MB, ${large.toFixed(0)} MiB at 400 MB`)
+  t.ok(large <= PROMISED_MIB, `${large} MiB`)
+  t.ok(large - small <= 32, `grown by ${large - small} MiB`)
+})
+
 t.test('a reader that takes a megabyte a second holds everything back', { timeout: 60_000 }, async (t) => {
   const path = join(t.testdir(), 'result.msgpack.gz')
   writeResult(path, oneMember().member, 4)
