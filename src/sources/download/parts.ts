@@ -4,7 +4,7 @@ import { Attempts, EarlyEnd } from './attempts.js'
 import { chunksOf } from './body-chunks.js'
 import { type Known, RangesRefused } from './continuation.js'
 import { inOrder } from './ordered.js'
-import type { PartPlan } from './part-plan.js'
+import { type PartPlan, partSize } from './part-plan.js'
 import { fetchResult, type ResultRequest } from './request.js'
 
 /** Bytes `start` to `end`, exclusive. */
@@ -36,7 +36,7 @@ export async function* fetchParts(request: ResultRequest, result: PartedResult):
     fetchPart({ ...request, signal }, result, range, i === 0 ? result.first.body : undefined),
   )
   try {
-    yield* inOrder(parts.values(), { active: result.plan.connections, ahead: result.plan.ahead })
+    yield* inOrder(parts.values(), { active: result.plan.connections, bytes: result.plan.window })
   } finally {
     ending.abort()
   }
@@ -45,8 +45,8 @@ export async function* fetchParts(request: ResultRequest, result: PartedResult):
 function rangesOf({ total, first, plan }: PartedResult): Range[] {
   const end = first.start + first.length
   const ranges = [{ start: first.start, end }]
-  for (let start = end; start < total; start += plan.size) {
-    ranges.push({ start, end: Math.min(start + plan.size, total) })
+  for (let start = end; start < total; start = ranges.at(-1)!.end) {
+    ranges.push({ start, end: Math.min(start + partSize(plan, ranges.length), total) })
   }
   return ranges
 }

@@ -5,7 +5,7 @@ import { chunksOf } from './body-chunks.js'
 import { type Continuation, RangesRefused } from './continuation.js'
 import { Delivered } from './delivered.js'
 import { plainly } from './encoding.js'
-import { type PartPlan, planParts } from './part-plan.js'
+import { type PartPlan, partSize, planParts } from './part-plan.js'
 import { fetchParts } from './parts.js'
 import { afterReplay } from './replay.js'
 import { type Answer, fetchResult, type ResultRequest } from './request.js'
@@ -138,12 +138,12 @@ export class ResumableResult {
     if (known.offset === 0) {
       return plan === undefined
         ? fetchResult(request, known, 'whole', {})
-        : fetchResult(request, known, 'first', { range: { start: 0, end: plan.size - 1 } })
+        : fetchResult(request, known, 'first', { range: { start: 0, end: partSize(plan, 0) - 1 } })
     }
     return known.etag === undefined || this.#rangesRefused
       ? fetchResult(request, known, 'whole', {})
       : fetchResult(request, known, 'rest', {
-          range: { start: known.offset, end: plan && known.offset + plan.size - 1 },
+          range: { start: known.offset, end: plan && known.offset + partSize(plan, 0) - 1 },
           ifRange: known.etag,
         })
   }
