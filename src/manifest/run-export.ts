@@ -53,7 +53,10 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     })
     const { files, rows, rowsWritten, bytesOut, sha256 } = report
     const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn: report.bytesIn, bytesOut, sha256 }
-    listener.info(`wrote ${rowsWritten} rows to ${path}`, { event: 'complete', ...shown })
+    listener.info(`wrote ${rowsWritten} ${rowsWritten === 1 ? 'row' : 'rows'} to ${path}`, {
+      event: 'complete',
+      ...shown,
+    })
     return { ...common(), outcome: 'written', ...(files && { files }), rows, rowsWritten, bytesOut, sha256 }
   } catch (error) {
     const failure = withHint(asSluiceError(error, signal))
@@ -64,11 +67,15 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
   }
 }
 
-/** What a command of its own would be told to do, the next start of the manifest does by itself. */
+/** What to do where no try of this run helps: often nothing, as the next start does it. */
 function withHint(failure: SluiceError): SluiceError {
-  if (!failure.retryable) return failure
   const { code, message, jobId, cause } = failure
-  return new SluiceError(code, message, { jobId, cause, hint: 'the next start goes on where this one ended' })
+  const hint = failure.retryable
+    ? 'the next start goes on where this one ended'
+    : code === 'E_NO_RESULT' || code === 'E_RESULT_GONE'
+      ? 'if there was a result once, --force issues a new job'
+      : undefined
+  return hint === undefined ? failure : new SluiceError(code, message, { jobId, cause, hint })
 }
 
 /** Tries until the output is complete or there is no point in trying further. */
@@ -88,10 +95,11 @@ async function withRetries(
       const failure = asSluiceError(error, signal)
       if (signal.aborted) throw failure
       const dead = attempt.isDead(failure)
+      const jobId = failure.jobId ?? record.jobId
       if (dead) await record.abandon()
       // A job that had failed before anybody looked was the failure of an earlier start.
       if (dead && attempt.foundDead) {
-        notice('N_ISSUED_ANEW', `job ${failure.jobId} of an earlier start gives no result; issuing another`)
+        notice('N_ISSUED_ANEW', `job ${jobId} of an earlier start gives no result; issuing another`)
         continue
       }
       if (failures >= planned.retries || !mayPass(failure, dead)) throw failure

@@ -37,7 +37,7 @@ export type StateEntry = z.infer<typeof entrySchema>
 /** An output that lies complete on the disk. */
 export type CompleteOutput = z.infer<typeof completeSchema>
 
-/** How many scheduled times of an export are remembered, the newest. */
+/** How many scheduled times of an export are remembered: those that were worked on last. */
 const REMEMBERED = 100
 
 /** What earlier starts of a manifest have done, in a file that is at every instant the old or the new one. */
@@ -78,8 +78,9 @@ export class StateFile {
   /** Changes an entry, and resolves when the change is on the disk. Rejects with `E_IO` or `E_NO_SPACE`. */
   async write(name: string, scheduledTime: string, entry: StateEntry): Promise<void> {
     const times = this.#exports.get(name) ?? new Map<string, StateEntry>()
+    times.delete(scheduledTime)
     times.set(scheduledTime, entry)
-    this.#exports.set(name, new Map([...times].sort(([a], [b]) => (a < b ? -1 : 1)).slice(-REMEMBERED)))
+    this.#exports.set(name, new Map([...times].slice(-REMEMBERED)))
     // Exports that run at the same time must not overtake each other; a failure is that of its own write alone.
     const writing = this.#written.then(() => writeDurably(this.path, this.#text()))
     this.#written = writing.catch(() => {})

@@ -1,62 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
-import type { RunReport } from '../../src/manifest/report.js'
-import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess, type World } from '../fixtures/cli-context.js'
+import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../fixtures/manifest-folder.js'
 
-const KEY = '1/abcdefabcdefabcdefabcdefabcdefabcdefabcd'
-
-const sandbox = await startSandbox({ apiKey: KEY, rows: 100 })
-t.teardown(() => sandbox.close())
-
-const HEAD = 'version: 1\ndefaults: { database: sample_datasets }\n'
-
-let folders = 0
-
-/**
- * A folder with a manifest, the ways to run it there, and the jobs that has made. Each has a scheduled time of its own, as the same export at the
- * same time has the same job.
- */
-function folderOf(t: Test, manifest: string, files: Record<string, string> = {}) {
-  const cwd = t.testdir({ 'exports.yaml': HEAD + manifest, ...files })
-  const before = sandbox.jobs().length
-  const time = `2026-01-31T00:${String(folders++).padStart(2, '0')}:00Z`
-  const run = (args: readonly string[] = [], world: World = {}) =>
-    runInProcess(['run', 'exports.yaml', '--scheduled-time', time, '--retry-delay', '1ms', ...args], {
-      cwd,
-      ...world,
-      env: { TD_API_SERVER: sandbox.url, TD_API_KEY: KEY, PATH: process.env.PATH!, ...world.env },
-    })
-  return {
-    cwd,
-    time,
-    run,
-    jobs: () => sandbox.jobs().slice(before),
-    read: (name: string) => readFileSync(join(cwd, name), 'utf8'),
-    report: async (args: readonly string[] = [], world?: World): Promise<RunReport> => {
-      await run(['--report', 'report.json', ...args], world)
-      return JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))
-    },
-    edit: (from: string, to: string) => {
-      const path = join(cwd, 'exports.yaml')
-      writeFileSync(path, readFileSync(path, 'utf8').replace(from, to))
-    },
-  }
-}
-
-const outcomes = (report: RunReport) => report.exports.map(({ name, outcome }) => `${name} ${outcome}`)
-
-const TWO = `exports:
-  - { name: one, query: 'select 1 as a', output: 'out/\${date}/\${name}.csv' }
-  - { name: two, query_file: two.sql, output: two.ndjson }
-`
-const SQL = { 'two.sql': "select ${env.WORD | sql} as word, '${date - 1d}' as day\n" }
+const { sandbox, folderOf } = await manifestFolders(t)
 
 t.test('a run writes all outputs; the next start issues and writes nothing', async (t) => {
-  const { time, run, read, jobs, report } = folderOf(t, TWO, SQL)
+  const { time, run, read, jobs, report } = folderOf(t, TWO, TWO_SQL)
   const { exit, stdout, stderr } = await run([], { env: { WORD: "it's" } })
   t.equal(exit, 0, stderr)
   t.equal(stdout, '')
@@ -81,63 +33,6 @@ t.test('a run writes all outputs; the next start issues and writes nothing', asy
     sha256: /^[0-9a-f]{64}$/,
   })
   t.equal(jobs().length, 2)
-})
-
-t.test('another scheduled time, query or database is another job; another format is not', async (t) => {
-  const { run, edit, jobs, read } = folderOf(
-    t,
-    "exports: [{ name: a, query: 'select 1 as a', output: a.csv }]\n",
-  )
-  await run()
-  await run(['--scheduled-time', '2026-02-01'])
-  t.equal(jobs().length, 2)
-  t.equal(jobs()[1]!.scheduledTime, Date.parse('2026-02-01') / 1000, 'which TD_SCHEDULED_TIME() tells')
-  edit('output: a.csv', 'output: a.csv, null_text: x, limit: 0')
-  await run()
-  t.equal(jobs().length, 2, 'the same result is written anew')
-  t.equal(read('a.csv'), 'a\n')
-  edit('select 1', 'select 2')
-  await run()
-  t.equal(jobs().length, 3)
-})
-
-t.test('a missing or changed output is written again, from the same job', async (t) => {
-  const { run, cwd, jobs, read } = folderOf(
-    t,
-    "exports: [{ name: a, query: 'select 1 as a', output: a.csv }]\n",
-  )
-  await run()
-  rmSync(join(cwd, 'a.csv'))
-  t.match((await run()).stderr, /^a: attaching to job \d+$/m)
-  t.equal(read('a.csv'), 'a\n1\n')
-  writeFileSync(join(cwd, 'a.csv'), 'a')
-  await run()
-  t.equal(read('a.csv'), 'a\n1\n')
-  t.equal(jobs().length, 1)
-})
-
-t.test('without its state a run finds the jobs by their keys', async (t) => {
-  const { run, cwd, jobs } = folderOf(t, TWO, SQL)
-  const world = { env: { WORD: 'x' } }
-  await run([], world)
-  rmSync(join(cwd, 'exports.yaml.state.json'))
-  t.equal((await run([], world)).exit, 0)
-  t.equal(jobs().length, 2)
-})
-
-t.test('--force issues a new job and writes again, whatever is known', async (t) => {
-  const { run, jobs, cwd, report } = folderOf(
-    t,
-    "exports: [{ name: a, query: 'select 1 as a', output: a.csv }]\n",
-  )
-  await run()
-  t.same(outcomes(await report(['--force'])), ['a written'])
-  t.equal(jobs().length, 2)
-  t.same(outcomes(await report()), ['a skipped'], 'the forced one counts')
-  rmSync(join(cwd, 'exports.yaml.state.json'))
-  await run(['--force'])
-  t.equal(jobs().length, 3)
-  t.equal(new Set(jobs().map((job) => job.domainKey)).size, 3)
 })
 
 t.test('one failing export does not stop the others, and is the exit code', async (t) => {
@@ -172,52 +67,8 @@ exports:
   t.equal(jobs().length, 5, 'only what had failed got a new job')
 })
 
-t.test('retries issue a new job for a failed one, under a key of its own', async (t) => {
-  const { report, jobs } = folderOf(
-    t,
-    "exports: [{ name: a, query: 'select nope from www_access', output: a.csv, retries: 2, retry_delay: 1ms }]\n",
-  )
-  const { exports } = await report()
-  t.match(exports[0], { tries: 3, outcome: 'failed' })
-  t.match(
-    jobs().map((job) => job.domainKey),
-    [/-[0-9a-f]{16}-1$/, /-[0-9a-f]{16}-2$/, /-[0-9a-f]{16}-3$/],
-  )
-})
-
-t.test('retries download again without a new job where only that failed', async (t) => {
-  const { report, jobs } = folderOf(
-    t,
-    "exports: [{ name: a, query: 'select 1 as a', output: a.csv, retries: 1, retry_delay: 1ms }]\n",
-  )
-  sandbox.faults.add('status:503@result')
-  t.teardown(() => sandbox.faults.clear())
-  const { exports } = await report(['--retries', '0'])
-  t.match(exports[0], { tries: 2, outcome: 'written' })
-  t.equal(jobs().length, 1)
-})
-
-t.test(
-  'a job that had failed before the start is replaced at once, also when only its key tells of it',
-  async (t) => {
-    const { run, report, jobs, cwd, edit } = folderOf(
-      t,
-      "exports: [{ name: a, query: 'select x from gone.b', output: a.csv }]\n",
-    )
-    t.equal((await run()).exit, 3)
-    t.equal((await run()).exit, 3)
-    t.equal(jobs().length, 2)
-    rmSync(join(cwd, 'exports.yaml.state.json'))
-    const { exports } = await report()
-    t.match(exports[0], { tries: 3, outcome: 'failed' }, 'two found dead, one issued')
-    t.equal(jobs().length, 3)
-    edit('select x from gone.b', 'select 1 as a')
-    t.same(outcomes(await report()), ['a written'])
-  },
-)
-
 t.test('--only does what it names, and suggests', async (t) => {
-  const { run, report, jobs } = folderOf(t, TWO, SQL)
+  const { run, report, jobs } = folderOf(t, TWO, TWO_SQL)
   const world = { env: { WORD: 'x' } }
   const { exit, stderr } = await run(['--only', 'tow'], world)
   t.equal(exit, 2)
@@ -235,7 +86,7 @@ t.test('--dry-run prints the plan and sends nothing', async (t) => {
     t,
     `${TWO}  - { name: three, query: 'select 1 as a', output: o, format: csv.gz, partition_by: [a],
       result_url: 'mysql://u:\${env.DB_PASSWORD}@host/db' }\n`,
-    SQL,
+    TWO_SQL,
   )
   const requests = sandbox.log.length
   const world = { env: { WORD: 'x', DB_PASSWORD: 'hunter22', TD_API_KEY: '' } }
@@ -335,7 +186,7 @@ on_failure: [tee, failed.json]
 `,
   )
   const { exit, stderr } = await run(['--report', 'own.json'], {
-    env: { TREASURE_DATA_API_KEY: KEY, OTHER: 'kept' },
+    env: { TREASURE_DATA_API_KEY: RUN_KEY, OTHER: 'kept' },
   })
   t.equal(exit, 0, 'that of the exports')
   const report = JSON.parse(read('report.json'))
@@ -368,7 +219,7 @@ t.test(
 )
 
 t.test('with JSON logs every line of an export has its name, and the job id once there is one', async (t) => {
-  const { run, jobs } = folderOf(t, TWO, SQL)
+  const { run, jobs } = folderOf(t, TWO, TWO_SQL)
   sandbox.faults.add('status:503@status')
   t.teardown(() => sandbox.faults.clear())
   const { stderr } = await run(['--log-format', 'json'], { env: { WORD: 'x' } })
@@ -392,52 +243,43 @@ t.test('with JSON logs every line of an export has its name, and the job id once
   )
 })
 
-t.test('a stopped run leaves its jobs, and the next start finishes them', async (t) => {
-  const slow = await startSandbox({ runMs: 400, rows: 10 })
-  t.teardown(() => slow.close())
-  const { run, report } = folderOf(t, TWO, SQL)
-  const stopping = new AbortController()
-  const env = { WORD: 'x', TD_API_SERVER: slow.url }
-  setTimeout(() => stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM')), 250)
-  const { exit, stderr } = await run(['--report', 'stopped.json'], { env, signal: stopping.signal })
-  t.equal(exit, 143, stderr)
-  t.same(
-    slow.jobs().filter((job) => job.status === 'killed'),
-    [],
-  )
-  t.same(outcomes(await report([], { env })), ['one written', 'two written'])
-  t.equal(slow.jobs().length, 2)
-})
-
-t.test('with --on-interrupt kill the jobs are killed, and the next start issues others', async (t) => {
-  const slow = await startSandbox({ runMs: 60_000, rows: 10 })
-  t.teardown(() => slow.close())
-  const { run } = folderOf(t, "exports: [{ name: a, query: 'select 1 as a', output: a.csv }]\n")
-  const stopping = new AbortController()
-  const env = { TD_API_SERVER: slow.url }
-  const waiting = setInterval(() => {
-    if (slow.jobs().length > 0 && slow.log.some((entry) => entry.url.includes('/status/')))
-      stopping.abort(new SluiceError('E_INTERRUPTED', 'stopped by Ctrl-C'))
-  }, 20)
-  t.teardown(() => clearInterval(waiting))
-  t.equal((await run(['--on-interrupt', 'kill'], { env, signal: stopping.signal })).exit, 130)
-  t.equal(slow.jobs()[0]!.status, 'killed')
-})
-
 t.test('nothing is left beside the outputs but the state', async (t) => {
-  const { run, cwd } = folderOf(t, TWO, SQL)
+  const { run, cwd } = folderOf(t, TWO, TWO_SQL)
   await run([], { env: { WORD: 'x' } })
   t.same(readdirSync(cwd).sort(), ['exports.yaml', 'exports.yaml.state.json', 'out', 'two.ndjson', 'two.sql'])
 })
 
-t.test('a state that cannot be used is told, not guessed', async (t) => {
-  const { run, cwd, jobs } = folderOf(t, TWO, SQL)
-  writeFileSync(join(cwd, 'exports.yaml.state.json'), '{"version": 1')
-  const { exit, stderr } = await run([], { env: { WORD: 'x' } })
-  t.equal(exit, 2)
-  t.match(
-    stderr,
-    /E_CONFIG: .*exports\.yaml\.state\.json is no state of a manifest.*\n {2}hint: move it away/,
+t.test('a spool keeps the bytes until the output is complete, and nothing after', async (t) => {
+  const { run, cwd, read } = folderOf(
+    t,
+    "exports: [{ name: a, query: 'select 1 as a', output: a.csv, spool: 'spool/${name}' }]\n",
   )
+  const { exit, stderr } = await run()
+  t.equal(exit, 0, stderr)
+  t.equal(read('a.csv'), 'a\n1\n')
+  t.same(readdirSync(join(cwd, 'spool/a')), [])
+})
+
+t.test('without an API key nothing is started, and no hook is run', async (t) => {
+  const { run, cwd, jobs } = folderOf(t, `${TWO}on_failure: touch hooked\n`, TWO_SQL)
+  const { exit, stderr } = await run([], { env: { WORD: 'x', TD_API_KEY: '' } })
+  t.equal(exit, 2)
+  t.match(stderr, /td-sluice: E_CONFIG: there is no API key/)
   t.equal(jobs().length, 0)
+  t.notOk(existsSync(join(cwd, 'hooked')))
+})
+
+t.test('a run that is stopped stops its hook', async (t) => {
+  const { run, cwd } = folderOf(
+    t,
+    "exports: [{ name: a, query: 'select 1 as a', output: a.csv }]\non_success: touch begun; sleep 60\n",
+  )
+  const stopping = new AbortController()
+  const begin = performance.now()
+  const waiting = setInterval(() => {
+    if (existsSync(join(cwd, 'begun'))) stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM'))
+  }, 20)
+  t.teardown(() => clearInterval(waiting))
+  t.equal((await run([], { signal: stopping.signal })).exit, 143)
+  t.ok(performance.now() - begin < 30_000)
 })

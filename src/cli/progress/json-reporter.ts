@@ -38,6 +38,8 @@ export class JsonReporter implements Reporter {
     if (event.type === 'notice') {
       this.#log.warn(this.#fields('notice', { code: event.code }), event.message)
     } else if (event.type === 'transfer') {
+      // Another transfer begins its own time.
+      if (event.elapsedMs < this.#transferLoggedAt) this.#transferLoggedAt = 0
       if (event.elapsedMs - this.#transferLoggedAt < TRANSFER_LOG_MS) return
       this.#transferLoggedAt = event.elapsedMs
       const { type, ...fields } = rounded(event)
