@@ -5,10 +5,7 @@ import { width } from '../../src/cli/terminal/width.js'
 import { packRows, startSandbox } from '../../src/sandbox/index.js'
 import { NO_TERMINAL, steady, type TerminalOptions, terminalCli } from '../fixtures/terminal.js'
 
-if (NO_TERMINAL) t.pass(`# SKIP ${NO_TERMINAL}`)
-else await screens()
-
-async function screens() {
+t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
   const sandbox = await startSandbox({ bytesPerSecond: 200_000, runMs: 500 })
   t.teardown(() => sandbox.close())
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
@@ -308,4 +305,4 @@ async function screens() {
       '[exit 0]',
     ])
   })
-}
+})
