@@ -13,7 +13,6 @@ export class ExportRecord {
   readonly #planned: PlannedExport
   readonly #time: string
   #entry: StateEntry
-  #inherited: boolean
 
   /** @param force whether to forget what was done and to begin with a new job */
   constructor(state: StateFile, planned: PlannedExport, force: boolean) {
@@ -31,17 +30,11 @@ export class ExportRecord {
           jobId: null,
           complete: null,
         }
-    this.#inherited = usable
   }
 
   /** The job of the present attempt, where its id is known. */
   get jobId(): string | undefined {
     return this.#entry.jobId ?? undefined
-  }
-
-  /** Whether an earlier start has begun the present attempt. */
-  get inherited(): boolean {
-    return this.#inherited
   }
 
   get attempt(): Attempt {
@@ -72,7 +65,6 @@ export class ExportRecord {
 
   /** The job of the present attempt gives no result any more: the next attempt needs a job of its own. */
   async abandon(): Promise<void> {
-    this.#inherited = false
     await this.#write({ attempt: this.#entry.attempt + 1, jobId: null, complete: null })
   }
 

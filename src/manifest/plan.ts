@@ -6,7 +6,7 @@ import { fingerprint, identityHash, type JobIdentity } from './domain-key.js'
 import type { Environment } from './environment.js'
 import { type ParsedManifest, parseManifest, refuse } from './parse.js'
 import type { Problem } from './problems.js'
-import { ExportResolver } from './resolve.js'
+import { resolveExport } from './resolve.js'
 import { parseTime, periodStart } from './schedule.js'
 import type { HookCommand } from './schema.js'
 import { suggestion } from './suggest.js'
@@ -78,10 +78,10 @@ export async function planRun(options: PlanOptions): Promise<Plan> {
   const { timezone: zone } = manifest
   const scheduledTime = timeOf(options, parsed)
   requireKnown(options.only ?? [], parsed)
-  const resolver = new ExportResolver(parsed, { ...options, folder: dirname(path), scheduledTime })
-  const resolved = manifest.exports.map((_, i) => resolver.resolve(i))
-  const problems = [...resolver.problems, ...doubles(parsed, resolved)]
-  refuse(options.file, problems)
+  const problems: Problem[] = []
+  const context = { ...options, parsed, folder: dirname(path), scheduledTime, problems }
+  const resolved = manifest.exports.map((_, i) => resolveExport(i, context))
+  refuse(options.file, [...problems, ...doubles(parsed, resolved)])
   const wanted = resolved.filter(({ job }) => options.only?.includes(job.name) ?? true)
   return {
     path,

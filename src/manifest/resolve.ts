@@ -17,53 +17,34 @@ import { assertWritable, type Writing } from './writing.js'
 const DAY_MS = 86_400_000
 
 export interface ResolveContext {
+  readonly parsed: ParsedManifest
   /** The manifest's folder; paths are relative to it. */
   readonly folder: string
   readonly scheduledTime: number
   readonly env: Environment
   readonly endpoint: string
+  /** What is found to be wrong is added to it. */
+  readonly problems: Problem[]
 }
 
 export type ResolvedExport = Omit<PlannedExport, 'name' | 'jobHash' | 'writingHash'>
 
-/** Fills in one export after the other, and collects what is wrong with them. */
-export class ExportResolver {
-  readonly problems: Problem[] = []
-  readonly #parsed: ParsedManifest
-  readonly #context: ResolveContext
-
-  constructor(parsed: ParsedManifest, context: ResolveContext) {
-    this.#parsed = parsed
-    this.#context = context
-  }
-
-  /** The `i`th export; to be used only when there are no problems in the end. */
-  resolve(i: number): ResolvedExport {
-    const own = this.#parsed.manifest.exports[i]!
-    const settings = { ...this.#parsed.manifest.defaults, ...own }
-    return new OneExport(i, settings, this.#parsed, this.#context, this.problems).resolve()
-  }
+/** Fills in the `i`th export; to be used only when no problem was found. */
+export function resolveExport(i: number, context: ResolveContext): ResolvedExport {
+  return new ExportResolver(i, context).resolve()
 }
 
-class OneExport {
+class ExportResolver {
   readonly #i: number
-  readonly #settings: ManifestExport
-  readonly #parsed: ParsedManifest
   readonly #context: ResolveContext
-  readonly #problems: Problem[]
+  /** Its own, and those of `defaults` that it does not have. */
+  readonly #settings: ManifestExport
 
-  constructor(
-    i: number,
-    settings: ManifestExport,
-    parsed: ParsedManifest,
-    context: ResolveContext,
-    problems: Problem[],
-  ) {
+  constructor(i: number, context: ResolveContext) {
+    const { defaults, exports } = context.parsed.manifest
     this.#i = i
-    this.#settings = settings
-    this.#parsed = parsed
     this.#context = context
-    this.#problems = problems
+    this.#settings = { ...defaults, ...exports[i]! }
   }
 
   resolve(): ResolvedExport {
@@ -120,7 +101,7 @@ class OneExport {
     const { text, problems } = substitute(template, target, this.#variables())
     for (const { at, message } of problems) {
       const before = template.slice(0, at).split('\n')
-      this.#problems.push({ file, line: before.length, column: before.at(-1)!.length + 1, message })
+      this.#context.problems.push({ file, line: before.length, column: before.at(-1)!.length + 1, message })
     }
     return text
   }
@@ -146,7 +127,7 @@ class OneExport {
 
   #writing(): Writing {
     const { partition_by: partitionBy, max_rows_per_file: maxRowsPerFile, ...settings } = this.#settings
-    const { manifest } = this.#parsed
+    const { manifest } = this.#context.parsed
     const output = this.#text('output', { kind: 'path' })
     if (output === undefined) this.#problem([], 'there is no output')
     const ofPath = partitionBy === undefined && output !== undefined ? formatOf(output) : undefined
@@ -209,23 +190,25 @@ class OneExport {
 
   #variables(): Variables {
     const { scheduledTime, env } = this.#context
-    return { name: this.#settings.name, scheduledTime, env, zone: this.#parsed.manifest.timezone }
+    return { name: this.#settings.name, scheduledTime, env, zone: this.#context.parsed.manifest.timezone }
   }
 
   #templateProblem(key: string, { part, nth, message }: TemplateProblem): void {
-    this.#problems.push(this.#parsed.document.partProblem(this.#pathOf(key), part, nth, message))
+    this.#context.problems.push(
+      this.#context.parsed.document.partProblem(this.#pathOf(key), part, nth, message),
+    )
   }
 
   #problem(path: readonly string[], message: string): void {
     const [key] = path
     const at = key === undefined ? ['exports', this.#i] : this.#pathOf(key)
-    this.#problems.push(this.#parsed.document.problem(at, message))
+    this.#context.problems.push(this.#context.parsed.document.problem(at, message))
   }
 
   /** Where a setting stands: in the export or in the defaults. */
   #pathOf(key: string): Path {
     const own = ['exports', this.#i, key]
-    return this.#parsed.document.has(own) ? own : ['defaults', key]
+    return this.#context.parsed.document.has(own) ? own : ['defaults', key]
   }
 }
 

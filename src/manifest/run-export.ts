@@ -121,10 +121,10 @@ function mayPass({ code, retryable }: SluiceError, dead: boolean): boolean {
 class JobAttempt {
   readonly #planned: PlannedExport
   readonly #context: ExportContext
-  /** The job was there before this run, as far as the state or the API knows. */
-  #found: boolean
-  /** Its id was known from the state. */
+  /** The id of the job is known from the state. */
   readonly #known: boolean
+  /** The job was there before this attempt. */
+  #found: boolean
   #announced: boolean
   #seenAlive = false
   #recorded: Promise<void> = Promise.resolve()
@@ -132,8 +132,8 @@ class JobAttempt {
   constructor(planned: PlannedExport, context: ExportContext) {
     this.#planned = planned
     this.#context = context
-    this.#found = context.record.inherited
     this.#known = context.record.jobId !== undefined
+    this.#found = this.#known
     this.#announced = this.#known
   }
 
@@ -195,7 +195,7 @@ class JobAttempt {
     if (event.type === 'job') {
       // The first word of a query only tells the id; what follows are states that the API has told.
       if (this.#announced) this.#seenAlive ||= !isFinished(event.status)
-      else this.#found ||= !event.issued
+      else this.#found = !event.issued
       this.#announced = true
     }
     this.#context.listener.progress(event)

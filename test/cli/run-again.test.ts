@@ -205,3 +205,26 @@ t.test('a result that never was is not asked for again with a new job', async (t
   }
   t.equal(jobs().length, 1)
 })
+
+t.test('E5: a run whose replies are lost has one job for each export', async (t) => {
+  const { run, jobs } = folderOf(t, TWO, TWO_SQL)
+  sandbox.faults.add('lose-responsex3@issue')
+  t.teardown(() => sandbox.faults.clear())
+  const { exit, stderr } = await run([], { env: { WORD: 'x' } })
+  t.equal(exit, 0, stderr)
+  t.match(stderr, /^note: (one|two): E_NET: .*; trying again in /m)
+  t.equal(jobs().length, 2)
+})
+
+t.test('the start after a failure issues the job whose number was kept', async (t) => {
+  const { run, jobs, cwd } = folderOf(
+    t,
+    "exports: [{ name: a, query: 'select nope from www_access', output: a.csv }]\n",
+  )
+  await run()
+  const path = join(cwd, 'exports.yaml.state.json')
+  t.match(readFileSync(path, 'utf8'), /"attempt": 2,\s+"jobId": null/)
+  const { stderr } = await run()
+  t.notMatch(stderr, 'earlier start')
+  t.equal(jobs().length, 2)
+})
