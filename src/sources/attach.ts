@@ -30,17 +30,15 @@ export async function openJob(
   const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
   const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
   const record = await finishedRecord(client, jobId, patience, context.signal)
-  const { body, expectedBytes, close } = await openResult(client, record, options, patience, context)
+  const result = await openResult(client, record, options, patience, context)
   return {
-    body,
+    ...result,
     compression: 'gzip',
     schemaText: record.hiveResultSchema,
     jobId,
     querySha256: sha256Of(options.query ?? record.query),
     expectedRows: record.numRecords ?? undefined,
-    expectedBytes,
     issued: options.issued,
-    ...(close === undefined ? {} : { close }),
   }
 }
 
@@ -51,7 +49,7 @@ function sha256Of(query: Job['query']): string | undefined {
     : undefined
 }
 
-type OpenResult = Pick<OpenSource, 'body' | 'expectedBytes' | 'close'>
+type OpenResult = Pick<OpenSource, 'body' | 'expectedBytes' | 'sha256' | 'close'>
 
 /** Until when, and how often, something is looked for that should be there. */
 interface Patience {
@@ -142,7 +140,7 @@ async function openDownload(options: DownloadOptions): Promise<OpenResult> {
   const body = new Download(options)
   try {
     await body.connect()
-    return { body, expectedBytes: body.totalBytes }
+    return { body, expectedBytes: body.totalBytes, sha256: () => body.sha256 }
   } catch (error) {
     body.destroy()
     throw error

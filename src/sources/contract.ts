@@ -41,6 +41,8 @@ export interface OpenSource {
    * Whether this run issued the job itself, so that an interrupted run may kill it.
    */
   readonly issued: boolean
+  /** SHA-256 of the bytes that `body` has delivered, in hexadecimal, from a source that hashes them anyway. */
+  readonly sha256?: (() => string) | undefined
   /**
    * Lets go of what outlives the bytes, such as a spool: removes it after a success, keeps what helps the next run after
    * a `failure`. To be called once, when the output is final or the run has failed. Never rejects.
