@@ -159,6 +159,10 @@ export function ioError(error: unknown, what: string): SluiceError {
   if (code === 'EPIPE')
     return new SluiceError('E_BROKEN_PIPE', `the reader of ${what} went away`, { cause: error })
   const kind = NO_SPACE.has(code) ? 'E_NO_SPACE' : 'E_IO'
-  const why = code === 'EDQUOT' ? 'EDQUOT: the disk quota is used up' : messageOf(error)
+  // Node ends with the system call and the path, which `what` has said already.
+  const why =
+    code === 'EDQUOT'
+      ? 'EDQUOT: the disk quota is used up'
+      : messageOf(error).replace(/, [a-z]+(?: '.*')?$/, '')
   return new SluiceError(kind, `${what}: ${why}`, { cause: error })
 }

@@ -4,11 +4,14 @@ import { type Entry, entries } from './terminal/page.js'
 import type { Style } from './terminal/style.js'
 import { type Cell, table } from './terminal/table.js'
 import { bytes, count, plural } from './terminal/units.js'
+import { truncate } from './terminal/width.js'
 
 /** No cell is shown wider than a screen. */
 const LONGEST_CELL = 200
 /** A least or greatest value in the table, in characters. */
 const LONGEST_EXTREME = 24
+/** From so many columns on there is room for all bars. */
+const WIDE = 100
 
 /** What `inspect` prints for people. `unicode` allows characters beyond ASCII. */
 export function inspectionText(
@@ -25,8 +28,15 @@ export function inspectionText(
     ['row groups', found.rowGroups === undefined ? null : count(found.rowGroups)],
     ['written by', found.writer],
   ]
-  const columnTable = table(COLUMN_HEADER, columnRows(found.columns, unicode), columns - 2, style)
+  const columnTable = table(
+    COLUMN_HEADER,
+    columnRows(found.columns, { unicode, narrow: columns < WIDE }),
+    columns - 2,
+    style,
+  )
   const rowTable = table(rowHeader(found), found.firstRows.map(cellsOf), columns - 2, style)
+  const notes = (...texts: string[]) =>
+    texts.filter((text) => text !== '').map((text) => style.dim(`  ${truncate(text, columns - 2)}`))
   const error = `${(found.distinctError * 100).toFixed(1)}%`
   return [
     style.bold(name),
@@ -35,10 +45,13 @@ export function inspectionText(
     '',
     style.bold(plural(found.columns.length, 'column')),
     ...indented(columnTable.lines),
-    style.dim(`  distinct: estimated, with a standard error of ${error}`),
-    style.dim('  spread: from min to max; of texts, from the shortest to the longest'),
+    ...notes(
+      `distinct: estimated, with a standard error of ${error}`,
+      'spread: from min to max; of texts, from the shortest to the longest',
+      columnTable.hidden > 0 ? 'the screen is too narrow for more; --json has it all' : '',
+    ),
     ...(found.firstRows.length === 0 ? [] : ['', style.bold('First rows'), ...indented(rowTable.lines)]),
-    ...(rowTable.hidden > 0 ? [style.dim(`  ${plural(rowTable.hidden, 'column')} not shown`)] : []),
+    ...notes(rowTable.hidden > 0 ? `${plural(rowTable.hidden, 'column')} not shown` : ''),
   ]
 }
 
@@ -66,20 +79,20 @@ const COLUMN_HEADER = [
   { name: 'type' },
   { name: 'NULL', align: RIGHT, whole: true },
   { name: 'distinct', align: RIGHT, whole: true },
-  { name: 'spread', whole: true },
   { name: 'min' },
   { name: 'max' },
+  { name: 'spread', whole: true },
 ]
 
-function columnRows(columns: readonly ColumnSummary[], unicode: boolean): Cell[][] {
+function columnRows(columns: readonly ColumnSummary[], look: Look): Cell[][] {
   return columns.map((column) => [
     column.name,
     column.type || Object.keys(column.kinds).join(', '),
     nullsText(column),
     `${column.distinct > 10 ? '~' : ''}${count(column.distinct)}`,
-    column.histogram === null ? '' : spark(column.histogram, unicode),
     extreme(column.min),
     extreme(column.max),
+    column.histogram === null ? '' : spark(column.histogram, look),
   ])
 }
 
@@ -93,14 +106,29 @@ function nullsText({ nulls, kinds }: ColumnSummary): string {
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 const ASCII_BLOCKS = ['.', ':', '-', '=', '+', '*', '%', '#']
 
+interface Look {
+  /** Characters beyond ASCII. */
+  readonly unicode: boolean
+  /** Half as many bars. */
+  readonly narrow: boolean
+}
+
 /** One character a bar; empty bars are blank, and whatever is not empty can be seen. */
-function spark({ counts }: ColumnHistogram, unicode: boolean): string {
+function spark(histogram: ColumnHistogram, { unicode, narrow }: Look): string {
   const blocks = unicode ? BLOCKS : ASCII_BLOCKS
+  const counts = narrow && histogram.counts.length > 8 ? halved(histogram.counts) : histogram.counts
   const most = Math.max(...counts)
   return counts
     .map((n) => (n === 0 ? ' ' : blocks[Math.min(7, Math.ceil((n / most) * 8) - 1)]))
     .join('')
     .trimEnd()
+}
+
+function halved(counts: readonly number[]): number[] {
+  return Array.from(
+    { length: Math.ceil(counts.length / 2) },
+    (_, i) => counts[2 * i]! + (counts[2 * i + 1] ?? 0),
+  )
 }
 
 function extreme(value: ColumnSummary['min']): Cell {

@@ -22,7 +22,7 @@ t.test('a page for people', async (t) => {
     stdout,
     /^rows\.msgpack\.gz\n\n {2}format {2}msgpack, gzip\n {2}size {4}\d+ B, decoded .* : 1\)\n {2}rows {4}200\n/,
   )
-  t.match(stdout, /^ {2}id +bigint +0 +~\d+ .* 1 +1152921504606846976$/m)
+  t.match(stdout, /^ {2}id +bigint +0 +~\d+ +1 +1152921504606846976 +█ +▁$/m)
   t.match(stdout, /^ {2}name +varchar +50 \(25%\) +3 +\\x1b\[31m日本 0 +\\x1b\[31m日本 2$/m)
   t.match(stdout, /^ {2}score +double +0 +2 +1\.5 +1\.5$/m)
   t.match(stdout, /estimated, with a standard error of 1\.6%/)

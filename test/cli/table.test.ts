@@ -88,3 +88,10 @@ t.test('a cut text is never wider than asked for', async (t) => {
     ),
   )
 })
+
+t.test('texts are cut before numbers', async (t) => {
+  const header = [{ name: 'n', align: 'right' as const }, { name: 'text' }, { name: 'state', whole: true }]
+  const { lines, hidden } = table(header, [['1234567890123', 'x'.repeat(40), 'success!']], 36, plain)
+  t.same([lines[1], hidden], ['1234567890123  xxxxxxxxxx…  success!', 0])
+  t.equal(table(header, [['1234567890123', 'x'.repeat(40), 'success!']], 30, plain).hidden, 1)
+})
