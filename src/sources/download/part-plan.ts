@@ -8,7 +8,7 @@ const SMALL = 32 * MIB
 const CONNECTIONS = 6
 const MOST = 32
 /** Bytes that may wait for those before them. */
-const WINDOW = 8 * MIB
+const WINDOW = 6 * MIB
 /**
  * Bytes of the parts under way at a time. They end one after the other, so about half of it has come and waits: with
  * parts this large the window is no hindrance, and each is worth its request.

@@ -142,7 +142,7 @@ t.test('the plan: small results in one piece, the window for the others', async 
   t.equal(planParts(32 * MIB, undefined), undefined)
   t.equal(planParts(100 * MIB, 1), undefined)
   t.equal(planParts(1000, 4), undefined)
-  t.same(planParts(33 * MIB, undefined), { connections: 6, window: 8 * MIB, size: 2 * MIB })
+  t.same(planParts(33 * MIB, undefined), { connections: 6, window: 6 * MIB, size: 2 * MIB })
   t.match(planParts(100 * MIB, 32), { connections: 32, size: 384 * 1024 })
   const plan = planParts(100 * MIB, 4)!
   const sizes = [0, 1, 2, 3, 4].map((i) => partSize(plan, i) / plan.size)
