@@ -32,17 +32,15 @@ export async function inspectParquet(path: string, options: InspectOptions = {})
   try {
     const { size } = await handle.stat()
     const file = { byteLength: size, slice: (from: number, to = size) => bytesOf(handle, from, to, path) }
-    const metadata = await readable(parquetMetadataAsync(file))
-    return await inspect({ file, metadata }, options)
+    return await inspect({ file, metadata: await parquetMetadataAsync(file) }, options)
   } catch (error) {
-    throw asSluiceError(error, options.signal)
+    throw options.signal?.aborted ? asSluiceError(error, options.signal) : damaged(error)
   } finally {
     await handle.close()
   }
 }
 
-async function inspect(parquet: OpenParquet, options: InspectOptions): Promise<Inspection> {
-  const { file, metadata } = parquet
+async function inspect({ file, metadata }: OpenParquet, options: InspectOptions): Promise<Inspection> {
   const { firstRows = FIRST_ROWS, onProgress = () => {} } = options
   const rows = Number(metadata.num_rows)
   const rowsRead = Math.min(rows, options.limit ?? rows)
@@ -61,10 +59,15 @@ async function inspect(parquet: OpenParquet, options: InspectOptions): Promise<I
       for (let at = 0; at < profiles.length && from < to; at++) {
         options.signal?.throwIfAborted()
         const profile = profiles[at]!
-        await readColumn(parquet, profile.name, from, to, (value, row) => {
-          profile.add(value)
-          if (row < head.length) head[row]![at] = value
-        })
+        await readColumn(
+          { file, metadata: { ...metadata, row_groups: [group] } },
+          profile.name,
+          to - from,
+          (value, i) => {
+            profile.add(value)
+            if (from + i < head.length) head[from + i]![at] = value
+          },
+        )
         progress.bytesIn += groupBytes(group, profile.name)
       }
       from += Number(group.num_rows)
@@ -76,7 +79,7 @@ async function inspect(parquet: OpenParquet, options: InspectOptions): Promise<I
   const chunks = metadata.row_groups.flatMap((group) => group.columns.map(({ meta_data }) => meta_data))
   return {
     format: 'parquet',
-    compression: [...new Set(chunks.map((chunk) => chunk?.codec.toLowerCase() ?? ''))].join(', '),
+    compression: [...new Set(chunks.map((chunk) => chunk?.codec?.toLowerCase() ?? ''))].join(', '),
     bytes: file.byteLength,
     decodedBytes: chunks.reduce((sum, chunk) => sum + Number(chunk?.total_uncompressed_size ?? 0), 0),
     rows,
@@ -104,30 +107,29 @@ function chosen(metadata: FileMetaData, names: readonly string[] | undefined): C
   return (columns ?? all).map((tree) => new ColumnProfile(tree.element.name, parquetType(tree)))
 }
 
-/** The cells of a column in the rows `from` to `to`, which lie in one row group. */
+/** The first cells of a column of a file with one row group: with all of them each read would look at all. */
 async function readColumn(
   { file, metadata }: OpenParquet,
   column: string,
-  from: number,
-  to: number,
+  rows: number,
   take: (value: Value, row: number) => void,
 ): Promise<void> {
-  await readable(
-    parquetRead({
-      file,
-      metadata,
-      compressors: COMPRESSORS,
-      columns: [column],
-      rowStart: from,
-      rowEnd: to,
-      onChunk: ({ columnData, rowStart }) => {
-        for (let i = 0; i < columnData.length; i++) {
-          const row = rowStart + i
-          if (row >= from && row < to) take(cellOf(columnData[i]), row)
-        }
-      },
-    }),
-  )
+  let read = 0
+  await parquetRead({
+    file,
+    metadata,
+    compressors: COMPRESSORS,
+    columns: [column],
+    rowEnd: rows,
+    onChunk: ({ columnData, rowStart }) => {
+      for (let i = 0; i < columnData.length && rowStart + i < rows; i++, read++) {
+        take(cellOf(columnData[i]), rowStart + i)
+      }
+    },
+  })
+  if (read !== rows) {
+    throw new SluiceError('E_PARQUET', `column ${JSON.stringify(column)} has ${read} of ${rows} values`)
+  }
 }
 
 /** hyparquet gives 64-bit integers as bigints; a number that is exact is as good, and quicker. */
@@ -152,16 +154,11 @@ const COMPRESSORS: Compressors = {
   },
 }
 
-/** Whatever hyparquet throws, it throws because of what is in the file. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof SluiceError) throw error
-    throw new SluiceError('E_PARQUET', `the Parquet file cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
+/** What is thrown on the way through a file is thrown because of what is in it, by hyparquet or by what looks at its words. */
+function damaged(error: unknown): SluiceError {
+  if (error instanceof SluiceError) return error
+  const message = `the Parquet file cannot be read: ${messageOf(error)}`
+  return new SluiceError('E_PARQUET', message, { cause: error })
 }
 
 async function bytesOf(handle: FileHandle, from: number, to: number, path: string): Promise<ArrayBuffer> {
