@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { printable } from '../client/index.js'
 import { messageOf } from '../errors.js'
+import { onAbruptEnd } from '../files/leftovers.js'
 import { API_KEY_VARIABLES, type Environment } from './environment.js'
 import type { RunListener } from './listener.js'
 import type { HookReport } from './report.js'
@@ -75,7 +76,9 @@ async function execute(task: HookTask): Promise<Ended> {
       timedOut = true
       stop()
     }, task.timeoutMs)
+    const settled = onAbruptEnd(() => signalGroup(child.pid, 'SIGKILL'))
     const settle = () => {
+      settled()
       clearTimeout(limit)
       clearTimeout(forced)
       signal.removeEventListener('abort', stop)

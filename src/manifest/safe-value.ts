@@ -1,4 +1,5 @@
 import type { QueryType } from '../client/index.js'
+import { sqlPlaceAfter } from './sql-place.js'
 
 /** What a template becomes, which decides what a value in it may hold. */
 export type Target =
@@ -8,15 +9,21 @@ export type Target =
   /** A name of something on the server. */
   | { readonly kind: 'name' }
 
-type Filter = (value: string, before: string) => string
+/** The template around a placeholder. */
+export interface Around {
+  readonly before: string
+  readonly after: string
+}
+
+type Filter = (value: string, around: Around) => string
 
 /** Words with single dots, colons, plus signs and hyphens between them: an identifier, number, date or time. */
 const PLAIN = /^\w+(?:[.:+-]\w+)*$/
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-/** Why a value must not stand in a text of this kind as it is; `undefined` when it may. `before` is what precedes it. */
-export function refusal(value: string, target: Target, before: string): string | undefined {
+/** Why a value must not stand in a text of this kind as it is; `undefined` when it may. */
+export function refusal(value: string, target: Target, { before }: Around): string | undefined {
   if (/[\0-\x1f\x7f]/.test(value)) return 'holds a control character'
   switch (target.kind) {
     case 'sql':
@@ -46,7 +53,7 @@ function pathRefusal(value: string, before: string): string | undefined {
  */
 export function filterNamed(name: string, target: Target): Filter {
   if (target.kind === 'sql') {
-    if (name === 'sql') return (value, before) => literal(value, target.engine, before)
+    if (name === 'sql') return (value, around) => apart(literal(value, target.engine, around.before), around)
     if (name === 'number') return numeric
     throw new RangeError(`there is no filter ${name}; a query has sql and number`)
   }
@@ -55,16 +62,29 @@ export function filterNamed(name: string, target: Target): Filter {
   throw new RangeError(`there is no filter ${name}${known}`)
 }
 
-/** A text literal. Trino doubles quotes; Hive has escapes, replaces `${…}` itself and splits at semicolons. */
+/**
+ * A text literal. Trino doubles quotes and has `U&'…'` for control characters; Hive has escapes, replaces `${…}` itself
+ * and splits at semicolons.
+ */
 function literal(value: string, engine: QueryType, before: string): string {
   if (value.includes('\0')) throw new RangeError('a NUL character cannot stand in a query')
-  if (/['"]$/.test(before)) throw new RangeError('| sql brings its own quotes; leave those around it out')
-  if (engine !== 'hive') return `'${value.replaceAll("'", "''")}'`
-  return `'${value.replace(/[\\'"$;\n\r]/g, hiveEscape)}'`
+  const place = sqlPlaceAfter(before, engine)
+  if (place === 'quotes') throw new RangeError('| sql brings its own quotes; leave those around it out')
+  // A literal is none in a comment: what is in it could end that.
+  if (place === 'comment') throw new RangeError('| sql cannot stand in a comment')
+  if (engine === 'hive') return `'${value.replace(/[\\'"$;\x01-\x1f\x7f]/g, (one) => `\\u${codeOf(one)}`)}'`
+  const quoted = value.replaceAll("'", "''")
+  if (!/[\x01-\x1f\x7f]/.test(value)) return `'${quoted}'`
+  return `U&'${quoted.replaceAll('\\', '\\\\').replace(/[\x01-\x1f\x7f]/g, (one) => `\\${codeOf(one)}`)}'`
 }
 
-function hiveEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+function codeOf(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(4, '0')
+}
+
+/** A literal that does not run into what it touches: `'a''b'` would be one text, `xU&'a'` a name. */
+function apart(literal: string, { before, after }: Around): string {
+  return `${/[\w'"`&}]$/.test(before) ? ' ' : ''}${literal}${/^[\w'"`$]/.test(after) ? ' ' : ''}`
 }
 
 /** A number; a negative one in parentheses, since `-` and `-1` together begin a comment. */

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 import { API_KEY_VARIABLES, type Environment, namesSecret } from './environment.js'
-import { filterNamed, refusal, type Target } from './safe-value.js'
+import { type Around, filterNamed, refusal, type Target } from './safe-value.js'
 import { suggestion } from './suggest.js'
 import { formatTime, isoTime, moved } from './time-text.js'
 import type { Zone } from './zone.js'
@@ -49,7 +49,8 @@ export function substitute(template: string, target: Target, variables: Variable
     try {
       if (inside === undefined)
         throw new RangeError('a placeholder has no end; $${ stands for the text itself')
-      return valueOfPlaceholder(inside, { target, variables, before: template.slice(0, at) })
+      const around = { before: template.slice(0, at), after: template.slice(at + part.length) }
+      return valueOfPlaceholder(inside, { target, variables, around })
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       problems.push({ at, part, nth, message: error.message })
@@ -62,8 +63,7 @@ export function substitute(template: string, target: Target, variables: Variable
 interface Place {
   readonly target: Target
   readonly variables: Variables
-  /** The template before the placeholder. */
-  readonly before: string
+  readonly around: Around
 }
 
 function valueOfPlaceholder(inside: string, place: Place): string {
@@ -92,7 +92,7 @@ function timeText(name: string, offsets: string, format: string | undefined, var
 function environmentText(
   name: string,
   filter: string | undefined,
-  { target, variables, before }: Place,
+  { target, variables, around }: Place,
 ): string {
   if (API_KEY_VARIABLES.includes(name))
     throw new RangeError(`${name} opens the account; it is not to be written anywhere`)
@@ -103,8 +103,8 @@ function environmentText(
   if (value === undefined || value === '') {
     throw new RangeError(`the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`)
   }
-  if (filter !== undefined) return filterNamed(filter, target)(value, before)
-  const why = refusal(value, target, before)
+  if (filter !== undefined) return filterNamed(filter, target)(value, around)
+  const why = refusal(value, target, around)
   if (why !== undefined) throw new RangeError(`the value of ${name} ${why}`)
   return value
 }

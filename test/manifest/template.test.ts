@@ -86,24 +86,100 @@ t.test('a value that could change the query is refused without a filter', async 
 })
 
 t.test('| sql makes a literal that holds exactly the value', async (t) => {
+  const character = fc.constantFrom("'", '\\', '$', '{', '\n', '\u007f', ';', 'a', 'é', '🙂', '*/', '--')
   fc.assert(
-    fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (value) => {
-      fc.pre(!value.includes('\0'))
-      const trino = text('${env.A | sql}', SQL, { A: value })
-      t.match(trino, /^'(?:[^']|'')*'$/)
-      if (trino.slice(1, -1).replaceAll("''", "'") !== value) t.fail(trino)
-      const hive = text('${env.A | sql}', HIVE, { A: value })
-      // Nothing in it can end the text, begin an escape of its own, a variable or another statement.
-      t.match(hive, /^'(?:[^'"\\$;\r\n]|\\u[0-9a-f]{4})*'$/)
-      const read = hive
-        .slice(1, -1)
-        .replace(/\\u([0-9a-f]{4})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-      if (read !== value) t.fail(hive)
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string({ minLength: 1, unit: 'binary' }),
+        fc.array(character).map((all) => all.join('')),
+      ),
+      (value) => {
+        fc.pre(value !== '' && !value.includes('\0'))
+        const trino = text('${env.A | sql}', SQL, { A: value })
+        t.match(trino, /^(?:U&)?'(?:[^'\x00-\x1f\x7f]|'')*'$/)
+        if (readTrino(trino) !== value) t.fail(trino)
+        const hive = text('${env.A | sql}', HIVE, { A: value })
+        // Nothing in it can end the text, begin an escape of its own, a variable or another statement.
+        t.match(hive, /^'(?:[^'"\\$;\x00-\x1f\x7f]|\\u[0-9a-f]{4})*'$/)
+        if (decoded(hive.slice(1, -1), /\\u([0-9a-f]{4})/g) !== value) t.fail(hive)
+      },
+    ),
   )
-  t.match(refused("where a = '${env.A | sql}'", SQL, { A: 'x' }), 'brings its own quotes')
   t.match(refused('${env.A | sql}', SQL, { A: 'a\0' }), 'NUL')
 })
+
+const decoded = (text: string, coded: RegExp) =>
+  text.replace(coded, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+
+/** What Trino makes of a literal. */
+function readTrino(literal: string): string {
+  const inside = literal.slice(literal.indexOf("'") + 1, -1).replaceAll("''", "'")
+  if (!literal.startsWith('U&')) return inside
+  return inside.replace(/\\(?:\\|([0-9a-f]{4}))/g, (_, hex) =>
+    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : '\\',
+  )
+}
+
+t.test('a literal does not run into what it touches', async (t) => {
+  t.equal(text("'x'${env.A | sql}${env.A | sql}a", SQL, { A: 'b' }), "'x' 'b'  'b' a")
+  t.equal(text('f(${env.A | sql})', SQL, { A: 'b' }), "f('b')")
+})
+
+t.test('| sql stands in code only', async (t) => {
+  const env = { A: "*/ drop '" }
+  for (const before of ["'", "where a = '", '"', '`', "'it''s ", '\'a" ']) {
+    t.match(refused(`${before}\${env.A | sql}`, SQL, env), 'brings its own quotes', before)
+  }
+  for (const before of ['-- ', 'a /* ', '/*/ ', 'select 1 -- a\n-- b ', "'a' -- '"]) {
+    t.match(refused(`${before}\${env.A | sql}`, SQL, env), 'in a comment', before)
+  }
+  for (const before of ['', "'a' ", '"a" = ', '-- a\n', "/* ' */ ", "'--' ", "'a''b' ", "'\\' "]) {
+    t.equal(refused(`${before}\${env.A | sql}`, SQL, env), undefined, before)
+  }
+  t.match(refused("'\\'${env.A | sql}", HIVE, env), 'brings its own quotes', 'Hive escapes with a backslash')
+})
+
+t.test('no value changes what kinds of words a query has', async (t) => {
+  const piece = fc.constantFrom(
+    "'",
+    '"',
+    '--',
+    '/*',
+    '*/',
+    '\n',
+    ' ',
+    'a',
+    '=',
+    "'x'",
+    '${env.A}',
+    '${env.A | sql}',
+  )
+  const value = fc
+    .array(fc.constantFrom("'", '"', '--', '/*', '*/', '\n', ' ', 'b', '1', ';', '-', '.', "''"))
+    .map((all) => all.join(''))
+  fc.assert(
+    fc.property(fc.array(piece), value, (pieces, hostile) => {
+      const template = pieces.join('')
+      const harmless = fill(template, SQL, { A: 'b' })
+      const filled = fill(template, SQL, { A: hostile })
+      if (filled.problems.length > 0) return
+      if (harmless.problems.length > 0) t.fail(template)
+      const expected = kinds(harmless.text)
+      if (kinds(filled.text).join() !== expected.join())
+        t.fail(`${JSON.stringify(template)} with ${JSON.stringify(hostile)}`)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+/** The kinds of the words of a query: comments, texts, names in quotes, others. */
+function kinds(sql: string): string[] {
+  const word =
+    /(?<comment>--[^\n]*|\/\*.*?(?:\*\/|$))|(?<text>(?:U&)?'(?:[^']|'')*(?:'|$))|(?<quoted>"[^"]*(?:"|$))|(?<word>[\w.:+-]+?(?=--|[^\w.:+-]|$))|(?<other>.)/gs
+  return [...sql.matchAll(word)].map(
+    ({ groups }) => Object.entries(groups!).find(([, found]) => found !== undefined)![0],
+  )
+}
 
 t.test('| number takes numbers only, and keeps a minus from beginning a comment', async (t) => {
   t.equal(text('1 -${env.A | number}', SQL, { A: '-1.5e3' }), '1 -(-1.5e3)')
