@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { startSandbox } from '../../src/sandbox/index.js'
@@ -227,4 +228,19 @@ t.test('the start after a failure issues the job whose number was kept', async (
   const { stderr } = await run()
   t.notMatch(stderr, 'earlier start')
   t.equal(jobs().length, 2)
+})
+
+t.test('a job that takes longer than wait_timeout is left to the next start', async (t) => {
+  const slow = await startSandbox({ runMs: 1500, rows: 10 })
+  t.teardown(() => slow.close())
+  const { report } = folderOf(
+    t,
+    "exports: [{ name: a, query: 'select 1 as a', output: a.csv, wait_timeout: 200ms, retries: 3 }]\n",
+  )
+  const env = { TD_API_SERVER: slow.url }
+  const first = await report([], { env })
+  t.match(first.exports[0], { outcome: 'failed', tries: 1, error: { code: 'E_DEADLINE', exitCode: 5 } })
+  while (slow.jobs()[0]!.status !== 'success') await sleep(50)
+  t.same(outcomes(await report([], { env })), ['a written'])
+  t.equal(slow.jobs().length, 1)
 })
