@@ -177,11 +177,12 @@ t.test('several pages in a row group', async (t) => {
 t.test('casting many columns needs no memory to speak of', async (t) => {
   const schema = Array.from({ length: 100 }, (_, i) => [`c${i}`, 'double'] as const)
   const row = schema.map((_, i) => i / 8)
-  const before = process.memoryUsage().rss
+  // What lies outside of the JavaScript heap, in which the test itself makes two million cells.
+  const before = process.memoryUsage().external
   const file = await writeParquet(schema, Array(20_000).fill(row), {
     edit: (plan) => cast(Object.fromEntries(schema.map(([name]) => [name, 'varchar']))).apply(plan),
   })
-  t.ok(process.memoryUsage().rss - before < 150 * 1024 * 1024)
+  t.ok(process.memoryUsage().external - before < 100 * 1024 * 1024)
   same(t, await duckdb.query(file.bytes, 'SELECT count(*), min(c9) FROM FILE'), [[20_000n, '1.125']], 'rows')
 })
 
