@@ -1,8 +1,8 @@
-import type { core, ZodType } from 'zod'
+import type { core } from 'zod'
 import { messageOf, SluiceError } from '../errors.js'
 import { ManifestDocument, type Path } from './document.js'
 import { ManifestProblems, type Problem, problemLine } from './problems.js'
-import { type Manifest, manifestSchema } from './schema.js'
+import { defaultsSchema, exportSchema, type Manifest, manifestSchema } from './schema.js'
 import { suggestion } from './suggest.js'
 
 /** A manifest as it was written, with the place of everything in it. */
@@ -68,20 +68,8 @@ function labelOf(path: Path): string {
   return text === '' ? 'the manifest' : text.replace(/^\./, '')
 }
 
-/** The keys that the schema has at `path`; none where it takes any. */
-function keysAt(path: Path): string[] {
-  let schema: unknown = manifestSchema
-  for (const key of path) {
-    schema = bare(schema)
-    const { shape, element } = schema as { shape?: Record<string, ZodType>; element?: ZodType }
-    schema = typeof key === 'number' ? element : shape?.[String(key)]
-  }
-  return Object.keys((bare(schema) as { shape?: object } | undefined)?.shape ?? {})
-}
-
-/** A schema without what makes it optional. */
-function bare(schema: unknown): unknown {
-  const { unwrap } = schema as { unwrap?: () => unknown; element?: unknown }
-  const isArray = (schema as { element?: unknown }).element !== undefined
-  return unwrap === undefined || isArray ? schema : bare(unwrap.call(schema))
+/** The keys that may stand at `path`, where only known ones may. */
+function keysAt([first]: Path): string[] {
+  if (first === undefined) return Object.keys(manifestSchema.shape)
+  return Object.keys(first === 'exports' ? exportSchema.shape : defaultsSchema.shape)
 }

@@ -112,9 +112,11 @@ const settings = {
     .describe('Whether rows and bytes must be as many as the job record says. Default true.'),
 }
 
-const defaults = z.strictObject(settings).partial()
+/** What may stand in `defaults`. */
+export const defaultsSchema = z.strictObject(settings).partial()
 
-const exportSchema = defaults.extend({
+/** One export. */
+export const exportSchema = defaultsSchema.extend({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name is up to 64 letters, digits, dots, hyphens and underscores')
@@ -145,7 +147,7 @@ export const manifestSchema = z.strictObject({
       '`hourly`, `daily`, `weekly`, `monthly`, or as `15m` or `6h`: the period of which each start is the same run. Default `daily`.',
     ),
   concurrency: count(1, 16).default(4).describe('Exports that run at the same time. Default 4.'),
-  defaults: defaults.prefault({}).describe('Settings of all exports that do not say otherwise.'),
+  defaults: defaultsSchema.prefault({}).describe('Settings of all exports that do not say otherwise.'),
   exports: z.array(exportSchema).min(1).describe('The exports, begun in this order.'),
   on_success: hook
     .optional()

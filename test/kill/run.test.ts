@@ -3,7 +3,7 @@ import t from 'tap'
 import { killRuns } from '../fixtures/kill-run.js'
 import { seeded } from '../fixtures/seed.js'
 
-t.setTimeout(120_000)
+t.setTimeout(200_000)
 
 t.test(
   'E13: a run that was killed and started again has one job for each export, and every output',
