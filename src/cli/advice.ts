@@ -2,8 +2,10 @@ import type { ErrorCode } from '../errors.js'
 
 type Advice = string | ((jobId: string | undefined) => string | undefined)
 
-const again: Advice = (jobId) =>
-  jobId === undefined ? 'run it again' : `the job is not lost: td-sluice dump ${jobId} takes up its result`
+const room: Advice = (jobId) =>
+  jobId === undefined
+    ? 'make room and run it again'
+    : `make room; the job is not lost, and td-sluice dump ${jobId} writes its result`
 
 const patience: Advice = (jobId) =>
   jobId === undefined
@@ -35,7 +37,7 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, Advice>>> = {
   E_MSGPACK_TRUNCATED: download,
   E_NOT_MSGPACK: 'td-sluice reads results in the form of msgpack; the first bytes of this are something else',
   E_ROW_COUNT: '--no-verify-count takes the rows there are, should the job record be wrong',
-  E_NO_SPACE: again,
+  E_NO_SPACE: room,
   E_EXISTS: 'leave out --no-clobber to replace it, or choose another name',
   E_LOCKED: 'wait for the other run to end, or choose another name',
 }
