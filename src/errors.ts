@@ -71,6 +71,7 @@ export const ERROR_TABLE = {
     meaning: 'the number of rows is not that of the job record',
   },
   E_TYPE: { exitCode: 12, retryable: false, meaning: 'a value does not fit the type of its column' },
+  E_PARQUET: { exitCode: 12, retryable: false, meaning: 'the Parquet file is damaged or of an unknown kind' },
   E_UTF8: { exitCode: 12, retryable: false, meaning: 'a text is not valid UTF-8, and that was to fail' },
 
   E_LIMIT_ROW: { exitCode: 13, retryable: false, meaning: 'a row is larger than the limit' },
@@ -158,6 +159,10 @@ export function ioError(error: unknown, what: string): SluiceError {
   if (code === 'EPIPE')
     return new SluiceError('E_BROKEN_PIPE', `the reader of ${what} went away`, { cause: error })
   const kind = NO_SPACE.has(code) ? 'E_NO_SPACE' : 'E_IO'
-  const why = code === 'EDQUOT' ? 'EDQUOT: the disk quota is used up' : messageOf(error)
+  // Node ends with the system call and the path, which `what` has said already.
+  const why =
+    code === 'EDQUOT'
+      ? 'EDQUOT: the disk quota is used up'
+      : messageOf(error).replace(/, [a-z]+(?: '.*')?$/, '')
   return new SluiceError(kind, `${what}: ${why}`, { cause: error })
 }

@@ -50,6 +50,7 @@ export type {
 export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
 export type { CastTarget, Plan, PlanColumn } from './model/plan.js'
 export type {
+  EngineProgress,
   JobEvent,
   NoticeEvent,
   ProgressEvent,

@@ -48,6 +48,7 @@ export async function pipeline(
       limits,
       signal,
       jobId: opened.jobId,
+      querySha256: opened.querySha256,
       notice: (notice) => onProgress({ type: 'notice', ...notice }),
       limitReached: shaped.limitReached,
     })
@@ -63,6 +64,7 @@ export async function pipeline(
     const rows = shaped.rowsRead() ?? output.rows
     if (!shaped.limited()) verifyComplete(opened, { bytes: result.meter.bytes, rows }, verifyCount)
     const written = await output.commit()
+    await opened.close?.()
     const ended = performance.now()
     return {
       jobId: opened.jobId,
@@ -86,6 +88,7 @@ export async function pipeline(
     ending.abort(failure)
     opened?.body.destroy()
     await output?.discard()
+    await opened?.close?.(failure)
     throw failure
   }
 }

@@ -10,12 +10,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
   abort: ['errors'],
   version: [],
+  files: ['errors'],
   kernel: ['model', 'errors', 'abort'],
   client: ['model', 'errors', 'abort', 'version'],
-  sources: ['client', 'model', 'errors', 'abort'],
+  sources: ['client', 'files', 'model', 'errors', 'abort'],
   transforms: ['kernel', 'model', 'errors', 'abort'],
-  sinks: ['kernel', 'model', 'errors', 'abort', 'version'],
+  sinks: ['kernel', 'files', 'model', 'errors', 'abort', 'version'],
   pipeline: ['sources', 'transforms', 'sinks', 'kernel', 'client', 'model', 'errors', 'abort'],
+  inspect: ['pipeline', 'sources', 'transforms', 'kernel', 'model', 'errors', 'abort'],
+  manifest: ['pipeline', 'sources', 'transforms', 'sinks', 'client', 'files', 'model', 'errors', 'abort'],
   sandbox: ['model', 'errors', 'abort', 'version'],
 }
 

@@ -1,21 +1,31 @@
 import { type Client, createClient, resolveConfig } from '../client/index.js'
 import type { SluiceError } from '../errors.js'
+import type { Context } from './context.js'
 import { type ConnectionOptions, clientOptions } from './options/connection.js'
+import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
 import { duration } from './terminal/units.js'
 
-/** Gives `use` a client made from options, environment and td.conf, and closes it whatever happens. */
+/** A client made from options, environment and td.conf; `reporter` hears what is tried again. */
+export function clientWith(
+  options: ConnectionOptions,
+  context: Context,
+  reporter: Pick<Reporter, 'progress'>,
+): Client {
+  const onRetry = (failure: SluiceError, pauseMs: number) => {
+    const again = `${failure.code}: ${failure.message}; trying again in ${duration(pauseMs)}`
+    reporter.progress({ type: 'notice', code: 'N_RETRY', message: again })
+  }
+  return createClient(resolveConfig({ ...clientOptions(options), onRetry }, context.env, context.home))
+}
+
+/** Gives `use` a client, and closes it whatever happens. */
 export async function connect<T>(
   options: ConnectionOptions,
   { context, reporter }: Session,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const onRetry = (failure: SluiceError, pauseMs: number) => {
-    const again = `${failure.code}: ${failure.message}; trying again in ${duration(pauseMs)}`
-    reporter.progress({ type: 'notice', code: 'N_RETRY', message: again })
-  }
-  const config = resolveConfig({ ...clientOptions(options), onRetry }, context.env, context.home)
-  const client = createClient(config)
+  const client = clientWith(options, context, reporter)
   reporter.start()
   try {
     return await use(client)

@@ -8,13 +8,19 @@ import type { OutputOptions } from './options/output.js'
 export type Target =
   | { readonly kind: 'file'; readonly path: string; readonly format: Format }
   | { readonly kind: 'stdout'; readonly format: Format }
-  /** A few rows as a table, for people. */
-  | { readonly kind: 'preview' }
+  /** A few rows for people: as a table, or each as lines of names and values. */
+  | { readonly kind: 'preview'; readonly vertical: boolean }
 
 /** Throws `E_USAGE` when neither the extension nor an option names a format. */
 export function chooseTarget(options: OutputOptions, context: Context): Target {
   const named = options.format === undefined ? undefined : formatNamed(options.format)
-  const { output } = options
+  const { output, vertical = false } = options
+  if (vertical && (named !== undefined || (output !== undefined && output !== '-'))) {
+    throw new SluiceError('E_USAGE', '-G shows rows to people, it does not write a file or a format', {
+      hint: 'leave out -o and -f, or leave out -G',
+    })
+  }
+  if (vertical) return { kind: 'preview', vertical }
   if (output !== undefined && output !== '-') {
     const format = named ?? formatOf(output)?.format
     if (format !== undefined) return { kind: 'file', path: resolve(context.cwd, output), format }
@@ -22,7 +28,8 @@ export function chooseTarget(options: OutputOptions, context: Context): Target {
       hint: `end it with .${FORMAT_NAMES.join(', .')} (and .gz or .zst), or name one with -f`,
     })
   }
-  if (output === undefined && named === undefined && context.stdoutIsTerminal) return { kind: 'preview' }
+  if (output === undefined && named === undefined && context.stdoutIsTerminal)
+    return { kind: 'preview', vertical }
   const format = named ?? 'csv'
   if ((format === 'msgpack' || format === 'parquet') && context.stdoutIsTerminal) {
     throw new SluiceError('E_USAGE', `${format} is binary and this is a terminal`, {

@@ -1,49 +1,64 @@
 import { CommanderError } from 'commander'
 import { printable, printableLines } from '../client/printable.js'
-import { SluiceError } from '../errors.js'
+import { ERROR_TABLE, SluiceError } from '../errors.js'
+import { ManifestProblems, problemLine } from '../manifest/problems.js'
 import { asSluiceError } from '../pipeline/failure.js'
+import { adviceFor } from './advice.js'
 import type { Style } from './terminal/style.js'
 
 /** Longest message printed, in characters: a server may send pages. */
 const LONGEST_MESSAGE = 2000
 
-/** What the user sees of an error: one line, and a second with what to try where the error knows. */
+/** What the user sees of an error: one line, and a second with what to try where the error knows. The problems of a manifest come before. */
 export function failureLines(error: SluiceError, style: Style, verbose: boolean): string[] {
   if (error.code === 'E_BROKEN_PIPE') return []
   const job = error.jobId === undefined ? '' : ` (job ${printable(error.jobId)})`
   const head = style.red(`td-sluice: ${error.code}:`)
-  const lines = [`${head} ${printable(error.message, LONGEST_MESSAGE)}${job}`]
+  const lines = [...problems(error), `${head} ${printable(error.message, LONGEST_MESSAGE)}${job}`]
   const hint = hintOf(error, verbose)
   if (hint !== undefined) lines.push(`  ${style.dim('hint:')} ${printable(hint, LONGEST_MESSAGE)}`)
   if (verbose) lines.push(...details(error).map((line) => style.dim(`  ${line}`)))
   return lines
 }
 
+/** What is wrong with a manifest, a line each, in the form that editors make links of. */
+function problems({ cause }: SluiceError): string[] {
+  if (!(cause instanceof ManifestProblems)) return []
+  return cause.problems.map((problem) => printable(problemLine(problem), LONGEST_MESSAGE))
+}
+
 function hintOf({ hint, code, jobId, cause }: SluiceError, verbose: boolean): string | undefined {
-  if (hint !== undefined || verbose) return hint
-  if (code === 'E_INTERNAL') return 'this is a bug; run it again with -v and report what it prints'
+  if (hint !== undefined) return hint
+  if (code !== 'E_JOB_FAILED') return verbose && code === 'E_INTERNAL' ? undefined : adviceFor(code, jobId)
   // The message is one line of what the engine said.
-  const more = code === 'E_JOB_FAILED' && cause instanceof Error && cause.message.trim().includes('\n')
+  const more = !verbose && cause instanceof Error && cause.message.trim().includes('\n')
   return more && jobId !== undefined ? `td-sluice show ${jobId} prints all that the engine said` : undefined
 }
 
-/** With `-v`: where a bug is, and all that the engine said about a failed query. */
-function details({ code, cause }: SluiceError): string[] {
-  if (!(cause instanceof Error)) return []
-  if (code === 'E_INTERNAL') return printableLines(cause.stack ?? '').split('\n')
-  return code === 'E_JOB_FAILED' ? printableLines(cause.message).trimEnd().split('\n') : []
+/** With `-v`: what the code means, where a bug is, and all that the engine said about a failed query. */
+function details({ code, exitCode, retryable, cause }: SluiceError): string[] {
+  const { meaning } = ERROR_TABLE[code]
+  const means = `${code}: ${meaning}; exit code ${exitCode}${retryable ? ', and the same run may well succeed' : ''}`
+  if (!(cause instanceof Error)) return [means]
+  if (code === 'E_INTERNAL') return [means, ...printableLines(cause.stack ?? '').split('\n')]
+  return code === 'E_JOB_FAILED' ? [means, ...printableLines(cause.message).trimEnd().split('\n')] : [means]
 }
 
-/** Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. */
-export function toSluiceError(error: unknown, signal: AbortSignal): SluiceError {
-  return error instanceof CommanderError ? usageError(error) : asSluiceError(error, signal)
+/**
+ * Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. `command`
+ * is what was typed of the command's name, for a wrong use of it.
+ */
+export function toSluiceError(error: unknown, signal: AbortSignal, command = ''): SluiceError {
+  return error instanceof CommanderError ? usageError(error, command) : asSluiceError(error, signal)
 }
 
 /** commander says "error: unknown option '--frmat'", and on the next line "(Did you mean --format?)". */
-function usageError(error: CommanderError): SluiceError {
+function usageError(error: CommanderError, command: string): SluiceError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   return new SluiceError('E_USAGE', message, {
     cause: error,
-    hint: suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'td-sluice --help shows the commands and their options',
+    hint:
+      suggestion?.replace(/^\((.*)\)$/, '$1') ??
+      `td-sluice ${command}--help shows ${command ? 'its' : 'the'} options`,
   })
 }

@@ -1,6 +1,6 @@
 import { type Command, Help, type HelpConfiguration, Option } from 'commander'
 import type { Context } from './context.js'
-import { type Style, styleFor } from './terminal/style.js'
+import { type ColorChoice, type Style, styleFor } from './terminal/style.js'
 
 /** Widest help text, in characters, however wide the terminal is. */
 const HELP_COLUMNS = 100
@@ -8,25 +8,37 @@ const HELP_COLUMNS = 100
 export const GENERAL = 'General:'
 
 /** How every help text looks: the options of all commands stand at the end of each command's own. */
-export function helpConfiguration(context: Context): HelpConfiguration {
-  const style = helpStyle(context)
+export function helpConfiguration(program: Command, context: Context): HelpConfiguration {
   return {
     helpWidth: Math.min(context.columns(), HELP_COLUMNS),
+    formatHelp,
     visibleOptions,
     optionDescription,
     subcommandTerm: (command) => command.name(),
-    styleTitle: (title) => style.bold(title),
+    styleTitle: (title) => helpStyle(program, context).bold(title),
   }
 }
 
 /** Puts examples before everything else: most readers need nothing more. */
 export function examples(command: Command, context: Context, lines: readonly string[]): void {
-  const title = helpStyle(context).bold('Examples:')
-  command.addHelpText('before', [title, ...lines.map((line) => `  ${line}`), ''].join('\n'))
+  command.addHelpText('before', () => {
+    const title = helpStyle(command, context).bold('Examples:')
+    return [title, ...lines.map((line) => `  ${line}`), ''].join('\n')
+  })
 }
 
-function helpStyle(context: Context): Style {
-  return styleFor(context.stdoutIsTerminal, context.env, undefined)
+function helpStyle(command: Command, context: Context): Style {
+  const { color } = command.optsWithGlobals<{ color?: ColorChoice }>()
+  return styleFor(context.stdoutIsTerminal, context.env, color)
+}
+
+/** commander puts commands last; who asks for the program's help looks for a command first. */
+function formatHelp(this: Help, command: Command, helper: Help): string {
+  const text = Help.prototype.formatHelp.call(this, command, helper)
+  if (command.commands.length === 0) return text
+  const sections = text.trimEnd().split('\n\n')
+  const isGeneral = (section: string) => section.split('\n')[0]!.includes(GENERAL)
+  return `${[...sections.filter((section) => !isGeneral(section)), ...sections.filter(isGeneral)].join('\n\n')}\n`
 }
 
 function visibleOptions(this: Help, command: Command): Option[] {

@@ -3,6 +3,7 @@ import { printable, printableLines } from '../client/printable.js'
 import { SluiceError } from '../errors.js'
 import { DEFAULT_LIMITS } from '../model/limits.js'
 import { parseSchema } from '../transforms/schema.js'
+import { highlightSql } from './terminal/highlight-sql.js'
 import { type Entry, entries } from './terminal/page.js'
 import type { Style } from './terminal/style.js'
 import { table } from './terminal/table.js'
@@ -39,14 +40,25 @@ export function statusText(job: JobStatus, style: Style): string[] {
 function statusEntries(job: JobStatus): Entry[] {
   return [
     ['created', job.createdAt],
-    ['started', job.startAt || null],
-    ['ended', job.endAt || null],
+    ['started', withTime(job.startAt, ' in the queue', secondsBetween(job.createdAt, job.startAt))],
+    ['ended', withTime(job.endAt, '', job.duration ?? secondsBetween(job.startAt, job.endAt))],
     ['updated', job.endAt ? null : job.updatedAt],
-    ['duration', job.duration === null ? null : wholeSeconds(job.duration)],
     ['CPU time', job.cpuTime === null ? null : duration(job.cpuTime)],
     ['rows', job.numRecords === null ? null : count(job.numRecords)],
     ['size', job.resultSize === null ? null : `${bytes(job.resultSize)} as msgpack.gz`],
   ]
+}
+
+/** `2026-01-31 12:00:05 UTC, after 5 s in the queue` */
+function withTime(time: string | null, where: string, seconds: number | undefined): string | null {
+  if (!time) return null
+  return seconds === undefined ? time : `${time}, after ${wholeSeconds(seconds)}${where}`
+}
+
+/** Times come as `2020-12-31 11:22:33 UTC`, or with another zone as a number. */
+function secondsBetween(from: string | null, to: string | null): number | undefined {
+  const seconds = Math.round((Date.parse(to ?? '') - Date.parse(from ?? '')) / 1000)
+  return seconds >= 0 ? seconds : undefined
 }
 
 /** What `show` prints: everything known of a job, its schema as a table, its query and its error. */
@@ -70,7 +82,9 @@ export function jobText(job: Job, style: Style, columns: number): string[] {
     ...section('Schema', schemaLines(job.hiveResultSchema, style, columns), style),
     ...section(
       'Query',
-      textLines(typeof job.query === 'object' ? JSON.stringify(job.query, null, 2) : job.query),
+      typeof job.query === 'object'
+        ? textLines(JSON.stringify(job.query, null, 2))
+        : highlightSql(textLines(job.query).join('\n'), style),
       style,
     ),
     ...section('Error', job.status === 'error' ? textLines(job.debug?.stderr ?? null) : [], style),
@@ -102,13 +116,13 @@ function schemaLines(text: string | null, style: Style, columns: number): string
 export function listText(jobs: readonly Job[], style: Style, columns: number): string[] {
   const right = 'right' as const
   const header = [
-    { name: 'job', align: right },
-    { name: 'status' },
-    { name: 'type' },
+    { name: 'job', align: right, whole: true },
+    { name: 'status', whole: true },
+    { name: 'type', whole: true },
     { name: 'database' },
-    { name: 'created (UTC)' },
-    { name: 'took', align: right },
-    { name: 'rows', align: right },
+    { name: 'created (UTC)', whole: true },
+    { name: 'took', align: right, whole: true },
+    { name: 'rows', align: right, whole: true },
     { name: 'query' },
   ]
   const rows = jobs.map((job) => [
@@ -116,7 +130,7 @@ export function listText(jobs: readonly Job[], style: Style, columns: number): s
     job.status,
     job.type ?? '',
     job.database ?? '',
-    (job.createdAt ?? '').replace(/ UTC$/, ''),
+    (job.createdAt ?? '').replace(/(?<=\d\d:\d\d):\d\d UTC$/, ''),
     job.duration === null ? '' : wholeSeconds(job.duration),
     job.numRecords === null ? '' : count(job.numRecords),
     typeof job.query === 'string' ? printable(job.query, QUERY_IN_LIST) : '',

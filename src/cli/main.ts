@@ -84,7 +84,7 @@ async function main(args: readonly string[]): Promise<void> {
   // Without a reader for messages there is nobody to tell; the exit code still says how the run ended.
   process.stderr.on('error', () => {})
 
-  discardUnfinished = (await import('../sinks/leftovers.js')).discardAllSync
+  discardUnfinished = (await import('../files/leftovers.js')).discardAllSync
   const { run } = await import('./run.js')
   process.exitCode = await run(args, context)
   // A run that was stopped leaves nothing to wait for: not a reader that has stopped reading, not a socket.

@@ -4,18 +4,27 @@ import type { Sink } from '../sinks/index.js'
 import { createSink } from '../sinks/index.js'
 import type { PlanEdit } from '../transforms/index.js'
 import { identityPlan } from '../transforms/plan.js'
+import { escapeControls } from './terminal/escape.js'
+import { aligned } from './terminal/page.js'
 import type { Style } from './terminal/style.js'
 import { type Cell, table } from './terminal/table.js'
 import { count, plural } from './terminal/units.js'
 
-/** How many rows a preview shows at most. */
-export const PREVIEW_ROWS = 40
+/** How many rows a preview shows unless `--limit` says otherwise, and at most: they are held in memory. */
+const PREVIEW_ROWS = 40
+const MOST_ROWS = 1000
 
-/** No cell is shown wider than a screen. */
+/** In characters: no cell of a table is wider than a screen, and none below a name longer than some screens. */
 const LONGEST_CELL = 500
+const LONGEST_VALUE = 10_000
 
 const NUMERIC = new Set(['tinyint', 'smallint', 'integer', 'bigint', 'real', 'double', 'decimal'])
 const NUMBER = /^-?(\d+(\.\d+)?(e[+-]?\d+)?|NaN|Infinity)$/
+
+/** How many rows a preview shows. */
+export function previewRows(limit: number = PREVIEW_ROWS): number {
+  return Math.min(limit, MOST_ROWS)
+}
 
 /**
  * The first rows of a result, held to be shown as a table. They pass through the TSV encoder, so that a cell looks
@@ -23,9 +32,12 @@ const NUMBER = /^-?(\d+(\.\d+)?(e[+-]?\d+)?|NaN|Infinity)$/
  */
 export class Preview {
   readonly sink: Sink
+  readonly #vertical: boolean
   readonly #chunks: Buffer[] = []
 
-  constructor() {
+  /** `vertical` shows each row as lines of names and values rather than as a line of a table. */
+  constructor(vertical: boolean) {
+    this.#vertical = vertical
     const collect = new Writable({
       write: (chunk: Buffer, _encoding, callback) => {
         this.#chunks.push(chunk)
@@ -43,7 +55,11 @@ export class Preview {
     columns: number,
     style: Style,
   ): string[] {
-    const [names = [], ...rows] = parseTsv(Buffer.concat(this.#chunks).toString())
+    const text = Buffer.concat(this.#chunks).toString()
+    const [names = [], ...rows] = parseTsv(text, this.#vertical ? LONGEST_VALUE : LONGEST_CELL)
+    if (this.#vertical) {
+      return [...records(names, rows, style), style.dim(footer(rows.length, report.limited, total, 0))]
+    }
     const plan = edits.reduce((edited, edit) => edit.apply(edited), identityPlan(report.schema))
     const header = names.map((name, i) => {
       const numeric = report.schema.inferred
@@ -64,10 +80,22 @@ function footer(shown: number, limited: boolean, total: number | undefined, hidd
   return parts.length > 1 ? `${parts.join(', ')}; -o FILE writes everything` : parts[0]!
 }
 
+/** Each row as its number and a line for each column, as `td` and `mysql` print them with `-G`. */
+function records(names: readonly Cell[], rows: readonly Cell[][], style: Style): string[] {
+  return rows.flatMap((row, i) => [
+    style.bold(`*** row ${count(i + 1)} ***`),
+    ...aligned(
+      row.map((cell, at) => [names[at] ?? '', cell === null ? style.dim('NULL') : escapeControls(cell)]),
+      style,
+    ),
+  ])
+}
+
 /** What the TSV encoder writes; `\N` is NULL. Escapes stay as they are: they are what can be shown. */
-function parseTsv(text: string): Cell[][] {
+function parseTsv(text: string, longest: number): Cell[][] {
+  const cut = (cell: string) => (cell.length > longest ? `${cell.slice(0, longest)}…` : cell)
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => line.split('\t').map((cell) => (cell === '\\N' ? null : cell.slice(0, LONGEST_CELL))))
+    .map((line) => line.split('\t').map((cell) => (cell === '\\N' ? null : cut(cell))))
 }

@@ -8,14 +8,14 @@ import type { Session } from './session.js'
 const EXAMPLES = [
   "td-sluice query -d sample_datasets 'select * from www_access' -o access.csv.gz",
   'td-sluice query -d sample_datasets -q report.sql -o report.ndjson',
-  'td-sluice dump 123456 -o result.csv         the result of a job issued elsewhere',
-  'td-sluice convert result.msgpack.gz -o result.csv',
-  'td-sluice demo                              try it without an account',
+  'td-sluice dump 123456 -o result.parquet      the result of an existing job',
+  'td-sluice inspect result.parquet             what is in it',
+  'td-sluice demo                               try it without an account',
 ]
 
 const EPILOGUE = `
-Results go to files or stdout, everything else to stderr. The exit code is 0 only
-when every row is safely there. td-sluice COMMAND --help tells more.`
+Results go to files or stdout, everything else to stderr. The exit code is 0
+only when every row is safely there. td-sluice COMMAND --help tells more.`
 
 /**
  * The program: every command by name, and those that `wanted` picks with their options. Running one uses `session`.
@@ -30,13 +30,15 @@ export async function createProgram(session: Session, wanted: (name: string) => 
     .addHelpOption(helpOption())
     .addHelpText('after', EPILOGUE)
     .exitOverride()
-    .configureHelp(helpConfiguration(context))
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      // Colours are decided by the style, as everywhere.
+      getOutHasColors: () => true,
       // Usage errors are reported by `run`, like all others.
       outputError: () => {},
     })
+  program.configureHelp(helpConfiguration(program, context))
   examples(program, context, EXAMPLES)
   generalOptions(program)
   for (const { group, name, summary, load } of COMMANDS) {

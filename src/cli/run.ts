@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { ERROR_TABLE, type SluiceError } from '../errors.js'
+import { COMMANDS } from './commands/index.js'
 import type { Context } from './context.js'
 import { createProgram } from './program.js'
 import { createReporter, type GeneralOptions, SILENT } from './progress/reporter.js'
@@ -24,13 +25,21 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     if (error instanceof CommanderError && error.code === 'commander.help')
       return ERROR_TABLE.E_USAGE.exitCode
     const { toSluiceError } = await import('./failure.js')
-    const failure = toSluiceError(error, signal)
+    const failure = toSluiceError(error, signal, commandIn(args))
     if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)
     session.reporter.failure(failure)
     return failure.exitCode
   } finally {
     signal.removeEventListener('abort', onStop)
   }
+}
+
+/** The command's name as it was typed, and a blank: `export table `; nothing where there is none. */
+function commandIn(args: readonly string[]): string {
+  const at = args.findIndex((arg) => COMMANDS.some(({ name }) => name === arg))
+  if (at === -1) return ''
+  const below = args[at] === 'export' && /^[a-z]+$/.test(args[at + 1] ?? '') ? `${args[at + 1]} ` : ''
+  return `${args[at]} ${below}`
 }
 
 /** Runs one command line; rejects with whatever it fails with. */

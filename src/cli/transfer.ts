@@ -1,17 +1,16 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { isFinished } from '../client/job-record.js'
-import { ioError } from '../errors.js'
 import type { JobEvent, ProgressEvent } from '../model/progress.js'
 import type { Report } from '../pipeline.js'
 import { pipeline } from '../pipeline.js'
 import { createSink } from '../sinks/index.js'
 import type { Source } from '../sources/contract.js'
-import { cast, exclude, limit, type PlanEdit, rename, select } from '../transforms/index.js'
+import { planEdits } from '../transforms/edits.js'
+import { limit } from '../transforms/index.js'
 import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
 import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
-import { PREVIEW_ROWS, Preview } from './preview.js'
+import { Preview, previewRows } from './preview.js'
+import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
 import { styleFor } from './terminal/style.js'
 import { bytes, duration, plural } from './terminal/units.js'
@@ -44,24 +43,22 @@ export async function transfer(
   const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
   try {
     if (target.kind === 'preview') {
-      const preview = new Preview()
-      const report = await pipeline(source, ...edits, limit(PREVIEW_ROWS), preview.sink, run)
+      const preview = new Preview(target.vertical)
+      const report = await pipeline(source, ...edits, limit(previewRows(options.limit)), preview.sink, run)
       reporter.stop()
       const total = rowsWanted(options.limit, totalRows)
       const style = styleFor(context.stdoutIsTerminal, context.env, session.general.color)
       context.stdout.write(`${preview.render(report, edits, total, context.columns(), style).join('\n')}\n`)
-      await saveReport(options, session, { complete: !report.limited, ...report })
+      await saveReport(options.report, { complete: !report.limited, ...report }, context)
     } else {
       const report = await pipeline(source, ...edits, sinkFor(target, options, session), run)
-      await saveReport(options, session, { complete: true, ...report })
+      await saveReport(options.report, { complete: true, ...report }, context)
       summary(report, target, options, session)
     }
   } catch (error) {
     const { code, exitCode, retryable, jobId, message } = toSluiceError(error, context.signal)
-    await saveReport(options, session, {
-      complete: false,
-      error: { code, exitCode, retryable, jobId, message },
-    })
+    const reported = { code, exitCode, retryable, jobId, message }
+    await saveReport(options.report, { complete: false, error: reported }, context)
     throw error
   }
 }
@@ -75,17 +72,7 @@ function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: Transfer
 function rowsWanted(limit: number | undefined, total: number | undefined): number | undefined {
   if (limit === undefined) return total
   // Without a total, only a limit within the preview says how many rows there would be.
-  return total === undefined && limit > PREVIEW_ROWS ? undefined : Math.min(limit, total ?? limit)
-}
-
-function planEdits(options: ShapeOptions): PlanEdit[] {
-  return [
-    ...(options.columns ? [select(options.columns)] : []),
-    ...(options.exclude ? [exclude(options.exclude)] : []),
-    ...(options.cast ? [cast(options.cast)] : []),
-    ...(options.rename ? [rename(options.rename)] : []),
-    ...(options.limit === undefined ? [] : [limit(options.limit)]),
-  ]
+  return total === undefined && limit > previewRows(limit) ? undefined : Math.min(limit, total ?? limit)
 }
 
 function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {
@@ -102,14 +89,4 @@ function summary(report: Report, target: Target, options: TransferOptions, sessi
     { event: 'complete', jobId, path, format, rows, bytesIn, bytesOut, sha256, replacedTexts },
   )
   session.reporter.detail(`read ${bytes(bytesIn)}, SHA-256 ${sha256}`)
-}
-
-async function saveReport(options: OutputOptions, { context }: Session, report: object): Promise<void> {
-  if (options.report === undefined) return
-  const path = resolve(context.cwd, options.report)
-  try {
-    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
-  } catch (error) {
-    throw ioError(error, `the report ${options.report}`)
-  }
 }

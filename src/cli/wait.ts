@@ -1,7 +1,9 @@
 import type { Client } from '../client/index.js'
+import { SluiceError } from '../errors.js'
 import type { JobEvent } from '../model/progress.js'
 import { JobGuard } from './interrupt.js'
 import { type IssueOptions, type WaitOptions, waitLimit } from './options/waiting.js'
+import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
 
 /** Waits for a job with progress on stderr; rejects with how it ended unless that is success. */
@@ -15,11 +17,19 @@ export async function waitFor(
 ): Promise<void> {
   const begin = context.now()
   reporter.start()
-  await client.jobs.wait(jobId, {
+  const waiting = client.jobs.wait(jobId, {
     signal: context.signal,
     timeoutMs: waitLimit(options),
-    onStatus: ({ status }) => {
-      const event = { type: 'job', jobId, status, elapsedMs: context.now() - begin, issued } as const
+    ...liveness(reporter),
+    onStatus: ({ status }, progress) => {
+      const event = {
+        type: 'job',
+        jobId,
+        status,
+        elapsedMs: context.now() - begin,
+        issued,
+        progress,
+      } as const
       reporter.progress(event)
       observe(event)
     },
@@ -31,6 +41,17 @@ export async function waitFor(
       })
     },
   })
+  await waiting.catch((error: unknown) => {
+    if (!(error instanceof SluiceError) || error.code !== 'E_DEADLINE') throw error
+    // The job may be of a kind that has no result.
+    const hint = `the job goes on; td-sluice wait ${jobId} waits for it again, td-sluice kill ${jobId} stops it`
+    throw new SluiceError(error.code, error.message, { jobId, hint, cause: error })
+  })
+}
+
+/** Somebody who watches a live line wants to know more of the job, and sooner. */
+export function liveness({ live }: Reporter): { engineProgress?: boolean; maxPollMs?: number } {
+  return live ? { engineProgress: true, maxPollMs: 5000 } : {}
 }
 
 /** Prints the id of a job this run issued on stdout, and waits for the job where that is wanted. */

@@ -125,5 +125,11 @@ function schemaText(value: unknown): string | null {
 }
 
 function parseDebug(value: unknown): Job['debug'] {
-  return isObject(value) ? { cmdout: text(value, 'cmdout'), stderr: text(value, 'stderr') } : null
+  return isObject(value) ? { cmdout: loggedText(value, 'cmdout'), stderr: loggedText(value, 'stderr') } : null
+}
+
+/** What an engine prints may repeat the URL it exports to. */
+function loggedText(json: JsonObject, key: string): string | null {
+  const logged = text(json, key)
+  return logged === null ? null : redactUserinfo(logged)
 }

@@ -80,7 +80,8 @@ export class Transport {
     })
     try {
       const reply = await this.send({ ...request, signal: limit.signal }, this.#config.idleTimeoutMs)
-      return { status: reply.status, text: await readText(reply, MAX_BODY, host) }
+      // A job's log may repeat what the job was sent.
+      return { status: reply.status, text: this.redact(await readText(reply, MAX_BODY, host)) }
     } catch (error) {
       throw limit.signal.aborted ? interruption(limit.signal) : error
     } finally {

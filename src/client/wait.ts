@@ -1,5 +1,7 @@
 import { deadline, interruption, sleep } from '../abort.js'
 import { SluiceError } from '../errors.js'
+import type { EngineProgress } from '../model/progress.js'
+import { engineProgress } from './engine-progress.js'
 import { isFinished, type Job, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { parseJsonObject } from './json.js'
 import { printable, printableLines } from './printable.js'
@@ -11,8 +13,13 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds; without it `wait` waits as long as the job takes. */
   readonly timeoutMs?: number | undefined
-  /** Called after every poll that got an answer. */
-  readonly onStatus?: ((status: JobStatus) => void) | undefined
+  /** Called after every poll that got an answer; `progress` is there with `engineProgress`, once there is any. */
+  readonly onStatus?: ((status: JobStatus, progress?: EngineProgress) => void) | undefined
+  /**
+   * Poll `job/show`, whose replies are larger, rather than `job/status`, and look in the engine's output for how far it
+   * is. Default false.
+   */
+  readonly engineProgress?: boolean | undefined
   /** Called when a poll failed and another will be made. */
   readonly onPollFailed?: ((error: SluiceError) => void) | undefined
   /** The shortest pause between polls, in milliseconds. Default 500. */
@@ -53,9 +60,9 @@ async function finished(transport: Transport, jobId: string, options: WaitOption
   for (;;) {
     let asked = 0
     try {
-      const status = await poll(transport, jobId, signal)
+      const { status, progress } = await poll(transport, jobId, options)
       failures.clear()
-      onStatus?.(status)
+      onStatus?.(status, progress)
       if (status.status === 'success') return status
       if (isFinished(status.status)) throw await jobError(transport, jobId, status.status, signal)
     } catch (error) {
@@ -74,11 +81,15 @@ async function finished(transport: Transport, jobId: string, options: WaitOption
 async function poll(
   transport: Transport,
   jobId: string,
-  signal: AbortSignal | undefined,
-): Promise<JobStatus> {
-  const request = { method: 'GET', path: `job/status/${jobId}`, signal } as const
+  options: WaitOptions,
+): Promise<{ status: JobStatus; progress?: EngineProgress | undefined }> {
+  const what = options.engineProgress ? 'show' : 'status'
+  const request = { method: 'GET', path: `job/${what}/${jobId}`, signal: options.signal } as const
   const { text } = await transport.exchange(request, { ...transport.retryPolicy, retries: 0 })
-  return parseJobStatus(parseJsonObject(text))
+  const json = parseJsonObject(text)
+  if (!options.engineProgress) return { status: parseJobStatus(json) }
+  const job = parseJob(json)
+  return { status: job, progress: engineProgress(job) }
 }
 
 /** Puts up with failures that may pass, as long as not all polls of a whole window fail. */

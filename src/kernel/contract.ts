@@ -32,6 +32,8 @@ export interface RowEncoder {
 export interface RowFramer {
   /** Takes a chunk; the work is done while the result is iterated, which has to be to its end before the next call. */
   push(chunk: Uint8Array): Iterable<RowBlock>
+  /** Gives back the bytes of a block that nobody will read again, to be written over. Nobody has to. */
+  recycle(bytes: Uint8Array): void
   /** Yields what remains. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   end(): Iterable<RowBlock>
   readonly rows: number

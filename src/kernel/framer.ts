@@ -42,6 +42,10 @@ class KernelFramer implements RowFramer {
     for (const _ of this.#instance.feed(chunk)) yield this.#block()
   }
 
+  recycle(bytes: Uint8Array): void {
+    this.#instance.recycle(bytes)
+  }
+
   *end(): Iterable<RowBlock> {
     const { pendingBytes, rows } = this.#instance
     if (rows > this.#taken) yield this.#block()

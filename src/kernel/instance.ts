@@ -15,6 +15,9 @@ const SMALL_PIECE = 64 * 1024
 /** Buffers kept for reuse: as many as a queue of {@link OUTPUT} pieces behind the encoder is likely to hold. */
 const SPARES = 32
 
+/** Pieces of wide rows are longer than usual, up to here all of them are kept for reuse as well. */
+const LARGEST_SPARE = 1024 * 1024
+
 /** What is written without looking for room: a short text with everything in it escaped, and what stands around it. */
 const RESERVE = 8 * 1024
 
@@ -134,7 +137,11 @@ export class KernelInstance {
 
   #buffer(bytes: number): Buffer {
     // Small pieces and giant ones are rare, and would waste a buffer or not fit into it.
-    if (bytes > this.#spareBytes || bytes < SMALL_PIECE) return Buffer.allocUnsafeSlow(bytes)
+    if (bytes > LARGEST_SPARE || bytes < SMALL_PIECE) return Buffer.allocUnsafeSlow(bytes)
+    if (bytes > this.#spareBytes) {
+      this.#spareBytes = bytes + SMALL_PIECE
+      this.#spares.length = 0
+    }
     const spare = this.#spares.pop()
     return spare ? Buffer.from(spare, 0, bytes) : Buffer.allocUnsafeSlow(this.#spareBytes).subarray(0, bytes)
   }

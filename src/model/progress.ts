@@ -11,6 +11,16 @@ export interface JobEvent {
   readonly elapsedMs: number
   /** Whether this run issued the job, rather than attached to it. */
   readonly issued: boolean
+  /** How far the engine says it is; only where the run asks for it, and the engine says anything. */
+  readonly progress?: EngineProgress | undefined
+}
+
+/** How far a query engine is with a job, by its own account. */
+export interface EngineProgress {
+  /** 0 to 100. */
+  readonly percent: number | undefined
+  /** Stages of the query that are finished, and all there are. */
+  readonly stages: { readonly done: number; readonly total: number } | undefined
 }
 
 /** Bytes and rows moved so far. At most some ten a second. */

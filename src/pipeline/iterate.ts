@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js'
 import { createRowReader, type Row, type RowReadOptions, type Value } from '../kernel/row-reader.js'
 import { DEFAULT_LIMITS } from '../model/limits.js'
 import type { OpenSource, Source } from '../sources/contract.js'
@@ -61,6 +62,7 @@ export async function* batches(source: Source, options: IterateOptions = {}): As
   const signal =
     options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal])
   let opened: OpenSource | undefined
+  let failure: SluiceError | undefined = new SluiceError('E_INTERRUPTED', 'the loop was left')
   try {
     signal.throwIfAborted()
     opened = await openSource(source, { signal, onProgress, onAbort })
@@ -79,14 +81,16 @@ export async function* batches(source: Source, options: IterateOptions = {}): As
       const batch = read(block).rows
       yield check === undefined ? batch : await check(batch, block.firstRow)
     }
-    if (shaped.limited()) return
-    verifyComplete(opened, { bytes: result.meter.bytes, rows: shaped.rowsRead() ?? counted }, verifyCount)
+    const seen = { bytes: result.meter.bytes, rows: shaped.rowsRead() ?? counted }
+    if (!shaped.limited()) verifyComplete(opened, seen, verifyCount)
+    failure = undefined
   } catch (error) {
-    const failure = asSluiceError(error, options.signal)
+    failure = asSluiceError(error, options.signal)
     failure.jobId ??= opened?.jobId
     throw failure
   } finally {
     ending.abort()
     opened?.body.destroy()
+    await opened?.close?.(failure)
   }
 }

@@ -18,7 +18,10 @@ export interface Report {
   readonly bytesIn: number
   /** Bytes of the output as written, compressed where it is. */
   readonly bytesOut: number
-  /** SHA-256 of the bytes of the result as read, in hexadecimal: two runs on one job agree. */
+  /**
+   * SHA-256 of the bytes of the result as read, in hexadecimal: two runs on one job agree, unless a limit ended them
+   * before the result did.
+   */
   readonly sha256: string
   readonly schema: ResultSchema
   /** Texts that were not valid UTF-8 and were replaced. */

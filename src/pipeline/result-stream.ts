@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Limits } from '../model/limits.js'
@@ -17,13 +17,16 @@ export interface ResultStream {
   readonly meter: Meter
 }
 
-/** Counts and hashes the bytes of the source as they pass. */
+/** Counts the bytes of the source as they pass, and hashes them where the source does not. */
 export class Meter extends Transform {
-  readonly #hash = createHash('sha256')
+  readonly #hash: Hash | undefined
+  readonly #source: Pick<OpenSource, 'sha256'>
   bytes = 0
 
-  constructor() {
+  constructor(source: Pick<OpenSource, 'sha256'>) {
     super({ highWaterMark: 256 * 1024 })
+    this.#source = source
+    this.#hash = source.sha256 === undefined ? createHash('sha256') : undefined
   }
 
   override _transform(
@@ -32,13 +35,13 @@ export class Meter extends Transform {
     callback: (error: null, chunk: Uint8Array) => void,
   ) {
     this.bytes += chunk.byteLength
-    this.#hash.update(chunk)
+    this.#hash?.update(chunk)
     callback(null, chunk)
   }
 
   /** SHA-256 of the bytes, in hexadecimal. To be asked once, at the end. */
   digest(): string {
-    return this.#hash.digest('hex')
+    return this.#hash?.digest('hex') ?? this.#source.sha256!()
   }
 }
 
@@ -48,7 +51,7 @@ export async function openResult(
   limits: Limits,
   onProgress: ProgressListener,
 ): Promise<ResultStream> {
-  const meter = new Meter()
+  const meter = new Meter(source)
   const decoded = decode(source, meter)
   if (source.schemaText !== null && source.schemaText.trim() !== '') {
     try {

@@ -9,6 +9,8 @@ export interface SinkContext {
   readonly limits: Limits
   readonly signal: AbortSignal
   readonly jobId: string | undefined
+  /** Of the text of the query that made the rows, in hexadecimal; absent where none is known, as for a file. */
+  readonly querySha256?: string | undefined
   notice(notice: Omit<NoticeEvent, 'type'>): void
   /** To be called once when the plan's limit is reached and no more input is wanted. */
   limitReached(): void

@@ -1,14 +1,14 @@
 import { constants, unlinkSync } from 'node:fs'
 import { type FileHandle, link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { platform } from 'node:process'
 import { finished } from 'node:stream/promises'
 import { throwIfAborted } from '../abort.js'
 import { ioError, messageOf, SluiceError, systemCode } from '../errors.js'
+import { syncFolder } from '../files/durable.js'
+import { onAbruptEnd } from '../files/leftovers.js'
+import { acquireLock, assertUnlocked, type FileLock } from '../files/lock.js'
 import { FdWritable } from './fd-writable.js'
-import { onAbruptEnd } from './leftovers.js'
 import type { OpenOutputOptions, Output, OutputChecks } from './output-contract.js'
-import { acquireLock, assertUnlocked, type OutputLock } from './output-lock.js'
 import { isPart, partPath } from './output-names.js'
 import { assertAccess, type FileTarget } from './output-target.js'
 
@@ -53,7 +53,7 @@ export async function openFile(target: FileTarget, options: OpenOutputOptions): 
 interface Held {
   readonly handle: FileHandle
   readonly part: string
-  readonly lock: OutputLock
+  readonly lock: FileLock
   /** To be called when part and lock are gone. */
   readonly settled: () => void
 }
@@ -162,17 +162,6 @@ async function sweep(path: string, { onNotice }: OpenOutputOptions): Promise<voi
     if (!isPart(name, path)) continue
     await unlink(join(folder, name))
     onNotice?.({ code: 'N_STALE_PART', message: `removed ${name}, which an earlier run left unfinished` })
-  }
-}
-
-/** Makes the rename itself durable. Windows has no way to do that, and keeps its own journal of names. */
-async function syncFolder(folder: string): Promise<void> {
-  if (platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

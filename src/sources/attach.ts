@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto'
 import { sleep } from '../abort.js'
 import { type Client, isFinished, type Job } from '../client/index.js'
 import { SluiceError } from '../errors.js'
 import type { OpenSource, SourceContext } from './contract.js'
-import { Download } from './download/index.js'
+import { Download, type DownloadOptions } from './download/index.js'
 import type { JobSourceOptions } from './job-options.js'
+import { openSpooled } from './spool/open.js'
 
 export interface AttachOptions extends JobSourceOptions {
   /** Whether this run issued the job. */
   readonly issued: boolean
+  /** What was issued; without it the query of the record is taken. */
+  readonly query?: string
 }
 
 const RESULT_GRACE_MS = 60_000
@@ -26,17 +30,26 @@ export async function openJob(
   const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
   const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
   const record = await finishedRecord(client, jobId, patience, context.signal)
-  const body = await openResult(client, record, options, patience, context)
+  const result = await openResult(client, record, options, patience, context)
   return {
-    body,
+    ...result,
     compression: 'gzip',
     schemaText: record.hiveResultSchema,
     jobId,
+    querySha256: sha256Of(options.query ?? record.query),
     expectedRows: record.numRecords ?? undefined,
-    expectedBytes: body.totalBytes,
     issued: options.issued,
   }
 }
+
+/** Nothing for a job without a query, such as a bulk load, which has an object there. */
+function sha256Of(query: Job['query']): string | undefined {
+  return typeof query === 'string' && query !== ''
+    ? createHash('sha256').update(query).digest('hex')
+    : undefined
+}
+
+type OpenResult = Pick<OpenSource, 'body' | 'expectedBytes' | 'sha256' | 'close'>
 
 /** Until when, and how often, something is looked for that should be there. */
 interface Patience {
@@ -59,10 +72,12 @@ async function waitFor(
     timeoutMs: options.waitTimeoutMs,
     minPollMs: options.minPollMs,
     maxPollMs: options.maxPollMs,
-    onStatus: ({ status }) => {
+    engineProgress: options.engineProgress,
+    onStatus: ({ status }, progress) => {
       sawItRun ||= !isFinished(status)
       failing = false
-      onProgress({ type: 'job', jobId, status, elapsedMs: performance.now() - begin, issued: options.issued })
+      const elapsedMs = performance.now() - begin
+      onProgress({ type: 'job', jobId, status, elapsedMs, issued: options.issued, progress })
     },
     onPollFailed: ({ message }) => {
       // The first of a row says it; the others would only repeat it.
@@ -94,30 +109,41 @@ async function openResult(
   options: AttachOptions,
   patience: Patience,
   context: SourceContext,
-): Promise<Download> {
+): Promise<OpenResult> {
   const { jobId, resultSize, hiveResultSchema } = record
+  const download: DownloadOptions = {
+    client,
+    jobId,
+    expectedBytes: options.verifySize === false ? undefined : (resultSize ?? undefined),
+    connections: options.connections,
+    signal: context.signal,
+    onBroken: (offset, { message }) => {
+      const text = `the download broke after ${offset} bytes and goes on: ${message}`
+      context.onProgress({ type: 'notice', code: 'N_RESUMED', message: text })
+    },
+  }
   for (;;) {
-    const download = new Download({
-      client,
-      jobId,
-      expectedBytes: options.verifySize === false ? undefined : (resultSize ?? undefined),
-      connections: options.connections,
-      signal: context.signal,
-      onBroken: (offset, { message }) => {
-        const text = `the download broke after ${offset} bytes and goes on: ${message}`
-        context.onProgress({ type: 'notice', code: 'N_RESUMED', message: text })
-      },
-    })
     try {
-      await download.connect()
-      return download
+      return options.spool === undefined
+        ? await openDownload(download)
+        : await openSpooled(options.spool, download, context.onProgress)
     } catch (error) {
-      download.destroy()
       // INSERT, CREATE and their like have neither schema nor result.
       if (!isMissing(error)) throw error
       if (hiveResultSchema === null || performance.now() >= patience.until) throw noResult(jobId, error)
     }
     await sleep(patience.pauseMs, context.signal)
+  }
+}
+
+async function openDownload(options: DownloadOptions): Promise<OpenResult> {
+  const body = new Download(options)
+  try {
+    await body.connect()
+    return { body, expectedBytes: body.totalBytes, sha256: () => body.sha256 }
+  } catch (error) {
+    body.destroy()
+    throw error
   }
 }
 

@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { deadline, throwIfAborted } from '../abort.js'
 import type { Client, IssuedJob, IssueOptions } from '../client/index.js'
-import { SluiceError } from '../errors.js'
+import { messageOf, SluiceError } from '../errors.js'
 import { openJob } from './attach.js'
-import type { Source, SourceContext } from './contract.js'
+import type { OpenSource, Source, SourceContext } from './contract.js'
 import { clientFor, type JobSourceOptions } from './job-options.js'
+import { Intent, isSpent, newDomainKey } from './spool/intent.js'
 
 export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'query' | 'signal'> {
+  /** Called with the domain key before the first request that could make a job. */
+  readonly onIssuing?: ((domainKey: string) => void) | undefined
   /** Called with the id as soon as the API has told it. */
   readonly onIssued?: ((jobId: string) => void) | undefined
 }
@@ -25,12 +27,14 @@ export function query(sql: string, options: QueryOptions): Source {
     kind: 'query',
     async open(context) {
       const { client, release } = clientFor(options)
+      let intent: Intent | undefined
       try {
-        const { jobId, issued } = await issue(client, sql, options, context)
-        const opened = await openJob(client, jobId, { ...options, issued }, context)
+        intent = await openIntent(client, sql, options)
+        const opened = await issueAndOpen(client, sql, options, context, intent)
         opened.body.once('close', release)
-        return opened
+        return intent === undefined ? opened : withIntent(opened, intent)
       } catch (error) {
+        await intent?.close(isSpent(error) ? 'remove' : 'keep')
         await release()
         throw error
       }
@@ -46,14 +50,74 @@ export function query(sql: string, options: QueryOptions): Source {
   }
 }
 
-async function issue(client: Client, sql: string, options: QueryOptions, context: SourceContext) {
-  const domainKey = options.domainKey ?? `td-sluice-${randomUUID()}`
-  const { jobId, adopted } = await issueAndHear(client, { ...options, query: sql, domainKey }, context.signal)
-  // Who holds a random key is this run's own job, the reply to whose first request was lost.
+/** With a spool, and without a key of the program's, the key is kept there. */
+async function openIntent(client: Client, sql: string, options: QueryOptions): Promise<Intent | undefined> {
+  const { spool, domainKey } = options
+  if (spool === undefined || domainKey !== undefined) return undefined
+  return Intent.open(spool, { ...options, query: sql, endpoint: client.endpoint })
+}
+
+async function issueAndOpen(
+  client: Client,
+  sql: string,
+  options: QueryOptions,
+  context: SourceContext,
+  intent: Intent | undefined,
+): Promise<OpenSource> {
+  for (;;) {
+    const { jobId, issued, takenUp } = await issue(client, sql, options, context, intent)
+    try {
+      return await openJob(client, jobId, { ...options, issued, query: sql }, context)
+    } catch (error) {
+      if (!takenUp || !isSpent(error)) throw error
+      const message = `job ${jobId} of an earlier run is of no use, so another is issued: ${messageOf(error)}`
+      context.onProgress({ type: 'notice', code: 'N_ISSUED_ANEW', message })
+      await intent!.renew()
+    }
+  }
+}
+
+function withIntent(opened: OpenSource, intent: Intent): OpenSource {
+  return {
+    ...opened,
+    async close(failure) {
+      await opened.close?.(failure)
+      await intent.close(failure === undefined || isSpent(failure) ? 'remove' : 'keep')
+    },
+  }
+}
+
+async function issue(
+  client: Client,
+  sql: string,
+  options: QueryOptions,
+  context: SourceContext,
+  intent: Intent | undefined,
+) {
+  const domainKey = options.domainKey ?? intent?.domainKey ?? newDomainKey()
+  options.onIssuing?.(domainKey)
+  const settings = { ...options, query: sql, domainKey }
+  const { jobId, adopted } = await issueAndHear(client, settings, context.signal).catch((error): never => {
+    throw intent === undefined ? withKey(error, domainKey) : error
+  })
+  const takenUp = adopted && intent?.found === true
+  if (takenUp) {
+    const message = `an earlier run of this query issued job ${jobId}: this one takes it up`
+    context.onProgress({ type: 'notice', code: 'N_TAKEN_UP', message })
+  }
+  // Who holds a key that is not the program's own is this very intent's job, issued just now or by a run that died.
   const issued = !adopted || options.domainKey === undefined
   options.onIssued?.(jobId)
   context.onProgress({ type: 'job', jobId, status: 'queued', elapsedMs: 0, issued })
-  return { jobId, issued }
+  return { jobId, issued, takenUp }
+}
+
+/** A failure after which the job may exist all the same says how to find it. */
+function withKey(error: unknown, domainKey: string): unknown {
+  if (!(error instanceof SluiceError) || !error.retryable || error.hint !== undefined) return error
+  const { code, message, jobId, retryAfterMs } = error
+  const hint = `the job may have been issued all the same: --domain-key ${domainKey} takes it up`
+  return new SluiceError(code, message, { cause: error, jobId, retryAfterMs, hint })
 }
 
 /**

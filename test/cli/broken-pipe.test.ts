@@ -73,6 +73,6 @@ t.test('a full disk behind stdout is exit 14', async (t) => {
       stderr += chunk
     })
     t.equal(await new Promise((resolve) => shell.on('close', resolve)), 14, args)
-    t.match(stderr, /^td-sluice: E_NO_SPACE: stdout: .*\n$/)
+    t.match(stderr, /^td-sluice: E_NO_SPACE: stdout: .*\n {2}hint: make room.*\n$/)
   }
 })

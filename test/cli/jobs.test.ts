@@ -88,7 +88,11 @@ t.test('colours are for terminals, and NO_COLOR and --no-color turn them off', a
     '\x1b',
   )
   t.notMatch((await cli('show', failed)).stdout, '\x1b')
-  t.match((await cli('show', failed, '--color')).stdout, '\x1b')
+  t.match((await cli('show', failed, '--color', 'always')).stdout, '\x1b')
+  t.notMatch((await onTerminal('show', failed, '--color=never')).stdout, '\x1b')
+  t.match((await onTerminal('--color', 'auto', 'show', failed)).stdout, '\x1b')
+  t.match((await cli('--color=always', 'show', '--help')).stdout, '\x1b[1mExamples:')
+  t.notMatch((await onTerminal('--no-color', 'show', '--help')).stdout, '\x1b')
 })
 
 t.test('status by id and by domain key', async (t) => {

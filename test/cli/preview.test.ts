@@ -40,7 +40,11 @@ t.test('forty rows are shown, and how many are not', async (t) => {
   const lines = await preview(id)
   t.equal(lines.length, 42)
   t.equal(lines.at(-1), '40 rows, 4,960 more not shown; -o FILE writes everything')
-  t.equal((await preview(id, '-l', '100')).at(-1), '40 rows, 60 more not shown; -o FILE writes everything')
+  t.equal((await preview(id, '-l', '100')).at(-1), '100 rows')
+  t.equal(
+    (await preview(id, '-l', '3000')).at(-1),
+    '1,000 rows, 2,000 more not shown; -o FILE writes everything',
+  )
   t.equal((await preview(id, '-l', '3')).at(-1), '3 rows')
 })
 
@@ -97,7 +101,49 @@ t.test('a file of unknown length may have more rows than are shown', async (t) =
     return stdout.trimEnd().split('\n').at(-1)
   }
   t.equal(await last('rows.msgpack.gz'), '40 rows, there may be more; -o FILE writes everything')
-  t.equal(await last('rows.msgpack.gz', '-l', '50'), '40 rows, there may be more; -o FILE writes everything')
+  t.equal(await last('rows.msgpack.gz', '-l', '50'), '50 rows')
   t.equal(await last('rows.msgpack.gz', '-l', '7'), '7 rows')
   t.equal(await last('few.msgpack.gz'), '5 rows')
+})
+
+t.test('-G shows rows one below the other, in a pipe too', async (t) => {
+  const id = sandbox.addJob({
+    schema: [
+      ['id', 'bigint'],
+      ['名前', 'varchar'],
+    ],
+    rows: [
+      [1, 'a\nb\x1b[2J'],
+      [2, null],
+    ],
+  })
+  const records = [
+    '*** row 1 ***',
+    '  id    1',
+    '  名前  a\\nb\\x1b[2J',
+    '*** row 2 ***',
+    '  id    2',
+    '  名前  NULL',
+    '2 rows',
+  ]
+  t.same(await preview(id, '-G'), records)
+  const { stdout } = await runInProcess(['dump', id, '-G'], { env })
+  t.same(stdout.trimEnd().split('\n'), records)
+  for (const args of [
+    ['-o', 'a.csv'],
+    ['-f', 'csv'],
+  ]) {
+    const { exit, stderr } = await runInProcess(['dump', id, '-G', ...args], { env })
+    t.equal(exit, 2)
+    t.match(stderr, '-G shows rows to people')
+  }
+})
+
+t.test('control characters in names and values never reach the terminal', async (t) => {
+  const wild = `${Array.from({ length: 0xa0 }, (_, i) => String.fromCharCode(i)).join('')}\u202e\u2066\u200f\u2028`
+  const id = sandbox.addJob({ schema: [[`a${wild}`, 'varchar']], rows: [[wild], [`x${wild}`]] })
+  for (const flags of [[], ['-G']]) {
+    const text = (await preview(id, ...flags)).join('')
+    t.notMatch(text, /[\x00-\x1f\x7f-\x9f\u202e\u2066\u200f\u2028]/)
+  }
 })

@@ -32,7 +32,7 @@ t.test('a transfer of unknown size shows bytes and time gone', async (t) => {
   const unknown = { ...transfer, totalBytesIn: undefined }
   t.equal(
     progressLine({ transfer: unknown, elapsedMs: 5000, bytesPerSecond: 5e6 }, 80, true),
-    '1,234,567 rows · 25.0 MB · 5.00 MB/s · 5.0 s',
+    '25.0 MB · 1,234,567 rows · 5.00 MB/s · 5.0 s',
   )
 })
 
@@ -41,6 +41,26 @@ t.test('the line fits any width', async (t) => {
     const line = progressLine({ job, transfer, elapsedMs: 5000, bytesPerSecond: 5e6 }, columns, true)
     t.ok(width(line) <= columns, `${columns}: ${line}`)
   }
+})
+
+t.test('what the engine says of itself stands beside the state', async (t) => {
+  const running = { ...job, progress: { percent: 42.9, stages: { done: 3, total: 8 } } }
+  const line = (columns: number) => progressLine({ job: running, elapsedMs: 65_000 }, columns, true)
+  t.equal(line(80), 'job 123 · running · ━━━━━━━━──────────── 42% · 3 of 8 stages · 1 m 05 s')
+  t.equal(line(60), 'job 123 · running · 42% · 3 of 8 stages · 1 m 05 s')
+  t.equal(line(40), 'running · 42% · 3 of 8 stages · 1 m 05 s')
+  t.equal(line(30), 'running · 42% · 1 m 05 s')
+  t.equal(line(20), 'running · 1 m 05 s')
+  t.equal(line(10), 'running')
+})
+
+t.test('on a narrow screen the percent and the time left stay longest', async (t) => {
+  const line = (columns: number) =>
+    progressLine({ job, transfer, elapsedMs: 5000, bytesPerSecond: 5e6 }, columns, true)
+  t.equal(line(60), 'job 123 · 25% · 1,234,567 rows · 5.00 MB/s · 15 s left')
+  t.equal(line(40), '25% · 1,234,567 rows · 15 s left')
+  t.equal(line(20), '25% · 15 s left')
+  t.equal(line(2), '2…')
 })
 
 t.test('the state of the job cannot drive the terminal', async (t) => {
@@ -59,7 +79,7 @@ t.test('the live line steps aside for what is printed, and leaves nothing behind
   await painted()
   live.print('a line')
   live.stop()
-  t.equal(stream.text, 'working\r\x1b[Ja line\nworking\r\x1b[J')
+  t.equal(stream.text, 'working\r\x1b[Ka line\nworking\r\x1b[K')
 })
 
 t.test('what is over at once shows no live line', async (t) => {
@@ -88,7 +108,23 @@ t.test('a line that a narrower terminal has wrapped is erased whole', async (t) 
   await painted()
   columns = 30
   live.stop()
-  t.ok(stream.text.endsWith('\r\x1b[2A\x1b[J'), JSON.stringify(stream.text))
+  t.ok(stream.text.endsWith('\r\x1b[K\x1b[A\x1b[K\x1b[A\x1b[K'), JSON.stringify(stream.text))
+})
+
+t.test('a line of wide characters is erased whole, where each that does not fit begins a line', async (t) => {
+  const stream = new Recorder()
+  let columns = 80
+  const live = new LiveLine(
+    stream,
+    () => columns,
+    () => '漢'.repeat(10),
+  )
+  live.start()
+  await painted()
+  // Four of them in a line of nine cells, hence three lines.
+  columns = 9
+  live.stop()
+  t.ok(stream.text.endsWith('\r\x1b[K\x1b[A\x1b[K\x1b[A\x1b[K'), JSON.stringify(stream.text))
 })
 
 t.test('the live line is painted at most ten times a second', async (t) => {

@@ -50,7 +50,7 @@ t.test('on a terminal the live line is erased whenever a line is printed, and at
   t.match(text, 'job 12: issued\n')
   t.match(text, 'job 12, queued')
   // What is left on the screen when each erased line is taken away.
-  const screen = text.replace(/[^\n]*\r\x1b\[J/g, '')
+  const screen = text.replace(/[^\n]*\r\x1b\[K/g, '')
   t.equal(
     screen,
     'job 12: issued\njob 12: success after 1 m 01 s\nnote: the download broke\\x1b[2J and goes on\ndone\n',
@@ -63,6 +63,7 @@ t.test('a dumb terminal gets plain lines', async (t) => {
 
 t.test('characters beyond ASCII are for UTF-8 locales', async (t) => {
   t.match(await reported({}, { terminal: true, env: { LANG: 'en_US.UTF-8' } }), 'job 12 · queued')
+  t.match(await reported({}, { terminal: true, env: { WT_SESSION: '1' } }), 'job 12 · queued')
   t.match(await reported({}, { terminal: true, env: { LANG: 'C' } }), 'job 12, queued')
 })
 

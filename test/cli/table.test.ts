@@ -5,7 +5,7 @@ import { table } from '../../src/cli/terminal/table.js'
 import { truncate, width } from '../../src/cli/terminal/width.js'
 
 const plain = styleFor(false, {}, undefined)
-const colored = styleFor(false, {}, true)
+const colored = styleFor(false, {}, 'always')
 
 t.test('columns are aligned, numbers to the right', async (t) => {
   const { lines } = table(
@@ -87,4 +87,11 @@ t.test('a cut text is never wider than asked for', async (t) => {
       (text, cells) => width(truncate(text, cells)) <= cells,
     ),
   )
+})
+
+t.test('texts are cut before numbers', async (t) => {
+  const header = [{ name: 'n', align: 'right' as const }, { name: 'text' }, { name: 'state', whole: true }]
+  const { lines, hidden } = table(header, [['1234567890123', 'x'.repeat(40), 'success!']], 36, plain)
+  t.same([lines[1], hidden], ['1234567890123  xxxxxxxxxx…  success!', 0])
+  t.equal(table(header, [['1234567890123', 'x'.repeat(40), 'success!']], 30, plain).hidden, 1)
 })

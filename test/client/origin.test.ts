@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createClient, resolveConfig } from '../../src/client/index.js'
+import { Download } from '../../src/sources/download/index.js'
+import { bytesOf, RESULT, serve } from '../fixtures/client-result.js'
 import { close, reply, reset, startServer, TEST_KEY, testClient } from '../fixtures/client-server.js'
 import { EXPIRED, GOOD, TEST_CA, WRONG_HOST } from '../fixtures/client-tls.js'
 
@@ -149,8 +152,7 @@ function proxiedClient(t: Test, endpoint: string, env: Record<string, string>) {
 t.test('A17: a proxy carries TLS and does not see the key', async (t) => {
   const server = await startServer(t, GOOD)
   server.script(STATUS, OK)
-  const proxy = await startProxy(t, async (socket) => {
-    const { connect } = await import('node:net')
+  const proxy = await startProxy(t, (socket) => {
     const onward = connect(server.port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connected\r\n\r\n')
       onward.pipe(socket).pipe(onward)
@@ -163,6 +165,32 @@ t.test('A17: a proxy carries TLS and does not see the key', async (t) => {
   t.match(proxy.heads[0], /^CONNECT localhost:\d+ /)
   t.match(proxy.heads[0], `authorization: Basic ${Buffer.from('me:hunter22').toString('base64')}`)
   t.notMatch(proxy.heads[0], TEST_KEY)
+})
+
+t.test('A17: a proxy that goes away inside the body is asked again, for the rest', async (t) => {
+  const server = await startServer(t, GOOD)
+  const bytes = randomBytes(300_000)
+  server.always(RESULT, serve(bytes))
+  let tunnels = 0
+  const proxy = await startProxy(t, (socket) => {
+    const cut = ++tunnels === 1 ? 100_000 : Number.POSITIVE_INFINITY
+    const onward = connect(server.port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connected\r\n\r\n')
+      let carried = 0
+      socket.pipe(onward)
+      onward.on('data', (chunk) => {
+        carried += chunk.length
+        socket.write(chunk)
+        if (carried >= cut) socket.end()
+      })
+    })
+    onward.on('error', () => {})
+  })
+  const client = proxiedClient(t, server.url, { https_proxy: proxy.url })
+  const result = new Download({ client, jobId: '7', expectedBytes: bytes.length, onBroken: () => {} })
+  t.ok((await bytesOf(result)).equals(bytes))
+  t.equal(tunnels, 2)
+  t.match(server.requests[1]!.headers.range, /^bytes=[1-9]\d*-$/)
 })
 
 t.test('A17: NO_PROXY and loopback http go around it', async (t) => {

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import t from 'tap'
-import { backoff } from '../../src/client/retry.js'
+import { networkError } from '../../src/client/network-error.js'
+import { backoff, isWorthRetrying } from '../../src/client/retry.js'
 import { parseRetryAfter } from '../../src/client/retry-after.js'
 import { SluiceError } from '../../src/errors.js'
 import { close, reply, reset, type Step, startServer, testClient } from '../fixtures/client-server.js'
@@ -116,7 +117,26 @@ t.test('A13: nobody listens, or the name does not exist', async (t) => {
     message: /127\.0\.0\.1.*ECONNREFUSED.*\(3 attempts\)/,
   })
   const nameless = testClient(t, { url: 'https://api.invalid' }, { retries: 1 })
-  await t.rejects(nameless.jobs.status(7), { code: 'E_DNS', exitCode: 10, message: /api\.invalid/ })
+  await t.rejects(nameless.jobs.status(7), {
+    code: 'E_DNS',
+    exitCode: 10,
+    message: /api\.invalid.*\(2 attempts\)/,
+  })
+})
+
+t.test('A13: what the system says of names, routes and connections, and whether it may pass', async (t) => {
+  for (const [system, code] of [
+    ['ENOTFOUND', 'E_DNS'],
+    ['EAI_AGAIN', 'E_DNS'],
+    ['EHOSTUNREACH', 'E_NET'],
+    ['ENETUNREACH', 'E_NET'],
+    ['ETIMEDOUT', 'E_TIMEOUT'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'E_TIMEOUT'],
+  ] as const) {
+    const error = networkError(Object.assign(new Error(system), { code: system }), 'api.example.com')
+    t.match(error, { code, exitCode: 10, retryable: true, message: /api\.example\.com/ }, system)
+    t.ok(isWorthRetrying(error), system)
+  }
 })
 
 t.test('an abort ends the pause before the next attempt', async (t) => {

@@ -40,13 +40,34 @@ t.test(
   'G2: real runs show no secret in output, messages, reports, names or the list of processes',
   async (t) => {
     const good = sandbox.addJob({ schema: [['n', 'bigint']], rows: [[1]] })
-    const bad = sandbox.addJob({ status: 'error', stderr: `not permitted for TD1 ${KEY}` })
+    const bad = sandbox.addJob({
+      status: 'error',
+      stderr: `export to ${RESULT_URL}\nnot permitted for TD1 ${KEY}`,
+    })
     const broken = sandbox.addJob({ schema: [['n', 'bigint']], rows: [[1]], numRecords: 2 })
     const loud = ['-v', '--log-format', 'json', '--report', 'report.json']
     const proxy = `http://me:${SECRETS.proxy}@127.0.0.1:1`
     const runs: [args: string[], env?: Record<string, string>][] = [
       [['dump', good, '-o', 'out.csv', ...loud]],
       [['dump', bad, '-v']],
+      [['show', bad]],
+      [['dump', broken, '--spool', 'spool', '-o', '/dev/full', '-f', 'csv', '-v']],
+      [
+        [
+          'query',
+          '-d',
+          'sample_datasets',
+          'select 1',
+          '-r',
+          '@url',
+          '--spool',
+          'spool',
+          '-o',
+          '/dev/full',
+          '-f',
+          'csv',
+        ],
+      ],
       [['dump', broken, '-o', 'out.csv', ...loud]],
       [['query', '-d', 'sample_datasets', 'select 1', '-r', '@url', ...loud, '-o', 'out.csv']],
       [
@@ -74,9 +95,10 @@ t.test(
         t.type(exit, 'number')
       }),
     )
-    for (const name of readdirSync(cwd)) {
+    t.ok(readdirSync(join(cwd, 'spool')).length >= 3, 'spools were left')
+    for (const name of readdirSync(cwd, { recursive: true, encoding: 'utf8' })) {
       assertClean(t, name, 'the name of a file')
-      if (name !== 'url') assertClean(t, readFileSync(join(cwd, name), 'utf8'), name)
+      if (name !== 'url' && name !== 'spool') assertClean(t, readFileSync(join(cwd, name), 'utf8'), name)
     }
   },
 )

@@ -12,6 +12,7 @@ function compress(bytes: Uint8Array): { packed: Uint8Array; plain: Uint8Array } 
     columns: [{ source: 0, tree: columnTree({ kind: 'varbinary' }) }],
     onMisfit: 'fail',
     invalidUtf8: 'fail',
+    dictionaryBytes: 0,
   })
   const row = Buffer.concat([Buffer.of(0x91), encode(bytes)])
   t.equal(vectors.add(row, 1), row.length)

@@ -48,6 +48,7 @@ for (const clobber of [true, false]) {
     t.test(name, { skip: noStrace }, async (t) => {
       const calls = await callsOf(join(t.testdir(), 'run'), clobber)
       const outcomes: Record<string, number> = {}
+      const codes = new Set<string>()
       for (const { name, nth } of uniqueCalls(calls)) {
         const task = { chunks: 3, chunkBytes: 10_000, clobber }
         const killed = prepareRun(join(t.testdir(), 'run'), clobber, task)
@@ -58,10 +59,18 @@ for (const clobber of [true, false]) {
         t.not(final, 'DAMAGED', at)
         if (exit === 0) t.equal(final, 'complete', `success means complete: ${at}`)
         else if (exit !== 'SIGKILL') t.match(stderr, /^E_\w+: .+$/m, `one line tells it: ${at}`)
+        if (exit !== 0 && exit !== 'SIGKILL') codes.add(/^E_\w+/m.exec(stderr)?.[0] ?? 'none')
         if (clobber || final === 'absent')
           t.strictSame(await rerun(killed), SUCCESS, `running again after ${at}`)
       }
-      t.comment(outcomes)
+      t.comment(outcomes, codes)
+      // Of a lock that may not be looked at nobody knows whose it is.
+      const expected = ['E_IO', 'E_NO_SPACE', ...(fault === 'error=EACCES' ? ['E_LOCKED'] : [])]
+      t.same(
+        [...codes].filter((code) => !expected.includes(code)),
+        [],
+        'all are errors of the disk',
+      )
     })
   }
 }

@@ -21,7 +21,7 @@ import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { SluiceError } from '../../src/errors.js'
-import { discardAllSync } from '../../src/sinks/leftovers.js'
+import { discardAllSync } from '../../src/files/leftovers.js'
 import { checkOutput, type OpenOutputOptions, openOutput } from '../../src/sinks/output.js'
 
 const root = process.getuid?.() === 0

@@ -21,6 +21,7 @@ t.test('a finished job opens with its schema and counts', async (t) => {
     issued: false,
   })
   t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
+  t.equal(opened.sha256!(), sha256(BYTES))
   t.match(context.events, [{ type: 'job', jobId: '7', status: 'success', issued: false }])
 })
 

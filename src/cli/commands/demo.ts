@@ -106,7 +106,7 @@ function generalArgs({ quiet, verbose, logFormat = 'text', color }: GeneralOptio
   return [
     ...(quiet ? ['--quiet'] : []),
     ...(verbose ? ['--verbose'] : []),
-    ...(color === undefined ? [] : [color ? '--color' : '--no-color']),
+    ...(color === undefined ? [] : [`--color=${color || 'never'}`]),
     `--log-format=${logFormat}`,
   ]
 }

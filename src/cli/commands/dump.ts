@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type DownloadOptions, downloadOptions, outputOptions } from '../options/output.js'
+import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
 import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -21,6 +21,7 @@ export function dump(program: Command, session: Session): void {
       DownloadOptions & TransferOptions & ConnectionOptions & WaitOptions
     >()
     const { transfer } = await import('../transfer.js')
+    const { liveness } = await import('../wait.js')
     const { job } = await import('../../sources/job.js')
     const { connect } = await import('../connect.js')
     await connect(options, session, (client) =>
@@ -28,8 +29,8 @@ export function dump(program: Command, session: Session): void {
         job(id, {
           client,
           waitTimeoutMs: waitLimit(options),
-          connections: options.connections,
-          verifySize: options.verifyCount,
+          ...liveness(session.reporter),
+          ...downloadSettings(options, session.context),
         }),
         options,
         session,

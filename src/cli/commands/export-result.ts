@@ -3,6 +3,7 @@ import { checkJobId } from '../../client/job-id.js'
 import { SluiceError } from '../../errors.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { type JobOptions, jobOptions } from '../options/job.js'
+import { epochSeconds } from '../options/parse.js'
 import { type IssueOptions, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -10,6 +11,7 @@ import { subcommand } from '../subcommand.js'
 interface ExportResultOptions extends JobOptions, IssueOptions, ConnectionOptions {
   connectionId?: string
   connectionSettings?: string
+  scheduledTime?: number
 }
 
 export function exportResult(group: Command, session: Session): void {
@@ -31,7 +33,12 @@ export function exportResult(group: Command, session: Session): void {
       '--connection-settings <json>',
       'settings of the connection, as JSON; @FILE reads them from a file',
     )
-  issueOptions(jobOptions(command), 'wait for the export; the exit code says how it ended')
+  jobOptions(command).option(
+    '--scheduled-time <time>',
+    'what TD_SCHEDULED_TIME() means to the export: 2026-01-31T12:00:00Z or seconds since 1970',
+    epochSeconds,
+  )
+  issueOptions(command, 'wait for the export; the exit code says how it ended')
   connectionOptions(command).action(async (id: string, url: string | undefined) => {
     const options = command.optsWithGlobals<ExportResultOptions>()
     if ((url === undefined) === (options.connectionId === undefined)) {
@@ -46,7 +53,7 @@ export function exportResult(group: Command, session: Session): void {
       resultConnectionId: options.connectionId,
       resultConnectionSettings: await textOrFile(options.connectionSettings, context),
     }
-    const { priority, retryLimit, poolName, domainKey } = options
+    const { priority, retryLimit, poolName, domainKey, scheduledTime } = options
     await connect(options, session, async (client) => {
       const jobId = await client.jobs.exportResult(id, {
         ...target,
@@ -54,6 +61,7 @@ export function exportResult(group: Command, session: Session): void {
         retryLimit,
         poolName,
         domainKey,
+        scheduledTime,
         signal: context.signal,
       })
       await announce(jobId, client, options, session)

@@ -34,6 +34,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./convert.js')).convert,
   },
   {
+    group: 'Results:',
+    name: 'run',
+    summary: 'do the exports of a manifest, for cron: idempotent, resumable',
+    load: async () => (await import('./run.js')).run,
+  },
+  {
+    group: 'Results:',
+    name: 'inspect',
+    summary: 'show what is in a local msgpack(.gz) or Parquet file',
+    load: async () => (await import('./inspect.js')).inspect,
+  },
+  {
     group: 'Jobs:',
     name: 'issue',
     summary: 'issue a query and print its job id',
@@ -86,6 +98,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'config',
     summary: 'show the settings and where each comes from',
     load: async () => (await import('./config.js')).config,
+  },
+  {
+    group: 'Local:',
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.js')).completion,
   },
   {
     group: 'Local:',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type DownloadOptions, downloadOptions, outputOptions } from '../options/output.js'
+import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
 import { type QueryOptions, queryOptions, querySettings } from '../options/query.js'
 import { type IssueOptions, issueOptions, waitLimit } from '../options/waiting.js'
 import type { Session } from '../session.js'
@@ -26,6 +26,7 @@ export function query(program: Command, session: Session): void {
     const { readSql } = await import('../sql.js')
     const sql = await readSql(argument, options.query, session.context)
     const { transfer } = await import('../transfer.js')
+    const { liveness } = await import('../wait.js')
     const { query: querySource } = await import('../../sources/query.js')
     const { connect } = await import('../connect.js')
     const { JobGuard } = await import('../interrupt.js')
@@ -35,8 +36,10 @@ export function query(program: Command, session: Session): void {
         ...settings,
         client,
         waitTimeoutMs: waitLimit(options),
-        connections: options.connections,
-        verifySize: options.verifyCount,
+        ...liveness(session.reporter),
+        ...downloadSettings(options, session.context),
+        onIssuing: (key) =>
+          session.reporter.detail(`issuing under the domain key ${key}`, { domainKey: key }),
       })
       return guard.during(() => transfer(source, options, session, guard.observe))
     })

@@ -8,6 +8,12 @@ export function generalOptions(program: Command): void {
     .addOption(
       new Option('--log-format <format>', 'how stderr is written').choices(['text', 'json']).default('text'),
     )
-    .option('--color', 'use colours even where stderr or stdout is no terminal')
-    .option('--no-color', 'use no colours; NO_COLOR=1 says the same')
+    .addOption(
+      new Option('--color <when>', 'use colours (default: auto, on terminals without NO_COLOR)').choices([
+        'auto',
+        'always',
+        'never',
+      ]),
+    )
+    .option('--no-color', 'the same as --color never')
 }

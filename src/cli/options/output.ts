@@ -1,11 +1,14 @@
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CastTarget } from '../../model/plan.js'
 import type { AnySinkOptions } from '../../sinks/index.js'
+import type { Context } from '../context.js'
 import { casts, integer, names, renames } from './parse.js'
 
 export interface OutputOptions {
   output?: string
   format?: string
+  vertical?: true
   clobber: boolean
   report?: string
 }
@@ -37,6 +40,7 @@ export interface FormatOptions {
 export interface DownloadOptions {
   verifyCount: boolean
   connections?: number
+  spool?: string
 }
 
 /** For results of jobs, which are downloaded and whose record says how many rows there are. */
@@ -50,6 +54,19 @@ export function downloadOptions(command: Command): Command {
       'download over this many connections (default: 1 up to 32 MiB, 6 for larger results)',
       integer(1, 32),
     )
+    .option(
+      '--spool <folder>',
+      'download into this folder first; the same run, started again, goes on where a killed one stopped',
+    )
+}
+
+/** The options of a source that downloads. */
+export function downloadSettings(options: DownloadOptions, { cwd }: Context) {
+  return {
+    connections: options.connections,
+    verifySize: options.verifyCount,
+    spool: options.spool === undefined ? undefined : resolve(cwd, options.spool),
+  }
 }
 
 /** Where rows go, which of them and how they are written. */
@@ -61,6 +78,7 @@ export function outputOptions(command: Command): Command {
       '-f, --format <format>',
       'csv, tsv, ndjson, json, msgpack or parquet (default: the extension of the file)',
     )
+    .option('-G, --vertical', 'show the first rows one below the other, a line for each column')
     .option('--no-clobber', 'do not replace a file that exists')
     .option('--report <file>', 'write what was done into this file, as JSON')
     .optionsGroup('Columns and rows:')

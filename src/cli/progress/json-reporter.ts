@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { SluiceError } from '../../errors.js'
+import { ManifestProblems } from '../../manifest/problems.js'
 import type { ProgressEvent } from '../../model/progress.js'
 import type { GeneralOptions, Reporter } from './reporter.js'
 
@@ -12,15 +13,17 @@ const TRANSFER_LOG_MS = 10_000
  * the event. Written by the caller's turn of the loop, so that no line is lost at the end.
  */
 export class JsonReporter implements Reporter {
+  readonly live = false
   readonly #log: Logger
   #jobId: string | undefined
   #status: string | undefined
   #transferLoggedAt = 0
 
-  constructor(stderr: Writable, options: GeneralOptions) {
+  /** @param always fields of every line */
+  constructor(stderr: Writable, options: GeneralOptions, always: Readonly<Record<string, unknown>> = {}) {
     this.#log = pino(
       {
-        base: null,
+        base: always,
         level: options.quiet ? 'error' : options.verbose ? 'debug' : 'info',
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
@@ -35,15 +38,17 @@ export class JsonReporter implements Reporter {
     if (event.type === 'notice') {
       this.#log.warn(this.#fields('notice', { code: event.code }), event.message)
     } else if (event.type === 'transfer') {
+      // Another transfer begins its own time.
+      if (event.elapsedMs < this.#transferLoggedAt) this.#transferLoggedAt = 0
       if (event.elapsedMs - this.#transferLoggedAt < TRANSFER_LOG_MS) return
       this.#transferLoggedAt = event.elapsedMs
-      const { type, ...fields } = event
+      const { type, ...fields } = rounded(event)
       this.#log.info(this.#fields(type, fields), 'transfer under way')
     } else {
       if (event.jobId === this.#jobId && event.status === this.#status) return
       this.#jobId = event.jobId
       this.#status = event.status
-      const { type, ...fields } = event
+      const { type, ...fields } = rounded(event)
       this.#log.info(this.#fields(type, fields), `job ${event.jobId} is ${event.status}`)
     }
   }
@@ -57,8 +62,9 @@ export class JsonReporter implements Reporter {
   }
 
   failure(error: SluiceError): void {
-    const { code, exitCode, retryable, jobId, hint, message } = error
-    this.#log.error(this.#fields('failure', { code, exitCode, retryable, jobId, hint }), message)
+    const { code, exitCode, retryable, jobId, hint, message, cause } = error
+    const problems = cause instanceof ManifestProblems ? cause.problems : undefined
+    this.#log.error(this.#fields('failure', { code, exitCode, retryable, jobId, hint, problems }), message)
   }
 
   stop(): void {}
@@ -66,4 +72,9 @@ export class JsonReporter implements Reporter {
   #fields(event: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
     return { event, ...(this.#jobId === undefined ? {} : { jobId: this.#jobId }), ...fields }
   }
+}
+
+/** Milliseconds are whole in logs. */
+function rounded<T extends { elapsedMs: number }>(event: T): T {
+  return { ...event, elapsedMs: Math.round(event.elapsedMs) }
 }

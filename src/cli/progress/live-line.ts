@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { width } from '../terminal/width.js'
+import { wrappedLines } from '../terminal/width.js'
 
 /** At most ten repaints a second. */
 const REPAINT_MS = 100
@@ -14,6 +14,7 @@ export class LiveLine {
   readonly #render: (columns: number) => string
   #timer: NodeJS.Timeout | undefined
   #painted = ''
+  #closed = false
 
   /** `render` gives the text for a width in cells; it must not be wider. */
   constructor(stream: Writable, columns: () => number, render: (columns: number) => string) {
@@ -24,6 +25,7 @@ export class LiveLine {
 
   /** Begins to paint, a moment later: what is over by then needs no line. */
   start(): void {
+    if (this.#closed) return
     this.#timer ??= setInterval(() => this.#paint(), REPAINT_MS).unref()
   }
 
@@ -34,11 +36,16 @@ export class LiveLine {
     this.#erase()
   }
 
+  /** Stops for good: what starts it again later has no effect. */
+  close(): void {
+    this.stop()
+    this.#closed = true
+  }
+
   /** Prints whole lines above it. */
   print(text: string): void {
     const shown = this.#painted !== ''
-    this.#erase()
-    this.#stream.write(`${text}\n`)
+    this.#stream.write(`${this.#erased()}${text}\n`)
     if (shown) this.#paint()
   }
 
@@ -46,16 +53,23 @@ export class LiveLine {
     // The last cell stays free: some terminals wrap as soon as it is written.
     const text = this.#render(Math.max(1, this.#columns() - 1))
     if (text === this.#painted) return
-    this.#erase()
-    this.#stream.write(text)
+    // One write, so that no terminal shows the moment between the old text and the new.
+    this.#stream.write(this.#erased() + text)
     this.#painted = text
   }
 
   #erase(): void {
-    if (this.#painted === '') return
+    const sequence = this.#erased()
+    if (sequence !== '') this.#stream.write(sequence)
+  }
+
+  /** What takes the painted line away. */
+  #erased(): string {
+    if (this.#painted === '') return ''
     // A terminal made narrower since has broken the line into several.
-    const lines = Math.max(1, Math.ceil(width(this.#painted) / Math.max(1, this.#columns())))
-    this.#stream.write(`\r${lines > 1 ? `\x1b[${lines - 1}A` : ''}\x1b[J`)
+    const up = wrappedLines(this.#painted, this.#columns()) - 1
     this.#painted = ''
+    // Line by line: what stands below is not ours, and some terminals keep what is erased with the whole screen.
+    return `\r\x1b[K${'\x1b[A\x1b[K'.repeat(up)}`
   }
 }

@@ -1,9 +1,12 @@
 import type { SluiceError } from '../../errors.js'
 import type { ProgressEvent } from '../../model/progress.js'
 import type { Context } from '../context.js'
+import type { ColorChoice } from '../terminal/style.js'
 
 /** How a run talks to its user, on stderr. One of them lives for the whole command. */
 export interface Reporter {
+  /** Whether there is a live line: then it is worth asking the API for more. */
+  readonly live: boolean
   /** Work begins that may take a while before its first event. */
   start(): void
   /** Events of a pipeline or of a wait. */
@@ -23,7 +26,7 @@ export interface GeneralOptions {
   quiet?: boolean
   verbose?: boolean
   logFormat?: 'text' | 'json'
-  color?: boolean
+  color?: ColorChoice
 }
 
 export async function createReporter(context: Context, options: GeneralOptions): Promise<Reporter> {
@@ -36,4 +39,12 @@ export async function createReporter(context: Context, options: GeneralOptions):
 }
 
 /** Says nothing: for as long as the options are not known. */
-export const SILENT: Reporter = { start() {}, progress() {}, info() {}, detail() {}, failure() {}, stop() {} }
+export const SILENT: Reporter = {
+  live: false,
+  start() {},
+  progress() {},
+  info() {},
+  detail() {},
+  failure() {},
+  stop() {},
+}

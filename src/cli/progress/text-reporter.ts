@@ -4,6 +4,7 @@ import type { JobEvent, NoticeEvent, ProgressEvent, TransferEvent } from '../../
 import type { Context } from '../context.js'
 import { failureLines } from '../failure.js'
 import { escapeControls } from '../terminal/escape.js'
+import { isUtf8 } from '../terminal/locale.js'
 import { type Style, styleFor } from '../terminal/style.js'
 import { duration } from '../terminal/units.js'
 import { progressLine } from './line.js'
@@ -34,8 +35,15 @@ export class TextReporter implements Reporter {
     this.#style = styleFor(context.stderrIsTerminal, context.env, options.color)
     this.#since = context.now()
     if (context.stderrIsTerminal && context.env.TERM !== 'dumb' && !this.#quiet) {
-      this.#live = new LiveLine(context.stderr, context.columns, (columns) => this.#line(columns))
+      const live = new LiveLine(context.stderr, context.columns, (columns) => this.#line(columns))
+      // From then on a second signal may end the process at any moment, and the prompt is not to stand behind the line.
+      context.signal.addEventListener('abort', () => live.close(), { once: true })
+      this.#live = live
     }
+  }
+
+  get live(): boolean {
+    return this.#live !== undefined
   }
 
   start(): void {
@@ -111,8 +119,4 @@ export class TextReporter implements Reporter {
     if (this.#live) this.#live.print(text)
     else this.#context.stderr.write(`${text}\n`)
   }
-}
-
-function isUtf8(env: Context['env']): boolean {
-  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }

@@ -12,15 +12,16 @@ export interface Style {
   readonly cyan: Paint
 }
 
-/** `--color` and `--no-color`; undefined leaves it to the terminal and to `NO_COLOR`. */
-export type ColorChoice = boolean | undefined
+/** `--color <when>`, or false for `--no-color`; undefined is `auto`. */
+export type ColorChoice = 'auto' | 'always' | 'never' | false | undefined
 
 export function styleFor(isTerminal: boolean, env: Context['env'], choice: ColorChoice): Style {
   return wantsColor(isTerminal, env, choice) ? COLORS : PLAIN
 }
 
 function wantsColor(isTerminal: boolean, env: Context['env'], choice: ColorChoice): boolean {
-  if (choice !== undefined) return choice
+  if (choice === 'always') return true
+  if (choice === 'never' || choice === false) return false
   return isTerminal && !env.NO_COLOR && env.TERM !== 'dumb'
 }
 

@@ -4,8 +4,10 @@ import { truncate, width } from './width.js'
 
 export interface TableColumn {
   readonly name: string
-  /** Numbers stand at the right. Default left. */
+  /** Numbers stand at the right, and are hardly ever cut: a part of one looks like another. Default left. */
   readonly align?: 'left' | 'right'
+  /** Never cut, only left out. */
+  readonly whole?: boolean
 }
 
 /** A cell: its text, or null for NULL, which is shown dim. */
@@ -13,6 +15,8 @@ export type Cell = string | null
 
 const GAP = '  '
 const NARROWEST = 8
+/** As wide as a decimal of any precision in use. */
+const NARROWEST_NUMBER = 24
 
 /**
  * Lines of a table with a header, fitted to `columns` terminal cells: the widest columns are cut first, and columns
@@ -27,7 +31,7 @@ export function table(
   const names = header.map((column) => escapeControls(column.name))
   const texts = rows.map((row) => row.map((cell) => (cell === null ? 'NULL' : escapeControls(cell))))
   const natural = names.map((name, i) => Math.max(width(name), ...texts.map((row) => width(row[i] ?? ''))))
-  const widths = fit(natural, columns)
+  const widths = fit(natural, header, columns)
   const line = (cells: readonly string[], paint: (text: string, i: number) => string) =>
     widths
       .map((most, i) => {
@@ -46,10 +50,13 @@ export function table(
   }
 }
 
-/** Widths that fit: what is too much is taken from the widest columns, none below {@link NARROWEST}. */
-function fit(natural: readonly number[], columns: number): number[] {
+/** Widths that fit: what is too much is taken from the widest columns, from none more than it can do without. */
+function fit(natural: readonly number[], header: readonly TableColumn[], columns: number): number[] {
   const shown = [...natural]
-  const least = (w: number) => Math.min(w, NARROWEST)
+  const least = (w: number, i: number) => {
+    const { whole, align } = header[i]!
+    return whole ? w : Math.min(w, align === 'right' ? NARROWEST_NUMBER : NARROWEST)
+  }
   while (shown.length > 1 && total(shown.map(least)) > columns) shown.pop()
   let excess = total(shown) - columns
   if (excess <= 0) return shown
@@ -58,7 +65,7 @@ function fit(natural: readonly number[], columns: number): number[] {
   while (excess > 0 && ceiling > NARROWEST) {
     ceiling--
     for (let i = 0; i < shown.length && excess > 0; i++) {
-      if (shown[i]! > ceiling) {
+      if (shown[i]! > ceiling && shown[i]! > least(natural[i]!, i)) {
         shown[i]!--
         excess--
       }

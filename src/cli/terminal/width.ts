@@ -35,6 +35,23 @@ export function truncate(text: string, cells: number): string {
   return `${kept}…`
 }
 
+/** How many lines a text takes on a terminal that breaks it after `columns` cells. */
+export function wrappedLines(text: string, columns: number): number {
+  const most = Math.max(1, columns)
+  let lines = 1
+  let used = 0
+  for (const { segment } of graphemes.segment(text)) {
+    const cells = graphemeWidth(segment)
+    // A wide character is not cut in two: it goes to the next line whole.
+    if (used > 0 && used + cells > most) {
+      lines++
+      used = 0
+    }
+    used += cells
+  }
+  return lines
+}
+
 function graphemeWidth(grapheme: string): number {
   if (ZERO_WIDTH.test(grapheme)) return 0
   return grapheme.includes(PICTURE) ? 2 : eastAsianWidth(grapheme.codePointAt(0)!)

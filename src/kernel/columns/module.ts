@@ -8,7 +8,14 @@ import { NO_OFFSET, ZoneOffsets } from './zone-offsets.js'
 /** What the module exports; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
 export interface ColumnExports {
   readonly memory: { readonly buffer: ArrayBuffer }
-  open(width: number, slots: number, maxRows: number, lenient: boolean, strictUtf8: boolean): number
+  open(
+    width: number,
+    slots: number,
+    maxRows: number,
+    lenient: boolean,
+    strictUtf8: boolean,
+    dictionaryBytes: number,
+  ): number
   addLeaf(
     kind: number,
     definition: number,

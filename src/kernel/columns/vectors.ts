@@ -18,6 +18,8 @@ export interface ColumnVectorsOptions {
   /** What becomes of a cell that does not fit its column. */
   readonly onMisfit: 'fail' | 'null'
   readonly invalidUtf8: 'replace' | 'fail'
+  /** Of all dictionaries together, their hash tables included. Beyond it no value is added to any. */
+  readonly dictionaryBytes: number
 }
 
 /** A cell that does not fit its column. */
@@ -45,8 +47,8 @@ export interface ValueRange {
 /** A batch takes at most so many rows; a page is made of each. */
 const MAX_ROWS = 32_768
 
-/** And tables of many columns fewer: what is kept a cell is to stay below 16 MiB. */
-const MAX_CELLS = 4 * 1024 * 1024
+/** And tables of many columns fewer: what is kept a cell is to stay below 4 MiB, as are the rows themselves. */
+const MAX_CELLS = 1024 * 1024
 
 /**
  * Turns validated msgpack rows into columns, a batch at a time, in WebAssembly: no cell becomes a JavaScript value.
@@ -68,7 +70,9 @@ export class ColumnVectors {
     const sources = [...new Set(columns.map((column) => column.source))]
     const maxRows = Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_CELLS / Math.max(1, sources.length))))
     const lenient = options.onMisfit === 'null'
-    const table = wasm.open(width, sources.length, maxRows, lenient, options.invalidUtf8 === 'fail')
+    const strictUtf8 = options.invalidUtf8 === 'fail'
+    const { dictionaryBytes } = options
+    const table = wasm.open(width, sources.length, maxRows, lenient, strictUtf8, dictionaryBytes)
     const slots = new Int32Array(wasm.memory.buffer, table, width).fill(-1)
     sources.forEach((source, slot) => {
       slots[source] = slot

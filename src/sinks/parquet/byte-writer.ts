@@ -4,12 +4,16 @@ import type { Writable } from 'node:stream'
 
 const PIECE_BYTES = 256 * 1024
 
+/** Pieces kept for reuse: as many as an output is likely to have waiting. */
+const SPARES = 32
+
 /** Joins bytes to pieces worth a system call, and waits whenever the output has enough. */
 export class ByteWriter {
   /** Bytes written so far: where in the file the next one is. */
   offset = 0
   readonly #output: Writable
-  #piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  readonly #spares: ArrayBufferLike[] = []
+  #piece: Buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
   #length = 0
 
   constructor(output: Writable) {
@@ -28,10 +32,19 @@ export class ByteWriter {
     }
   }
 
+  /**
+   * Takes a piece back that the output has done with. A row group is written at once; were each of its pieces left to the
+   * garbage collector, there would be as many bytes of dead ones.
+   */
+  recycle({ buffer }: Uint8Array): void {
+    if (this.#spares.length < SPARES) this.#spares.push(buffer)
+  }
+
   async flush(): Promise<void> {
     const piece = this.#piece.subarray(0, this.#length)
     // The output keeps what it is given for as long as it likes.
-    this.#piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    const spare = this.#spares.pop()
+    this.#piece = spare === undefined ? Buffer.allocUnsafeSlow(PIECE_BYTES) : Buffer.from(spare)
     this.#length = 0
     if (piece.length > 0 && !this.#output.write(piece)) await once(this.#output, 'drain')
   }

@@ -6,13 +6,14 @@ import type { ByteWriter } from './byte-writer.js'
 import type { Compress } from './codecs.js'
 import { dictionaryPays } from './dictionary-choice.js'
 import { ENCODING } from './format.js'
-import { dataPageHeader, dataPageV2Header, dictionaryPageHeader } from './page-headers.js'
+import type { PageHeaders } from './page-headers.js'
 import type { PageStore } from './page-store.js'
 import { physicalType } from './schema-elements.js'
 import type { ThriftWriter } from './thrift.js'
 
 export interface ChunkOptions {
   readonly page: 'v1' | 'v2'
+  readonly headers: PageHeaders
   /** The number of the codec in the format. */
   readonly codec: number
   readonly compress: Compress | undefined
@@ -118,7 +119,7 @@ export class ColumnChunk {
     const uncompressed = body.bytes.length
     const packed = this.#packed(body.bytes)
     const sizes = { uncompressed, compressed: packed.length, crc: crc32?.(packed) }
-    this.#keep(dataPageHeader(sizes, this.#leaf.levels, encoding), uncompressed, packed)
+    this.#keep(this.#options.headers.data(sizes, this.#leaf.levels, encoding), uncompressed, packed)
   }
 
   /** Levels come first and are not compressed, and neither is the page when there are only levels. */
@@ -135,7 +136,7 @@ export class ColumnChunk {
       crc: crc32?.(packed, crc32(levels)),
     }
     const nulls = this.#leaf.levels - this.#leaf.values
-    const header = dataPageV2Header(sizes, {
+    const header = this.#options.headers.dataV2(sizes, {
       levels: this.#leaf.levels,
       nulls,
       rows,
@@ -205,7 +206,7 @@ export class ColumnChunk {
     const { dictionary } = this.#leaf
     const uncompressed = dictionary.length
     const packed = this.#packed(dictionary)
-    const header = dictionaryPageHeader(
+    const header = this.#options.headers.dictionary(
       { uncompressed, compressed: packed.length, crc: crc32?.(packed) },
       count,
     )

@@ -36,14 +36,17 @@ export function parquet(destination: Destination, options: ParquetOptions & Outp
     format: 'parquet',
     prepare: () => checkOutput(destination, { clobber }),
     open: async (context) => {
+      let bytes: ByteWriter | undefined
       const output = await openOutput(destination, {
         clobber,
         jobId: context.jobId,
         signal: context.signal,
         beforePublish: context.beforePublish,
         onNotice: context.notice,
+        onTaken: (piece) => bytes?.recycle(piece),
       })
-      return new OpenParquetSink(context, complete, output)
+      bytes = new ByteWriter(output.writable)
+      return new OpenParquetSink(context, complete, output, bytes)
     },
   }
 }
@@ -56,10 +59,10 @@ class OpenParquetSink implements OpenSink {
   readonly #output: Output
   readonly #encoder: ParquetEncoder
 
-  constructor(context: SinkContext, options: Required<ParquetOptions>, output: Output) {
+  constructor(context: SinkContext, options: Required<ParquetOptions>, output: Output, bytes: ByteWriter) {
     this.#context = context
     this.#output = output
-    const encoder = new ParquetEncoder(context, options, new ByteWriter(output.writable))
+    const encoder = new ParquetEncoder(context, options, bytes)
     this.#encoder = encoder
     this.input = new Writable({
       highWaterMark: INPUT_BYTES,

@@ -16,7 +16,7 @@ export interface ParquetOptions {
   onTypeError?: 'fail' | 'null'
   /** Text that is not valid UTF-8: put U+FFFD and count it (default), or fail with `E_UTF8`. */
   invalidUtf8?: 'replace' | 'fail'
-  /** Further key-value metadata of the file, besides `td_sluice.job_id`, `td_sluice.schema` and `td_sluice.writer`. */
+  /** Further key-value metadata of the file, besides what this writer knows itself (`td_sluice.job_id` and others). */
   metadata?: Readonly<Record<string, string>>
 }
 

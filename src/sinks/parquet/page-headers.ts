@@ -10,18 +10,6 @@ export interface PageSizes {
   readonly crc: number | undefined
 }
 
-export function dictionaryPageHeader(sizes: PageSizes, values: number): Buffer {
-  return pageHeader(PAGE.DICTIONARY, sizes, (thrift) => {
-    thrift.struct(7, () => thrift.i32(1, values).i32(2, ENCODING.PLAIN))
-  })
-}
-
-export function dataPageHeader(sizes: PageSizes, levels: number, encoding: number): Buffer {
-  return pageHeader(PAGE.DATA, sizes, (thrift) => {
-    thrift.struct(5, () => thrift.i32(1, levels).i32(2, encoding).i32(3, ENCODING.RLE).i32(4, ENCODING.RLE))
-  })
-}
-
 export interface DataPageV2 {
   readonly levels: number
   readonly nulls: number
@@ -33,28 +21,46 @@ export interface DataPageV2 {
   readonly isCompressed: boolean
 }
 
-export function dataPageV2Header(sizes: PageSizes, page: DataPageV2): Buffer {
-  return pageHeader(PAGE.DATA_V2, sizes, (thrift) => {
-    thrift.struct(8, () =>
-      thrift
-        .i32(1, page.levels)
-        .i32(2, page.nulls)
-        .i32(3, page.rows)
-        .i32(4, page.encoding)
-        .i32(5, page.definitionBytes)
-        .i32(6, page.repetitionBytes)
-        .bool(7, page.isCompressed),
-    )
-  })
-}
+/** The headers of one file's pages, made one at a time: each is valid until the next. */
+export class PageHeaders {
+  /** A wide table has so many pages that a writer for each would cost more memory than the row group. */
+  readonly #thrift = new ThriftWriter()
 
-function pageHeader(type: number, sizes: PageSizes, rest: (thrift: ThriftWriter) => void): Buffer {
-  const thrift = new ThriftWriter()
-  thrift.body(() => {
-    thrift.i32(1, type).i32(2, sizes.uncompressed).i32(3, sizes.compressed)
-    // The field is a signed number of the same bits.
-    if (sizes.crc !== undefined) thrift.i32(4, sizes.crc | 0)
-    rest(thrift)
-  })
-  return thrift.take()
+  dictionary(sizes: PageSizes, values: number): Buffer {
+    return this.#header(PAGE.DICTIONARY, sizes, (thrift) => {
+      thrift.struct(7, () => thrift.i32(1, values).i32(2, ENCODING.PLAIN))
+    })
+  }
+
+  data(sizes: PageSizes, levels: number, encoding: number): Buffer {
+    return this.#header(PAGE.DATA, sizes, (thrift) => {
+      thrift.struct(5, () => thrift.i32(1, levels).i32(2, encoding).i32(3, ENCODING.RLE).i32(4, ENCODING.RLE))
+    })
+  }
+
+  dataV2(sizes: PageSizes, page: DataPageV2): Buffer {
+    return this.#header(PAGE.DATA_V2, sizes, (thrift) => {
+      thrift.struct(8, () =>
+        thrift
+          .i32(1, page.levels)
+          .i32(2, page.nulls)
+          .i32(3, page.rows)
+          .i32(4, page.encoding)
+          .i32(5, page.definitionBytes)
+          .i32(6, page.repetitionBytes)
+          .bool(7, page.isCompressed),
+      )
+    })
+  }
+
+  #header(type: number, sizes: PageSizes, rest: (thrift: ThriftWriter) => void): Buffer {
+    const thrift = this.#thrift.clear()
+    thrift.body(() => {
+      thrift.i32(1, type).i32(2, sizes.uncompressed).i32(3, sizes.compressed)
+      // The field is a signed number of the same bits.
+      if (sizes.crc !== undefined) thrift.i32(4, sizes.crc | 0)
+      rest(thrift)
+    })
+    return thrift.view()
+  }
 }

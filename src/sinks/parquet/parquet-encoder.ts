@@ -9,6 +9,7 @@ import { type FileColumn, fileColumns, untypedColumns } from './file-plan.js'
 import { CODEC } from './format.js'
 import { TypeInference } from './infer-types.js'
 import type { ParquetOptions } from './options.js'
+import { PageHeaders } from './page-headers.js'
 import { RowGroups } from './row-groups.js'
 import { typeError } from './type-error.js'
 
@@ -117,6 +118,7 @@ export class ParquetEncoder {
       rows -= added
       if (added === 0 || vectors.rows >= groups.room) await this.#flush(false)
     }
+    this.#framer.recycle(block.bytes)
   }
 
   async #flush(isLast: boolean): Promise<void> {
@@ -133,13 +135,14 @@ export class ParquetEncoder {
 
   #open(types?: TypeInference) {
     if (this.#file !== undefined) return this.#file
-    const { plan, jobId } = this.#context
+    const { plan, jobId, querySha256 } = this.#context
     const columns = fileColumns(plan, types)
     const vectors = new ColumnVectors({
       width: plan.schema.columns.length,
       columns,
       onMisfit: this.#options.onTypeError,
       invalidUtf8: this.#options.invalidUtf8,
+      dictionaryBytes: DICTIONARY_BYTES,
     })
     const { codec, page } = this.#options
     const leaves = vectors.leaves.reduce((sum, { length }) => sum + length, 0)
@@ -151,6 +154,7 @@ export class ParquetEncoder {
         maxRows: this.#options.rowGroupSize,
         maxBytes: this.#options.rowGroupBytes,
         chunks: {
+          headers: new PageHeaders(),
           page,
           codec: CODEC[codec],
           compress: compressWith(codec, vectors),
@@ -159,6 +163,7 @@ export class ParquetEncoder {
         createdBy: `td-sluice version ${VERSION}`,
         metadata: {
           ...(jobId === undefined ? {} : { 'td_sluice.job_id': jobId }),
+          ...(querySha256 === undefined ? {} : { 'td_sluice.query_sha256': querySha256 }),
           'td_sluice.schema': JSON.stringify(columns.map(({ name, typeText }) => [name, typeText])),
           'td_sluice.writer': `td-sluice ${VERSION}`,
           ...this.#options.metadata,

@@ -8,6 +8,9 @@ import { PageStore } from './page-store.js'
 import { leafPaths, writeSchema } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
 
+/** Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their places in the footer. */
+const COLUMN_BYTES = 2048
+
 export interface FileLayout {
   /** Unique. */
   readonly names: readonly string[]
@@ -85,7 +88,7 @@ export class RowGroups {
 
   #bytes(): number {
     let bytes = this.#store.bytes
-    for (const chunk of this.#chunks!.flat()) bytes += chunk.dictionaryBytes
+    for (const chunk of this.#chunks!.flat()) bytes += COLUMN_BYTES + chunk.dictionaryBytes
     return bytes
   }
 

@@ -26,6 +26,17 @@ export class ThriftWriter {
   /** Number of the last field of the struct that is open. */
   #last = 0
 
+  /** Forgets everything, to be used again. */
+  clear(): this {
+    this.#length = 0
+    return this
+  }
+
+  /** Everything written, valid until more is. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
   /** Everything written, as a copy. */
   take(): Buffer {
     return Buffer.from(this.#bytes.subarray(0, this.#length))

@@ -1,17 +1,26 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { SluiceError } from '../../errors.js'
 import type { Known } from './continuation.js'
+
+/** A result of which an earlier run has the first bytes. */
+export interface BegunResult {
+  readonly known: Known
+  /** SHA-256 of those bytes; it is gone on with. */
+  readonly hash: Hash
+}
 
 /** The book of what has left the download: how many bytes, their hash, and of which result they are. */
 export class Delivered {
   readonly #jobId: string
   readonly #expectedBytes: number | undefined
-  readonly #hash = createHash('sha256')
-  #known: Known = { offset: 0, total: undefined, etag: undefined }
+  readonly #hash: Hash
+  #known: Known
 
-  constructor(jobId: string, expectedBytes: number | undefined) {
+  constructor(jobId: string, expectedBytes: number | undefined, begun?: BegunResult) {
     this.#jobId = jobId
     this.#expectedBytes = expectedBytes
+    this.#hash = begun?.hash ?? createHash('sha256')
+    this.#known = begun?.known ?? { offset: 0, total: undefined, etag: undefined }
   }
 
   get known(): Known {

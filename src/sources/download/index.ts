@@ -35,7 +35,7 @@ export class Download extends Readable {
     return this.#result.connect()
   }
 
-  /** Compressed bytes delivered. */
+  /** Compressed bytes delivered, those that were begun with included. */
   get bytesRead(): number {
     return this.#result.offset
   }
@@ -43,6 +43,11 @@ export class Download extends Readable {
   /** Compressed bytes of the whole result, where known. */
   get totalBytes(): number | undefined {
     return this.#result.total
+  }
+
+  /** The strong ETag of the result, where the server gave one. */
+  get etag(): string | undefined {
+    return this.#result.etag
   }
 
   /** Requests made; more than one when the connection broke. */

@@ -1,19 +1,67 @@
-/** Something that runs ahead of its reader: a generator whose chunks are kept until they are asked for. */
+/** What the sources of one reader share: which of them is read, and how much all of them hold. */
+class Window {
+  readonly #limit: number
+  #held = 0
+  #waiting: (() => void)[] = []
+  head: Prefetch | undefined
+  stopped = false
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get isFull(): boolean {
+    return this.#held >= this.#limit
+  }
+
+  hold(bytes: number): void {
+    this.#held += bytes
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes
+    this.changed()
+  }
+
+  /** Resolves when `source` may fetch more: there is room, or the reader has nothing else to read. */
+  async room(source: Prefetch): Promise<void> {
+    while (this.isFull && !this.stopped && !(source === this.head && source.isEmpty)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  changed(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}
+
+/** A source that runs ahead of its reader, as far as the window allows. */
 class Prefetch {
+  readonly #window: Window
   readonly #chunks: Uint8Array[] = []
   #ended = false
   #error: unknown
   #wake = () => {}
 
-  constructor(source: AsyncIterable<Uint8Array>, onEnd: () => void) {
+  constructor(source: AsyncIterable<Uint8Array>, window: Window, onEnd: () => void) {
+    this.#window = window
     void this.#run(source).then(onEnd)
+  }
+
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0
   }
 
   async #run(source: AsyncIterable<Uint8Array>): Promise<void> {
     try {
       for await (const chunk of source) {
         this.#chunks.push(chunk)
+        this.#window.hold(chunk.length)
         this.#wake()
+        await this.#window.room(this)
+        if (this.#window.stopped) break
       }
     } catch (error) {
       this.#error = error
@@ -24,7 +72,10 @@ class Prefetch {
 
   async *chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      for (let chunk = this.#chunks.shift(); chunk !== undefined; chunk = this.#chunks.shift()) yield chunk
+      for (let chunk = this.#chunks.shift(); chunk !== undefined; chunk = this.#chunks.shift()) {
+        this.#window.release(chunk.length)
+        yield chunk
+      }
       if (this.#error !== undefined) throw this.#error
       if (this.#ended) return
       await new Promise<void>((resolve) => {
@@ -34,24 +85,30 @@ class Prefetch {
   }
 }
 
+export interface Ahead {
+  /** Sources that may run at a time. */
+  readonly active: number
+  /** Bytes that all of them may have fetched before they are read; each may go beyond by a chunk. */
+  readonly bytes: number
+}
+
 /**
- * The chunks of all `sources`, one source after the other, while up to `active` of them run at a time and up to `ahead`
- * are begun and not yet delivered. Sources that have begun run to their end whether anybody reads or not, so each must
- * be of a limited size. To stop them is up to the caller.
+ * The chunks of all `sources`, one source after the other, while several run ahead. One that finds no room waits before
+ * it fetches more. To stop what has begun is up to the caller.
  */
 export async function* inOrder(
   sources: Iterator<AsyncIterable<Uint8Array>>,
-  { active, ahead }: { readonly active: number; readonly ahead: number },
+  { active, bytes }: Ahead,
 ): AsyncGenerator<Uint8Array> {
-  const window: Prefetch[] = []
+  const window = new Window(bytes)
+  const begun: Prefetch[] = []
   let running = 0
-  let stopped = false
   const fill = () => {
-    while (!stopped && running < active && window.length < ahead) {
+    while (!window.stopped && running < active && (!window.isFull || begun.length === 0)) {
       const { value, done } = sources.next()
       if (done) return
       running++
-      window.push(new Prefetch(value, onEnd))
+      begun.push(new Prefetch(value, window, onEnd))
     }
   }
   const onEnd = () => {
@@ -60,12 +117,18 @@ export async function* inOrder(
   }
   fill()
   try {
-    for (let head = window[0]; head !== undefined; head = window[0]) {
-      yield* head.chunks()
-      window.shift()
+    for (let head = begun[0]; head !== undefined; head = begun[0]) {
+      window.head = head
+      window.changed()
+      for await (const chunk of head.chunks()) {
+        fill()
+        yield chunk
+      }
+      begun.shift()
       fill()
     }
   } finally {
-    stopped = true
+    window.stopped = true
+    window.changed()
   }
 }

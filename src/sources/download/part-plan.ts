@@ -7,17 +7,20 @@ const SMALL = 32 * MIB
 /** With six, td-client-python got results nine times as fast as with one (its pull requests 119 and 120). */
 const CONNECTIONS = 6
 const MOST = 32
-/** All parts that are fetched ahead have room in this, in bytes. */
-const WINDOW = 16 * MIB
-/** Parts beyond those under way, so that a connection that is done need not wait for the slowest. */
-const SPARE = 2
+/** Bytes that may wait for those before them. */
+const WINDOW = 6 * MIB
+/**
+ * Bytes of the parts under way at a time. They end one after the other, so about half of it has come and waits: with
+ * parts this large the window is no hindrance, and each is worth its request.
+ */
+const UNDER_WAY = 12 * MIB
 
 export interface PartPlan {
   /** Requests under way at a time. */
   readonly connections: number
-  /** Parts that may be under way or wait to be delivered. */
-  readonly ahead: number
-  /** Bytes of a part. */
+  /** Bytes that may wait to be delivered. */
+  readonly window: number
+  /** Bytes of a part, but for the first ones; see {@link partSize}. */
   readonly size: number
 }
 
@@ -37,7 +40,11 @@ export function planParts(total: number | undefined, connections: number | undef
   if (total === undefined) return undefined
   const wanted = connections ?? (total <= SMALL ? 1 : CONNECTIONS)
   if (wanted === 1) return undefined
-  const ahead = wanted + SPARE
-  const size = Math.floor(WINDOW / ahead)
-  return size < total ? { connections: wanted, ahead, size } : undefined
+  const size = Math.floor(UNDER_WAY / wanted)
+  return size < total ? { connections: wanted, window: WINDOW, size } : undefined
+}
+
+/** Bytes of the part with this number, from 0. The first ones grow, so that not all connections are done at once. */
+export function partSize({ connections, size }: PartPlan, index: number): number {
+  return Math.floor((size * Math.min(index + 1, connections)) / connections)
 }

@@ -4,7 +4,7 @@ import { Attempts, EarlyEnd } from './attempts.js'
 import { chunksOf } from './body-chunks.js'
 import { type Known, RangesRefused } from './continuation.js'
 import { inOrder } from './ordered.js'
-import type { PartPlan } from './part-plan.js'
+import { type PartPlan, partSize } from './part-plan.js'
 import { fetchResult, type ResultRequest } from './request.js'
 
 /** Bytes `start` to `end`, exclusive. */
@@ -17,15 +17,15 @@ export interface PartedResult {
   readonly total: number
   /** Of the reply to the first part; all others must have the same. */
   readonly etag: string
-  /** The body of the first part, and its length. */
-  readonly first: { readonly body: Readable; readonly length: number }
+  /** The body of the first part, and where it lies. */
+  readonly first: { readonly body: Readable; readonly start: number; readonly length: number }
   readonly plan: PartPlan
   /** Called before each request. */
   readonly onAttempt: () => void
 }
 
 /**
- * The chunks of a whole result, in order, fetched in parts over several connections. Each part is resumed for itself.
+ * The chunks of a result from its first part on, in order, fetched in parts over several connections. Each part is resumed for itself.
  *
  * Throws `RangesRefused` when a reply is not about the very same result, `SluiceError` when a part does not get on.
  */
@@ -36,16 +36,17 @@ export async function* fetchParts(request: ResultRequest, result: PartedResult):
     fetchPart({ ...request, signal }, result, range, i === 0 ? result.first.body : undefined),
   )
   try {
-    yield* inOrder(parts.values(), { active: result.plan.connections, ahead: result.plan.ahead })
+    yield* inOrder(parts.values(), { active: result.plan.connections, bytes: result.plan.window })
   } finally {
     ending.abort()
   }
 }
 
 function rangesOf({ total, first, plan }: PartedResult): Range[] {
-  const ranges = [{ start: 0, end: first.length }]
-  for (let start = first.length; start < total; start += plan.size) {
-    ranges.push({ start, end: Math.min(start + plan.size, total) })
+  const end = first.start + first.length
+  const ranges = [{ start: first.start, end }]
+  for (let start = end; start < total; start = ranges.at(-1)!.end) {
+    ranges.push({ start, end: Math.min(start + partSize(plan, ranges.length), total) })
   }
   return ranges
 }

@@ -2,6 +2,7 @@ import type { Client, ResultOptions, ResultReply } from '../../client/index.js'
 import { discard } from '../../client/reply.js'
 import type { SluiceError } from '../../errors.js'
 import { type Asked, type Continuation, judge, type Known } from './continuation.js'
+import type { BegunResult } from './delivered.js'
 
 /** What is to be downloaded, and how. */
 export interface ResultRequest {
@@ -11,6 +12,8 @@ export interface ResultRequest {
   readonly expectedBytes: number | undefined
   /** How many connections to use. Default: one up to 32 MiB, six beyond. */
   readonly connections?: number | undefined
+  /** What was downloaded before. Default: nothing. */
+  readonly begun?: BegunResult | undefined
   readonly signal: AbortSignal
   /** For how long attempts in a row may bring nothing new, in milliseconds. Default 10 minutes. */
   readonly noProgressMs?: number | undefined

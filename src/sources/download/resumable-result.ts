@@ -5,7 +5,7 @@ import { chunksOf } from './body-chunks.js'
 import { type Continuation, RangesRefused } from './continuation.js'
 import { Delivered } from './delivered.js'
 import { plainly } from './encoding.js'
-import { type PartPlan, planParts } from './part-plan.js'
+import { type PartPlan, partSize, planParts } from './part-plan.js'
 import { fetchParts } from './parts.js'
 import { afterReplay } from './replay.js'
 import { type Answer, fetchResult, type ResultRequest } from './request.js'
@@ -40,7 +40,7 @@ export class ResumableResult {
 
   constructor(request: ResultRequest) {
     this.#request = request
-    this.#delivered = new Delivered(request.jobId, request.expectedBytes)
+    this.#delivered = new Delivered(request.jobId, request.expectedBytes, request.begun)
     this.#patience = new Attempts(request)
   }
 
@@ -52,6 +52,11 @@ export class ResumableResult {
   /** Bytes of the whole result, as far as anyone has said. */
   get total(): number | undefined {
     return this.#delivered.total
+  }
+
+  /** The strong ETag of the result delivered so far. */
+  get etag(): string | undefined {
+    return this.#delivered.known.etag
   }
 
   /** SHA-256 of the bytes delivered so far, in hexadecimal. */
@@ -105,14 +110,15 @@ export class ResumableResult {
     const { expectedBytes, connections } = this.#request
     const { known } = this.#delivered
     this.attempts++
-    const plan = this.#rangesRefused ? undefined : planParts(expectedBytes, connections)
+    const missing = expectedBytes === undefined ? undefined : expectedBytes - known.offset
+    const plan = this.#rangesRefused ? undefined : planParts(missing, connections)
     const { reply, verdict } = await this.#ask(plan)
     if (verdict.kind === 'complete') {
       discard(reply.body)
       this.#complete = true
       return
     }
-    this.#opened = { reply, verdict, plan: known.offset === 0 && reply.status === 206 ? plan : undefined }
+    this.#opened = { reply, verdict, plan: reply.status === 206 ? plan : undefined }
     try {
       const { total } = verdict.known
       // Nothing at all is what a server sends that has the result not ready yet.
@@ -132,18 +138,21 @@ export class ResumableResult {
     if (known.offset === 0) {
       return plan === undefined
         ? fetchResult(request, known, 'whole', {})
-        : fetchResult(request, known, 'first', { range: { start: 0, end: plan.size - 1 } })
+        : fetchResult(request, known, 'first', { range: { start: 0, end: partSize(plan, 0) - 1 } })
     }
     return known.etag === undefined || this.#rangesRefused
       ? fetchResult(request, known, 'whole', {})
-      : fetchResult(request, known, 'rest', { range: { start: known.offset }, ifRange: known.etag })
+      : fetchResult(request, known, 'rest', {
+          range: { start: known.offset, end: plan && known.offset + partSize(plan, 0) - 1 },
+          ifRange: known.etag,
+        })
   }
 
   #bytesOf({ reply, verdict, plan }: Opened): AsyncIterable<Uint8Array> {
     const { total, etag } = verdict.known
     const encoding = reply.headers.get('content-encoding')
     if (plan !== undefined && total !== undefined && etag !== undefined) {
-      const first = { body: reply.body, length: verdict.length ?? total }
+      const first = { body: reply.body, start: this.offset, length: verdict.length ?? total }
       const parts = fetchParts(this.#request, { total, etag, first, plan, onAttempt: () => this.attempts++ })
       return plainly(encoding, parts)
     }

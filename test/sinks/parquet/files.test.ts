@@ -2,7 +2,7 @@ import { parquetMetadata } from 'hyparquet'
 import t from 'tap'
 import { cast, limit, rename, select } from '../../../src/transforms/plan.js'
 import { type Schema, writeParquet } from '../../fixtures/parquet-file.js'
-import { type Canonical, DuckDB, readHyparquet } from '../../fixtures/parquet-readers.js'
+import { type Canonical, DuckDB, hasZstd, readHyparquet } from '../../fixtures/parquet-readers.js'
 import { readsAs, same } from '../../fixtures/parquet-same.js'
 
 const duckdb = new DuckDB()
@@ -177,11 +177,12 @@ t.test('several pages in a row group', async (t) => {
 t.test('casting many columns needs no memory to speak of', async (t) => {
   const schema = Array.from({ length: 100 }, (_, i) => [`c${i}`, 'double'] as const)
   const row = schema.map((_, i) => i / 8)
-  const before = process.memoryUsage().rss
+  // What lies outside of the JavaScript heap, in which the test itself makes two million cells.
+  const before = process.memoryUsage().external
   const file = await writeParquet(schema, Array(20_000).fill(row), {
     edit: (plan) => cast(Object.fromEntries(schema.map(([name]) => [name, 'varchar']))).apply(plan),
   })
-  t.ok(process.memoryUsage().rss - before < 150 * 1024 * 1024)
+  t.ok(process.memoryUsage().external - before < 100 * 1024 * 1024)
   same(t, await duckdb.query(file.bytes, 'SELECT count(*), min(c9) FROM FILE'), [[20_000n, '1.125']], 'rows')
 })
 
@@ -239,37 +240,15 @@ t.test('every codec and page version', async (t) => {
     ['d', 'double'],
   ]
   const wanted = rows.map(([a, b, c]) => [BigInt(a as number), b, [BigInt((c as number[])[0]!), null], null])
-  for (const codec of ['snappy', 'gzip', 'none'] as const) {
+  const codecs = ['snappy', 'gzip', 'none', ...(hasZstd ? (['zstd'] as const) : [])] as const
+  for (const codec of codecs) {
     for (const page of ['v1', 'v2'] as const) {
       const file = await writeParquet(schema, rows, { codec, page })
       const { codec: name } = metadataOf(file.bytes).row_groups[0]!.columns[0]!.meta_data!
       t.equal(name, codec === 'none' ? 'UNCOMPRESSED' : codec.toUpperCase())
-      // hyparquet inflates only snappy by itself.
-      if (codec === 'gzip')
-        same(
-          t,
-          await duckdb.query(file.bytes, 'SELECT a, b FROM FILE'),
-          wanted.map((row) => row.slice(0, 2)),
-          `${codec} ${page}`,
-        )
-      else await readsAs(t, duckdb, file, wanted as never, `${codec} ${page}`)
+      await readsAs(t, duckdb, file, wanted as Canonical[][], `${codec} ${page}`)
     }
   }
-})
-
-t.test('metadata: job, schema, writer and what the caller adds', async (t) => {
-  const { bytes } = await writeParquet([['a', 'bigint']], [[1]], {
-    jobId: '12345',
-    metadata: { 'my.key': 'ü' },
-  })
-  const { key_value_metadata, created_by, version } = metadataOf(bytes)
-  const found = Object.fromEntries(key_value_metadata!.map(({ key, value }) => [key, value]))
-  t.equal(found['td_sluice.job_id'], '12345')
-  t.equal(found['td_sluice.schema'], '[["a","bigint"]]')
-  t.match(found['td_sluice.writer'], /^td-sluice \d/)
-  t.equal(found['my.key'], 'ü')
-  t.match(created_by, /^td-sluice version \d/)
-  t.equal(version, 2)
 })
 
 t.test('the plan: columns, names, casts and a limit', async (t) => {
@@ -337,9 +316,7 @@ t.test('options that make no sense', async (t) => {
   await t.rejects(write({ compression: 'gzip' }), { code: 'E_USAGE' })
 })
 
-t.test('zstd where Node has it, else an error that says since when', async (t) => {
-  const zlib = await import('node:zlib')
-  const write = () => writeParquet([['a', 'bigint']], [[1]], { codec: 'zstd' })
-  if ('zstdCompressSync' in zlib.default) same(t, await duckdb.query((await write()).bytes), [[1n]], 'zstd')
-  else await t.rejects(write(), { code: 'E_UNSUPPORTED', message: /22\.15/ })
+t.test('zstd where Node has none is an error that says since when', { skip: hasZstd }, async (t) => {
+  const write = writeParquet([['a', 'bigint']], [[1]], { codec: 'zstd' })
+  await t.rejects(write, { code: 'E_UNSUPPORTED', exitCode: 2, message: /22\.15/, hint: /gzip/ })
 })

@@ -15,7 +15,19 @@ export class Dictionary {
   offsets: Buffer
 }
 
-const FIRST_SLOTS: u32 = 256
+const FIRST_SLOTS: u32 = 64
+
+/** Bytes of all open dictionaries, their tables included, and beyond how many nothing is added to any of them. */
+let held: usize = 0
+let budget: usize = 0
+
+export function setDictionaryBudget(bytes: usize): void {
+  budget = bytes
+}
+
+function memoryOf(dictionary: Dictionary): usize {
+  return (<usize>dictionary.mask + 1) * 8 + dictionary.values.capacity + dictionary.offsets.capacity
+}
 
 /** Indices of the batch's values, four bytes each. */
 let indices: Buffer = changetype<Buffer>(0)
@@ -35,14 +47,16 @@ export function openDictionary(leaf: Leaf): void {
   dictionary.table = newTable(FIRST_SLOTS)
   dictionary.mask = FIRST_SLOTS - 1
   dictionary.count = 0
-  dictionary.values = newBuffer(1 << 10)
-  dictionary.offsets = newBuffer(isBytes(leaf.kind) ? 1 << 9 : 0)
+  dictionary.values = newBuffer(1 << 8)
+  dictionary.offsets = newBuffer(isBytes(leaf.kind) ? 1 << 7 : 0)
   leaf.dictionary = dictionary
+  held += memoryOf(dictionary)
 }
 
 export function closeDictionary(leaf: Leaf): void {
   const dictionary = leaf.dictionary
   if (changetype<usize>(dictionary) == 0) return
+  held -= memoryOf(dictionary)
   freeBuffer(dictionary.values)
   freeBuffer(dictionary.offsets)
   heap.free(dictionary.table)
@@ -123,7 +137,8 @@ function equal(a: usize, b: usize, length: usize): bool {
 
 /**
  * Looks up the batch's values from the `from`th to the `to`th and adds those that are new, as long as the
- * dictionary stays within `limit` bytes. False when it would not: the dictionary is then as before the call.
+ * dictionary stays within `limit` bytes and all together within the budget. False when it would not: the dictionary is
+ * then as before the call.
  */
 export function indexValues(leaf: Leaf, from: u32, to: u32, limit: usize): bool {
   const dictionary = leaf.dictionary
@@ -131,6 +146,7 @@ export function indexValues(leaf: Leaf, from: u32, to: u32, limit: usize): bool 
   reserve(indices, <usize>(to - from) * 4)
   const count = dictionary.count
   const used = dictionary.values.used
+  const memory = memoryOf(dictionary)
   let done: bool
   if (isBytes(leaf.kind)) done = indexTexts(dictionary, leaf.values.at, from, to, limit)
   else if (leaf.width == 4) done = indexNumbers<u32>(dictionary, leaf.values.at, from, to, limit)
@@ -140,6 +156,7 @@ export function indexValues(leaf: Leaf, from: u32, to: u32, limit: usize): bool 
     dictionary.count = count
     dictionary.values.used = used
   }
+  held += memoryOf(dictionary) - memory
   indices.used += <usize>(to - from) * 4
   return done
 }
@@ -164,7 +181,7 @@ function indexNumbers<T>(dictionary: Dictionary, source: usize, from: u32, to: u
     }
     if (entry == 0) {
       const values = dictionary.values
-      if (values.used + sizeof<T>() > limit) return false
+      if (values.used + sizeof<T>() > limit || held > budget) return false
       reserve(values, sizeof<T>())
       store<T>(values.at + values.used, value)
       values.used += sizeof<T>()
@@ -194,7 +211,7 @@ function indexTexts(dictionary: Dictionary, source: usize, from: u32, to: u32, l
     }
     if (entry == 0) {
       const values = dictionary.values
-      if (values.used + 4 + length > limit) return false
+      if (values.used + 4 + length > limit || held > budget) return false
       reserve(values, 4 + length)
       reserve(dictionary.offsets, 4)
       dictionary.offsets.used = <usize>dictionary.count << 2

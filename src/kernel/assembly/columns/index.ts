@@ -4,7 +4,7 @@ import { openPowers } from '../powers'
 import { Batch, clearBatch, openBatch, roomFor, skip, takeRows } from './batch'
 import { borrow, returnBorrowed } from './borrowed'
 import { shrink, SLACK } from './buffer'
-import { closeDictionary, indexValues, openDictionary } from './dictionary'
+import { closeDictionary, indexValues, openDictionary, setDictionaryBudget } from './dictionary'
 import { encodeIndices, encodePlain, openPages, pack, Page } from './pages'
 import { setLenient, Misfit, shredColumn, takeNulled } from './shred'
 import { Texts } from './scalars'
@@ -14,11 +14,22 @@ import { addGroup, addLeaf, Leaf, Node, setChild } from './tree'
 export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, openDictionary, roomFor, setChild, takeNulled, takeRows }
 export { addDictionaryStatistics, addStatistics, encodeIndices, encodePlain, indexValues, pack, shredColumn }
 
-/** Returns where the loader writes the slot of each cell; see `Batch.slots`. */
-export function open(width: u32, slots: u32, maxRows: u32, lenient: bool, strictUtf8: bool): usize {
+/**
+ * Returns where the loader writes the slot of each cell; see `Batch.slots`. All dictionaries together take
+ * `dictionaryBytes` at the most, and what one batch adds to one of them.
+ */
+export function open(
+  width: u32,
+  slots: u32,
+  maxRows: u32,
+  lenient: bool,
+  strictUtf8: bool,
+  dictionaryBytes: usize,
+): usize {
   openPowers()
   openPages()
   setLenient(lenient)
+  setDictionaryBudget(dictionaryBytes)
   Texts.strict = strictUtf8
   return openBatch(width, slots, maxRows)
 }

@@ -11,7 +11,7 @@ import {
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ioError, SluiceError, systemCode } from '../errors.js'
-import { lockPath, randomToken } from './output-names.js'
+import { lockPath, randomToken } from './names.js'
 import { mayRun, type ProcessIdentity, thisProcess } from './process-identity.js'
 
 /** Who holds a lock. The token is unique to one holding of it and part of a file name during a takeover. */
@@ -20,7 +20,7 @@ interface Holder extends ProcessIdentity {
 }
 
 /** The right to write a path, held by one run at a time. Other programs are not kept out. */
-export interface OutputLock {
+export interface FileLock {
   /** The permission bits that a new file gets from the umask. */
   readonly newFileMode: number
   /** Throws `E_LOCKED` when another run holds the lock by now, which takes someone who removed it by hand. */
@@ -33,12 +33,15 @@ export interface OutputLock {
 const EMPTY_FOR = 1000
 const EMPTY_POLL = 50
 
+/** What the system says of something that no run of this user's made; any other failure is one of the disk. */
+const NOT_OURS = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EPERM', 'ENXIO', 'ENOTDIR'])
+
 /**
  * Takes the lock of `path`, from a dead process if need be.
  *
  * @throws SluiceError `E_LOCKED` when another process holds it, `E_IO` or `E_NO_SPACE` when it cannot be written.
  */
-export async function acquireLock(path: string): Promise<OutputLock> {
+export async function acquireLock(path: string): Promise<FileLock> {
   const lock = lockPath(path)
   const me: Holder = { ...thisProcess(), token: randomToken() }
   const newFileMode = await acquire(lock, me, path).catch((error) => {
@@ -127,7 +130,9 @@ function readHolder(lock: string, path: string): Holder | 'none' | 'empty' {
     const text = readFileSync(fd, 'utf8')
     return text === '' ? 'empty' : parseHolder(text)
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 'none'
+    const code = systemCode(error)
+    if (code === 'ENOENT') return 'none'
+    if (code !== undefined && !NOT_OURS.has(code)) throw ioError(error, lock)
     throw new SluiceError(
       'E_LOCKED',
       `${path} cannot be locked: ${lock} is no lock of td-sluice that can be read`,

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { integer, names } from '../options/parse.js'
+import { type PrintOptions, print, printFormat } from '../print.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+interface InspectCommandOptions extends PrintOptions {
+  schema?: string
+  columns?: string[]
+  limit?: number
+  rows: number
+  json?: true
+}
+
+export function inspect(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'inspect',
+    description:
+      'Show what is in a local msgpack or Parquet file: rows, sizes, the first rows, and for each column its type, NULLs, ' +
+      'distinct values, least and greatest value and how the values are spread. Reads the file once; works offline.',
+    examples: [
+      'td-sluice inspect result.parquet',
+      'td-sluice inspect result.msgpack.gz --schema @schema.json --columns time,path',
+      "td-sluice inspect result.parquet --json | jq '.columns[] | select(.nulls > 0) | .column'",
+    ],
+  })
+    .argument('<file>', 'a file of msgpack rows, gzipped or not, or of Parquet; - is msgpack on stdin')
+    .optionsGroup('Input:')
+    .option('--schema <json>', 'names and types: [["time","bigint"],…], or @FILE (default: _col0, _col1, …)')
+    .optionsGroup('Columns and rows:')
+    .option('--columns <names>', 'only these columns, in this order: a,b', names)
+    .option('-l, --limit <n>', 'look at no more than the first rows', integer(0))
+    .option('--rows <n>', 'how many of the first rows to show', integer(0, 1000), 10)
+    .addOption(printFormat())
+    .option('--json', 'the same as --format json')
+  command.action(async (path: string) => {
+    const options = command.optsWithGlobals<InspectCommandOptions>()
+    const { context, reporter } = session
+    const { inspectFile, inspectRows } = await import('../../inspect/index.js')
+    const { inspectionJson, inspectionText } = await import('../inspect-text.js')
+    const { isUtf8 } = await import('../terminal/locale.js')
+    const { textOrFile } = await import('../text-or-file.js')
+    const schema = await textOrFile(options.schema, context)
+    const settings = {
+      columns: options.columns,
+      limit: options.limit,
+      firstRows: options.rows,
+      signal: context.signal,
+      onProgress: reporter.progress.bind(reporter),
+    }
+    reporter.start()
+    let found: Awaited<ReturnType<typeof inspectFile>>
+    if (path === '-') {
+      const { stdin } = await import('../../sources/stdin.js')
+      found = await inspectRows(stdin({ schema, stream: context.stdin() }), settings)
+    } else {
+      found = await inspectFile(resolve(context.cwd, path), { ...settings, schema })
+    }
+    const json = options.json || options.format === 'json'
+    print(
+      json ? inspectionJson(path, found) : found,
+      { format: json ? 'json' : 'text' },
+      session,
+      (_, style, columns) => inspectionText(path, found, style, columns, isUtf8(context.env)),
+    )
+  })
+}

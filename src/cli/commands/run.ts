@@ -1,0 +1,99 @@
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { OnAbort } from '../../pipeline/open-source.js'
+import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
+import { type PrintOptions, print } from '../print.js'
+import type { Session } from '../session.js'
+import { subcommand } from '../subcommand.js'
+
+interface RunCommandOptions extends ConnectionOptions, PrintOptions {
+  scheduledTime?: string
+  only?: string[]
+  force?: boolean
+  dryRun?: boolean
+  report?: string
+  state?: string
+  onInterrupt: OnAbort
+}
+
+export function run(program: Command, session: Session): void {
+  const command = subcommand(program, session, {
+    name: 'run',
+    description:
+      'Do the exports of a manifest, each once for a scheduled time: started again, it finds the jobs of an earlier ' +
+      'start and skips the outputs that are complete.',
+    examples: [
+      'td-sluice run exports.yaml',
+      'td-sluice run exports.yaml --dry-run',
+      'td-sluice run exports.yaml --only users --scheduled-time 2026-01-31',
+    ],
+  })
+    .argument('<manifest>', 'the YAML file with the exports')
+    .optionsGroup('Run:')
+    .option(
+      '--scheduled-time <time>',
+      'the time to run for, such as 2026-01-31 (default: the present period)',
+    )
+    .option('--only <name>', 'only this export; may be repeated', repeated)
+    .option('--force', 'issue new jobs and write everything again')
+    .option('--dry-run', 'print what would be done, and send nothing')
+    .option('--state <file>', 'keep there what was done (default: beside the manifest)')
+    .option('--report <file>', 'write what became of each export into this file, as JSON')
+    .addOption(
+      new Option('--on-interrupt <action>', 'what Ctrl-C does to the jobs this run issued')
+        .choices(['kill', 'leave'])
+        .default('leave'),
+    )
+    .addOption(
+      new Option('-f, --format <format>', 'how --dry-run prints').choices(['text', 'json']).default('text'),
+    )
+  connectionOptions(command).action(async (file: string) => {
+    const options = command.optsWithGlobals<RunCommandOptions>()
+    const { context, reporter } = session
+    const { resolveConfig } = await import('../../client/index.js')
+    const { endpoint } = resolveConfig(clientOptions(options), context.env, context.home)
+    const { planRun } = await import('../../manifest/plan.js')
+    const { env, cwd } = context
+    const { scheduledTime, only } = options
+    const plan = await planRun({ file, cwd, env, endpoint, scheduledTime, only })
+    const { runPlan, statePathOf } = await import('../../manifest/run.js')
+    const statePath = options.state === undefined ? statePathOf(plan.path) : resolve(cwd, options.state)
+    if (options.dryRun) {
+      const { describePlan, planText } = await import('../plan-text.js')
+      const { force = false } = options
+      return print(await describePlan(plan, statePath, force), options, session, planText)
+    }
+    const { clientWith } = await import('../connect.js')
+    const { exportReporters } = await import('../progress/export-reporter.js')
+    const { saveReport } = await import('../save-report.js')
+    const { failureOf } = await import('../../manifest/report.js')
+    const report = await runPlan(plan, {
+      createClient: (reporter) => clientWith(options, context, reporter),
+      statePath,
+      force: options.force ?? false,
+      env,
+      signal: context.signal,
+      onAbort: options.onInterrupt,
+      listener: {
+        progress: (event) => reporter.progress(event),
+        info: (message, fields) => reporter.info(message, fields),
+        forExport: await exportReporters(session),
+      },
+    })
+    await saveReport(options.report, report, context)
+    context.signal.throwIfAborted()
+    const failure = failureOf(report.exports)
+    if (failure !== undefined) throw failure
+    const skipped = report.exports.filter(({ outcome }) => outcome === 'skipped').length
+    const written = report.exports.length - skipped
+    reporter.info(`complete: ${written} written, ${skipped} skipped`, {
+      event: 'run_complete',
+      written,
+      skipped,
+    })
+  })
+}
+
+function repeated(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, text]
+}

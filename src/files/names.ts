@@ -1,0 +1,25 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+
+/** Room in a file name of 255 bytes for what is put around the stem. */
+const MAX_STEM_BYTES = 128
+
+/** 64 random bits in hexadecimal. */
+export function randomToken(): string {
+  return randomBytes(8).toString('hex')
+}
+
+/** The file that says who is writing `path`. */
+export function lockPath(path: string): string {
+  return join(dirname(path), `${hiddenPrefix(path)}lock`)
+}
+
+/** What the names of all files begin with that are there for the sake of `path` for a while. */
+export function hiddenPrefix(path: string): string {
+  const base = basename(path)
+  const stem =
+    Buffer.byteLength(base) > MAX_STEM_BYTES
+      ? createHash('sha256').update(base).digest('hex').slice(0, 32)
+      : base
+  return `.${stem}.`
+}

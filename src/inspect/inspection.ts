@@ -1,0 +1,55 @@
+import type { Value } from '../kernel/row-reader.js'
+
+/** Kinds of values as they are stored. */
+export type ValueKind = 'boolean' | 'number' | 'text' | 'time' | 'binary' | 'nested'
+
+/** What is known of one column. Counts are of the rows that were read. */
+export interface ColumnSummary {
+  readonly name: string
+  /** The type as the schema or the Parquet file has it. */
+  readonly type: string
+  readonly nulls: number
+  /** Cells that are not NULL, by the kind of their values; more than one kind is a mixed column. */
+  readonly kinds: Readonly<Partial<Record<ValueKind, number>>>
+  /** How many different values there are, about: see {@link Inspection.distinctError}. NULL does not count. */
+  readonly distinct: number
+  /** The least and the greatest value, of the commonest kind; texts in the order of their UTF-16 units, cut. */
+  readonly min: number | bigint | string | boolean | null
+  readonly max: number | bigint | string | boolean | null
+  /** NaN and the infinities, which neither minimum nor histogram knows. */
+  readonly special: number
+  /** How the values are spread, or the lengths of texts and binary in characters and bytes; null where all are alike. */
+  readonly histogram: ColumnHistogram | null
+}
+
+export interface ColumnHistogram {
+  readonly of: 'value' | 'length'
+  readonly from: number
+  readonly to: number
+  /** Cells in each of equal parts of the range. */
+  readonly counts: readonly number[]
+}
+
+/** What `inspect` found in a file. */
+export interface Inspection {
+  readonly format: 'msgpack' | 'parquet'
+  /** `gzip`, `none`, or the codecs of a Parquet file; undefined for a stream that was not read to its end. */
+  readonly compression: string | undefined
+  /** Bytes of the file; undefined for a stream of unknown length that was not read to its end. */
+  readonly bytes: number | undefined
+  /** Bytes without compression; undefined where the limit ended the reading before them. */
+  readonly decodedBytes: number | undefined
+  /** All rows of the file; undefined where the limit ended the reading before them. */
+  readonly rows: number | undefined
+  /** The rows that the summaries speak of. */
+  readonly rowsRead: number
+  /** Row groups of a Parquet file. */
+  readonly rowGroups: number | undefined
+  /** What wrote a Parquet file, as it says. */
+  readonly writer: string | undefined
+  readonly columns: readonly ColumnSummary[]
+  /** The standard error of {@link ColumnSummary.distinct}, as a part of it. */
+  readonly distinctError: number
+  /** The first rows, each an array in the order of `columns`. */
+  readonly firstRows: readonly (readonly Value[])[]
+}

@@ -1,0 +1,72 @@
+import type { SchemaElement, SchemaTree } from 'hyparquet'
+
+/** The type of a Parquet column in the words of SQL: `bigint`, `timestamp(6)`, `array(varchar)`. */
+export function parquetType(tree: SchemaTree): string {
+  const { element, children } = tree
+  if (element.type !== undefined) return repeated(element, primitive(element))
+  if (isList(element)) return `array(${children[0] === undefined ? '' : listItem(children[0])})`
+  if (isMap(element)) {
+    const [key, value] = children[0]?.children ?? []
+    return `map(${key ? parquetType(key) : ''}, ${value ? parquetType(value) : ''})`
+  }
+  const fields = children.map((child) => `${child.element.name} ${parquetType(child)}`)
+  return repeated(element, `row(${fields.join(', ')})`)
+}
+
+function isList({ converted_type, logical_type }: SchemaElement): boolean {
+  return converted_type === 'LIST' || logical_type?.type === 'LIST'
+}
+
+function isMap({ converted_type, logical_type }: SchemaElement): boolean {
+  return converted_type === 'MAP' || converted_type === 'MAP_KEY_VALUE' || logical_type?.type === 'MAP'
+}
+
+/** A list has a repeated group around its items; in old files the repeated field is the item itself. */
+function listItem(child: SchemaTree): string {
+  const [item, ...others] = child.children
+  const own = { ...child, element: { ...child.element, repetition_type: 'REQUIRED' as const } }
+  return item === undefined || others.length > 0 ? parquetType(own) : parquetType(item)
+}
+
+function repeated({ repetition_type }: SchemaElement, type: string): string {
+  return repetition_type === 'REPEATED' ? `array(${type})` : type
+}
+
+const PRIMITIVES: Readonly<Record<string, string>> = {
+  BOOLEAN: 'boolean',
+  INT32: 'integer',
+  INT64: 'bigint',
+  INT96: 'timestamp(9)',
+  FLOAT: 'real',
+  DOUBLE: 'double',
+  BYTE_ARRAY: 'varbinary',
+  FIXED_LEN_BYTE_ARRAY: 'varbinary',
+}
+
+const CONVERTED: Readonly<Record<string, string>> = {
+  UTF8: 'varchar',
+  ENUM: 'varchar',
+  JSON: 'json',
+  DATE: 'date',
+  TIME_MILLIS: 'time(3)',
+  TIME_MICROS: 'time(6)',
+  TIMESTAMP_MILLIS: 'timestamp(3)',
+  TIMESTAMP_MICROS: 'timestamp(6)',
+  INT_8: 'tinyint',
+  INT_16: 'smallint',
+  INTERVAL: 'interval',
+}
+
+const FRACTION = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const
+
+function primitive(element: SchemaElement): string {
+  const { type, converted_type: converted, logical_type: logical, precision, scale } = element
+  if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') return `decimal(${precision},${scale ?? 0})`
+  if (logical?.type === 'TIMESTAMP' || logical?.type === 'TIME') {
+    const zone = logical.type === 'TIMESTAMP' && logical.isAdjustedToUTC ? ' with time zone' : ''
+    return `${logical.type.toLowerCase()}(${FRACTION[logical.unit]})${zone}`
+  }
+  if (logical?.type === 'STRING') return 'varchar'
+  if (logical?.type === 'UUID') return 'uuid'
+  return CONVERTED[converted ?? ''] ?? PRIMITIVES[type ?? ''] ?? ''
+}

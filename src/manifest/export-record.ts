@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import type { Report } from '../pipeline.js'
+import { type Attempt, domainKey } from './domain-key.js'
+import type { PlannedExport } from './plan.js'
+import type { CompleteOutput, StateEntry, StateFile } from './state-file.js'
+import { formatTime } from './time-text.js'
+import { zoneNamed } from './zone.js'
+
+/** The part of the state that is about one export of one scheduled time. */
+export class ExportRecord {
+  readonly #state: StateFile
+  readonly #planned: PlannedExport
+  readonly #time: string
+  #entry: StateEntry
+
+  /** @param force whether to forget what was done and to begin with a new job */
+  constructor(state: StateFile, planned: PlannedExport, force: boolean) {
+    this.#state = state
+    this.#planned = planned
+    this.#time = formatTime(planned.job.scheduledTime, '%FT%TZ', zoneNamed('UTC'))
+    const known = state.entry(planned.name, this.#time)
+    const usable = known !== undefined && known.jobHash === planned.jobHash && !force
+    this.#entry = usable
+      ? known
+      : {
+          jobHash: planned.jobHash,
+          series: force ? randomBytes(4).toString('hex') : '',
+          attempt: 1,
+          jobId: null,
+          complete: null,
+        }
+  }
+
+  /** The job of the present attempt, where its id is known. */
+  get jobId(): string | undefined {
+    return this.#entry.jobId ?? undefined
+  }
+
+  get attempt(): Attempt {
+    return { series: this.#entry.series, number: this.#entry.attempt }
+  }
+
+  /** The key of the present attempt's job. */
+  get domainKey(): string {
+    return domainKey(this.#planned.job, this.#planned.jobHash, this.attempt)
+  }
+
+  /** The output, when an earlier start has written it as it is wanted now and it still lies there in full size. */
+  async complete(): Promise<CompleteOutput | undefined> {
+    const { complete } = this.#entry
+    if (complete === null || complete.writingHash !== this.#planned.writingHash) return undefined
+    const there = await Promise.all(complete.files.map(({ path, bytes }) => isFileOf(path, bytes)))
+    return there.every(Boolean) ? complete : undefined
+  }
+
+  /** Makes the present attempt durable; to be awaited before its job is issued. */
+  async begin(): Promise<void> {
+    await this.#write({})
+  }
+
+  async issued(jobId: string): Promise<void> {
+    if (jobId !== this.#entry.jobId) await this.#write({ jobId })
+  }
+
+  /** The job of the present attempt gives no result any more: the next attempt needs a job of its own. */
+  async abandon(): Promise<void> {
+    await this.#write({ attempt: this.#entry.attempt + 1, jobId: null, complete: null })
+  }
+
+  async finish(report: Report): Promise<void> {
+    const { rows, rowsWritten, bytesOut, sha256, path } = report
+    const files = report.files ?? [{ path: path!, bytes: bytesOut }]
+    await this.#write({
+      complete: {
+        writingHash: this.#planned.writingHash,
+        files: files.map((file) => ({ path: file.path, bytes: file.bytes })),
+        rows,
+        rowsWritten,
+        bytesOut,
+        sha256,
+        at: new Date().toISOString(),
+      },
+    })
+  }
+
+  #write(change: Partial<StateEntry>): Promise<void> {
+    this.#entry = { ...this.#entry, ...change }
+    return this.#state.write(this.#planned.name, this.#time, this.#entry)
+  }
+}
+
+async function isFileOf(path: string, bytes: number): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() === true && found.size === bytes
+}

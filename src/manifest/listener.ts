@@ -1,0 +1,18 @@
+import type { SluiceError } from '../errors.js'
+import type { ProgressEvent } from '../model/progress.js'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Who hears what becomes of one export. */
+export interface ExportListener {
+  progress(event: ProgressEvent): void
+  info(message: string, fields: Fields): void
+  failure(error: SluiceError): void
+}
+
+/** Who hears how a run goes. */
+export interface RunListener {
+  progress(event: ProgressEvent): void
+  info(message: string, fields: Fields): void
+  forExport(name: string): ExportListener
+}

@@ -1,0 +1,75 @@
+import type { core } from 'zod'
+import { messageOf, SluiceError } from '../errors.js'
+import { ManifestDocument, type Path } from './document.js'
+import { ManifestProblems, type Problem, problemLine } from './problems.js'
+import { defaultsSchema, exportSchema, type Manifest, manifestSchema } from './schema.js'
+import { suggestion } from './suggest.js'
+
+/** A manifest as it was written, with the place of everything in it. */
+export interface ParsedManifest {
+  readonly manifest: Manifest
+  readonly document: ManifestDocument
+}
+
+/**
+ * Reads a manifest from its YAML text. Everything that is wrong is found at once.
+ *
+ * @param file the path as it is to be shown
+ * @throws SluiceError `E_CONFIG`, whose cause is a `ManifestProblems`.
+ */
+export function parseManifest(source: string, file: string): ParsedManifest {
+  const document = new ManifestDocument(source, file)
+  refuse(document.file, document.problems)
+  const result = manifestSchema.safeParse(readValue(document))
+  if (!result.success) refuse(document.file, problemsOf(document, result.error.issues))
+  return { manifest: result.data!, document }
+}
+
+/** Throws `E_CONFIG` when there are any problems. */
+export function refuse(file: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return
+  // A mistake in the defaults is found with each export.
+  const distinct = new Map(problems.map((problem) => [problemLine(problem), problem]))
+  const sorted = [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column)
+  const count = sorted.length === 1 ? 'a problem' : `${sorted.length} problems`
+  throw new SluiceError('E_CONFIG', `${file} has ${count}; nothing was started`, {
+    cause: new ManifestProblems(sorted),
+  })
+}
+
+function readValue(document: ManifestDocument): unknown {
+  try {
+    return document.value()
+  } catch (error) {
+    refuse(document.file, [document.problem([], messageOf(error))])
+  }
+}
+
+function problemsOf(document: ManifestDocument, issues: readonly core.$ZodIssue[]): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys')
+      return [document.problem(issue.path, problemText(document, issue))]
+    const known = keysAt(issue.path)
+    return issue.keys.map((key) =>
+      document.keyProblem(issue.path, key, `unknown key ${key}${suggestion(key, known)}`),
+    )
+  })
+}
+
+function problemText(document: ManifestDocument, issue: core.$ZodIssue): string {
+  const what = labelOf(issue.path)
+  if (issue.code === 'invalid_type' && !document.has(issue.path)) return `${what} is missing`
+  return `${what}: ${issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^Too (?:big|small): /, '')}`
+}
+
+/** `exports[1].limit`, or `the manifest`. */
+function labelOf(path: Path): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  return text === '' ? 'the manifest' : text.replace(/^\./, '')
+}
+
+/** The keys that may stand at `path`, where only known ones may. */
+function keysAt([first]: Path): string[] {
+  if (first === undefined) return Object.keys(manifestSchema.shape)
+  return Object.keys(first === 'exports' ? exportSchema.shape : defaultsSchema.shape)
+}

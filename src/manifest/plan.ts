@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Priority } from '../client/index.js'
+import { ioError, messageOf, SluiceError } from '../errors.js'
+import { fingerprint, identityHash, type JobIdentity } from './domain-key.js'
+import type { Environment } from './environment.js'
+import { type ParsedManifest, parseManifest, refuse } from './parse.js'
+import type { Problem } from './problems.js'
+import { resolveExport } from './resolve.js'
+import { parseTime, periodStart } from './schedule.js'
+import type { HookCommand } from './schema.js'
+import { suggestion } from './suggest.js'
+import type { Writing } from './writing.js'
+import type { Zone } from './zone.js'
+
+/** One export with everything filled in. */
+export interface PlannedExport {
+  readonly name: string
+  readonly job: JobIdentity & {
+    readonly priority: Priority | undefined
+    readonly retryLimit: number | undefined
+    readonly poolName: string | undefined
+  }
+  /** What tells its job from all others. */
+  readonly jobHash: string
+  readonly writing: Writing
+  /** What tells its output from others of the same job. */
+  readonly writingHash: string
+  readonly waitTimeoutMs: number
+  readonly retries: number
+  readonly retryDelayMs: number
+  readonly connections: number | undefined
+  /** An absolute path. */
+  readonly spool: string | undefined
+  readonly verifyCount: boolean
+}
+
+/** A run of a manifest with everything filled in; nothing was started yet. */
+export interface Plan {
+  /** The manifest's absolute path. */
+  readonly path: string
+  /** The same as the user has written it. */
+  readonly file: string
+  /** In milliseconds since 1970. */
+  readonly scheduledTime: number
+  readonly zone: Zone
+  readonly concurrency: number
+  /** Those that were asked for, in the order of the manifest. */
+  readonly exports: readonly PlannedExport[]
+  readonly onSuccess: HookCommand | undefined
+  readonly onFailure: HookCommand | undefined
+  readonly hookTimeoutMs: number
+}
+
+export interface PlanOptions {
+  /** The manifest, relative to `cwd`. */
+  readonly file: string
+  readonly cwd: string
+  readonly env: Environment
+  /** Where the jobs run. */
+  readonly endpoint: string
+  /** A time as a user writes it. Default: when the present period of the schedule began. */
+  readonly scheduledTime?: string | undefined
+  /** Names of exports. Default: all. */
+  readonly only?: readonly string[] | undefined
+}
+
+/**
+ * Reads a manifest and fills in everything. Nothing is sent or written.
+ *
+ * @throws SluiceError `E_CONFIG` with all problems as `ManifestProblems`, `E_IO` when the manifest cannot be read,
+ * `E_USAGE` for a time that is none and for a name in `only` that is not in the manifest.
+ */
+export async function planRun(options: PlanOptions): Promise<Plan> {
+  const path = resolve(options.cwd, options.file)
+  const parsed = parseManifest(await read(path, options.file), options.file)
+  const { manifest } = parsed
+  const { timezone: zone } = manifest
+  const scheduledTime = timeOf(options, parsed)
+  requireKnown(options.only ?? [], parsed)
+  const problems: Problem[] = []
+  const context = { ...options, parsed, folder: dirname(path), scheduledTime, problems }
+  const resolved = manifest.exports.map((_, i) => resolveExport(i, context))
+  refuse(options.file, [...problems, ...doubles(parsed, resolved)])
+  const wanted = resolved.filter(({ job }) => options.only?.includes(job.name) ?? true)
+  return {
+    path,
+    file: options.file,
+    scheduledTime,
+    zone,
+    concurrency: manifest.concurrency,
+    exports: wanted.map((each) => ({
+      ...each,
+      name: each.job.name,
+      jobHash: identityHash(each.job),
+      writingHash: fingerprint(JSON.stringify(each.writing)),
+    })),
+    onSuccess: manifest.on_success,
+    onFailure: manifest.on_failure,
+    hookTimeoutMs: manifest.hook_timeout,
+  }
+}
+
+async function read(path: string, shown: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw ioError(error, `the manifest ${shown}`)
+  }
+}
+
+function timeOf(
+  { scheduledTime }: PlanOptions,
+  { manifest: { timezone, schedule } }: ParsedManifest,
+): number {
+  if (scheduledTime === undefined) return periodStart(Date.now(), schedule, timezone)
+  try {
+    return parseTime(scheduledTime, timezone)
+  } catch (error) {
+    throw new SluiceError('E_USAGE', `--scheduled-time ${scheduledTime}: ${messageOf(error)}`)
+  }
+}
+
+function requireKnown(only: readonly string[], { manifest }: ParsedManifest): void {
+  const names = manifest.exports.map(({ name }) => name)
+  for (const name of only) {
+    if (names.includes(name)) continue
+    throw new SluiceError('E_USAGE', `there is no export ${name}${suggestion(name, names)}`, {
+      hint: `the exports are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`,
+    })
+  }
+}
+
+/** Names must tell exports apart, and two exports must not write the same file. */
+function doubles(
+  { document }: ParsedManifest,
+  resolved: readonly { job: { name: string }; writing: { path: string } }[],
+): Problem[] {
+  return resolved.flatMap(({ job, writing }, i) => {
+    const before = resolved.slice(0, i)
+    const problems: Problem[] = []
+    if (before.some((other) => other.job.name === job.name))
+      problems.push(
+        document.problem(['exports', i, 'name'], `there is another export of the name ${job.name}`),
+      )
+    const same = before.find((other) => other.writing.path === writing.path)
+    if (same !== undefined)
+      problems.push(
+        document.problem(['exports', i, 'output'], `the export ${same.job.name} writes the same output`),
+      )
+    return problems
+  })
+}

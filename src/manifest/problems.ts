@@ -1,0 +1,27 @@
+/** Something that is wrong with a manifest, and where. */
+export interface Problem {
+  /** The path as it is to be shown. */
+  readonly file: string
+  /** From 1 on. */
+  readonly line: number
+  /** From 1 on. */
+  readonly column: number
+  readonly message: string
+}
+
+/** All that is wrong with a manifest: the `cause` of the `E_CONFIG` that refuses it. */
+export class ManifestProblems extends Error {
+  override readonly name = 'ManifestProblems'
+  /** In the order of the files. */
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(problemLine).join('\n'))
+    this.problems = problems
+  }
+}
+
+/** `exports.yaml:3:5: message`, the form that editors and continuous integration make links of. */
+export function problemLine({ file, line, column, message }: Problem): string {
+  return `${file}:${line}:${column}: ${message}`
+}

@@ -1,0 +1,78 @@
+import { type ErrorCode, SluiceError } from '../errors.js'
+import type { WrittenFile } from '../sinks/index.js'
+
+/** How a failure stands in a report. */
+export interface ReportedError {
+  readonly code: ErrorCode
+  readonly exitCode: number
+  readonly retryable: boolean
+  readonly jobId: string | undefined
+  readonly message: string
+}
+
+/** What became of one export. */
+export interface ExportReport {
+  readonly name: string
+  /**
+   * `written`; `skipped`, because an earlier start had written it; `failed`; or `stopped`, because the run was stopped
+   * before it was through.
+   */
+  readonly outcome: 'written' | 'skipped' | 'failed' | 'stopped'
+  readonly jobId: string | undefined
+  /** Jobs and downloads that this run has tried. */
+  readonly tries: number
+  /** The file, or the folder of the partitions. */
+  readonly path: string
+  /** All files, where there are partitions. */
+  readonly files?: readonly WrittenFile[]
+  /** Rows of the result, and rows that were written. */
+  readonly rows?: number
+  readonly rowsWritten?: number
+  /** Bytes of the output. */
+  readonly bytesOut?: number
+  /** SHA-256 of the bytes of the result as read. */
+  readonly sha256?: string
+  readonly durationMs: number
+  readonly error?: ReportedError
+}
+
+/** What a hook did. */
+export interface HookReport {
+  readonly hook: 'on_success' | 'on_failure'
+  /** Null when a signal ended it, or when it could not be started. */
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly timedOut: boolean
+  readonly durationMs: number
+}
+
+/** What became of a run. */
+export interface RunReport {
+  readonly manifest: string
+  /** In UTC, as `2026-01-31T00:00:00Z`. */
+  readonly scheduledTime: string
+  readonly startedAt: string
+  readonly endedAt: string
+  /** Whether every export is written or was before. */
+  readonly complete: boolean
+  /** What the command ends with. */
+  readonly exitCode: number
+  /** In the order of the manifest. */
+  readonly exports: readonly ExportReport[]
+  /** Hooks that were run; empty in the report that a hook gets. */
+  readonly hooks: readonly HookReport[]
+}
+
+/** The failure of a whole run: that of its first failed export in the order of the manifest. */
+export function failureOf(exports: readonly ExportReport[]): SluiceError | undefined {
+  const failed = exports.filter(({ outcome }) => outcome === 'failed')
+  const first = failed[0]?.error
+  if (first === undefined) return undefined
+  const list = failed.map(({ name, error }) => `${name} (${error!.code})`).join(', ')
+  const message = `${failed.length} of ${exports.length} exports failed: ${list}`
+  return new SluiceError(first.code, message)
+}
+
+export function reportedError({ code, exitCode, retryable, jobId, message }: SluiceError): ReportedError {
+  return { code, exitCode, retryable, jobId, message }
+}

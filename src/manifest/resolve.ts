@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { messageOf } from '../errors.js'
+import { compressionOf } from '../sinks/formats.js'
+import type { AnySinkOptions } from '../sinks/index.js'
+import { formatOf } from '../sinks/index.js'
+import type { Path } from './document.js'
+import type { Environment } from './environment.js'
+import type { ParsedManifest } from './parse.js'
+import type { PlannedExport } from './plan.js'
+import type { Problem } from './problems.js'
+import type { Target } from './safe-value.js'
+import type { ManifestExport } from './schema.js'
+import { substitute, type TemplateProblem, type Variables } from './template.js'
+import { assertWritable, type Writing } from './writing.js'
+
+const DAY_MS = 86_400_000
+
+export interface ResolveContext {
+  readonly parsed: ParsedManifest
+  /** The manifest's folder; paths are relative to it. */
+  readonly folder: string
+  readonly scheduledTime: number
+  readonly env: Environment
+  readonly endpoint: string
+  /** What is found to be wrong is added to it. */
+  readonly problems: Problem[]
+}
+
+export type ResolvedExport = Omit<PlannedExport, 'name' | 'jobHash' | 'writingHash'>
+
+/** Fills in the `i`th export; to be used only when no problem was found. */
+export function resolveExport(i: number, context: ResolveContext): ResolvedExport {
+  return new ExportResolver(i, context).resolve()
+}
+
+class ExportResolver {
+  readonly #i: number
+  readonly #context: ResolveContext
+  /** Its own, and those of `defaults` that it does not have. */
+  readonly #settings: ManifestExport
+
+  constructor(i: number, context: ResolveContext) {
+    const { defaults, exports } = context.parsed.manifest
+    this.#i = i
+    this.#context = context
+    this.#settings = { ...defaults, ...exports[i]! }
+  }
+
+  resolve(): ResolvedExport {
+    const { name, type = 'trino', priority, retry_limit: retryLimit } = this.#settings
+    const { scheduledTime, endpoint, env } = this.#context
+    const database = this.#text('database', { kind: 'name' }) ?? env.TD_DATABASE ?? ''
+    if (database === '')
+      this.#problem([], 'there is no database: set database, defaults.database or TD_DATABASE')
+    return {
+      job: {
+        name,
+        scheduledTime,
+        endpoint,
+        type,
+        database,
+        sql: this.#sql({ kind: 'sql', engine: type }),
+        engineVersion: this.#text('engine_version', { kind: 'name' }),
+        resultUrl: this.#resultUrl(),
+        priority,
+        retryLimit,
+        poolName: this.#text('pool_name', { kind: 'name' }),
+      },
+      writing: this.#writing(),
+      waitTimeoutMs: this.#settings.wait_timeout ?? DAY_MS,
+      retries: this.#settings.retries ?? 0,
+      retryDelayMs: this.#settings.retry_delay ?? 10_000,
+      connections: this.#settings.connections,
+      spool: this.#spool(),
+      verifyCount: this.#settings.verify_count ?? true,
+    }
+  }
+
+  #sql(target: Target): string {
+    const { query, query_file: file } = this.#settings
+    if ((query === undefined) === (file === undefined)) {
+      this.#problem(
+        [],
+        query === undefined
+          ? 'there is no query: set query or query_file'
+          : 'query and query_file exclude each other',
+      )
+      return ''
+    }
+    const sql = query === undefined ? this.#sqlOfFile(target) : this.#text('query', target)!
+    if (sql?.trim() === '')
+      this.#problem([query === undefined ? 'query_file' : 'query'], 'the query is empty')
+    return sql ?? ''
+  }
+
+  #sqlOfFile(target: Target): string | undefined {
+    const file = this.#text('query_file', { kind: 'path' })!
+    const template = this.#read('query_file', file)
+    if (template === undefined) return undefined
+    const { text, problems } = substitute(template, target, this.#variables())
+    for (const { at, message } of problems) {
+      const before = template.slice(0, at).split('\n')
+      this.#context.problems.push({ file, line: before.length, column: before.at(-1)!.length + 1, message })
+    }
+    return text
+  }
+
+  #spool(): string | undefined {
+    const folder = this.#text('spool', { kind: 'path' })
+    return folder === undefined ? undefined : resolve(this.#context.folder, folder)
+  }
+
+  #resultUrl(): string | undefined {
+    const url = this.#text('result_url', { kind: 'url' })
+    return url?.startsWith('@') ? this.#read('result_url', url.slice(1))?.replace(/\r?\n$/, '') : url
+  }
+
+  #read(key: 'query_file' | 'result_url', file: string): string | undefined {
+    try {
+      return readFileSync(resolve(this.#context.folder, file), 'utf8')
+    } catch (error) {
+      this.#problem([key], `the file ${file} cannot be read: ${messageOf(error)}`)
+      return undefined
+    }
+  }
+
+  #writing(): Writing {
+    const { partition_by: partitionBy, max_rows_per_file: maxRowsPerFile, ...settings } = this.#settings
+    const { manifest } = this.#context.parsed
+    const output = this.#text('output', { kind: 'path' })
+    if (output === undefined) this.#problem([], 'there is no output')
+    const ofPath = partitionBy === undefined && output !== undefined ? formatOf(output) : undefined
+    const named = manifest.exports[this.#i]!.format ?? ofPath ?? manifest.defaults.format
+    if (output !== undefined && named === undefined) {
+      const why =
+        partitionBy === undefined
+          ? `the name ${output} does not tell the format`
+          : 'partition_by needs a format'
+      this.#problem(['output'], `${why}: set format`)
+    }
+    if (manifest.exports[this.#i]!.max_rows_per_file !== undefined && partitionBy === undefined)
+      this.#problem(['max_rows_per_file'], 'max_rows_per_file is for partition_by')
+    const { format = 'csv', compression = 'none' } = named ?? {}
+    const writing: Writing = {
+      path: resolve(this.#context.folder, output ?? ''),
+      format,
+      // The end of a name says how a file is packed, also when its format is set.
+      compression:
+        compression === 'none' && partitionBy === undefined ? compressionOf(output ?? '') : compression,
+      extension: named !== undefined && 'extension' in named ? String(named.extension) : format,
+      partitionBy,
+      maxRowsPerFile,
+      edits: {
+        columns: settings.columns,
+        exclude: settings.exclude,
+        cast: settings.cast,
+        rename: settings.rename,
+        limit: settings.limit,
+      },
+      options: sinkOptions(settings),
+    }
+    try {
+      assertWritable(writing)
+    } catch (error) {
+      this.#problem([], messageOf(error))
+    }
+    return writing
+  }
+
+  /** A setting with its placeholders filled in. */
+  #text(
+    key:
+      | 'query'
+      | 'query_file'
+      | 'database'
+      | 'engine_version'
+      | 'pool_name'
+      | 'result_url'
+      | 'output'
+      | 'spool',
+    target: Target,
+  ): string | undefined {
+    const template = this.#settings[key]
+    if (template === undefined) return undefined
+    const { text, problems } = substitute(template, target, this.#variables())
+    for (const problem of problems) this.#templateProblem(key, problem)
+    return text
+  }
+
+  #variables(): Variables {
+    const { scheduledTime, env } = this.#context
+    return { name: this.#settings.name, scheduledTime, env, zone: this.#context.parsed.manifest.timezone }
+  }
+
+  #templateProblem(key: string, { part, nth, message }: TemplateProblem): void {
+    this.#context.problems.push(
+      this.#context.parsed.document.partProblem(this.#pathOf(key), part, nth, message),
+    )
+  }
+
+  #problem(path: readonly string[], message: string): void {
+    const [key] = path
+    const at = key === undefined ? ['exports', this.#i] : this.#pathOf(key)
+    this.#context.problems.push(this.#context.parsed.document.problem(at, message))
+  }
+
+  /** Where a setting stands: in the export or in the defaults. */
+  #pathOf(key: string): Path {
+    const own = ['exports', this.#i, key]
+    return this.#context.parsed.document.has(own) ? own : ['defaults', key]
+  }
+}
+
+function sinkOptions(settings: Partial<ManifestExport>): AnySinkOptions {
+  const given: AnySinkOptions = {
+    header: settings.header,
+    null: settings.null_text,
+    delimiter: settings.delimiter,
+    bom: settings.bom,
+    crlf: settings.crlf,
+    escapeFormulas: settings.escape_formulas,
+    special: settings.special,
+    int64: settings.int64,
+    invalidUtf8: settings.invalid_utf8,
+    codec: settings.parquet_codec,
+    page: settings.parquet_page,
+    rowGroupSize: settings.row_group_size,
+    onTypeError: settings.on_type_error,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}

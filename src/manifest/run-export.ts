@@ -1,0 +1,211 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { sleep, throwIfAborted } from '../abort.js'
+import { type Client, isFinished } from '../client/index.js'
+import { ioError, SluiceError } from '../errors.js'
+import type { ProgressEvent } from '../model/progress.js'
+import { asSluiceError } from '../pipeline/failure.js'
+import type { OnAbort } from '../pipeline/open-source.js'
+import { pipeline, type Report } from '../pipeline.js'
+import { job } from '../sources/job.js'
+import { query } from '../sources/query.js'
+import { planEdits } from '../transforms/edits.js'
+import type { ExportRecord } from './export-record.js'
+import type { ExportListener } from './listener.js'
+import type { PlannedExport } from './plan.js'
+import { type ExportReport, reportedError } from './report.js'
+import { sinkOf } from './writing.js'
+
+export interface ExportContext {
+  readonly client: Client
+  readonly record: ExportRecord
+  readonly listener: ExportListener
+  readonly signal: AbortSignal
+  readonly onAbort: OnAbort
+}
+
+/** No pause between two tries is longer, in milliseconds. */
+const LONGEST_PAUSE_MS = 600_000
+
+/** Brings one export to its end, whatever that is: what fails is in the report. Never rejects. */
+export async function runExport(planned: PlannedExport, context: ExportContext): Promise<ExportReport> {
+  const { record, listener, signal } = context
+  const begin = performance.now()
+  const { path } = planned.writing
+  let tries = 0
+  const common = () => ({
+    name: planned.name,
+    jobId: record.jobId,
+    tries,
+    path,
+    durationMs: Math.round(performance.now() - begin),
+  })
+  try {
+    throwIfAborted(signal)
+    const done = await record.complete()
+    if (done !== undefined) {
+      const { rows, rowsWritten, bytesOut, sha256 } = done
+      listener.info('complete already', { event: 'skipped', jobId: record.jobId, path, rows, bytesOut })
+      return { ...common(), outcome: 'skipped', rows, rowsWritten, bytesOut, sha256 }
+    }
+    const report = await withRetries(planned, context, () => {
+      tries++
+    })
+    const { files, rows, rowsWritten, bytesOut, sha256 } = report
+    const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn: report.bytesIn, bytesOut, sha256 }
+    listener.info(`wrote ${rowsWritten} ${rowsWritten === 1 ? 'row' : 'rows'} to ${path}`, {
+      event: 'complete',
+      ...shown,
+    })
+    return { ...common(), outcome: 'written', ...(files && { files }), rows, rowsWritten, bytesOut, sha256 }
+  } catch (error) {
+    const failure = withHint(asSluiceError(error, signal))
+    const outcome = signal.aborted ? 'stopped' : 'failed'
+    if (outcome === 'failed') listener.failure(failure)
+    const jobId = record.jobId ?? failure.jobId
+    return { ...common(), jobId, outcome, error: reportedError(failure) }
+  }
+}
+
+/** What to do where no try of this run helps: often nothing, as the next start does it. */
+function withHint(failure: SluiceError): SluiceError {
+  const { code, message, jobId, cause } = failure
+  const hint = failure.retryable
+    ? 'the next start goes on where this one ended'
+    : code === 'E_NO_RESULT' || code === 'E_RESULT_GONE'
+      ? 'if there was a result once, --force issues a new job'
+      : undefined
+  return hint === undefined ? failure : new SluiceError(code, message, { jobId, cause, hint })
+}
+
+/** Tries until the output is complete or there is no point in trying further. */
+async function withRetries(
+  planned: PlannedExport,
+  context: ExportContext,
+  onTry: () => void,
+): Promise<Report> {
+  const { record, listener, signal } = context
+  const notice = (code: string, message: string) => listener.progress({ type: 'notice', code, message })
+  for (let failures = 0; ; ) {
+    onTry()
+    const attempt = new JobAttempt(planned, context)
+    try {
+      return await attempt.run()
+    } catch (error) {
+      const failure = asSluiceError(error, signal)
+      if (signal.aborted) throw failure
+      const dead = attempt.isDead(failure)
+      const jobId = failure.jobId ?? record.jobId
+      if (dead) await record.abandon()
+      // A job that had failed before anybody looked was the failure of an earlier start.
+      if (dead && attempt.foundDead) {
+        notice('N_ISSUED_ANEW', `job ${jobId} of an earlier start gives no result; issuing another`)
+        continue
+      }
+      if (failures >= planned.retries || !mayPass(failure, dead)) throw failure
+      const pauseMs = Math.min(planned.retryDelayMs * 2 ** failures, LONGEST_PAUSE_MS)
+      failures++
+      notice('N_TRIED_AGAIN', `${failure.code}: ${failure.message}; trying again in ${pauseMs / 1000} s`)
+      await sleep(pauseMs, signal)
+    }
+  }
+}
+
+/** A job that was killed was killed by somebody; one that still runs is best left to the next start. */
+function mayPass({ code, retryable }: SluiceError, dead: boolean): boolean {
+  if (code === 'E_JOB_KILLED' || code === 'E_DEADLINE') return false
+  return dead || retryable
+}
+
+/** One job, issued or found again, and the download of its result. */
+class JobAttempt {
+  readonly #planned: PlannedExport
+  readonly #context: ExportContext
+  /** The id of the job is known from the state. */
+  readonly #known: boolean
+  /** The job was there before this attempt. */
+  #found: boolean
+  #announced: boolean
+  #seenAlive = false
+  #recorded: Promise<void> = Promise.resolve()
+
+  constructor(planned: PlannedExport, context: ExportContext) {
+    this.#planned = planned
+    this.#context = context
+    this.#known = context.record.jobId !== undefined
+    this.#found = this.#known
+    this.#announced = this.#known
+  }
+
+  async run(): Promise<Report> {
+    const { record, signal, onAbort, listener } = this.#context
+    const { writing, verifyCount } = this.#planned
+    await record.begin()
+    await this.#makeFolder()
+    if (this.#known)
+      listener.info(`attaching to job ${record.jobId}`, { event: 'attached', jobId: record.jobId })
+    try {
+      const onProgress = (event: ProgressEvent) => this.#observe(event)
+      const options = { signal, onAbort, verifyCount, onProgress }
+      const report = await pipeline(this.#source(), ...planEdits(writing.edits), sinkOf(writing), options)
+      await this.#recorded
+      await record.finish(report)
+      return report
+    } finally {
+      await this.#recorded
+    }
+  }
+
+  /** Whether the failure is one of the job: nothing can be had of it any more. */
+  isDead({ code }: SluiceError): boolean {
+    return code === 'E_JOB_FAILED' || code === 'E_JOB_KILLED' || (this.#known && code === 'E_NOT_FOUND')
+  }
+
+  /** Whether the job had ended before this run looked at it. */
+  get foundDead(): boolean {
+    return this.#found && !this.#seenAlive
+  }
+
+  #source() {
+    const { client, record } = this.#context
+    const { waitTimeoutMs, connections, spool, verifyCount, job: wanted } = this.#planned
+    const options = { client, waitTimeoutMs, connections, spool, verifySize: verifyCount }
+    if (record.jobId !== undefined) return job(record.jobId, options)
+    const { sql, database, type, engineVersion, resultUrl, priority, retryLimit, poolName } = wanted
+    return query(sql, {
+      ...options,
+      database,
+      type,
+      engineVersion,
+      resultUrl,
+      priority,
+      retryLimit,
+      poolName,
+      scheduledTime: Math.floor(wanted.scheduledTime / 1000),
+      domainKey: record.domainKey,
+      onIssued: (jobId) => {
+        this.#recorded = record.issued(jobId)
+        // Awaited after the run, which must not fail in the middle for it.
+        this.#recorded.catch(() => {})
+      },
+    })
+  }
+
+  #observe(event: ProgressEvent): void {
+    if (event.type === 'job') {
+      // The first word of a query only tells the id; what follows are states that the API has told.
+      if (this.#announced) this.#seenAlive ||= !isFinished(event.status)
+      else this.#found = !event.issued
+      this.#announced = true
+    }
+    this.#context.listener.progress(event)
+  }
+
+  async #makeFolder(): Promise<void> {
+    const { path, partitionBy } = this.#planned.writing
+    const folder = partitionBy === undefined ? dirname(path) : path
+    await mkdir(folder, { recursive: true }).catch((error) => {
+      throw ioError(error, `the folder ${folder}`)
+    })
+  }
+}

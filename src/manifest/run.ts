@@ -1,0 +1,129 @@
+import { basename, dirname } from 'node:path'
+import { interruption } from '../abort.js'
+import type { Client } from '../client/index.js'
+import type { OnAbort } from '../pipeline/open-source.js'
+import type { Environment } from './environment.js'
+import { ExportRecord } from './export-record.js'
+import { runHook } from './hook.js'
+import type { ExportListener, RunListener } from './listener.js'
+import type { Plan, PlannedExport } from './plan.js'
+import { type ExportReport, failureOf, type HookReport, type RunReport } from './report.js'
+import { runExport } from './run-export.js'
+import { lockRun } from './run-lock.js'
+import { StateFile } from './state-file.js'
+import { formatTime } from './time-text.js'
+import { zoneNamed } from './zone.js'
+
+export interface RunOptions {
+  /** Makes the client of one export, which is closed in the end. */
+  readonly createClient: (listener: ExportListener) => Client
+  /** Where it is kept what was done; see {@link statePathOf}. */
+  readonly statePath: string
+  /** Issue new jobs and write everything again. */
+  readonly force: boolean
+  /** For hooks. */
+  readonly env: Environment
+  readonly signal: AbortSignal
+  readonly onAbort: OnAbort
+  readonly listener: RunListener
+}
+
+/** Where the state of a manifest is kept unless it is said otherwise: beside it. */
+export function statePathOf(manifestPath: string): string {
+  return `${manifestPath}.state.json`
+}
+
+/**
+ * Does what a plan says, as far as earlier starts have not done it. What becomes of each export is in the report, a
+ * failure too, and a run that was stopped.
+ *
+ * @throws SluiceError `E_LOCKED` when another run of the manifest is at work, `E_IO` or `E_CONFIG` for a state that
+ * cannot be used.
+ */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunReport> {
+  const release = await lockRun(options.statePath, plan.file)
+  try {
+    const state = await StateFile.read(options.statePath)
+    const startedAt = new Date().toISOString()
+    const { length } = plan.exports
+    options.listener.info(
+      `${length} ${length === 1 ? 'export' : 'exports'} of ${plan.file} for ${timeText(plan)}`,
+      {
+        event: 'run',
+        manifest: plan.file,
+        scheduledTime: timeText(plan),
+        exports: length,
+      },
+    )
+    const exports = await runAll(plan, state, options)
+    const report = {
+      ...reportOf(plan, exports, options.signal),
+      startedAt,
+      endedAt: new Date().toISOString(),
+    }
+    const hooks = await runHooks(plan, report, options)
+    return { ...report, hooks, endedAt: new Date().toISOString() }
+  } finally {
+    release()
+  }
+}
+
+async function runAll(plan: Plan, state: StateFile, options: RunOptions): Promise<ExportReport[]> {
+  const reports: ExportReport[] = []
+  const queue = plan.exports.entries()
+  const worker = async () => {
+    for (const [i, planned] of queue) reports[i] = await runOne(planned, state, options)
+  }
+  await Promise.all(Array.from({ length: plan.concurrency }, worker))
+  return reports
+}
+
+async function runOne(planned: PlannedExport, state: StateFile, options: RunOptions): Promise<ExportReport> {
+  const { signal, onAbort } = options
+  const listener = options.listener.forExport(planned.name)
+  const record = new ExportRecord(state, planned, options.force)
+  const client = options.createClient(listener)
+  try {
+    return await runExport(planned, { client, record, signal, onAbort, listener })
+  } finally {
+    await client.close()
+  }
+}
+
+type Unfinished = Omit<RunReport, 'startedAt' | 'endedAt'>
+
+function reportOf(plan: Plan, exports: readonly ExportReport[], signal: AbortSignal): Unfinished {
+  const failure = signal.aborted ? interruption(signal) : failureOf(exports)
+  return {
+    manifest: basename(plan.path),
+    scheduledTime: timeText(plan),
+    complete: exports.every(({ outcome }) => outcome === 'written' || outcome === 'skipped'),
+    exitCode: failure?.exitCode ?? 0,
+    exports,
+    hooks: [],
+  }
+}
+
+/** A run that was stopped is no success and no failure: whoever stopped it starts it again. */
+async function runHooks(plan: Plan, report: RunReport, options: RunOptions): Promise<HookReport[]> {
+  const { env, signal, listener } = options
+  const hook = report.complete ? 'on_success' : 'on_failure'
+  const command = report.complete ? plan.onSuccess : plan.onFailure
+  if (command === undefined || signal.aborted) return []
+  return [
+    await runHook({
+      hook,
+      command,
+      input: `${JSON.stringify(report, null, 2)}\n`,
+      cwd: dirname(plan.path),
+      env,
+      timeoutMs: plan.hookTimeoutMs,
+      signal,
+      listener,
+    }),
+  ]
+}
+
+function timeText({ scheduledTime }: Plan): string {
+  return formatTime(scheduledTime, '%FT%TZ', zoneNamed('UTC'))
+}

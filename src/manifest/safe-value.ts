@@ -1,0 +1,94 @@
+import type { QueryType } from '../client/index.js'
+import { sqlPlaceAfter } from './sql-place.js'
+
+/** What a template becomes, which decides what a value in it may hold. */
+export type Target =
+  | { readonly kind: 'sql'; readonly engine: QueryType }
+  | { readonly kind: 'path' }
+  | { readonly kind: 'url' }
+  /** A name of something on the server. */
+  | { readonly kind: 'name' }
+
+/** The template around a placeholder. */
+export interface Around {
+  readonly before: string
+  readonly after: string
+}
+
+type Filter = (value: string, around: Around) => string
+
+/** Words with single dots, colons, plus signs and hyphens between them: an identifier, number, date or time. */
+const PLAIN = /^\w+(?:[.:+-]\w+)*$/
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/** Why a value must not stand in a text of this kind as it is; `undefined` when it may. */
+export function refusal(value: string, target: Target, { before }: Around): string | undefined {
+  if (/[\0-\x1f\x7f]/.test(value)) return 'holds a control character'
+  switch (target.kind) {
+    case 'sql':
+      if (PLAIN.test(value)) return undefined
+      return 'could change what the query means; | sql makes a quoted text of it, | number checks that it is a number'
+    case 'name':
+      return PLAIN.test(value) ? undefined : 'has characters that no name has'
+    case 'path':
+      return pathRefusal(value, before)
+    case 'url':
+      return undefined
+  }
+}
+
+/** A value may name folders, but not lead out of where the manifest says. */
+function pathRefusal(value: string, before: string): string | undefined {
+  const folders = value.split(/[\\/]/)
+  if (folders.some((folder) => /^\.+$/.test(folder))) return 'leads out of its folder'
+  if (folders[0] === '' && before !== '') return 'is an absolute path in the middle of another'
+  return undefined
+}
+
+/**
+ * The filter that a placeholder asks for.
+ *
+ * @throws RangeError when there is none of that name for this target.
+ */
+export function filterNamed(name: string, target: Target): Filter {
+  if (target.kind === 'sql') {
+    if (name === 'sql') return (value, around) => apart(literal(value, target.engine, around.before), around)
+    if (name === 'number') return numeric
+    throw new RangeError(`there is no filter ${name}; a query has sql and number`)
+  }
+  if (target.kind === 'url' && name === 'url') return (value) => encodeURIComponent(value)
+  const known = target.kind === 'url' ? '; a URL has url' : ' here'
+  throw new RangeError(`there is no filter ${name}${known}`)
+}
+
+/**
+ * A text literal. Trino doubles quotes and has `U&'…'` for control characters; Hive has escapes, replaces `${…}` itself
+ * and splits at semicolons.
+ */
+function literal(value: string, engine: QueryType, before: string): string {
+  if (value.includes('\0')) throw new RangeError('a NUL character cannot stand in a query')
+  const place = sqlPlaceAfter(before, engine)
+  if (place === 'quotes') throw new RangeError('| sql brings its own quotes; leave those around it out')
+  // A literal is none in a comment: what is in it could end that.
+  if (place === 'comment') throw new RangeError('| sql cannot stand in a comment')
+  if (engine === 'hive') return `'${value.replace(/[\\'"$;\x01-\x1f\x7f]/g, (one) => `\\u${codeOf(one)}`)}'`
+  const quoted = value.replaceAll("'", "''")
+  if (!/[\x01-\x1f\x7f]/.test(value)) return `'${quoted}'`
+  return `U&'${quoted.replaceAll('\\', '\\\\').replace(/[\x01-\x1f\x7f]/g, (one) => `\\${codeOf(one)}`)}'`
+}
+
+function codeOf(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(4, '0')
+}
+
+/** A literal that does not run into what it touches: `'a''b'` would be one text, `xU&'a'` a name. */
+function apart(literal: string, { before, after }: Around): string {
+  return `${/[\w'"`&}]$/.test(before) ? ' ' : ''}${literal}${/^[\w'"`$]/.test(after) ? ' ' : ''}`
+}
+
+/** A number; a negative one in parentheses, since `-` and `-1` together begin a comment. */
+function numeric(value: string): string {
+  if (!NUMBER.test(value)) throw new RangeError('the value is not a number')
+  return value.startsWith('-') ? `(${value})` : value
+}

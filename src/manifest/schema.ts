@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { parsePriority } from '../client/index.js'
+import { messageOf } from '../errors.js'
+import { parseDuration } from '../model/duration.js'
+import { formatOf } from '../sinks/index.js'
+import { parseSchedule } from './schedule.js'
+import { zoneNamed } from './zone.js'
+
+/** A text that `parse` makes something of; what it throws is the problem. */
+function parsed<In extends z.ZodType<string | number>, Out>(type: In, parse: (value: z.output<In>) => Out) {
+  return type.transform((value, context) => {
+    try {
+      return parse(value)
+    } catch (error) {
+      context.addIssue(messageOf(error))
+      return z.NEVER
+    }
+  })
+}
+
+const text = z.string().min(1)
+const names = z.array(text).min(1)
+const duration = parsed(z.union([z.string(), z.number()], 'expected a duration, such as 5m'), (value) =>
+  parseDuration(String(value)),
+)
+const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most)
+
+const format = parsed(z.string(), (value) => {
+  const found = formatOf(`x.${value}`)
+  if (found !== undefined) return { ...found, extension: value.toLowerCase() }
+  throw new RangeError(
+    'a format is csv, tsv, ndjson, json, msgpack or parquet; .gz or .zst after it compresses',
+  )
+})
+
+/** One character; YAML has `"\t"` for a tab. */
+const delimiter = z
+  .string()
+  .regex(/^[^"\r\n\x80-\uffff]$/, 'it must be one ASCII character other than a quote')
+
+/** What an export can set, and `defaults` for all of them. */
+const settings = {
+  database: text.describe('Database the query runs in; without one that of `TD_DATABASE`.'),
+  type: z.enum(['trino', 'presto', 'hive']).describe('Query engine. Default `trino`.'),
+  engine_version: text.describe('Version of the query engine.'),
+  priority: parsed(
+    z.union([z.string(), z.int()], 'expected a name or a whole number'),
+    parsePriority,
+  ).describe('`very-low`, `low`, `normal`, `high`, `very-high`, or -2 to 2.'),
+  retry_limit: count(0, 32).describe('How often the server itself tries a failed job again.'),
+  pool_name: text.describe('Resource pool.'),
+  result_url: text.describe(
+    'Where the server writes the result as well; `@FILE` reads it from a file, beside the manifest.',
+  ),
+  output: text.describe(
+    'File to write, relative to the manifest; with `partition_by` a folder. Folders are made. The extension tells the format.',
+  ),
+  format: format.describe(
+    '`csv`, `tsv`, `ndjson`, `json`, `msgpack` or `parquet`, perhaps with `.gz` or `.zst`.',
+  ),
+  columns: names.describe('Only these columns, in this order.'),
+  exclude: names.describe('All columns but these.'),
+  rename: z.record(text, text).describe('New names of columns: `old: new`.'),
+  cast: z
+    .record(text, z.enum(['varchar', 'bigint', 'double', 'boolean']))
+    .describe('Other types of columns: `column: double`.'),
+  limit: count(0).describe('Only the first rows.'),
+  partition_by: names.describe(
+    'Columns whose values make folders, as Hive has them: `date=2026-01-31/part-0.csv`.',
+  ),
+  max_rows_per_file: count(1).describe('Rows of one file of a partition.'),
+  header: z.boolean().describe('First line with the column names in CSV and TSV. Default true.'),
+  null_text: z.string().describe('Text for NULL in CSV and TSV. Default nothing in CSV, `\\N` in TSV.'),
+  delimiter: delimiter.describe('Character between the cells of CSV. Default `,`.'),
+  bom: z.boolean().describe('Start with a byte order mark. Default false.'),
+  crlf: z.boolean().describe('End lines with CR LF. Default false.'),
+  escape_formulas: z
+    .boolean()
+    .describe("Put `'` before texts that a spreadsheet would take for a formula. Default false."),
+  special: z
+    .enum(['string', 'null', 'error'])
+    .describe('What NaN and infinities are in JSON. Default `string`.'),
+  int64: z.enum(['number', 'string']).describe('What integers beyond 2^53 are in JSON. Default `number`.'),
+  invalid_utf8: z
+    .enum(['replace', 'raw', 'fail'])
+    .describe('What is done with text that is not UTF-8. Default `replace`.'),
+  parquet_codec: z
+    .enum(['snappy', 'gzip', 'zstd', 'none'])
+    .describe('How Parquet pages are compressed. Default `snappy`.'),
+  parquet_page: z.enum(['v1', 'v2']).describe('Version of the Parquet data pages. Default `v1`.'),
+  row_group_size: count(1).describe('Rows of a Parquet row group at the most. Default 1000000.'),
+  on_type_error: z
+    .enum(['fail', 'null'])
+    .describe('A value that does not fit its Parquet column: fail, or write NULL. Default `fail`.'),
+  wait_timeout: duration.describe(
+    'Stop waiting for the job after this long; it goes on, and the next start attaches to it. Default `24h`.',
+  ),
+  retries: count(0, 100).describe(
+    'How often a failed export is tried again within a run: with a new job when the job failed, else with the same one. Default 0.',
+  ),
+  retry_delay: duration.describe(
+    'Pause before the first retry; it doubles each time, up to 10 minutes. Default `10s`.',
+  ),
+  connections: count(1, 32).describe(
+    'Connections to download with. Default 1 up to 32 MiB, 6 for larger results.',
+  ),
+  spool: text.describe(
+    'Folder to download into first: after a crash the download goes on there. Default none: it begins anew, on the same job.',
+  ),
+  verify_count: z
+    .boolean()
+    .describe('Whether rows and bytes must be as many as the job record says. Default true.'),
+}
+
+/** What may stand in `defaults`. */
+export const defaultsSchema = z.strictObject(settings).partial()
+
+/** One export. */
+export const exportSchema = defaultsSchema.extend({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name is up to 64 letters, digits, dots, hyphens and underscores')
+    .describe('What logs, reports and `--only` call it. Unique, and part of the identity of its job.'),
+  query: text.optional().describe('The SQL; or `query_file`.'),
+  query_file: text.optional().describe('File with the SQL, relative to the manifest.'),
+})
+
+const hook = z.union([text, names], 'expected a line for the shell, or a list of arguments')
+
+/** A manifest, as it is written: `docs/guides/run.md` shows the same keys. */
+export const manifestSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this format: 1.'),
+  timezone: parsed(z.string(), (name) => {
+    try {
+      return zoneNamed(name)
+    } catch {
+      throw new RangeError('there is no such time zone; names are as Asia/Tokyo, Europe/Berlin or UTC')
+    }
+  })
+    .prefault('UTC')
+    .describe(
+      'Whose clock `schedule` and the placeholders `date` and `scheduled_time` go by. Default `UTC`.',
+    ),
+  schedule: parsed(z.string(), parseSchedule)
+    .prefault('daily')
+    .describe(
+      '`hourly`, `daily`, `weekly`, `monthly`, or as `15m` or `6h`: the period of which each start is the same run. Default `daily`.',
+    ),
+  concurrency: count(1, 16).default(4).describe('Exports that run at the same time. Default 4.'),
+  defaults: defaultsSchema.prefault({}).describe('Settings of all exports that do not say otherwise.'),
+  exports: z.array(exportSchema).min(1).describe('The exports, begun in this order.'),
+  on_success: hook
+    .optional()
+    .describe('Command to run when all exports are complete: a shell line, or a list of arguments.'),
+  on_failure: hook.optional().describe('Command to run when one is not.'),
+  hook_timeout: duration.prefault('60s').describe('A hook is stopped after this long. Default `60s`.'),
+})
+
+/** A manifest whose parts are each valid. */
+export type Manifest = z.output<typeof manifestSchema>
+export type ManifestExport = z.output<typeof exportSchema>
+/** A command: a line for the shell, or its arguments. */
+export type HookCommand = z.output<typeof hook>

@@ -1,0 +1,119 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
+import { API_KEY_VARIABLES, type Environment, namesSecret } from './environment.js'
+import { type Around, filterNamed, refusal, type Target } from './safe-value.js'
+import { suggestion } from './suggest.js'
+import { formatTime, isoTime, moved } from './time-text.js'
+import type { Zone } from './zone.js'
+
+/** What placeholders can stand for. */
+export interface Variables {
+  /** The name of the export. */
+  readonly name: string
+  /** In milliseconds since 1970. */
+  readonly scheduledTime: number
+  readonly zone: Zone
+  readonly env: Environment
+}
+
+/** A placeholder that cannot be filled in. */
+export interface TemplateProblem {
+  /** Where it begins in the template. */
+  readonly at: number
+  /** The placeholder as it is written. */
+  readonly part: string
+  /** How many placeholders of the same text come before it. */
+  readonly nth: number
+  readonly message: string
+}
+
+/** A template with its placeholders filled in; to be used only when there are no problems. */
+export interface Substituted {
+  readonly text: string
+  readonly problems: readonly TemplateProblem[]
+}
+
+/** `$${` is the text `${`; a placeholder ends with the next brace. */
+const PLACEHOLDER = /\$\$\{|\$\{([^{}]*)\}|\$\{/g
+
+/** A name, offsets, and after a bar a format or a filter. */
+const INSIDE = /^\s*([A-Za-z_][\w.]*)\s*((?:[+-]\s*\d+[smhdw]\s*)*)(?:\|\s*(.*?)\s*)?$/s
+
+/** Fills in the placeholders of a template, each once: what a value holds is never looked at again. */
+export function substitute(template: string, target: Target, variables: Variables): Substituted {
+  const problems: TemplateProblem[] = []
+  const seen = new Map<string, number>()
+  const text = template.replace(PLACEHOLDER, (part: string, inside: string | undefined, at: number) => {
+    if (part === '$${') return '${'
+    const nth = seen.get(part) ?? 0
+    seen.set(part, nth + 1)
+    try {
+      if (inside === undefined)
+        throw new RangeError('a placeholder has no end; $${ stands for the text itself')
+      const around = { before: template.slice(0, at), after: template.slice(at + part.length) }
+      return valueOfPlaceholder(inside, { target, variables, around })
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      problems.push({ at, part, nth, message: error.message })
+      return ''
+    }
+  })
+  return { text, problems }
+}
+
+interface Place {
+  readonly target: Target
+  readonly variables: Variables
+  readonly around: Around
+}
+
+function valueOfPlaceholder(inside: string, place: Place): string {
+  const [, name, offsets = '', after] = INSIDE.exec(inside) ?? []
+  if (name === undefined) {
+    throw new RangeError(
+      `\${${inside}} is no placeholder, as \${date}, \${date - 1d} and \${env.NAME | sql} are`,
+    )
+  }
+  if (name === 'date' || name === 'scheduled_time') return timeText(name, offsets, after, place.variables)
+  if (offsets !== '') throw new RangeError(`\${${name}} is no time, so nothing can be added to it`)
+  if (name.startsWith('env.')) return environmentText(name.slice(4), after, place)
+  if (name !== 'name') throw unknown(name, place.variables)
+  if (after !== undefined) throw new RangeError('the placeholder name takes neither format nor filter')
+  return place.variables.name
+}
+
+function timeText(name: string, offsets: string, format: string | undefined, variables: Variables): string {
+  const { zone, scheduledTime } = variables
+  const at = moved(scheduledTime, offsets, zone)
+  if (format === undefined) return name === 'date' ? formatTime(at, '%F', zone) : isoTime(at, zone)
+  if (!format.includes('%')) throw new RangeError(`the format ${format} has no conversion, such as %Y%m%d`)
+  return formatTime(at, format, zone)
+}
+
+function environmentText(
+  name: string,
+  filter: string | undefined,
+  { target, variables, around }: Place,
+): string {
+  if (API_KEY_VARIABLES.includes(name))
+    throw new RangeError(`${name} opens the account; it is not to be written anywhere`)
+  if (target.kind !== 'url' && namesSecret(name)) {
+    throw new RangeError(`${name} seems to be a secret; only result_url may hold one`)
+  }
+  const value = Object.hasOwn(variables.env, name) ? variables.env[name] : undefined
+  if (value === undefined || value === '') {
+    throw new RangeError(`the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`)
+  }
+  if (filter !== undefined) return filterNamed(filter, target)(value, around)
+  const why = refusal(value, target, around)
+  if (why !== undefined) throw new RangeError(`the value of ${name} ${why}`)
+  return value
+}
+
+function unknown(name: string, { env }: Variables): RangeError {
+  if (env[name] !== undefined) {
+    return new RangeError(`there is no \${${name}}; the environment variable is \${env.${name}}`)
+  }
+  return new RangeError(
+    `there is no \${${name}}${suggestion(name, ['date', 'scheduled_time', 'name', 'env.NAME'])}`,
+  )
+}

@@ -1,0 +1,45 @@
+import {
+  type AnySinkOptions,
+  type Compression,
+  compress,
+  createSink,
+  type Format,
+  partitionBy,
+  type Sink,
+} from '../sinks/index.js'
+import type { PlanEdits } from '../transforms/edits.js'
+
+/** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
+export interface Writing {
+  /** Absolute; a folder when there are partitions. */
+  readonly path: string
+  readonly format: Format
+  readonly compression: Compression
+  /** Of the files of partitions, such as `csv.gz`. */
+  readonly extension: string
+  readonly partitionBy: readonly string[] | undefined
+  readonly maxRowsPerFile: number | undefined
+  readonly edits: PlanEdits
+  readonly options: AnySinkOptions
+}
+
+/**
+ * Finds out what makes a sink impossible here: options that exclude each other, a compression that this Node lacks.
+ *
+ * @throws SluiceError `E_USAGE` or `E_UNSUPPORTED`.
+ */
+export function assertWritable({ format, compression, extension, options }: Writing): void {
+  createSink(format, `part.${extension}`, { ...options, compression })
+  if (compression !== 'none') compress(compression).destroy()
+}
+
+/** The sink that writes it. */
+export function sinkOf(writing: Writing): Sink {
+  const { path, format, compression, extension, partitionBy: columns, maxRowsPerFile } = writing
+  const options = { ...writing.options, compression }
+  if (columns === undefined) return createSink(format, path, options)
+  return partitionBy(columns, (file) => createSink(format, `${file}.${extension}`, options), {
+    folder: path,
+    ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
+  })
+}

@@ -1,0 +1,60 @@
+const DAY_MS = 86_400_000
+
+/** The wall clock of a time zone. */
+export interface Zone {
+  readonly name: string
+  /** What is to be added to UTC at an instant, in milliseconds. */
+  offset(instant: number): number
+}
+
+/** A zone of the IANA database, `Asia/Tokyo` for example. Throws `RangeError` for a name that is none. */
+export function zoneNamed(name: string): Zone {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  return {
+    name,
+    offset(instant) {
+      const parts = format.formatToParts(instant)
+      const [year, month, day, hour, minute, second] = [
+        'year',
+        'month',
+        'day',
+        'hour',
+        'minute',
+        'second',
+      ].map((type) => Number(parts.find((part) => part.type === type)!.value)) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
+      return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000
+    },
+  }
+}
+
+/** What the clock on the wall shows at an instant, as a `Date` whose UTC fields are the local ones. */
+export function wallClock(instant: number, zone: Zone): Date {
+  return new Date(instant + zone.offset(instant))
+}
+
+/**
+ * When the clock on the wall shows `local` (milliseconds as if it were UTC). Of two such instants, as when summer time
+ * ends, the first; where there is none, as when it begins, the instant as late after the change as `local` is.
+ */
+export function instantOf(local: number, zone: Zone): number {
+  const before = zone.offset(local - DAY_MS)
+  const after = zone.offset(local + DAY_MS)
+  const found = [local - before, local - after].filter((instant) => instant + zone.offset(instant) === local)
+  return found.length > 0 ? Math.min(...found) : local - before
+}

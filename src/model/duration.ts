@@ -1,0 +1,28 @@
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** The longest delay a Node timer keeps; longer ones would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/**
+ * `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`, in milliseconds.
+ *
+ * @throws RangeError whose message is a sentence that says what a duration is.
+ */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  if (!match) {
+    const bare = /^\d+(\.\d+)?$/.test(text)
+    throw new RangeError(
+      bare ? `A unit is missing: ${text}s, ${text}m or ${text}h?` : 'Durations are 500ms, 60s, 5m, 2h or 1d.',
+    )
+  }
+  const ms = Math.round(Number(match[1]) * UNITS[match[2]!]!)
+  if (ms > LONGEST_TIMER) throw new RangeError('The longest duration is 24d.')
+  return ms
+}

@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { IssueOptions } from '../../client/index.js'
+import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { writeDurably } from '../../files/durable.js'
+import { onAbruptEnd } from '../../files/leftovers.js'
+import { acquireLock, type FileLock } from '../../files/lock.js'
+
+/** What `job/issue` is asked for, and where. */
+export type Intended = Omit<IssueOptions, 'domainKey' | 'signal'> & { readonly endpoint: string }
+
+/**
+ * How long after it was recorded an intent may be taken up, in milliseconds: as long as the command waits for a job. The
+ * next day's run of the same query wants another result.
+ */
+const VALID_MS = 24 * 3_600_000
+const FORMAT = 'td-sluice intent 1'
+
+/** The name of a random intent, for the API. */
+export function newDomainKey(): string {
+  return `td-sluice-${randomUUID()}`
+}
+
+/**
+ * The domain key of a query, on record before the query is issued: whatever happens to the run, the next one for the
+ * same query in the same folder issues under the same key, and so finds the same job. The file is named by a hash of what
+ * is asked for; neither the SQL nor any secret lies in it.
+ */
+export class Intent {
+  #domainKey = ''
+  /** Whether it was another run that recorded it. */
+  #found = false
+  #closed = false
+  readonly #path: string
+  readonly #lock: FileLock
+  readonly #settled: () => void
+
+  private constructor(path: string, lock: FileLock) {
+    this.#path = path
+    this.#lock = lock
+    this.#settled = onAbruptEnd(lock.release)
+  }
+
+  /**
+   * The intent for `intended` in `folder`, which is created if need be.
+   *
+   * Throws `E_LOCKED` while another run is at the same query, `E_IO` and `E_NO_SPACE`.
+   */
+  static async open(folder: string, intended: Intended): Promise<Intent> {
+    const path = join(folder, `query-${hashOf(intended)}.json`)
+    let intent: Intent | undefined
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      intent = new Intent(path, await acquireLock(path))
+      const domainKey = await recordedKey(path)
+      if (domainKey === undefined) await intent.renew()
+      else [intent.#domainKey, intent.#found] = [domainKey, true]
+      return intent
+    } catch (error) {
+      await intent?.close('keep')
+      throw ioError(error, `the spool ${folder}`)
+    }
+  }
+
+  get domainKey(): string {
+    return this.#domainKey
+  }
+
+  get found(): boolean {
+    return this.#found
+  }
+
+  /** Chooses another key, for another job. Resolves when it is on the disk. Throws as `open` does. */
+  async renew(): Promise<void> {
+    this.#domainKey = newDomainKey()
+    this.#found = false
+    const record = { format: FORMAT, domainKey: this.#domainKey, recordedAt: new Date().toISOString() }
+    await writeDurably(this.#path, `${JSON.stringify(record, null, 2)}\n`).catch((error) => {
+      throw ioError(error, `the spool ${this.#path}`)
+    })
+  }
+
+  /** Leaves the intent to the next run, or forgets it. Never rejects. */
+  async close(how: 'keep' | 'remove'): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    if (how === 'remove') await unlink(this.#path).catch(() => {})
+    this.#lock.release()
+    this.#settled()
+  }
+}
+
+/** Whether the job of a run that failed so is of no use to the next one, which then wants a job of its own. */
+export function isSpent(failure: unknown): boolean {
+  if (!(failure instanceof SluiceError)) return false
+  const { code, exitCode, retryable } = failure
+  return code === 'E_REJECTED' || [3, 4, 7].includes(exitCode) || (exitCode === 12 && !retryable)
+}
+
+/** All that decides about the rows of the result or where else they go, in 24 hexadecimal digits. */
+function hashOf({ endpoint, database, type, query, engineVersion, scheduledTime, ...rest }: Intended) {
+  const target = [rest.resultUrl, rest.resultConnectionId, rest.resultConnectionSettings]
+  const all = [endpoint, database, type ?? 'trino', query, engineVersion, scheduledTime, ...target]
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 24)
+}
+
+/** The key of the last run, unless that was too long ago. */
+async function recordedKey(path: string): Promise<string | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+  const { format, domainKey, recordedAt } = parseObject(text)
+  if (format !== FORMAT || typeof domainKey !== 'string' || domainKey === '') {
+    throw new SluiceError('E_IO', `${path} is no record of a query`, {
+      hint: 'move it away, or name another folder with --spool',
+    })
+  }
+  const age = Date.now() - Date.parse(String(recordedAt))
+  return Math.abs(age) <= VALID_MS ? domainKey : undefined
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}

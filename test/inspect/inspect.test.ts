@@ -1,0 +1,162 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { SluiceError } from '../../src/errors.js'
+import { csv, file, parquet, pipeline, stream } from '../../src/index.js'
+import { inspectFile, inspectRows } from '../../src/inspect/index.js'
+import { packRows } from '../../src/sandbox/index.js'
+import { seeded } from '../fixtures/seed.js'
+
+const SCHEMA = JSON.stringify([
+  ['id', 'bigint'],
+  ['name', 'varchar'],
+  ['score', 'double'],
+  ['ok', 'boolean'],
+  ['list', 'array(bigint)'],
+])
+
+const ROWS = Array.from({ length: 5000 }, (_, i) => [
+  i === 7 ? 2n ** 62n : i,
+  i % 10 === 0 ? null : `name ${i % 40}`,
+  i === 3 ? Number.NaN : i / 4,
+  i % 2 === 0,
+  [i % 3],
+])
+
+const folder = t.testdir({ 'rows.msgpack.gz': packRows(ROWS), 'rows.msgpack': gunzipSync(packRows(ROWS)) })
+const packed = join(folder, 'rows.msgpack.gz')
+
+t.test('a msgpack file is counted, typed by its schema and summed up by column', async (t) => {
+  const found = await inspectFile(packed, { schema: SCHEMA })
+  t.match(found, { format: 'msgpack', compression: 'gzip', rows: 5000, rowsRead: 5000 })
+  t.equal(found.decodedBytes, gunzipSync(packRows(ROWS)).byteLength)
+  const [id, name, score, ok, list] = found.columns
+  t.match(id, { name: 'id', type: 'bigint', nulls: 0, kinds: { number: 5000 }, min: 0, max: 2n ** 62n })
+  t.match(name, { nulls: 500, kinds: { text: 4500 }, min: 'name 1', max: 'name 9' })
+  t.equal(name!.distinct, 36)
+  t.same(name!.histogram, { of: 'length', from: 6, to: 7, counts: [1125, 3375] })
+  t.match(score, { special: 1, min: 0, max: 1249.75 })
+  t.match(ok, { min: false, max: true, distinct: 2, histogram: { counts: [2500, 2500] } })
+  t.match(list, { kinds: { nested: 5000 }, distinct: 3, min: null, histogram: null })
+  t.ok(Math.abs(id!.distinct - 5000) < 4 * found.distinctError * 5000)
+  t.same(found.firstRows, ROWS.slice(0, 10))
+})
+
+t.test('plain msgpack is the same but for its packing', async (t) => {
+  const { bytes, compression, ...plain } = await inspectFile(join(folder, 'rows.msgpack'), { schema: SCHEMA })
+  t.equal(compression, 'none')
+  t.equal(bytes, plain.decodedBytes)
+  const { bytes: _, compression: __, ...gzip } = await inspectFile(packed, { schema: SCHEMA })
+  t.same(plain, gzip)
+})
+
+t.test('a Parquet file of the same rows tells the same', async (t) => {
+  const path = join(folder, 'rows.parquet')
+  await pipeline(file(packed, { schema: SCHEMA }), parquet(path, { rowGroupSize: 1500 }))
+  const found = await inspectFile(path)
+  t.match(found, { format: 'parquet', compression: 'snappy', rows: 5000, rowsRead: 5000 })
+  t.ok(found.rowGroups! > 1, 'more than one row group')
+  t.match(found.writer, 'td-sluice')
+  const { columns, firstRows } = await inspectFile(packed, { schema: SCHEMA })
+  t.same(found.columns, columns)
+  t.same(found.firstRows, firstRows)
+  const few = await inspectFile(path, { columns: ['score', 'id'], limit: 100 })
+  t.same(
+    few.columns.map(({ name, max }) => [name, max]),
+    [
+      ['score', 24.75],
+      ['id', 2n ** 62n],
+    ],
+  )
+  t.match(few, { rows: 5000, rowsRead: 100 })
+})
+
+t.test('types of Parquet are told in the words of SQL', async (t) => {
+  const types = [
+    'integer',
+    'real',
+    'date',
+    'decimal(10,2)',
+    'timestamp(6)',
+    'varbinary',
+    'row(a bigint, b varchar)',
+  ]
+  const nested = ['map(varchar, bigint)', 'array(array(double))', 'boolean', 'smallint']
+  const schema = JSON.stringify([...types, ...nested].map((type, i) => [`c${i}`, type]))
+  const rows = [
+    [1, 1.5, '2026-01-31', '1.25', '2026-01-31 12:00:00.5', 'x', [1, 'a'], { k: 1 }, [[1.5]], true, 1],
+  ]
+  const path = join(folder, 'types.parquet')
+  await pipeline(stream(Readable.from([packRows(rows)]), { schema }), parquet(path))
+  const { columns } = await inspectFile(path)
+  t.same(
+    columns.map(({ type }) => type),
+    [...types, ...nested],
+  )
+  t.match(columns[2], { min: '2026-01-31T00:00:00.000Z', kinds: { time: 1 } })
+})
+
+t.test('a limit reads no more than it needs', async (t) => {
+  const few = await inspectFile(packed, { schema: SCHEMA, limit: 5, columns: ['id'] })
+  t.match(few, { rowsRead: 5, columns: [{ name: 'id', max: 4 }], firstRows: [[0], [1], [2], [3], [4]] })
+  t.same([few.rows, few.decodedBytes, few.compression], [undefined, undefined, 'gzip'])
+})
+
+t.test('without a schema the columns have made-up names and no types', async (t) => {
+  const { columns } = await inspectFile(packed)
+  t.match(columns[1], { name: '_col1', type: '', kinds: { text: 4500 } })
+})
+
+t.test('no rows at all', async (t) => {
+  const found = await inspectRows(stream(Readable.from([packRows([])]), { schema: SCHEMA }))
+  t.match(found, { rows: 0, columns: [{ nulls: 0, distinct: 0, min: null, max: null, histogram: null }] })
+})
+
+t.test('damage and mistakes fail as everywhere', async (t) => {
+  const cut = join(folder, 'cut.msgpack.gz')
+  writeFileSync(cut, packRows(ROWS).subarray(0, 3000))
+  await t.rejects(inspectFile(cut), { code: 'E_GZIP_TRUNCATED' })
+  await t.rejects(inspectFile(join(folder, 'none')), { code: 'E_IO' })
+  await t.rejects(inspectFile(folder), { code: 'E_IO' })
+  await t.rejects(inspectFile(packed, { schema: SCHEMA, columns: ['nope'] }), { code: 'E_USAGE' })
+  const path = join(folder, 'rows.csv')
+  await pipeline(file(packed, { schema: SCHEMA }), csv(path))
+  await t.rejects(inspectFile(path), { code: 'E_NOT_MSGPACK' })
+  await t.rejects(inspectFile(packed, { signal: AbortSignal.abort() }), { code: 'E_INTERRUPTED' })
+})
+
+t.test('a damaged Parquet file is E_PARQUET', async (t) => {
+  const whole = join(folder, 'whole.parquet')
+  await pipeline(file(packed, { schema: SCHEMA }), parquet(whole))
+  await t.rejects(inspectFile(whole, { columns: ['nope'] }), { code: 'E_USAGE' })
+  const path = join(folder, 'damaged.parquet')
+  writeFileSync(path, 'PAR1 and nothing more')
+  await t.rejects(inspectFile(path), { code: 'E_PARQUET' })
+})
+
+t.test('whatever happens to a Parquet file, it is read or refused', { timeout: 120_000 }, async (t) => {
+  const whole = join(folder, 'fuzz.parquet')
+  await pipeline(file(packed, { schema: SCHEMA }), parquet(whole, { rowGroupSize: 1500 }))
+  const bytes = readFileSync(whole)
+  const path = join(folder, 'mutant.parquet')
+  const random = seeded(t)
+  let refused = 0
+  for (let i = 0; i < 200; i++) {
+    const mutant = Buffer.from(bytes)
+    for (let n = 1 + random.below(3); n > 0; n--) {
+      // Half of the damage is in the footer, where everything is decided.
+      const from = random.below(2) === 0 ? 4 : bytes.length - 2000
+      mutant[from + random.below(bytes.length - from)] = random.below(256)
+    }
+    writeFileSync(path, mutant)
+    try {
+      await inspectFile(path)
+    } catch (error) {
+      refused++
+      if (!(error instanceof SluiceError) || error.code === 'E_INTERNAL') t.fail(`mutant ${i}: ${error}`)
+    }
+  }
+  t.ok(refused > 20 && refused < 200, `${refused} of 200 refused`)
+})

@@ -1,0 +1,13 @@
+/** The quick form of `run.long.ts`. */
+import t from 'tap'
+import { killRuns } from '../fixtures/kill-run.js'
+import { seeded } from '../fixtures/seed.js'
+
+t.setTimeout(200_000)
+
+t.test(
+  'E13: a run that was killed and started again has one job for each export, and every output',
+  async (t) => {
+    t.match(await killRuns(t, 5, seeded(t)), { kills: 5, damaged: 0 })
+  },
+)

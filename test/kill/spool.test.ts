@@ -1,0 +1,14 @@
+/** The quick form of `spool.long.ts`. */
+import t from 'tap'
+import { killSpooled } from '../fixtures/kill-spool.js'
+import { seeded } from '../fixtures/seed.js'
+
+t.setTimeout(120_000)
+
+const MIB = 1024 * 1024
+
+t.test('F5: a spooled download that was killed goes on in the next run', async (t) => {
+  const { wrong, worstBytes } = await killSpooled(t, 3, 1, seeded(t))
+  t.equal(wrong, 0)
+  t.ok(worstBytes <= 8 * MIB, `${worstBytes} bytes were sent twice`)
+})

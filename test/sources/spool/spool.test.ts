@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { OpenSource } from '../../../src/sources/contract.js'
+import { job } from '../../../src/sources/job.js'
+import type { JobSourceOptions } from '../../../src/sources/job-options.js'
+import { finishedJob, testContext } from '../../fixtures/client-job.js'
+import { bytesOf, cut, gzipOf, RESULT, serve } from '../../fixtures/client-result.js'
+import {
+  reply,
+  type ScriptedServer,
+  startServer,
+  TEST_KEY,
+  testClient,
+} from '../../fixtures/client-server.js'
+
+const BYTES = gzipOf(600_000)
+const GOT = 400_000
+
+/** Opens job 7 by way of a spool, over connections that are not tried again. */
+async function open(t: Test, server: ScriptedServer, spool: string, options: JobSourceOptions = {}) {
+  const context = testContext()
+  const client = testClient(t, server, { retries: 0 })
+  const opened = await job('7', { client, spool, ...options }).open(context)
+  t.teardown(() => opened.close!())
+  return { opened, notices: context.events.flatMap((event) => (event.type === 'notice' ? [event.code] : [])) }
+}
+
+/** A run whose connection breaks for good after `GOT` bytes. */
+async function broken(t: Test, server: ScriptedServer, spool: string): Promise<void> {
+  server.script(RESULT, cut(BYTES, GOT, 'close'))
+  await t.rejects(open(t, server, spool), { code: 'E_NET' })
+}
+
+async function assertWhole(t: Test, opened: OpenSource, bytes = BYTES): Promise<void> {
+  t.ok((await bytesOf(opened.body)).equals(bytes), 'the same bytes')
+  t.equal(opened.expectedBytes, bytes.length)
+}
+
+const rangesOf = (server: ScriptedServer) =>
+  server.requests
+    .filter(({ path }) => path.includes('job/result'))
+    .map(({ headers }) => headers.range ?? 'whole')
+
+/** The second request asked for the rest only. What was still on its way through the process when it broke is lost. */
+function assertGoesOn(t: Test, server: ScriptedServer): void {
+  const [first, second] = rangesOf(server)
+  t.equal(first, 'whole')
+  const start = Number(/^bytes=(\d+)-$/.exec(second!)?.[1])
+  t.ok(start > 0 && start <= GOT, `${second}`)
+}
+
+t.test('a run goes on where the last one stopped, and leaves nothing once it has succeeded', async (t) => {
+  const server = await startServer(t)
+  const spool = join(t.testdir({}), 'new', 'folder')
+  finishedJob(server, BYTES)
+  await broken(t, server, spool)
+  t.match(
+    readdirSync(spool),
+    [/^job-7-[0-9a-f]{8}\.json$/, /^job-7-[0-9a-f]{8}\.msgpack\.gz$/],
+    'record and bytes, no lock',
+  )
+  const { opened, notices } = await open(t, server, spool)
+  await assertWhole(t, opened)
+  assertGoesOn(t, server)
+  t.equal(server.requests.at(-1)!.headers['if-range'], '"v1"')
+  t.same(notices, ['N_SPOOL_FOUND'])
+  t.equal(readdirSync(spool).length, 3, 'all is there until the output is final')
+  await opened.close!()
+  t.same(readdirSync(spool), [])
+})
+
+t.test(
+  'a run that fails keeps the bytes, and one that ended with all of them asks for no more',
+  async (t) => {
+    const server = await startServer(t)
+    const spool = t.testdir({})
+    finishedJob(server, BYTES)
+    const first = await open(t, server, spool)
+    first.opened.body.destroy()
+    await first.opened.close!(Object.assign(new Error(), { exitCode: 14 }) as never)
+    const { opened } = await open(t, server, spool)
+    await assertWhole(t, opened)
+    t.same(rangesOf(server), ['whole', `bytes=${BYTES.length}-`], 'the second was answered by a 416')
+    await opened.close!(Object.assign(new Error(), { exitCode: 12 }) as never)
+    t.same(readdirSync(spool), [], 'bytes that were damaged are of no use')
+  },
+)
+
+t.test('bytes beyond the record are not trusted', async (t) => {
+  const server = await startServer(t)
+  const spool = t.testdir({})
+  finishedJob(server, BYTES)
+  await broken(t, server, spool)
+  const path = join(spool, readdirSync(spool)[1]!)
+  appendFileSync(path, randomBytes(1000))
+  const { opened } = await open(t, server, spool)
+  await assertWhole(t, opened)
+  assertGoesOn(t, server)
+})
+
+for (const [name, damage] of [
+  ['flipped', (bytes: Buffer) => bytes.fill(bytes[5000]! ^ 1, 5000, 5001)],
+  ['missing', (bytes: Buffer) => bytes.subarray(0, -1)],
+] as const) {
+  t.test(`bytes that are not what the record says are dropped: ${name}`, async (t) => {
+    const server = await startServer(t)
+    const spool = t.testdir({})
+    finishedJob(server, BYTES)
+    await broken(t, server, spool)
+    const path = join(spool, readdirSync(spool)[1]!)
+    writeFileSync(path, damage(readFileSync(path)))
+    const { opened } = await open(t, server, spool)
+    await assertWhole(t, opened)
+    t.same(rangesOf(server), ['whole', 'whole'])
+  })
+}
+
+t.test('B2: another result by now is fetched from its first byte', async (t) => {
+  const other = gzipOf(600_000)
+  const changes = {
+    'of the same size': [Buffer.concat([BYTES.subarray(0, 5), other.subarray(5, BYTES.length)]), '"v2"'],
+    'of another size': [gzipOf(500_000), '"v2"'],
+    'without a tag': [Buffer.concat([BYTES.subarray(0, 5), other.subarray(5, BYTES.length)]), ''],
+  } as const
+  for (const [name, [bytes, etag]] of Object.entries(changes)) {
+    t.test(name, async (t) => {
+      const server = await startServer(t)
+      const spool = t.testdir({})
+      finishedJob(server, BYTES)
+      await broken(t, server, spool)
+      finishedJob(server, bytes)
+      server.always(RESULT, serve(bytes, { etag }))
+      const { opened, notices } = await open(t, server, spool)
+      t.ok((await bytesOf(opened.body)).equals(bytes))
+      t.same(notices.at(-1), 'N_SPOOL_DROPPED')
+    })
+  }
+})
+
+t.test('B6: without a strong tag the result is read again and must hash to what is there', async (t) => {
+  const server = await startServer(t)
+  const spool = t.testdir({})
+  finishedJob(server, BYTES)
+  server.script(RESULT, cut(BYTES, GOT, 'close', { etag: '' }))
+  server.always(RESULT, serve(BYTES, { etag: '' }))
+  await t.rejects(open(t, server, spool))
+  const { opened } = await open(t, server, spool)
+  await assertWhole(t, opened)
+  t.same(rangesOf(server), ['whole', 'whole'])
+})
+
+t.test('what is missing of a large result comes over several connections', async (t) => {
+  const server = await startServer(t)
+  const spool = t.testdir({})
+  const bytes = randomBytes(40 * 1024 * 1024)
+  finishedJob(server, bytes)
+  const startOf = (range = '') => Number(/^bytes=(\d+)-/.exec(range)?.[1] ?? 0)
+  let down = true
+  server.always(RESULT, (socket, request) =>
+    (down && startOf(request.headers.range) > bytes.length / 2 ? reply(503) : serve(bytes))(socket, request),
+  )
+  await t.rejects(open(t, server, spool), { code: 'E_HTTP_5XX' })
+  down = false
+  const before = rangesOf(server).length
+  const { opened } = await open(t, server, spool)
+  await assertWhole(t, opened, bytes)
+  const starts = rangesOf(server)
+    .slice(before)
+    .map((range) => startOf(range))
+  t.ok(Math.min(...starts) > 0, 'nothing that was there')
+  t.equal(new Set(starts).size, starts.length, 'nothing twice')
+})
+
+t.test('G8: only its owner can read what lies there, and there is no secret in it', async (t) => {
+  const server = await startServer(t)
+  const spool = join(t.testdir({}), 'spool')
+  finishedJob(server, BYTES)
+  const { opened } = await open(t, server, spool)
+  t.equal(statSync(spool).mode & 0o777, 0o700)
+  for (const name of readdirSync(spool).filter((name) => !name.endsWith('.lock'))) {
+    t.equal(statSync(join(spool, name)).mode & 0o777, 0o600, name)
+    t.notOk(readFileSync(join(spool, name), 'latin1').includes(TEST_KEY))
+  }
+  opened.body.destroy()
+  await opened.close!()
+})
+
+t.test('F12: two runs do not share a spool', async (t) => {
+  const server = await startServer(t)
+  const spool = t.testdir({})
+  finishedJob(server, BYTES)
+  const { opened } = await open(t, server, spool)
+  await t.rejects(open(t, server, spool), { code: 'E_LOCKED' })
+  opened.body.destroy()
+  await opened.close!()
+})
+
+t.test('a folder that cannot be one, and a record that is none, are errors', async (t) => {
+  const server = await startServer(t)
+  const spool = t.testdir({ file: '' })
+  finishedJob(server, BYTES)
+  await t.rejects(open(t, server, join(spool, 'file')), { code: 'E_IO', message: /^the spool / })
+  await broken(t, server, spool)
+  writeFileSync(join(spool, readdirSync(spool).find((name) => name.endsWith('.json'))!), '{"format":"?"}')
+  await t.rejects(open(t, server, spool), { code: 'E_IO', message: /is no record of a spool/ })
+})
