@@ -5,7 +5,7 @@ import { manifestSchema } from '../src/manifest/schema.js'
 /** The guide to manifests; its tables of keys are made from the schema that checks them. */
 export const RUN_PAGE = new URL('../docs/guides/run.md', import.meta.url)
 
-const BEGIN = '<!-- keys: node --import tsx scripts/manifest-docs.ts -->'
+const BEGIN = '<!-- keys: npm run docs:manifest -->'
 const END = '<!-- end of keys -->'
 
 type Schema = z.core.JSONSchema.JSONSchema

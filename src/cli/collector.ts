@@ -11,14 +11,14 @@ const GROWTH = 12 * 1024 * 1024
 type Collect = (options?: { type: 'minor' }) => void
 
 /**
- * Has chunks that nobody uses any more freed soon. Left to itself the engine lets 32 MiB of them gather before it looks,
+ * Does the work, and has chunks that it does not use any more freed soon. Left to itself the engine lets 32 MiB of them gather before it looks,
  * and from Node 24 on 64 MiB: a half of the memory that a run may take.
  *
  * Most chunks die young, and a collection of what is young takes a third of a millisecond. Those that wait for a slow
  * reader grow old first; they are found by a full collection, of some milliseconds, which only comes when the other has
- * not helped. Returns how to stop; it keeps no process alive.
+ * not helped.
  */
-export function collectDeadChunks(): () => void {
+export async function collectingDeadChunks<T>(work: () => Promise<T>): Promise<T> {
   setFlagsFromString('--expose-gc')
   const collect: Collect = runInNewContext('gc')
   const inUse = () => memoryUsage().arrayBuffers
@@ -29,6 +29,10 @@ export function collectDeadChunks(): () => void {
     if (inUse() < limit) return
     collect()
     limit = inUse() + GROWTH
-  }, PERIOD).unref()
-  return () => clearInterval(timer)
+  }, PERIOD)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
 }

@@ -34,9 +34,11 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   }
 }
 
+const NAMES: ReadonlySet<string> = new Set(COMMANDS.map(({ name }) => name))
+
 /** The command's name as it was typed, and a blank: `export table `; nothing where there is none. */
 function commandIn(args: readonly string[]): string {
-  const at = args.findIndex((arg) => COMMANDS.some(({ name }) => name === arg))
+  const at = args.findIndex((arg) => NAMES.has(arg))
   if (at === -1) return ''
   const below = args[at] === 'export' && /^[a-z]+$/.test(args[at + 1] ?? '') ? `${args[at + 1]} ` : ''
   return `${args[at]} ${below}`

@@ -6,6 +6,7 @@ import { createSink } from '../sinks/index.js'
 import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/edits.js'
 import { limit } from '../transforms/index.js'
+import { collectingDeadChunks } from './collector.js'
 import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
 import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
@@ -51,7 +52,8 @@ export async function transfer(
       context.stdout.write(`${preview.render(report, edits, total, context.columns(), style).join('\n')}\n`)
       await saveReport(options.report, { complete: !report.limited, ...report }, context)
     } else {
-      const report = await pipeline(source, ...edits, sinkFor(target, options, session), run)
+      const sink = sinkFor(target, options, session)
+      const report = await collectingDeadChunks(() => pipeline(source, ...edits, sink, run))
       await saveReport(options.report, { complete: true, ...report }, context)
       summary(report, target, options, session)
     }

@@ -1,7 +1,7 @@
 import { memoryUsage } from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
-import { collectDeadChunks } from '../../src/cli/collector.js'
+import { collectingDeadChunks } from '../../src/cli/collector.js'
 
 const MIB = 1024 * 1024
 
@@ -22,9 +22,7 @@ async function growth(kept: number): Promise<number> {
 // The first chunks die young. A queue of 16 MiB outlives collections of what is young.
 for (const kept of [1, 64]) {
   t.test(`dead chunks do not gather behind a queue of ${kept}`, async (t) => {
-    const stop = collectDeadChunks()
-    t.teardown(stop)
-    const most = await growth(kept)
+    const most = await collectingDeadChunks(() => growth(kept))
     t.ok(most < (kept / 4 + 24) * MIB, `${Math.round(most / MIB)} MiB`)
   })
 }

@@ -37,6 +37,7 @@ export function inspect(program: Command, session: Session): void {
   command.action(async (path: string) => {
     const options = command.optsWithGlobals<InspectCommandOptions>()
     const { context, reporter } = session
+    const { collectingDeadChunks } = await import('../collector.js')
     const { inspectFile, inspectRows } = await import('../../inspect/index.js')
     const { inspectionJson, inspectionText } = await import('../inspect-text.js')
     const { isUtf8 } = await import('../terminal/locale.js')
@@ -50,13 +51,11 @@ export function inspect(program: Command, session: Session): void {
       onProgress: reporter.progress.bind(reporter),
     }
     reporter.start()
-    let found: Awaited<ReturnType<typeof inspectFile>>
-    if (path === '-') {
+    const found = await collectingDeadChunks(async () => {
+      if (path !== '-') return inspectFile(resolve(context.cwd, path), { ...settings, schema })
       const { stdin } = await import('../../sources/stdin.js')
-      found = await inspectRows(stdin({ schema, stream: context.stdin() }), settings)
-    } else {
-      found = await inspectFile(resolve(context.cwd, path), { ...settings, schema })
-    }
+      return inspectRows(stdin({ schema, stream: context.stdin() }), settings)
+    })
     const json = options.json || options.format === 'json'
     print(
       json ? inspectionJson(path, found) : found,

@@ -67,19 +67,22 @@ export function run(program: Command, session: Session): void {
     const { exportReporters } = await import('../progress/export-reporter.js')
     const { saveReport } = await import('../save-report.js')
     const { failureOf } = await import('../../manifest/report.js')
-    const report = await runPlan(plan, {
-      createClient: (reporter) => clientWith(options, context, reporter),
-      statePath,
-      force: options.force ?? false,
-      env,
-      signal: context.signal,
-      onAbort: options.onInterrupt,
-      listener: {
-        progress: (event) => reporter.progress(event),
-        info: (message, fields) => reporter.info(message, fields),
-        forExport: await exportReporters(session),
-      },
-    })
+    const { collectingDeadChunks } = await import('../collector.js')
+    const report = await collectingDeadChunks(async () =>
+      runPlan(plan, {
+        createClient: (reporter) => clientWith(options, context, reporter),
+        statePath,
+        force: options.force ?? false,
+        env,
+        signal: context.signal,
+        onAbort: options.onInterrupt,
+        listener: {
+          progress: (event) => reporter.progress(event),
+          info: (message, fields) => reporter.info(message, fields),
+          forExport: await exportReporters(session),
+        },
+      }),
+    )
     await saveReport(options.report, report, context)
     context.signal.throwIfAborted()
     const failure = failureOf(report.exports)

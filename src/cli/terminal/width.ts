@@ -40,7 +40,7 @@ export function wrappedLines(text: string, columns: number): number {
   const most = Math.max(1, columns)
   let lines = 1
   let used = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const cells = graphemeWidth(segment)
     // A wide character is not cut in two: it goes to the next line whole.
     if (used > 0 && used + cells > most) {
