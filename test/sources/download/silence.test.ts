@@ -139,6 +139,18 @@ t.test('a signal that was aborted before is heeded', async (t) => {
   t.equal(server.requests.length, 0)
 })
 
+t.test('an abort before the headers ends the wait for them, and nothing else', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, stall())
+  const ending = new AbortController()
+  const result = download(t, server, { signal: ending.signal })
+  setTimeout(() => ending.abort(), 100)
+  // Nobody listens to the stream itself.
+  await t.rejects(result.connect(), { code: 'E_INTERRUPTED' })
+  await sleep(20)
+  t.ok(result.errored)
+})
+
 t.test('an abort ends the wait between two attempts', async (t) => {
   const server = await startServer(t)
   server.script(RESULT, reply(503, '', { 'retry-after': '30' }))
