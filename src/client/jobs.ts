@@ -4,7 +4,7 @@ import { type IssuedJob, type IssueOptions, issue } from './issue.js'
 import { checkJobId } from './job-id.js'
 import { type Job, type JobPage, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { type JsonObject, parseJsonObject } from './json.js'
-import { type ListOptions, list, pages } from './list.js'
+import { type ListOptions, list, page } from './list.js'
 import { segment } from './path.js'
 import { type ResultOptions, type ResultReply, result } from './result.js'
 import type { Transport } from './transport.js'
@@ -27,14 +27,20 @@ export class Jobs {
     this.#transport = transport
   }
 
-  /** One page of jobs, newest first. */
-  list(options: ListOptions = {}): Promise<JobPage> {
+  /**
+   * All jobs from `from` to `to`, newest first, page by page; each job once. A page is asked for when the loop gets there.
+   *
+   * ```ts
+   * for await (const page of client.jobs.list({ status: 'running' })) for (const job of page) console.log(job.jobId)
+   * ```
+   */
+  list(options: ListOptions = {}): AsyncGenerator<readonly Job[]> {
     return list(this.#transport, options)
   }
 
-  /** All jobs from `from` to `to`, newest first, page by page; each job once. */
-  pages(options: ListOptions = {}): AsyncGenerator<readonly Job[]> {
-    return pages(this.#transport, options)
+  /** One page of jobs, newest first: one request, with as many as the API gives at once. */
+  page(options: ListOptions = {}): Promise<JobPage> {
+    return page(this.#transport, options)
   }
 
   /** Everything known about a job, its schema and the engine's messages included. */
@@ -42,14 +48,15 @@ export class Jobs {
     return parseJob(await this.#get(`job/show/${checkJobId(jobId)}`, options))
   }
 
-  /** The state of a job; cheaper for the API than `show`. */
-  async status(jobId: string | number, options: CallOptions = {}): Promise<JobStatus> {
-    return parseJobStatus(await this.#get(`job/status/${checkJobId(jobId)}`, options))
-  }
-
-  /** The state of the job that was issued with this domain key. */
-  async statusByDomainKey(domainKey: string, options: CallOptions = {}): Promise<JobStatus> {
-    const path = `job/status_by_domain_key/${segment(domainKey, 'the domain key')}`
+  /** The state of a job, by its id or by the domain key it was issued with; cheaper for the API than `show`. */
+  async status(
+    job: string | number | { readonly domainKey: string },
+    options: CallOptions = {},
+  ): Promise<JobStatus> {
+    const path =
+      typeof job === 'object'
+        ? `job/status_by_domain_key/${segment(job.domainKey, 'the domain key')}`
+        : `job/status/${checkJobId(job)}`
     return parseJobStatus(await this.#get(path, options))
   }
 

@@ -16,15 +16,13 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** How many jobs `pages` asks for at a time. */
+/** How many jobs `list` asks for at a time. */
 const PAGE_SIZE = 100
 
-/** See {@link Jobs.list}. */
-export async function list(transport: Transport, options: ListOptions): Promise<JobPage> {
+/** See {@link Jobs.page}. */
+export async function page(transport: Transport, options: ListOptions): Promise<JobPage> {
   const { from, to } = options
-  if (from !== undefined && to !== undefined && to < from) {
-    throw new SluiceError('E_USAGE', 'to must not be less than from')
-  }
+  checkOrder(options)
   const { text } = await transport.exchange({
     method: 'GET',
     path: 'job/list',
@@ -39,17 +37,22 @@ export async function list(transport: Transport, options: ListOptions): Promise<
   return parseJobList(parseJsonObject(text))
 }
 
-/** See {@link Jobs.pages}. */
-export async function* pages(transport: Transport, options: ListOptions): AsyncGenerator<readonly Job[]> {
+/** See {@link Jobs.list}. */
+export async function* list(transport: Transport, options: ListOptions): AsyncGenerator<readonly Job[]> {
+  checkOrder(options)
   const seen = new Set<string>()
   const last = options.to ?? Number.POSITIVE_INFINITY
   for (let from = options.from ?? 0; from <= last; ) {
-    const page = await list(transport, { ...options, from, to: Math.min(last, from + PAGE_SIZE - 1) })
+    const { jobs } = await page(transport, { ...options, from, to: Math.min(last, from + PAGE_SIZE - 1) })
     // Jobs issued meanwhile push others onto the next page; and a server that ignores `from` would never end.
-    const fresh = page.jobs.filter((job) => !seen.has(job.jobId))
+    const fresh = jobs.filter((job) => !seen.has(job.jobId))
     if (fresh.length === 0) return
     for (const job of fresh) seen.add(job.jobId)
     yield fresh
-    from += page.jobs.length
+    from += jobs.length
   }
+}
+
+function checkOrder({ from = 0, to }: ListOptions): void {
+  if (to !== undefined && to < from) throw new SluiceError('E_USAGE', 'to must not be less than from')
 }

@@ -1,8 +1,11 @@
 import { SluiceError } from '../errors.js'
+import { ZoneOffsets } from './columns/zone-offsets.js'
 
 /** `2026-11-01`, `2026-11-01 10:20:30.123`, and with a zone: `UTC`, `Z`, `+09:00`, `Asia/Tokyo`. */
 const TIMESTAMP =
   /^(-?\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Za-z]\w+(?:\/[\w+-]+)+)?$/
+
+const zones = new ZoneOffsets()
 
 /** A point in time: whole seconds since 1970-01-01T00:00:00Z, and the fraction of the next one, in [0, 1). */
 export interface Instant {
@@ -14,7 +17,8 @@ export interface Instant {
  * Reads a date or timestamp as Trino, Presto and Hive write it. Without a zone it is taken as UTC; a local time that
  * its zone has twice is the earlier of the two.
  *
- * @throws SluiceError `E_TYPE` for any other text, and for a day that no calendar has.
+ * @throws SluiceError `E_TYPE` for any other text, for a day that no calendar has, and for a time that the clocks of its
+ * zone skipped.
  */
 export function parseInstant(text: string): Instant {
   const match = TIMESTAMP.exec(text)
@@ -37,48 +41,9 @@ function offsetOf(zone: string, local: number, text: string): number {
   if (zone === 'Z' || zone === 'UTC' || zone === 'GMT') return 0
   const fixed = /^([+-])(\d\d):?(\d\d)$/.exec(zone)
   if (fixed !== null) return Number(`${fixed[1]}1`) * (Number(fixed[2]) * 3600 + Number(fixed[3]) * 60)
-  const format = formatFor(zone, text)
-  // The offset a day earlier is the one before any change near by: of two possible instants it gives the earlier.
-  const before = offsetAt(format, local - 86_400)
-  const offset = offsetAt(format, local - before)
-  return offset === before ? before : offsetAt(format, local - offset)
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function formatFor(zone: string, text: string): Intl.DateTimeFormat {
-  let format = formats.get(zone)
-  if (format === undefined) {
-    try {
-      format = new Intl.DateTimeFormat('en-US', {
-        timeZone: zone,
-        hourCycle: 'h23',
-        year: 'numeric',
-        month: 'numeric',
-        day: 'numeric',
-        hour: 'numeric',
-        minute: 'numeric',
-        second: 'numeric',
-      })
-    } catch {
-      throw notATime(text)
-    }
-    formats.set(zone, format)
-  }
-  return format
-}
-
-function offsetAt(format: Intl.DateTimeFormat, seconds: number): number {
-  const parts = new Map(format.formatToParts(seconds * 1000).map(({ type, value }) => [type, Number(value)]))
-  const local = Date.UTC(
-    parts.get('year')!,
-    parts.get('month')! - 1,
-    parts.get('day')!,
-    parts.get('hour')!,
-    parts.get('minute')!,
-    parts.get('second')!,
-  )
-  return local / 1000 - seconds
+  const offset = zones.offset(zone, local)
+  if (offset === undefined) throw notATime(text)
+  return offset
 }
 
 function notATime(text: string): SluiceError {

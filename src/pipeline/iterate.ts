@@ -37,7 +37,7 @@ export interface IterateOptions extends PipelineOptions, RowReadOptions {
  */
 export function rows<S extends StandardSchema>(
   source: Source,
-  options: IterateOptions & { validate: S },
+  options: Omit<IterateOptions, 'validate'> & { validate: S },
 ): AsyncGenerator<OutputOf<S>>
 export function rows(source: Source, options: IterateOptions & { shape: 'array' }): AsyncGenerator<Value[]>
 export function rows<T extends object = Row>(source: Source, options?: IterateOptions): AsyncGenerator<T>
@@ -48,7 +48,7 @@ export async function* rows(source: Source, options: IterateOptions = {}): Async
 /** As {@link rows}, an array of rows at a time, some thousand of them: quicker where a row is little work. */
 export function batches<S extends StandardSchema>(
   source: Source,
-  options: IterateOptions & { validate: S },
+  options: Omit<IterateOptions, 'validate'> & { validate: S },
 ): AsyncGenerator<OutputOf<S>[]>
 export function batches(
   source: Source,

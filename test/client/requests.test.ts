@@ -37,9 +37,9 @@ const JOB = { job_id: 8 }
 
 /** For each operation: the call, the route it takes, and what it sends. */
 const OPERATIONS: Record<string, [(client: Client) => Promise<unknown>, string, string, object]> = {
-  'list without options': [({ jobs }) => jobs.list(), 'GET job/list', '', { jobs: [] }],
+  'list without options': [({ jobs }) => jobs.page(), 'GET job/list', '', { jobs: [] }],
   list: [
-    ({ jobs }) => jobs.list({ from: 20, to: 39, status: 'running', slowerThan: 60 }),
+    ({ jobs }) => jobs.page({ from: 20, to: 39, status: 'running', slowerThan: 60 }),
     'GET job/list',
     'from=20&to=39&status=running&slower_than=60',
     { jobs: [STATUS], count: 1, from: null, to: null },
@@ -47,7 +47,7 @@ const OPERATIONS: Record<string, [(client: Client) => Promise<unknown>, string, 
   show: [({ jobs }) => jobs.show('7'), 'GET job/show/7', '', STATUS],
   status: [({ jobs }) => jobs.status('7'), 'GET job/status/7', '', STATUS],
   'status by domain key': [
-    ({ jobs }) => jobs.statusByDomainKey('a/b ?'),
+    ({ jobs }) => jobs.status({ domainKey: 'a/b ?' }),
     'GET job/status_by_domain_key/a%2Fb%20%3F',
     '',
     STATUS,
@@ -174,7 +174,7 @@ t.test('pages of a list end where the jobs do, and no job comes twice', async (t
     page([]),
   )
   const seen: string[] = []
-  for await (const jobs of testClient(t, server).jobs.pages()) seen.push(...jobs.map(({ jobId }) => jobId))
+  for await (const jobs of testClient(t, server).jobs.list()) seen.push(...jobs.map(({ jobId }) => jobId))
   t.same(seen, ids.map(String))
   t.same(
     server.requests.map(({ query }) => query.toString()),
@@ -186,7 +186,7 @@ t.test('pages of a server that ignores the indexes end, too', async (t) => {
   const server = await startServer(t)
   server.always('GET job/list', reply(200, { jobs: [STATUS] }))
   let pages = 0
-  for await (const jobs of testClient(t, server).jobs.pages({ to: 500 })) pages += jobs.length
+  for await (const jobs of testClient(t, server).jobs.list({ to: 500 })) pages += jobs.length
   t.equal(pages, 1)
 })
 
@@ -206,7 +206,8 @@ t.test('arguments that cannot be sent are refused', async (t) => {
     'scheduled time': () => jobs.issue({ ...base, scheduledTime: 1.5 }),
     'domain key': () => jobs.issue({ ...base, domainKey: '' }),
     range: () => jobs.result(7, { range: { start: 5, end: 4 } }),
-    list: () => jobs.list({ from: 5, to: 4 }),
+    page: () => jobs.page({ from: 5, to: 4 }),
+    list: () => jobs.list({ from: 5, to: 4 }).next(),
     'export to nowhere': () => jobs.exportResult(7, {}),
   }
   for (const [name, call] of Object.entries(calls)) {

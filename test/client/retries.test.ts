@@ -10,7 +10,7 @@ import { close, reply, reset, type Step, startServer, testClient } from '../fixt
 const OK = reply(200, { job_id: '7', status: 'running', jobs: [] })
 
 for (const [name, call, route] of [
-  ['list', 'list', 'GET job/list'],
+  ['page', 'page', 'GET job/list'],
   ['show', 'show', 'GET job/show/7'],
   ['status', 'status', 'GET job/status/7'],
   ['statistics', 'statistics', 'GET job/statistics/7'],
@@ -18,7 +18,7 @@ for (const [name, call, route] of [
 ] as const) {
   t.test(`A1: ${name} survives as many 5xx as there are retries, and no more`, async (t) => {
     const server = await startServer(t)
-    const invoke = (): Promise<unknown> => (call === 'list' ? jobs.list() : jobs[call]('7'))
+    const invoke = (): Promise<unknown> => (call === 'page' ? jobs.page() : jobs[call]('7'))
     const { jobs } = testClient(t, server, { retries: 3 })
     server.script(route, reply(500), reply(502), reply(503), OK)
     await invoke()

@@ -36,6 +36,8 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
   'node-streams.ts': (_, folder) =>
     readFileSync(join(folder, 'paths.txt'), 'utf8').split('\n').length === 201,
   'custom-sink.ts': (printed) => printed === '/rows /commit\n',
+  'errors.ts': (printed) =>
+    /^100 rows\njob \d+ failed: .*no_such_table.*\nthe command .* exit code 3\n100 paths\n$/.test(printed),
   'sandbox-test.ts': (printed) => printed === 'all as expected\n',
 }
 

@@ -58,6 +58,7 @@ t.test('timestamps are texts, dates or seconds', async (t) => {
   for (const wrong of [
     'soon',
     '2026-02-30',
+    '2026-03-08 02:30:00 America/New_York',
     '2026-13-01',
     '2026-11-01 25:00:00',
     '2026-11-01 00:00:00 No/Where',

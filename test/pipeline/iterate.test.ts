@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { Readable, Writable } from 'node:stream'
 import { pipeline as connect } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type } from 'arktype'
 import t, { type Test } from 'tap'
 import * as v from 'valibot'
 import * as z from 'zod'
@@ -73,6 +74,16 @@ t.test('a Standard Schema checks and converts rows, and names row and column', a
   const valibot = v.object({ id: v.pipe(v.number(), v.transform(String)) })
   const checked = await all(rows(resultOf(SCHEMA, ROWS), { validate: valibot }))
   t.strictSame(checked, [{ id: '1' }, { id: '2' }, { id: '3' }])
+  const arktype = type({ id: '1 <= number <= 2', name: 'string | null' })
+  await t.rejects(all(rows(resultOf(SCHEMA, ROWS), { validate: arktype })), {
+    code: 'E_TYPE',
+    message: /^row 3, column "id": .+ 2/,
+  })
+  const renamed = type({ id: type('number').pipe((id) => `#${id}`), name: 'string | null' })
+  t.strictSame(
+    (await all(rows(resultOf(SCHEMA, ROWS), { validate: renamed }))).map(({ id }) => id),
+    ['#1', '#2', '#3'],
+  )
   const late = v.objectAsync({
     id: v.pipeAsync(
       v.number(),

@@ -1,13 +1,17 @@
 // Checked by `npm run check`: what the compiler knows of the public names. Nothing here runs.
 import { Transform, Writable } from 'node:stream'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { type } from 'arktype'
 import { Client } from 'pg'
 import type {
+  Job,
+  JobStatus,
   OpenSink,
   PipelineOptions,
   Report,
   Row,
   RowFunction,
+  RowReadOptions,
   Sink,
   SluiceError,
   StandardSchema,
@@ -16,6 +20,7 @@ import type {
 import {
   batches,
   cast,
+  createClient,
   csv,
   filter,
   flatMap,
@@ -55,8 +60,31 @@ const byZod = rows(source, { validate: zod })
 expectTrue<Same<Item<typeof byZod>, { id: string; name: string | null }>>()
 const byValibot = batches(source, { validate: v.object({ id: v.bigint() }) })
 expectTrue<Same<Item<typeof byValibot>, { id: bigint }[]>>()
-const anySchema: StandardSchema = zod
-validate(anySchema)
+const arktype = type({ id: type('number').pipe(String), 'name?': 'string | null' })
+const byArktype = rows(source, { validate: arktype })
+expectTrue<Same<Item<typeof byArktype>, { id: string; name?: string | null }>>()
+const anySchemas: StandardSchema[] = [zod, v.object({ id: v.bigint() }), arktype]
+for (const schema of anySchemas) validate(schema)
+
+// A cell is any of these, whatever the options: the options choose among them at run time.
+expectTrue<Same<Row[string], Value>>()
+expectTrue<Same<Extract<Value, bigint>, bigint>>()
+expectTrue<Same<Extract<Value, Date>, Date>>()
+rows(source, {
+  int64: 'bigint',
+  timestamps: 'date',
+  decimals: 'number',
+  nullifySpecial: true,
+  shape: 'object',
+})
+batches(source, { int64: 'string', timestamps: 'epoch', decimals: 'string' })
+expectTrue<Same<RowReadOptions['int64'], 'number' | 'bigint' | 'string' | undefined>>()
+expectTrue<Same<RowReadOptions['timestamps'], 'string' | 'date' | 'epoch' | undefined>>()
+expectTrue<Same<RowReadOptions['decimals'], 'string' | 'number' | undefined>>()
+// @ts-expect-error an unknown option value
+rows(source, { timestamps: 'iso' })
+// @ts-expect-error an unknown option value
+rows(source, { decimals: 'bigint' })
 
 // @ts-expect-error an unknown option value
 rows(source, { int64: 'float' })
@@ -75,6 +103,9 @@ flatMap(() => [{}, {}])
 filter(async (row) => row.code === 200)
 tap((row) => console.log(row))
 through(new Transform({ objectMode: true }))
+map((row) => ({ ...row, more: true }), { int64: 'bigint' })
+expectTrue<Same<Parameters<Parameters<typeof filter>[0]>, [row: Row, index: number]>>()
+expectTrue<Same<ReturnType<typeof validate>, RowFunction>>()
 // @ts-expect-error a row is an object
 map(() => 5)
 // @ts-expect-error a filter says yes or no
@@ -125,3 +156,12 @@ expectTrue<Same<typeof jobId, string | undefined>>()
 expectTrue<Same<typeof cause, unknown>>()
 // @ts-expect-error codes are known names
 code === 'E_NOTHING'
+
+const client = createClient()
+const pages = client.jobs.list({ status: 'running' })
+expectTrue<Same<Item<typeof pages>, readonly Job[]>>()
+const byKey = client.jobs.status({ domainKey: 'key' })
+expectTrue<Same<typeof byKey, Promise<JobStatus>>>()
+client.jobs.wait('1', { onStatus: ({ status }, progress) => console.log(status, progress?.percent) })
+// @ts-expect-error the key has a name
+client.jobs.status({ key: 'key' })

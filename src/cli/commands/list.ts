@@ -42,7 +42,7 @@ export function list(program: Command, session: Session): void {
     const { connect } = await import('../connect.js')
     const { listText } = await import('../job-text.js')
     const page = await connect(options, session, (client) =>
-      client.jobs.list({
+      client.jobs.page({
         from: options.skip,
         to: options.skip + max - 1,
         status: wantedStatus(options),

@@ -30,7 +30,7 @@ export function status(program: Command, session: Session): void {
     const { statusText } = await import('../job-text.js')
     const { signal } = session.context
     const job = await connect(options, session, ({ jobs }) =>
-      id === undefined ? jobs.statusByDomainKey(domainKey!, { signal }) : jobs.status(id, { signal }),
+      jobs.status(id ?? { domainKey: domainKey! }, { signal }),
     )
     print(job, options, session, statusText)
   })

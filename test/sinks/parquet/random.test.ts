@@ -10,7 +10,7 @@ t.teardown(() => duckdb.close())
 
 const options = fc.record({
   page: fc.constantFrom('v1' as const, 'v2' as const),
-  codec: fc.constantFrom('snappy' as const, 'none' as const),
+  codec: fc.constantFrom('snappy' as const, 'gzip' as const, 'none' as const),
   rowGroupSize: fc.integer({ min: 1, max: 50 }),
   chunkBytes: fc.integer({ min: 1, max: 5000 }),
 })
