@@ -76,6 +76,7 @@ export async function pipeline(
       schema: result.schema,
       limited: shaped.limited(),
       ...written,
+      replacedTexts: written.replacedTexts + shaped.replacedTexts(),
       durations: {
         wait: Math.round(flowing - started),
         transfer: Math.round(ended - flowing),

@@ -58,7 +58,7 @@ export async function inspectRows(source: Source, options: InspectOptions = {}):
     }
     const { plan, blocks } = blocksOf(
       { ...shaped, plan: untyped(shaped.plan) },
-      { ...shaped, limits, signal, onBlock },
+      { ...shaped, limits, onBlock },
     )
     const profiles = shaped.plan.columns.map(
       ({ source: at, name }) =>

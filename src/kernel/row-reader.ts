@@ -21,6 +21,8 @@ export interface RowBatch<T> {
   readonly rows: T[]
   /** One offset a row and one more: row i is `bytes.subarray(offsets[i], offsets[i + 1])`. */
   readonly offsets: Uint32Array
+  /** Texts in them that were not UTF-8, and were replaced. */
+  readonly replacedTexts: number
 }
 
 /** One column of the result, as it is to be read. */
@@ -62,6 +64,7 @@ export function createRowReader(
     values.open(bytes, view)
     const rows: (Row | Value[])[] = new Array(block.rows)
     const offsets = new Uint32Array(block.rows + 1)
+    const { replaced } = texts
     let i = 0
     let source = 0
     try {
@@ -114,7 +117,7 @@ export function createRowReader(
     } catch (error) {
       throw inCell(error, block.firstRow + i + 1, columns[source]?.name ?? '')
     }
-    return { rows, offsets }
+    return { rows, offsets, replacedTexts: texts.replaced - replaced }
   }
 }
 

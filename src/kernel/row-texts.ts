@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import { Buffer, isUtf8 } from 'node:buffer'
 
 /** Texts of 4 to so many bytes are remembered: what repeats in results, names, codes, user agents, is shorter. */
 const LONGEST = 128
@@ -35,6 +35,8 @@ export class Repetition {
  * is kept alive. The number of texts remembered is fixed.
  */
 export class TextReader {
+  /** Texts that were not UTF-8 so far. */
+  replaced = 0
   readonly #texts: string[] = new Array(SLOTS).fill('')
   readonly #lengths = new Uint8Array(SLOTS)
   readonly #words = new Int32Array(SLOTS * WORDS)
@@ -67,8 +69,10 @@ export class TextReader {
       repetition.misses = 0
       repetition.pause = PAUSE
     }
+    const { replaced } = this
     const text = this.#make(at, at + length)
-    this.#keep(slot, at, length, text)
+    // One that is not UTF-8 is to be counted each time.
+    if (this.replaced === replaced) this.#keep(slot, at, length, text)
     return text
   }
 
@@ -101,7 +105,7 @@ export class TextReader {
   }
 
   #make(at: number, end: number): string {
-    if (!this.#isAscii(at, end)) return this.#bytes.utf8Slice(at, end)
+    if (!this.#isAscii(at, end)) return this.#repair(at, end)
     if (end - at > WINDOW) return this.#bytes.latin1Slice(at, end)
     if (end > this.#windowEnd) {
       this.#windowAt = at
@@ -109,6 +113,13 @@ export class TextReader {
       this.#window = this.#bytes.latin1Slice(at, this.#windowEnd)
     }
     return this.#window.slice(at - this.#windowAt, end - this.#windowAt)
+  }
+
+  #repair(at: number, end: number): string {
+    const text = this.#bytes.utf8Slice(at, end)
+    // U+FFFD may have been there before.
+    if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(at, end))) this.replaced++
+    return text
   }
 
   #isAscii(at: number, end: number): boolean {

@@ -69,20 +69,27 @@ export async function* batches(source: Source, options: IterateOptions = {}): As
     const result = await openResult(opened, limits, onProgress)
     const shaped = await shape(result, options.transforms ?? [], { limits, signal })
     let counted = 0
+    let replacedTexts = 0
     const onBlock = (block: { rows: number }) => {
       counted += block.rows
       verifyNotTooMany(opened!, shaped.rowsRead() ?? counted, verifyCount)
     }
-    const { plan, blocks } = blocksOf(shaped, { ...shaped, limits, signal, onBlock })
+    const { plan, blocks } = blocksOf(shaped, { ...shaped, limits, onBlock })
     const read = createRowReader(plan, options)
     const check = options.validate && rowCaller(validator(options.validate), {}, signal)
     for await (const block of blocks) {
       signal.throwIfAborted()
-      const batch = read(block).rows
+      const { rows: batch, replacedTexts: replaced } = read(block)
+      replacedTexts += replaced
       yield check === undefined ? batch : await check(batch, block.firstRow)
     }
     const seen = { bytes: result.meter.bytes, rows: shaped.rowsRead() ?? counted }
     if (!shaped.limited()) verifyComplete(opened, seen, verifyCount)
+    replacedTexts += shaped.replacedTexts()
+    if (replacedTexts > 0) {
+      const message = `texts that were not UTF-8, with U+FFFD in place of what was wrong: ${replacedTexts}`
+      onProgress({ type: 'notice', code: 'N_REPLACED_TEXTS', message })
+    }
     failure = undefined
   } catch (error) {
     failure = asSluiceError(error, options.signal)

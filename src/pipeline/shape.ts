@@ -8,6 +8,8 @@ import type { ResultStream } from './result-stream.js'
 export interface ShapedResult extends RowFlow {
   /** Rows of the result read by the first row function; `undefined` without one, when the sink counts them. */
   rowsRead(): number | undefined
+  /** Texts that row functions were given repaired, because they were not UTF-8. */
+  replacedTexts(): number
   /** Whether some limit ends the flow before the result does. */
   limited(): boolean
   /** To be called when the consumer has what the last limit wants. */
@@ -25,6 +27,7 @@ export async function shape(
   let limited = false
   let satisfied = false
   let rowsRead: number | undefined
+  let replacedTexts = 0
   let flow: RowFlow = { plan: identityPlan(result.schema), chunks: result.rows }
   for (const transform of transforms) {
     if (transform.kind === 'plan') {
@@ -39,6 +42,9 @@ export async function shape(
       limitReached: () => {
         limited = true
       },
+      onReplacedTexts: (count) => {
+        replacedTexts += count
+      },
       onBlock: (block) => {
         if (isFirst) rowsRead = rowsRead! + block.rows
       },
@@ -47,6 +53,7 @@ export async function shape(
   return {
     ...flow,
     rowsRead: () => rowsRead,
+    replacedTexts: () => replacedTexts,
     limited: () => limited || satisfied,
     satisfied: () => satisfied,
     limitReached: () => {

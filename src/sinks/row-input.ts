@@ -1,6 +1,12 @@
 import { Writable } from 'node:stream'
 import { RowBlocks } from '../kernel/row-blocks.js'
-import { createRowReader, type Row, type RowReadOptions, type Value } from '../kernel/row-reader.js'
+import {
+  createRowReader,
+  type Row,
+  type RowBatch,
+  type RowReadOptions,
+  type Value,
+} from '../kernel/row-reader.js'
 import type { RowBlock } from '../model/row-block.js'
 import type { SinkContext } from './contract.js'
 
@@ -18,8 +24,10 @@ export interface InputBatch<T> {
 export class RowInput<T extends Row | Value[]> extends Writable {
   /** Rows read so far. */
   rows = 0
+  /** Texts in them that were not UTF-8, and were replaced. */
+  replacedTexts = 0
   readonly #take: (batch: InputBatch<T>) => void | Promise<void>
-  readonly #read: (block: RowBlock) => { rows: T[] }
+  readonly #read: (block: RowBlock) => RowBatch<T>
   readonly #blocks: RowBlocks
   readonly #limit: number
   readonly #context: SinkContext
@@ -35,7 +43,7 @@ export class RowInput<T extends Row | Value[]> extends Writable {
     this.#limit = context.plan.limit ?? Number.POSITIVE_INFINITY
     this.#blocks = new RowBlocks(context.plan, context.limits)
     const read = createRowReader(this.#blocks.plan, options)
-    this.#read = (block) => read(block) as { rows: unknown[] } as { rows: T[] }
+    this.#read = (block) => read(block) as RowBatch<unknown> as RowBatch<T>
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
@@ -52,7 +60,8 @@ export class RowInput<T extends Row | Value[]> extends Writable {
       const wanted = this.#limit - this.rows
       this.rows += block.rows
       if (wanted > 0) {
-        const rows = this.#read(block).rows.slice(0, wanted)
+        const { rows, replacedTexts } = this.#read({ ...block, rows: Math.min(block.rows, wanted) })
+        this.replacedTexts += replacedTexts
         await this.#take({ rows, firstRow: block.firstRow })
       }
       if (block.rows >= wanted) this.#context.limitReached()

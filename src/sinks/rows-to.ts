@@ -37,7 +37,7 @@ function openRowsTo(input: RowInput<Row>): OpenSink {
     get rows() {
       return input.rows
     },
-    commit: async () => ({ path: undefined, bytesOut: 0, replacedTexts: 0 }),
+    commit: async () => ({ path: undefined, bytesOut: 0, replacedTexts: input.replacedTexts }),
     discard: async () => {
       input.destroy()
     },

@@ -15,6 +15,8 @@ export interface RowFlowContext {
   readonly signal: AbortSignal
   /** Called with each block as it is read, before the function sees its rows. */
   onBlock(block: RowBlock): void
+  /** Called with how many texts a function was given repaired because they were not UTF-8, where what it makes goes on. */
+  onReplacedTexts(count: number): void
   /** Called when the plan's limit is reached and the flow ends for that reason. */
   limitReached(): void
 }
@@ -31,7 +33,9 @@ export interface BlockFlow {
   readonly blocks: AsyncGenerator<RowBlock>
 }
 
-export function blocksOf(flow: RowFlow, context: RowFlowContext): BlockFlow {
+type BlockContext = Pick<RowFlowContext, 'limits' | 'onBlock' | 'limitReached'>
+
+export function blocksOf(flow: RowFlow, context: BlockContext): BlockFlow {
   const cutter = new RowBlocks(flow.plan, context.limits)
   return { plan: cutter.plan, blocks: limited(cut(flow.chunks, cutter), flow.plan.limit, context) }
 }
@@ -44,7 +48,7 @@ async function* cut(chunks: AsyncIterable<Uint8Array>, cutter: RowBlocks): Async
 async function* limited(
   blocks: AsyncIterable<RowBlock>,
   limit: number | undefined,
-  context: RowFlowContext,
+  context: BlockContext,
 ): AsyncGenerator<RowBlock> {
   let wanted = limit ?? Number.POSITIVE_INFINITY
   for await (const block of blocks) {

@@ -77,7 +77,9 @@ function making<T>(
       const call = rowCaller(callback, options, context.signal)
       const made = async function* () {
         for await (const block of blocks) {
-          yield rowsOf(await call(read(block).rows, block.firstRow), block.firstRow)
+          const { rows, replacedTexts } = read(block)
+          context.onReplacedTexts(replacedTexts)
+          yield rowsOf(await call(rows, block.firstRow), block.firstRow)
         }
       }
       return flowOf(made(), plan, options)

@@ -5,7 +5,7 @@ import { createRowReader, type Row, type RowReadOptions } from '../kernel/row-re
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { type ColumnOptions, flowOf } from './made-rows.js'
-import { blocksOf, type RowFunction } from './row-flow.js'
+import { blocksOf, type RowFlowContext, type RowFunction } from './row-flow.js'
 
 export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOptions {}
 
@@ -25,7 +25,7 @@ export function through(stage: Duplex, options: ThroughOptions = {}): RowFunctio
         throw new SluiceError('E_USAGE', 'the stream given to through must be in object mode on both sides')
       }
       const { plan, blocks } = blocksOf(flow, context)
-      return flowOf(outOf(stage, rowsOf(plan, blocks, options)), plan, options)
+      return flowOf(outOf(stage, rowsOf(plan, blocks, options, context)), plan, options)
     },
   }
 }
@@ -34,9 +34,14 @@ async function* rowsOf(
   plan: Plan,
   blocks: AsyncIterable<RowBlock>,
   options: RowReadOptions,
+  context: RowFlowContext,
 ): AsyncGenerator<Row> {
   const read = createRowReader(plan, options)
-  for await (const block of blocks) yield* read(block).rows
+  for await (const block of blocks) {
+    const { rows, replacedTexts } = read(block)
+    context.onReplacedTexts(replacedTexts)
+    yield* rows
+  }
 }
 
 async function* outOf(stage: Duplex, rows: AsyncIterable<Row>): AsyncGenerator<Iterable<object>> {

@@ -142,7 +142,7 @@ class OpenDuckDb implements OpenSink {
     }
     this.#ended = true
     close()
-    return { path: undefined, bytesOut: 0, replacedTexts: 0 }
+    return { path: undefined, bytesOut: 0, replacedTexts: this.input.replacedTexts }
   }
 
   async discard(): Promise<void> {
