@@ -35,7 +35,7 @@ t.test('E14: the lock of a dead run is taken over, and what it left unwritten is
   const sandbox = await startSandbox({ runMs: 60_000, rows: 10, preload: true })
   t.teardown(() => sandbox.close())
   const cwd = t.testdir({ 'exports.yaml': MANIFEST })
-  const part = join(cwd, '.exports.yaml.state.json.0123456789abcdef.part')
+  const part = join(cwd, '.exports.yaml.state.json.part')
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'key-of-the-test' }
   const killed = startCli(['run', 'exports.yaml'], { env, cwd })
   const end = ended(killed)

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { readFile, unlink } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { IssueOptions } from '../../client/index.js'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
-import { writeDurably } from '../../files/durable.js'
+import { removeDurably, writeDurably } from '../../files/durable.js'
 import { onAbruptEnd } from '../../files/leftovers.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
 
@@ -86,7 +86,7 @@ export class Intent {
   async close(how: 'keep' | 'remove'): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    if (how === 'remove') await unlink(this.#path).catch(() => {})
+    if (how === 'remove') await removeDurably(this.#path)
     this.#lock.release()
     this.#settled()
   }

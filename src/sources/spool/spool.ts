@@ -4,7 +4,7 @@ import { type FileHandle, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { ioError, systemCode } from '../../errors.js'
-import { writeDurably } from '../../files/durable.js'
+import { removeDurably, writeDurably } from '../../files/durable.js'
 import { onAbruptEnd } from '../../files/leftovers.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
 import { bodyOf } from '../body.js'
@@ -124,7 +124,7 @@ export class Spool {
     this.#closed = true
     if (how === 'remove') {
       // The record first: bytes without one are nothing.
-      await unlink(this.#paths.record).catch(() => {})
+      await removeDurably(this.#paths.record)
       await unlink(this.#paths.bytes).catch(() => {})
     } else if (this.#bytes > this.#recorded.bytes) {
       // Where the disk is full, the last record stays.
