@@ -74,6 +74,8 @@ async function main(args: readonly string[]): Promise<void> {
   // dead ones pile up past the memory that is promised. A V8 that does not know the flag would complain on stderr.
   if (Number.parseInt(process.versions.node, 10) <= NEWEST_TRIED) {
     setFlagsFromString('--no-concurrent-array-buffer-sweeping')
+    // Loading modules makes the young generation grow to three times what moving chunks needs.
+    setFlagsFromString('--semi-space-growth-factor=1')
   }
   for (const signal of Object.keys(SIGNALS)) process.on(signal, onSignal)
   process.on('uncaughtException', onUncaught)
