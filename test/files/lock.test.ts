@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { acquireLock, assertUnlocked } from '../../src/files/lock.js'
 import { thisProcess } from '../../src/files/process-identity.js'
-import { openOutput } from '../../src/sinks/output.js'
+import { openOutput } from '../../src/sinks/output/index.js'
 import { ended, nodeCommand, run, start, writerCommand } from '../fixtures/fs-child.js'
 
 const TOKEN = '0123456789abcdef'

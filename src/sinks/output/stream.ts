@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { interruption } from '../abort.js'
-import { ioError, SluiceError, systemCode } from '../errors.js'
-import type { OpenOutputOptions, Output } from './output-contract.js'
+import { interruption } from '../../abort.js'
+import { ioError, SluiceError, systemCode } from '../../errors.js'
+import type { OpenOutputOptions, Output } from './contract.js'
 
 const HIGH_WATER_MARK = 1024 * 1024
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { NoticeEvent } from '../model/progress.js'
+import type { NoticeEvent } from '../../model/progress.js'
 
 /** Where encoded bytes go. Exactly one of `commit` and `discard` ends it. */
 export interface Output {

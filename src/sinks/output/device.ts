@@ -2,12 +2,12 @@ import { constants, open } from 'node:fs'
 import { open as openHandle } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
-import { sleep } from '../abort.js'
-import { ioError, systemCode } from '../errors.js'
-import type { OpenOutputOptions, Output } from './output-contract.js'
-import { openDescriptor } from './output-descriptor.js'
-import { openStream } from './output-stream.js'
-import type { DeviceTarget } from './output-target.js'
+import { sleep } from '../../abort.js'
+import { ioError, systemCode } from '../../errors.js'
+import type { OpenOutputOptions, Output } from './contract.js'
+import { openDescriptor } from './descriptor.js'
+import { openStream } from './stream.js'
+import type { DeviceTarget } from './target.js'
 
 const READER_POLL = 50
 

@@ -1,6 +1,6 @@
 import { fdatasync, writev } from 'node:fs'
 import { Writable } from 'node:stream'
-import { ioError, SluiceError } from '../errors.js'
+import { ioError, SluiceError } from '../../errors.js'
 
 /** Bytes that may wait while a write is under way on the thread pool, so that the encoder need not. */
 const HIGH_WATER_MARK = 4 * 1024 * 1024

@@ -1,10 +1,10 @@
 import { constants, fstatSync, readFileSync, type Stats } from 'node:fs'
 import { stdout } from 'node:process'
 import { isatty } from 'node:tty'
-import { SluiceError } from '../errors.js'
-import type { Destination, OpenOutputOptions, Output } from './output-contract.js'
-import { openDescriptor } from './output-descriptor.js'
-import { borrowStream } from './output-stream.js'
+import { SluiceError } from '../../errors.js'
+import type { Destination, OpenOutputOptions, Output } from './contract.js'
+import { openDescriptor } from './descriptor.js'
+import { borrowStream } from './stream.js'
 
 const FD = 1
 

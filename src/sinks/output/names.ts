@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { hiddenPrefix, randomToken } from '../files/names.js'
+import { hiddenPrefix, randomToken } from '../../files/names.js'
 
 const PART = /^[\w-]{1,40}\.[0-9a-f]{16}\.part$/
 

@@ -5,8 +5,8 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { SluiceError } from '../../src/errors.js'
-import { checkOutput, openOutput } from '../../src/sinks/output.js'
+import { SluiceError } from '../../../src/errors.js'
+import { checkOutput, openOutput } from '../../../src/sinks/output/index.js'
 
 const DATA = Buffer.alloc(1_000_000, 'some rows\n')
 

@@ -1,11 +1,11 @@
-import type { Destination, OpenOutputOptions, Output, OutputChecks } from './output-contract.js'
-import { openDevice } from './output-device.js'
-import { checkFile, openFile } from './output-file.js'
-import { assertStdoutOpen, isStdout, openStdout } from './output-stdout.js'
-import { assertWritable, openStream } from './output-stream.js'
-import { resolveTarget } from './output-target.js'
+import type { Destination, OpenOutputOptions, Output, OutputChecks } from './contract.js'
+import { openDevice } from './device.js'
+import { checkFile, openFile } from './file.js'
+import { assertStdoutOpen, isStdout, openStdout } from './stdout.js'
+import { assertWritable, openStream } from './stream.js'
+import { resolveTarget } from './target.js'
 
-export type { Destination, OpenOutputOptions, Output, OutputChecks } from './output-contract.js'
+export type { Destination, OpenOutputOptions, Output, OutputChecks } from './contract.js'
 
 /**
  * Opens where the bytes go. A path is written by the commit protocol of `openFile`; a FIFO, a device and stdout take

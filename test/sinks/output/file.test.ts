@@ -20,9 +20,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { SluiceError } from '../../src/errors.js'
-import { discardAllSync } from '../../src/files/leftovers.js'
-import { checkOutput, type OpenOutputOptions, openOutput } from '../../src/sinks/output.js'
+import { SluiceError } from '../../../src/errors.js'
+import { discardAllSync } from '../../../src/files/leftovers.js'
+import { checkOutput, type OpenOutputOptions, openOutput } from '../../../src/sinks/output/index.js'
 
 const root = process.getuid?.() === 0
 

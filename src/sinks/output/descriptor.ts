@@ -1,9 +1,9 @@
 import { fstat, fsync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { ioError, systemCode } from '../errors.js'
+import { ioError, systemCode } from '../../errors.js'
+import type { OpenOutputOptions, Output } from './contract.js'
 import { FdWritable } from './fd-writable.js'
-import type { OpenOutputOptions, Output } from './output-contract.js'
 
 /** An open descriptor that takes the bytes as they come: there is nothing to rename, and nothing to take back. */
 export function openDescriptor(

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { access, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import { ioError, SluiceError, systemCode } from '../errors.js'
+import { ioError, SluiceError, systemCode } from '../../errors.js'
 
 /** A regular file, there already or not yet. */
 export interface FileTarget {
