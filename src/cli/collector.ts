@@ -2,11 +2,11 @@ import { memoryUsage } from 'node:process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** How often it looks, in milliseconds. At the speed of the inflater some 8 MB come meanwhile. */
-const PERIOD = 10
+/** How often it looks, in milliseconds. At the speed of the inflater some 15 MB come meanwhile. */
+const PERIOD = 20
 
 /** So many bytes in buffers may come on top of those in use before the dead ones are looked for. */
-const GROWTH = 8 * 1024 * 1024
+const GROWTH = 16 * 1024 * 1024
 
 type Collect = (options?: { type: 'minor' }) => void
 

@@ -6,7 +6,8 @@ import { bodyOf } from './body.js'
 import type { OpenSource, Source } from './contract.js'
 import { type LocalOptions, localSource } from './local.js'
 
-const READ_SIZE = 256 * 1024
+/** Larger than what waits in the stages behind: with each piece the inflater starts anew, and its thread waits. */
+const READ_SIZE = 1024 * 1024
 
 /** A local file of msgpack rows, gzip'd or not, or a FIFO. Opening it throws `E_IO` when it cannot be read. */
 export function file(path: string, options: LocalOptions = {}): Source {
