@@ -11,6 +11,7 @@ import {
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ioError, SluiceError, systemCode } from '../errors.js'
+import { onAbruptEnd } from './leftovers.js'
 import { lockPath, randomToken } from './names.js'
 import { mayRun, type ProcessIdentity, thisProcess } from './process-identity.js'
 
@@ -37,7 +38,7 @@ const EMPTY_POLL = 50
 const NOT_OURS = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EPERM', 'ENXIO', 'ENOTDIR'])
 
 /**
- * Takes the lock of `path`, from a dead process if need be.
+ * Takes the lock of `path`, from a dead process if need be. Should this one end at once, it is released.
  *
  * @throws SluiceError `E_LOCKED` when another process holds it, `E_IO` or `E_NO_SPACE` when it cannot be written.
  */
@@ -48,6 +49,15 @@ export async function acquireLock(path: string): Promise<FileLock> {
     throw ioError(error, path)
   })
   const holder = () => readHolder(lock, path)
+  const unlock = () => {
+    try {
+      const now = holder()
+      if (typeof now === 'object' && now.token === me.token) unlinkSync(lock)
+    } catch {
+      // The next run finds that its owner is dead.
+    }
+  }
+  const settled = onAbruptEnd(unlock)
   return {
     newFileMode,
     assertHeld() {
@@ -55,12 +65,8 @@ export async function acquireLock(path: string): Promise<FileLock> {
       if (typeof now === 'object' && now.token !== me.token) throw lockedBy(now, lock, path)
     },
     release() {
-      try {
-        const now = holder()
-        if (typeof now === 'object' && now.token === me.token) unlinkSync(lock)
-      } catch {
-        // The next run finds that its owner is dead.
-      }
+      unlock()
+      settled()
     },
   }
 }

@@ -1,5 +1,4 @@
 import { SluiceError } from '../errors.js'
-import { onAbruptEnd } from '../files/leftovers.js'
 import { acquireLock } from '../files/lock.js'
 
 /**
@@ -13,9 +12,5 @@ export async function lockRun(statePath: string, manifest: string): Promise<() =
     const message = `another run of ${manifest} is at work: ${error.message}`
     throw new SluiceError('E_LOCKED', message, { cause: error, hint: error.hint })
   })
-  const settled = onAbruptEnd(() => lock.release())
-  return () => {
-    lock.release()
-    settled()
-  }
+  return () => lock.release()
 }

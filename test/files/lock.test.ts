@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { discardAllSync } from '../../src/files/leftovers.js'
 import { acquireLock, assertUnlocked } from '../../src/files/lock.js'
 import { thisProcess } from '../../src/files/process-identity.js'
 import { openOutput } from '../../src/sinks/output/index.js'
@@ -39,6 +40,17 @@ t.test('a lock is held by one at a time and names its holder', async (t) => {
   held.release()
   t.strictSame(readdirSync(dir), [])
   t.doesNotThrow(() => assertUnlocked(path))
+})
+
+t.test('a process that must end at once releases the locks that it holds, and no other', async (t) => {
+  const { dir, path, lock } = await setUp(t)
+  const released = await acquireLock(join(dir, 'released'))
+  released.release()
+  writeFileSync(join(dir, '.released.lock'), JSON.stringify(holderOf(process.ppid)))
+  await acquireLock(path)
+  t.ok(existsSync(lock))
+  discardAllSync()
+  t.strictSame(readdirSync(dir), ['.released.lock'])
 })
 
 t.test('F12: two runs to one path: one succeeds, the other is told who is writing', async (t) => {

@@ -31,21 +31,15 @@ export async function openFile(target: FileTarget, options: OpenOutputOptions): 
   const { path } = target
   const lock = await acquireLock(path)
   const part = partPath(path, options.jobId)
-  const settled = onAbruptEnd(() => {
-    try {
-      unlinkSync(part)
-    } finally {
-      lock.release()
-    }
-  })
+  const settled = onAbruptEnd(() => unlinkSync(part))
   try {
     await sweep(path, options)
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
     const handle = await open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     return new FileOutput(target, { handle, part, lock, settled }, options)
   } catch (error) {
-    lock.release()
     settled()
+    lock.release()
     throw ioError(error, target.name)
   }
 }
@@ -54,7 +48,7 @@ interface Held {
   readonly handle: FileHandle
   readonly part: string
   readonly lock: FileLock
-  /** To be called when part and lock are gone. */
+  /** To be called when the part is gone. */
   readonly settled: () => void
 }
 
@@ -145,8 +139,8 @@ class FileOutput implements Output {
 
   #end(): void {
     this.#ended = true
-    this.#held.lock.release()
     this.#held.settled()
+    this.#held.lock.release()
   }
 }
 

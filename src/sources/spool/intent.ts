@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { IssueOptions } from '../../client/index.js'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
 import { removeDurably, writeDurably } from '../../files/durable.js'
-import { onAbruptEnd } from '../../files/leftovers.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
 
 /** What `job/issue` is asked for, and where. */
@@ -35,12 +34,10 @@ export class Intent {
   #closed = false
   readonly #path: string
   readonly #lock: FileLock
-  readonly #settled: () => void
 
   private constructor(path: string, lock: FileLock) {
     this.#path = path
     this.#lock = lock
-    this.#settled = onAbruptEnd(lock.release)
   }
 
   /**
@@ -88,7 +85,6 @@ export class Intent {
     this.#closed = true
     if (how === 'remove') await removeDurably(this.#path)
     this.#lock.release()
-    this.#settled()
   }
 }
 

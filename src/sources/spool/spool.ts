@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { ioError, systemCode } from '../../errors.js'
 import { removeDurably, writeDurably } from '../../files/durable.js'
-import { onAbruptEnd } from '../../files/leftovers.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
 import { bodyOf } from '../body.js'
 import type { BegunResult } from '../download/delivered.js'
@@ -33,7 +32,6 @@ export class Spool {
   readonly #key: SpoolKey
   readonly #paths: { readonly bytes: string; readonly record: string }
   readonly #lock: FileLock
-  readonly #settled: () => void
   readonly #handle: FileHandle
   #hash: Hash = createHash('sha256')
   #bytes = 0
@@ -44,12 +42,11 @@ export class Spool {
   private constructor(
     key: SpoolKey,
     paths: { readonly bytes: string; readonly record: string },
-    held: { lock: FileLock; settled: () => void; handle: FileHandle },
+    held: { lock: FileLock; handle: FileHandle },
   ) {
     this.#key = key
     this.#paths = paths
     this.#lock = held.lock
-    this.#settled = held.settled
     this.#handle = held.handle
   }
 
@@ -68,7 +65,7 @@ export class Spool {
       lock = await acquireLock(paths.bytes)
       const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
       handle = await open(paths.bytes, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
-      const spool = new Spool(key, paths, { lock, settled: onAbruptEnd(lock.release), handle })
+      const spool = new Spool(key, paths, { lock, handle })
       await spool.#recover()
       return spool
     } catch (error) {
@@ -132,7 +129,6 @@ export class Spool {
     }
     await this.#handle.close().catch(() => {})
     this.#lock.release()
-    this.#settled()
   }
 
   async #recover(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import {
+import fs, {
   chmodSync,
   chownSync,
   existsSync,
@@ -15,7 +15,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { syncBuiltinESMExports } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
@@ -318,6 +319,23 @@ t.test('F7: a process that must end at once removes what is unfinished, synchron
   t.strictSame(readdirSync(dir), ['done.csv'])
   t.equal(committed.bytesWritten, 1)
   for (const output of open) await output.discard()
+})
+
+t.test('F7: at an abrupt end the part goes before the lock that keeps others from sweeping it', async (t) => {
+  const { path } = setUp(t)
+  const output = await openOutput(path)
+  const removed: string[] = []
+  const { unlinkSync } = fs
+  fs.unlinkSync = (name) => {
+    removed.push(basename(`${name}`).replace(/^.*\./, ''))
+    unlinkSync(name)
+  }
+  syncBuiltinESMExports()
+  discardAllSync()
+  fs.unlinkSync = unlinkSync
+  syncBuiltinESMExports()
+  t.strictSame(removed, ['part', 'lock'])
+  await output.discard()
 })
 
 t.test('F17: outputs that fail leave no descriptor open', async (t) => {
