@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { type Fields, readRecord, writeRecord } from './record.js'
 
 /** What is on record about the bytes of a spool. Bytes beyond `bytes` may be there and are not to be trusted. */
 export interface Checkpoint {
@@ -16,13 +16,17 @@ export interface Checkpoint {
 
 const FORMAT = 'td-sluice spool 1'
 
-export function checkpointText(checkpoint: Checkpoint): string {
-  return `${JSON.stringify({ format: FORMAT, ...checkpoint }, null, 2)}\n`
+/** Resolves when it is on the disk. Rejects with what the system says. */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  await writeRecord(path, { format: FORMAT, ...checkpoint })
 }
 
-/** Throws `E_IO` for a text that no td-sluice has written: it may belong to something else. */
-export function parseCheckpoint(text: string, path: string): Checkpoint {
-  const { format, endpoint, jobId, bytes, sha256, total, etag } = parseObject(text)
+/** The last checkpoint, if there is one. Throws `E_IO` for a file that no td-sluice has written. */
+export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
+  return readRecord(path, 'spool', parseCheckpoint)
+}
+
+function parseCheckpoint({ format, endpoint, jobId, bytes, sha256, total, etag }: Fields) {
   const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
   const valid =
     format === FORMAT &&
@@ -32,16 +36,5 @@ export function parseCheckpoint(text: string, path: string): Checkpoint {
     /^[0-9a-f]{64}$/.test(String(sha256)) &&
     (total === undefined || isSize(total)) &&
     (etag === undefined || typeof etag === 'string')
-  if (valid) return { endpoint, jobId, bytes, sha256, total, etag } as Checkpoint
-  throw new SluiceError('E_IO', `${path} is no record of a spool`, {
-    hint: 'move it away, or name another folder with --spool',
-  })
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    return {}
-  }
+  return valid ? ({ endpoint, jobId, bytes, sha256, total, etag } as Checkpoint) : undefined
 }

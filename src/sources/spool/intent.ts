@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { IssueOptions } from '../../client/index.js'
-import { ioError, SluiceError, systemCode } from '../../errors.js'
-import { removeDurably, writeDurably } from '../../files/durable.js'
+import { ioError, SluiceError } from '../../errors.js'
+import { removeDurably } from '../../files/durable.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
+import { type Fields, readRecord, writeRecord } from './record.js'
 
 /** What `job/issue` is asked for, and where. */
 export type Intended = Omit<IssueOptions, 'domainKey' | 'signal'> & { readonly endpoint: string }
@@ -74,7 +74,7 @@ export class Intent {
     this.#domainKey = newDomainKey()
     this.#found = false
     const record = { format: FORMAT, domainKey: this.#domainKey, recordedAt: new Date().toISOString() }
-    await writeDurably(this.#path, `${JSON.stringify(record, null, 2)}\n`).catch((error) => {
+    await writeRecord(this.#path, record).catch((error) => {
       throw ioError(error, `the spool ${this.#path}`)
     })
   }
@@ -104,27 +104,13 @@ function hashOf({ endpoint, database, type, query, engineVersion, scheduledTime,
 
 /** The key of the last run, unless that was too long ago. */
 async function recordedKey(path: string): Promise<string | undefined> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-  const { format, domainKey, recordedAt } = parseObject(text)
-  if (format !== FORMAT || typeof domainKey !== 'string' || domainKey === '') {
-    throw new SluiceError('E_IO', `${path} is no record of a query`, {
-      hint: 'move it away, or name another folder with --spool',
-    })
-  }
-  const age = Date.now() - Date.parse(String(recordedAt))
-  return Math.abs(age) <= VALID_MS ? domainKey : undefined
+  const record = await readRecord(path, 'query', parseIntent)
+  if (record === undefined) return undefined
+  const age = Date.now() - Date.parse(record.recordedAt)
+  return Math.abs(age) <= VALID_MS ? record.domainKey : undefined
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    return {}
-  }
+function parseIntent({ format, domainKey, recordedAt }: Fields) {
+  const valid = format === FORMAT && typeof domainKey === 'string' && domainKey !== ''
+  return valid ? { domainKey, recordedAt: String(recordedAt) } : undefined
 }

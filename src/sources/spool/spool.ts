@@ -1,14 +1,14 @@
 import { createHash, type Hash } from 'node:crypto'
 import { constants, mkdirSync } from 'node:fs'
-import { type FileHandle, open, readFile, unlink } from 'node:fs/promises'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { ioError, systemCode } from '../../errors.js'
-import { removeDurably, writeDurably } from '../../files/durable.js'
+import { ioError } from '../../errors.js'
+import { removeDurably } from '../../files/durable.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
 import { bodyOf } from '../body.js'
 import type { BegunResult } from '../download/delivered.js'
-import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.js'
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js'
 
 /** Whose result it is. */
 export interface SpoolKey {
@@ -132,7 +132,7 @@ export class Spool {
   }
 
   async #recover(): Promise<void> {
-    const checkpoint = await this.#lastCheckpoint()
+    const checkpoint = await readCheckpoint(this.#paths.record)
     const { endpoint, jobId } = this.#key
     if (checkpoint?.endpoint !== endpoint || checkpoint.jobId !== jobId) return this.#cutTo(0)
     const hash = createHash('sha256')
@@ -155,16 +155,6 @@ export class Spool {
     this.#recorded = { bytes: this.#bytes, at: performance.now() }
   }
 
-  async #lastCheckpoint(): Promise<Checkpoint | undefined> {
-    const { record } = this.#paths
-    try {
-      return parseCheckpoint(await readFile(record, 'utf8'), record)
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined
-      throw error
-    }
-  }
-
   async #cutTo(bytes: 0): Promise<void> {
     await this.#handle.truncate(bytes)
     this.#bytes = bytes
@@ -183,10 +173,12 @@ export class Spool {
   async #record(): Promise<void> {
     await this.#handle.datasync()
     const sha256 = this.#hash.copy().digest('hex')
-    await writeDurably(
-      this.#paths.record,
-      checkpointText({ ...this.#key, bytes: this.#bytes, sha256, ...this.#known }),
-    )
+    await writeCheckpoint(this.#paths.record, {
+      ...this.#key,
+      bytes: this.#bytes,
+      sha256,
+      ...this.#known,
+    })
     this.#recorded = { bytes: this.#bytes, at: performance.now() }
   }
 

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { SluiceError, systemCode } from '../../errors.js'
+import { writeDurably } from '../../files/durable.js'
+
+/** What stands in a record, unchecked. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Writes one of the small files of a spool, all or nothing. Rejects with what the system says. */
+export async function writeRecord(path: string, record: object): Promise<void> {
+  await writeDurably(path, `${JSON.stringify(record, null, 2)}\n`)
+}
+
+/**
+ * Reads a record of a `what`; undefined where there is no such file. Throws `E_IO` for a file of which `parse` makes
+ * nothing: it may belong to something else.
+ */
+export async function readRecord<T>(
+  path: string,
+  what: string,
+  parse: (fields: Fields) => T | undefined,
+): Promise<T | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+  const record = parse(parseObject(text))
+  if (record !== undefined) return record
+  throw new SluiceError('E_IO', `${path} is no record of a ${what}`, {
+    hint: 'move it away, or name another folder with --spool',
+  })
+}
+
+function parseObject(text: string): Fields {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}
