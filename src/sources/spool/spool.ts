@@ -106,7 +106,7 @@ export class Spool {
 
   /** Forgets what is there. */
   async restart(): Promise<void> {
-    await this.#doing(() => this.#cutTo(0))
+    await this.#doing(() => this.#empty())
   }
 
   /** All bytes from the first, checked for their number. */
@@ -134,7 +134,7 @@ export class Spool {
   async #recover(): Promise<void> {
     const checkpoint = await readCheckpoint(this.#paths.record)
     const { endpoint, jobId } = this.#key
-    if (checkpoint?.endpoint !== endpoint || checkpoint.jobId !== jobId) return this.#cutTo(0)
+    if (checkpoint?.endpoint !== endpoint || checkpoint.jobId !== jobId) return this.#empty()
     const hash = createHash('sha256')
     const size = (await this.#handle.stat()).size
     if (checkpoint.bytes > 0 && checkpoint.bytes <= size) {
@@ -147,7 +147,7 @@ export class Spool {
       })
       for await (const chunk of file) hash.update(chunk)
     }
-    if (hash.copy().digest('hex') !== checkpoint.sha256) return this.#cutTo(0)
+    if (hash.copy().digest('hex') !== checkpoint.sha256) return this.#empty()
     await this.#handle.truncate(checkpoint.bytes)
     this.#hash = hash
     this.#bytes = checkpoint.bytes
@@ -155,9 +155,9 @@ export class Spool {
     this.#recorded = { bytes: this.#bytes, at: performance.now() }
   }
 
-  async #cutTo(bytes: 0): Promise<void> {
-    await this.#handle.truncate(bytes)
-    this.#bytes = bytes
+  async #empty(): Promise<void> {
+    await this.#handle.truncate(0)
+    this.#bytes = 0
     this.#hash = createHash('sha256')
     this.#known = { total: undefined, etag: undefined }
     await this.#record()
