@@ -1,3 +1,5 @@
+import { zoneOffset } from '../model/zone-offset.js'
+
 const DAY_MS = 86_400_000
 
 /** The wall clock of a time zone. */
@@ -9,38 +11,7 @@ export interface Zone {
 
 /** A zone of the IANA database, `Asia/Tokyo` for example. Throws `RangeError` for a name that is none. */
 export function zoneNamed(name: string): Zone {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: name,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-  return {
-    name,
-    offset(instant) {
-      const parts = format.formatToParts(instant)
-      const [year, month, day, hour, minute, second] = [
-        'year',
-        'month',
-        'day',
-        'hour',
-        'minute',
-        'second',
-      ].map((type) => Number(parts.find((part) => part.type === type)!.value)) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ]
-      return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000
-    },
-  }
+  return { name, offset: zoneOffset(name) }
 }
 
 /** What the clock on the wall shows at an instant, as a `Date` whose UTC fields are the local ones. */
