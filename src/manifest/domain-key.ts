@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { QueryType } from '../client/index.js'
 import { formatTime } from './time-text.js'
-import { zoneNamed } from './zone.js'
+import { UTC } from './zone.js'
 
 /** What makes a job the one that an export wants: another value of any of them, another job. */
 export interface JobIdentity {
@@ -46,6 +46,6 @@ const LONGEST_NAME = 20
  */
 export function domainKey(job: JobIdentity, hash: string, { series, number }: Attempt): string {
   const name = job.name.replaceAll('.', '_').slice(0, LONGEST_NAME)
-  const time = formatTime(job.scheduledTime, '%Y%m%dT%H%M%SZ', zoneNamed('UTC'))
+  const time = formatTime(job.scheduledTime, '%Y%m%dT%H%M%SZ', UTC)
   return ['td-sluice', name, time, hash.slice(0, 16), `${series}${series && '-'}${number}`].join('-')
 }

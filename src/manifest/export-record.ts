@@ -4,8 +4,7 @@ import type { Report } from '../pipeline.js'
 import { type Attempt, domainKey } from './domain-key.js'
 import type { PlannedExport } from './plan.js'
 import type { CompleteOutput, StateEntry, StateFile } from './state-file.js'
-import { formatTime } from './time-text.js'
-import { zoneNamed } from './zone.js'
+import { utcTime } from './time-text.js'
 
 /** The part of the state that is about one export of one scheduled time. */
 export class ExportRecord {
@@ -18,7 +17,7 @@ export class ExportRecord {
   constructor(state: StateFile, planned: PlannedExport, force: boolean) {
     this.#state = state
     this.#planned = planned
-    this.#time = formatTime(planned.job.scheduledTime, '%FT%TZ', zoneNamed('UTC'))
+    this.#time = utcTime(planned.job.scheduledTime)
     const known = state.entry(planned.name, this.#time)
     const usable = known !== undefined && known.jobHash === planned.jobHash && !force
     this.#entry = usable

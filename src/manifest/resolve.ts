@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { messageOf } from '../errors.js'
+import { DAY_MS } from '../model/duration.js'
 import { compressionOf } from '../sinks/formats.js'
 import type { AnySinkOptions } from '../sinks/index.js'
 import { formatOf } from '../sinks/index.js'
@@ -13,8 +14,6 @@ import type { Target } from './safe-value.js'
 import type { ManifestExport } from './schema.js'
 import { substitute, type TemplateProblem, type Variables } from './template.js'
 import { assertWritable, type Writing } from './writing.js'
-
-const DAY_MS = 86_400_000
 
 export interface ResolveContext {
   readonly parsed: ParsedManifest

@@ -11,8 +11,7 @@ import { type ExportReport, failureOf, type HookReport, type RunReport } from '.
 import { runExport } from './run-export.js'
 import { lockRun } from './run-lock.js'
 import { StateFile } from './state-file.js'
-import { formatTime } from './time-text.js'
-import { zoneNamed } from './zone.js'
+import { utcTime } from './time-text.js'
 
 export interface RunOptions {
   /** Makes the client of one export, which is closed in the end. */
@@ -47,11 +46,11 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunRepor
     const startedAt = new Date().toISOString()
     const { length } = plan.exports
     options.listener.info(
-      `${length} ${length === 1 ? 'export' : 'exports'} of ${plan.file} for ${timeText(plan)}`,
+      `${length} ${length === 1 ? 'export' : 'exports'} of ${plan.file} for ${utcTime(plan.scheduledTime)}`,
       {
         event: 'run',
         manifest: plan.file,
-        scheduledTime: timeText(plan),
+        scheduledTime: utcTime(plan.scheduledTime),
         exports: length,
       },
     )
@@ -96,7 +95,7 @@ function reportOf(plan: Plan, exports: readonly ExportReport[], signal: AbortSig
   const failure = signal.aborted ? interruption(signal) : failureOf(exports)
   return {
     manifest: basename(plan.path),
-    scheduledTime: timeText(plan),
+    scheduledTime: utcTime(plan.scheduledTime),
     complete: exports.every(({ outcome }) => outcome === 'written' || outcome === 'skipped'),
     exitCode: failure?.exitCode ?? 0,
     exports,
@@ -122,8 +121,4 @@ async function runHooks(plan: Plan, report: RunReport, options: RunOptions): Pro
       listener,
     }),
   ]
-}
-
-function timeText({ scheduledTime }: Plan): string {
-  return formatTime(scheduledTime, '%FT%TZ', zoneNamed('UTC'))
 }

@@ -1,8 +1,5 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/duration.js'
 import { instantOf, wallClock, type Zone } from './zone.js'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 
 /** How often a manifest is run: each start within one period is a start of the same run. */
 export type Schedule = 'daily' | 'weekly' | 'monthly' | { readonly everyMs: number }

@@ -1,6 +1,7 @@
-import { instantOf, wallClock, type Zone } from './zone.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/duration.js'
+import { instantOf, UTC, wallClock, type Zone } from './zone.js'
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE_MS, h: HOUR_MS }
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 }
 
 /** What has a year of four digits in any zone. */
@@ -19,7 +20,7 @@ export function moved(instant: number, offsets: string, zone: Zone): number {
     const by = Number(`${sign}${count}`)
     const days = UNIT_DAYS[unit!]
     const from = days === undefined ? at : wallClock(at, zone).getTime()
-    const to = from + by * (days === undefined ? UNIT_MS[unit!]! : days * 86_400_000)
+    const to = from + by * (days === undefined ? UNIT_MS[unit!]! : days * DAY_MS)
     if (!(to > FIRST && to < LAST)) throw new RangeError('that is before the year 1 or after 9999')
     at = days === undefined ? to : instantOf(to, zone)
   }
@@ -57,7 +58,7 @@ export function formatTime(instant: number, format: string, zone: Zone): string 
         return iso.slice(11, 19)
       case 'j': {
         const begin = Date.UTC(local.getUTCFullYear(), 0, 1)
-        return String(Math.floor((local.getTime() - begin) / 86_400_000) + 1).padStart(3, '0')
+        return String(Math.floor((local.getTime() - begin) / DAY_MS) + 1).padStart(3, '0')
       }
       case 's':
         return String(Math.floor(instant / 1000))
@@ -78,8 +79,13 @@ export function isoTime(instant: number, zone: Zone): string {
   return `${formatTime(instant, '%FT%T', zone)}${offset === 0 ? 'Z' : offsetText(offset, ':')}`
 }
 
+/** `2026-01-30T21:00:00Z`, as scheduled times are shown and kept. */
+export function utcTime(instant: number): string {
+  return isoTime(instant, UTC)
+}
+
 function offsetText(offset: number, separator: string): string {
-  const minutes = Math.abs(Math.trunc(offset / 60_000))
+  const minutes = Math.abs(Math.trunc(offset / MINUTE_MS))
   const two = (n: number) => String(n).padStart(2, '0')
   return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${separator}${two(minutes % 60)}`
 }

@@ -1,6 +1,5 @@
+import { DAY_MS } from '../model/duration.js'
 import { zoneOffset } from '../model/zone-offset.js'
-
-const DAY_MS = 86_400_000
 
 /** The wall clock of a time zone. */
 export interface Zone {
@@ -13,6 +12,9 @@ export interface Zone {
 export function zoneNamed(name: string): Zone {
   return { name, offset: zoneOffset(name) }
 }
+
+/** The clock that what is sent and kept is written by. */
+export const UTC: Zone = { name: 'UTC', offset: () => 0 }
 
 /** What the clock on the wall shows at an instant, as a `Date` whose UTC fields are the local ones. */
 export function wallClock(instant: number, zone: Zone): Date {

@@ -1,9 +1,14 @@
+/** Milliseconds of longer units; the day is that of UTC, which is never longer or shorter. */
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
 }
 
 /** The longest delay a Node timer keeps; longer ones would fire at once. */

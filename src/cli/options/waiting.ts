@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
+import { DAY_MS } from '../../model/duration.js'
 import { positiveDuration } from './parse.js'
 
-const DEFAULT_WAIT_MS = 24 * 3_600_000
+const DEFAULT_WAIT_MS = DAY_MS
 
 export interface WaitOptions {
   waitTimeout?: number

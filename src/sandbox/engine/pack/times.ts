@@ -1,9 +1,8 @@
-/** Milliseconds of a day. */
-const DAY = 86_400_000
+import { DAY_MS } from '../../../model/duration.js'
 
 /** `YYYY-MM-DD`, for days since 1970. */
 export function dateText(days: number): string {
-  return new Date(days * DAY).toISOString().split('T')[0] ?? ''
+  return new Date(days * DAY_MS).toISOString().split('T')[0] ?? ''
 }
 
 /** `YYYY-MM-DD HH:MM:SS.SSS`, for milliseconds since 1970; finer parts of a second are dropped. */
