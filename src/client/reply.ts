@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
 import { networkError } from './network-error.js'
 
-/** A response whose body has not been read. It must be read to its end or discarded. */
+/** A response whose body has not been read. It must be read to its end or destroyed, its connection with it. */
 export interface Reply {
   readonly status: number
   readonly reason: string
   /** Names in lower case; a header that came more than once is joined with commas. */
   readonly headers: ReadonlyMap<string, string>
+  /** An error of it needs no listener. */
   readonly body: Readable
 }
 
@@ -18,12 +19,6 @@ export function headerMap(headers: Record<string, string | string[] | undefined>
     if (value !== undefined) map.set(name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value)
   }
   return map
-}
-
-/** Ends a response nobody wants to read; its connection goes with it. */
-export function discard(body: Readable): void {
-  body.on('error', () => {})
-  body.destroy()
 }
 
 /** The whole body as text; throws `E_LIMIT_BODY` when it has more than `limit` bytes, or what the network did. */

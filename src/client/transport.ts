@@ -7,7 +7,7 @@ import { encodeForm } from './form.js'
 import { httpError } from './http-error.js'
 import { passwordsOf } from './proxies.js'
 import { redirectTarget } from './redirect.js'
-import { discard, type Reply, readStart, readText } from './reply.js'
+import { type Reply, readStart, readText } from './reply.js'
 import { type RetryPolicy, withRetries } from './retry.js'
 import { redact } from './secret.js'
 
@@ -106,7 +106,7 @@ export class Transport {
     for (let redirects = 0; ; redirects++) {
       const reply = await this.#connection.request({ method, path, headers, body, bodyTimeoutMs, signal })
       if (reply.status >= 300 && reply.status < 400) {
-        discard(reply.body)
+        reply.body.destroy()
         path = redirectTarget(reply, method, new URL(path, this.#connection.origin), redirects)
       } else if (reply.status >= 400 && !request.accept?.includes(reply.status)) {
         throw await this.#failure(reply, request)

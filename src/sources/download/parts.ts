@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { discard } from '../../client/reply.js'
 import { Attempts, EarlyEnd } from './attempts.js'
 import { chunksOf } from './body-chunks.js'
 import { type Known, RangesRefused } from './continuation.js'
@@ -88,6 +87,6 @@ async function open(
   const range = { start: known.offset, end: end - 1 }
   const { reply, verdict } = await fetchResult(request, known, 'rest', { range, ifRange: known.etag })
   if (verdict.kind === 'append' && known.offset + verdict.length! <= end) return reply.body
-  discard(reply.body)
+  reply.body.destroy()
   throw new RangesRefused('the server sends other bytes than asked')
 }

@@ -1,5 +1,4 @@
 import type { Client, ResultOptions, ResultReply } from '../../client/index.js'
-import { discard } from '../../client/reply.js'
 import type { SluiceError } from '../../errors.js'
 import { type Asked, type Continuation, judge, type Known } from './continuation.js'
 import type { BegunResult } from './delivered.js'
@@ -40,7 +39,7 @@ export async function fetchResult(
   try {
     return { reply, verdict: judge(reply, known, asked) }
   } catch (error) {
-    discard(reply.body)
+    reply.body.destroy()
     throw error
   }
 }

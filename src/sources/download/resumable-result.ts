@@ -1,4 +1,3 @@
-import { discard } from '../../client/reply.js'
 import { SluiceError } from '../../errors.js'
 import { Attempts, EarlyEnd } from './attempts.js'
 import { chunksOf } from './body-chunks.js'
@@ -102,7 +101,7 @@ export class ResumableResult {
 
   /** Drops a reply that was opened and not read. */
   close(): void {
-    if (this.#opened !== undefined) discard(this.#opened.reply.body)
+    this.#opened?.reply.body.destroy()
     this.#opened = undefined
   }
 
@@ -114,7 +113,7 @@ export class ResumableResult {
     const plan = this.#rangesRefused ? undefined : planParts(missing, connections)
     const { reply, verdict } = await this.#ask(plan)
     if (verdict.kind === 'complete') {
-      discard(reply.body)
+      reply.body.destroy()
       this.#complete = true
       return
     }
