@@ -40,6 +40,34 @@ t.test('imports point one way', async (t) => {
   }
 })
 
+/** A file of `src`, and those it imports by statements: values and types. What it loads when it runs may lead back. */
+const imports = new Map(
+  files.map((path) => {
+    const text = readFileSync(join(SRC, path), 'utf8')
+    const targets = [...text.matchAll(/\b(?:from|import)\s*'(\.[^']+)'/g)].map(([, from]) =>
+      join(dirname(path), from!).replace(/(\.js)?$/, '.ts'),
+    )
+    return [path, targets]
+  }),
+)
+
+/** The way from a file of a circle back to itself, or undefined; `done` are files that lead to none. */
+function circle(path: string, way: readonly string[], done: Set<string>): string | undefined {
+  if (way.includes(path)) return [...way.slice(way.indexOf(path)), path].join(' > ')
+  if (done.has(path)) return undefined
+  for (const target of imports.get(path)!) {
+    const found = circle(target, [...way, path], done)
+    if (found !== undefined) return found
+  }
+  done.add(path)
+  return undefined
+}
+
+t.test('imports make no circle', async (t) => {
+  const done = new Set<string>()
+  for (const path of files) t.equal(circle(path, [], done), undefined, path)
+})
+
 t.test('only the main file of the command touches the process', async (t) => {
   for (const path of files.filter((file) => file.startsWith('cli/') && file !== 'cli/main.ts')) {
     const text = readFileSync(join(SRC, path), 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')

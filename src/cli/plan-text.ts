@@ -1,6 +1,7 @@
 import { redactUserinfo } from '../client/secret.js'
 import { ExportRecord } from '../manifest/export-record.js'
-import type { Plan, PlannedExport } from '../manifest/plan.js'
+import type { Plan } from '../manifest/plan.js'
+import type { PlannedExport } from '../manifest/planned-export.js'
 import { StateFile } from '../manifest/state-file.js'
 import { isoTime } from '../manifest/time-text.js'
 import { escapeControls } from './terminal/escape.js'

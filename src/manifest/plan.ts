@@ -1,39 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { Priority } from '../client/index.js'
 import { ioError, messageOf, SluiceError } from '../errors.js'
-import { fingerprint, identityHash, type JobIdentity } from './domain-key.js'
+import { fingerprint, identityHash } from './domain-key.js'
 import type { Environment } from './environment.js'
 import { type ParsedManifest, parseManifest, refuse } from './parse.js'
+import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
 import { resolveExport } from './resolve.js'
 import { parseTime, periodStart } from './schedule.js'
 import type { HookCommand } from './schema.js'
 import { suggestion } from './suggest.js'
-import type { Writing } from './writing.js'
 import type { Zone } from './zone.js'
-
-/** One export with everything filled in. */
-export interface PlannedExport {
-  readonly name: string
-  readonly job: JobIdentity & {
-    readonly priority: Priority | undefined
-    readonly retryLimit: number | undefined
-    readonly poolName: string | undefined
-  }
-  /** What tells its job from all others. */
-  readonly jobHash: string
-  readonly writing: Writing
-  /** What tells its output from others of the same job. */
-  readonly writingHash: string
-  readonly waitTimeoutMs: number
-  readonly retries: number
-  readonly retryDelayMs: number
-  readonly connections: number | undefined
-  /** An absolute path. */
-  readonly spool: string | undefined
-  readonly verifyCount: boolean
-}
 
 /** A run of a manifest with everything filled in; nothing was started yet. */
 export interface Plan {

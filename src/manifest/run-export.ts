@@ -12,7 +12,7 @@ import { query } from '../sources/query.js'
 import { planEdits } from '../transforms/edits.js'
 import type { ExportRecord } from './export-record.js'
 import type { ExportListener } from './listener.js'
-import type { PlannedExport } from './plan.js'
+import type { PlannedExport } from './planned-export.js'
 import { type ExportReport, reportedError } from './report.js'
 import { sinkOf } from './writing.js'
 

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createReporter, type GeneralOptions } from '../../src/cli/progress/reporter.js'
+import { createReporter } from '../../src/cli/progress/create-reporter.js'
+import type { GeneralOptions } from '../../src/cli/progress/reporter.js'
 import type { ProgressEvent } from '../../src/model/progress.js'
 import { contextOf, Recorder, type World } from '../fixtures/cli-context.js'
 

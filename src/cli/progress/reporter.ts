@@ -1,6 +1,5 @@
 import type { SluiceError } from '../../errors.js'
 import type { ProgressEvent } from '../../model/progress.js'
-import type { Context } from '../context.js'
 import type { ColorChoice } from '../terminal/style.js'
 
 /** How a run talks to its user, on stderr. One of them lives for the whole command. */
@@ -27,15 +26,6 @@ export interface GeneralOptions {
   verbose?: boolean
   logFormat?: 'text' | 'json'
   color?: ColorChoice
-}
-
-export async function createReporter(context: Context, options: GeneralOptions): Promise<Reporter> {
-  if (options.logFormat === 'json') {
-    const { JsonReporter } = await import('./json-reporter.js')
-    return new JsonReporter(context.stderr, options)
-  }
-  const { TextReporter } = await import('./text-reporter.js')
-  return new TextReporter(context, options)
 }
 
 /** Says nothing: for as long as the options are not known. */

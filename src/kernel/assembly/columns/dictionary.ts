@@ -2,18 +2,8 @@
 // the body of the dictionary page, and a hash table over them.
 
 import { Buffer, freeBuffer, newBuffer, reserve } from './buffer'
+import { Dictionary } from './dictionary-data'
 import { isBytes, Leaf } from './tree'
-
-@unmanaged
-export class Dictionary {
-  /** Open addressing with linear probing: for each slot the hash in the upper half, the index plus one in the lower. */
-  table: usize
-  mask: u32
-  count: u32
-  values: Buffer
-  /** Where in `values` each entry begins; only of texts. */
-  offsets: Buffer
-}
 
 const FIRST_SLOTS: u32 = 64
 

@@ -3,7 +3,7 @@
 // (https://github.com/apache/parquet-format#nested-encoding) says how Parquet counts them.
 
 import { Buffer, newBuffer } from './buffer'
-import { Dictionary } from './dictionary'
+import { Dictionary } from './dictionary-data'
 
 /** The loader knows the same numbers (src/kernel/columns/tree.ts). */
 export const enum Kind {
