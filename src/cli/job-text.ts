@@ -1,5 +1,6 @@
 import type { Job, JobStatus } from '../client/job-record.js'
 import { printable, printableLines } from '../client/printable.js'
+import { priorityName } from '../client/priority.js'
 import { SluiceError } from '../errors.js'
 import { DEFAULT_LIMITS } from '../model/limits.js'
 import { parseSchema } from '../transforms/schema.js'
@@ -8,14 +9,6 @@ import { type Entry, entries } from './terminal/page.js'
 import type { Style } from './terminal/style.js'
 import { table } from './terminal/table.js'
 import { bytes, count, duration, plural, wholeSeconds } from './terminal/units.js'
-
-const PRIORITIES: Readonly<Record<number, string>> = {
-  [-2]: 'very-low',
-  [-1]: 'low',
-  0: 'normal',
-  1: 'high',
-  2: 'very-high',
-}
 
 /** Characters of a query in a list. */
 const QUERY_IN_LIST = 60
@@ -67,7 +60,7 @@ export function jobText(job: Job, style: Style, columns: number): string[] {
     ['type', job.type],
     ['database', job.database],
     ['user', job.userName],
-    ['priority', job.priority === null ? null : (PRIORITIES[job.priority] ?? String(job.priority))],
+    ['priority', job.priority === null ? null : (priorityName(job.priority) ?? String(job.priority))],
     ['retry limit', job.retryLimit === null ? null : String(job.retryLimit)],
     ['engine version', job.engineVersion],
     ['domain key', job.domainKey],

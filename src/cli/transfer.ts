@@ -1,4 +1,4 @@
-import { isFinished } from '../client/job-record.js'
+import { isFinished } from '../client/job-state.js'
 import type { JobEvent, ProgressEvent } from '../model/progress.js'
 import type { Report } from '../pipeline.js'
 import { pipeline } from '../pipeline.js'

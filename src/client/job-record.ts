@@ -46,13 +46,6 @@ export interface Job extends JobStatus {
   readonly debug: { readonly cmdout: string | null; readonly stderr: string | null } | null
 }
 
-const FINISHED: ReadonlySet<string> = new Set(['success', 'error', 'killed'])
-
-/** Whether a job in this state stays in it for ever. */
-export function isFinished(status: string): boolean {
-  return FINISHED.has(status)
-}
-
 /** Throws `E_PROTOCOL` when the job id or the status is missing. */
 export function parseJobStatus(json: JsonObject): JobStatus {
   const status = text(json, 'status')

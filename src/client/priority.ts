@@ -4,13 +4,13 @@ import { SluiceError } from '../errors.js'
 export type Priority = number | PriorityName
 export type PriorityName = 'very-low' | 'low' | 'normal' | 'high' | 'very-high'
 
-const NAMES: Readonly<Record<string, number>> = {
-  'very-low': -2,
-  low: -1,
-  norm: 0,
-  normal: 0,
-  high: 1,
-  'very-high': 2,
+/** From -2 on. */
+export const PRIORITY_NAMES: readonly PriorityName[] = ['very-low', 'low', 'normal', 'high', 'very-high']
+const FIRST = -2
+
+/** The name of a number as the API has it; undefined for one that it does not know yet. */
+export function priorityName(priority: number): PriorityName | undefined {
+  return PRIORITY_NAMES[priority - FIRST]
 }
 
 /**
@@ -19,7 +19,9 @@ const NAMES: Readonly<Record<string, number>> = {
  */
 export function parsePriority(value: number | string): number {
   const text = String(value).trim().toLowerCase().replace(/[ _]/g, '-')
-  if (Object.hasOwn(NAMES, text)) return NAMES[text]!
+  const name = text === 'norm' ? 'normal' : text
+  const index = PRIORITY_NAMES.indexOf(name as PriorityName)
+  if (index >= 0) return index + FIRST
   if (/^[+-]?[0-2]$/.test(text)) return Number(text) + 0
-  throw new SluiceError('E_USAGE', 'a priority is -2 to 2, or very-low, low, normal, high, very-high')
+  throw new SluiceError('E_USAGE', `a priority is -2 to 2, or ${PRIORITY_NAMES.join(', ')}`)
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { LISTED_STATES } from '../../client/job-state.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { integer, positiveDuration } from '../options/parse.js'
 import { type PrintOptions, print, printFormat } from '../print.js'
@@ -27,7 +28,7 @@ export function list(program: Command, session: Session): void {
     .argument('[max]', 'how many jobs', integer(1, 10_000), 20)
     .optionsGroup('Which jobs:')
     .option('-s, --skip <n>', 'leave out the newest n', integer(0), 0)
-    .option('--status <status>', 'only jobs in this state: queued, running, success, error or killed', status)
+    .option('--status <status>', `only jobs in this state: ${LISTED_STATES.join(', ')}`, status)
     .option('-R, --running', 'the same as --status running')
     .option('-S, --success', 'the same as --status success')
     .option('-E, --error', 'the same as --status error')

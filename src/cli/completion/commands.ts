@@ -1,4 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
+import { LISTED_STATES } from '../../client/job-state.js'
+import { PRIORITY_NAMES } from '../../client/priority.js'
 import { FORMAT_NAMES } from '../../sinks/formats.js'
 
 /** What may stand in a place of the command line. */
@@ -77,6 +79,6 @@ function valueWords(flags: string, choices: readonly string[] | undefined): Word
 /** Values that are a closed set, though the option checks them itself. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   format: FORMAT_NAMES,
-  priority: ['very-low', 'low', 'normal', 'high', 'very-high'],
-  status: ['queued', 'running', 'success', 'error', 'killed'],
+  priority: PRIORITY_NAMES,
+  status: LISTED_STATES,
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parsePriority } from '../../client/priority.js'
+import { PRIORITY_NAMES, parsePriority } from '../../client/priority.js'
 import { integer } from './parse.js'
 
 /** How a job is to run. */
@@ -14,7 +14,7 @@ export interface JobOptions {
 export function jobOptions(command: Command): Command {
   return command
     .optionsGroup('Job:')
-    .option('-P, --priority <priority>', 'very-low, low, normal, high, very-high, or -2 to 2', parsePriority)
+    .option('-P, --priority <priority>', `${PRIORITY_NAMES.join(', ')}, or -2 to 2`, parsePriority)
     .option('-R, --retry-limit <n>', 'how often the server tries a failed job again', integer(0, 32))
     .option('-O, --pool-name <name>', 'resource pool')
     .option('--domain-key <key>', 'unique key of the job: issuing it again finds the same job')

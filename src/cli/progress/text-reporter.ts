@@ -1,4 +1,4 @@
-import { isFinished } from '../../client/job-record.js'
+import { isFinished } from '../../client/job-state.js'
 import type { SluiceError } from '../../errors.js'
 import type { JobEvent, NoticeEvent, ProgressEvent, TransferEvent } from '../../model/progress.js'
 import type { Context } from '../context.js'
