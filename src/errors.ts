@@ -135,6 +135,13 @@ export class SluiceError extends Error {
   }
 }
 
+/** How a failure stands in a report. */
+export type ReportedError = Pick<SluiceError, 'code' | 'exitCode' | 'retryable' | 'jobId' | 'message'>
+
+export function reportedError({ code, exitCode, retryable, jobId, message }: SluiceError): ReportedError {
+  return { code, exitCode, retryable, jobId, message }
+}
+
 /** The error codes of the operating system that mean "no room left". */
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 

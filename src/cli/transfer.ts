@@ -1,4 +1,5 @@
 import { isFinished } from '../client/job-state.js'
+import { reportedError } from '../errors.js'
 import type { JobEvent, ProgressEvent } from '../model/progress.js'
 import type { Report } from '../pipeline.js'
 import { pipeline } from '../pipeline.js'
@@ -58,9 +59,8 @@ export async function transfer(
       summary(report, target, options, session)
     }
   } catch (error) {
-    const { code, exitCode, retryable, jobId, message } = toSluiceError(error, context.signal)
-    const reported = { code, exitCode, retryable, jobId, message }
-    await saveReport(options.report, { complete: false, error: reported }, context)
+    const failure = reportedError(toSluiceError(error, context.signal))
+    await saveReport(options.report, { complete: false, error: failure }, context)
     throw error
   }
 }

@@ -1,14 +1,5 @@
-import { type ErrorCode, SluiceError } from '../errors.js'
+import { type ReportedError, SluiceError } from '../errors.js'
 import type { WrittenFile } from '../sinks/index.js'
-
-/** How a failure stands in a report. */
-export interface ReportedError {
-  readonly code: ErrorCode
-  readonly exitCode: number
-  readonly retryable: boolean
-  readonly jobId: string | undefined
-  readonly message: string
-}
 
 /** What became of one export. */
 export interface ExportReport {
@@ -71,8 +62,4 @@ export function failureOf(exports: readonly ExportReport[]): SluiceError | undef
   const list = failed.map(({ name, error }) => `${name} (${error!.code})`).join(', ')
   const message = `${failed.length} of ${exports.length} exports failed: ${list}`
   return new SluiceError(first.code, message)
-}
-
-export function reportedError({ code, exitCode, retryable, jobId, message }: SluiceError): ReportedError {
-  return { code, exitCode, retryable, jobId, message }
 }
