@@ -1,4 +1,5 @@
 import type { ColumnHistogram, ColumnSummary, Inspection } from '../inspect/index.js'
+import { toJson } from '../kernel/row-json.js'
 import type { Value } from '../kernel/row-reader.js'
 import { type Entry, entries } from './terminal/page.js'
 import type { Style } from './terminal/style.js'
@@ -146,7 +147,7 @@ function cellsOf(row: readonly Value[]): Cell[] {
     if (value === null) return null
     if (typeof value === 'string') return value.slice(0, LONGEST_CELL)
     if (value instanceof Date) return value.toISOString()
-    return typeof value === 'object' ? JSON.stringify(plain(value)).slice(0, LONGEST_CELL) : String(value)
+    return typeof value === 'object' ? toJson(value).slice(0, LONGEST_CELL) : String(value)
   })
 }
 

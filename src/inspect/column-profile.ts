@@ -1,3 +1,4 @@
+import { toJson } from '../kernel/row-json.js'
 import type { Value } from '../kernel/row-reader.js'
 import { Hash } from './hash.js'
 import { Histogram } from './histogram.js'
@@ -141,7 +142,7 @@ export class ColumnProfile {
 
   #nested(value: Value): void {
     this.#kinds.nested++
-    this.#hash.text(textOf(value), SEED.nested)
+    this.#hash.text(toJson(value), SEED.nested)
     this.#distinct.add(this.#hash.high, this.#hash.low)
   }
 
@@ -172,18 +173,6 @@ export class ColumnProfile {
     const bars = (isLength ? this.#lengths : this.#values).bars(BARS)
     return bars === undefined ? null : { of: isLength ? 'length' : 'value', ...bars }
   }
-}
-
-/** A text that equal nested values share. */
-export function textOf(value: Value): string {
-  return (
-    JSON.stringify(value, (_key, item: unknown) => {
-      if (typeof item === 'bigint') return item.toString()
-      if (item instanceof Map) return [...item]
-      if (item instanceof Uint8Array) return Buffer.from(item).toString('hex')
-      return typeof item === 'number' && !Number.isFinite(item) ? String(item) : item
-    }) ?? ''
-  )
 }
 
 function cut(text: string): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
-import { file, parquet, pipeline } from '../../src/index.js'
+import { file, parquet, pipeline, stream } from '../../src/index.js'
 import { packRows } from '../../src/sandbox/index.js'
 import { runInProcess } from '../fixtures/cli-context.js'
 
@@ -75,6 +75,16 @@ t.test('Parquet, and msgpack on stdin', async (t) => {
   })
   t.equal(piped.exit, 0)
   t.match(piped.stdout, /^ {2}_col0 +number +0 +2/m)
+})
+
+t.test('nested cells are shown as they are written: JSON, with all digits of integers', async (t) => {
+  const schema = '[["list","array(row(id bigint, name varchar))"],["of","map(varchar, array(bigint))"]]'
+  const rows = [[[[2n ** 60n, 'a'], null, [1, null]], { k: null, l: [2n ** 60n] }]]
+  const path = join(cwd, 'nested.parquet')
+  await pipeline(stream(Readable.from([packRows(rows)]), { schema }), parquet(path))
+  const { stdout } = await inspect('nested.parquet')
+  const long = '1152921504606846976'
+  t.match(stdout, `[{"id":${long},"name":"a"},null,{"id":1,"name":null}]  {"k":null,"l":[${long}]}\n`)
 })
 
 t.test('failures are those of convert', async (t) => {
