@@ -102,7 +102,7 @@ export interface SluiceErrorOptions {
   cause?: unknown
   /** The job the failure belongs to, where there is one. */
   jobId?: string | undefined
-  /** What the user can try, one sentence; the command prints it on a line of its own. */
+  /** What the user can try: one sentence, without a capital and a full stop, which the command prints after `hint:`. */
   hint?: string | undefined
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfterMs?: number | undefined

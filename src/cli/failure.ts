@@ -52,13 +52,16 @@ export function toSluiceError(error: unknown, signal: AbortSignal, command = '')
   return error instanceof CommanderError ? usageError(error, command) : asSluiceError(error, signal)
 }
 
-/** commander says "error: unknown option '--frmat'", and on the next line "(Did you mean --format?)". */
+/**
+ * commander says "error: unknown option '--frmat'", and on the next line "(Did you mean --format?)", which becomes the
+ * hint.
+ */
 function usageError(error: CommanderError, command: string): SluiceError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   return new SluiceError('E_USAGE', message, {
     cause: error,
     hint:
-      suggestion?.replace(/^\((.*)\)$/, '$1') ??
+      suggestion?.replace(/^\(D(.*)\)$/, 'd$1') ??
       `td-sluice ${command}--help shows ${command ? 'its' : 'the'} options`,
   })
 }

@@ -13,7 +13,7 @@ export function parseApiKey(text: string, origin: string): Secret {
     'E_CONFIG',
     `the API key from ${origin} holds spaces, line breaks or non-ASCII characters`,
     {
-      hint: 'Copy the key again; it looks like 1234/ followed by 40 hexadecimal digits.',
+      hint: 'copy the key again; it looks like 1234/ followed by 40 hexadecimal digits',
     },
   )
 }
@@ -41,7 +41,7 @@ export function readApiKeyFile(path: string): Secret {
     const isFile = (mode & 0o170000) === 0o100000
     if (isFile && process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw new SluiceError('E_CONFIG', `the API key file ${path} is open to other users`, {
-        hint: `Run: chmod 600 ${path}`,
+        hint: `run: chmod 600 ${path}`,
       })
     }
     text = readFileSync(path, 'utf8')

@@ -21,7 +21,7 @@ export function parseEndpoint(text: string): string {
   }
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
     throw new SluiceError('E_CONFIG', `plain http is for loopback only, not for ${url.host}`, {
-      hint: `Use https://${url.host}.`,
+      hint: `use https://${url.host}`,
     })
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {

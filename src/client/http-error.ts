@@ -25,7 +25,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 }
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  E_AUTH: 'Check the API key, and that it belongs to this site (--site, TD_API_SERVER).',
+  E_AUTH: 'check the API key, and that it belongs to this site (--site, TD_API_SERVER)',
 }
 
 /** A reply of status 400 or more as an error whose message is what the server says about it. */

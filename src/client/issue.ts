@@ -119,7 +119,7 @@ async function requireSameQuery(transport: Transport, jobId: string, options: Is
   if (job !== undefined && sameQuery && sameDatabase) return
   throw new SluiceError('E_CONFLICT', `the domain key belongs to job ${jobId}, which runs another query`, {
     jobId,
-    hint: 'Choose another domain key, or attach to that job by its id.',
+    hint: 'choose another domain key, or attach to that job by its id',
   })
 }
 

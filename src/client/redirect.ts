@@ -24,7 +24,7 @@ export function redirectTarget(reply: Reply, method: string, from: URL, soFar: n
   if (to === undefined || to.origin !== from.origin || to.username !== '' || to.password !== '') {
     const where = to === undefined ? 'something that is no URL' : printable(to.origin, 100)
     throw new SluiceError('E_REDIRECT', `the server redirects to ${where}, outside ${from.origin}`, {
-      hint: 'The API key goes to the configured endpoint only; correct the endpoint if it has moved.',
+      hint: 'the API key goes to the configured endpoint only; correct the endpoint if it has moved',
     })
   }
   return to.pathname + to.search

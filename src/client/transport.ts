@@ -49,7 +49,7 @@ export class Transport {
   constructor(config: ClientConfig) {
     if (config.apiKey === undefined) {
       throw new SluiceError('E_CONFIG', 'there is no API key', {
-        hint: 'Set TD_API_KEY, write apikey into ~/.td/td.conf, or name a file with --api-key-file.',
+        hint: 'set TD_API_KEY, write apikey into ~/.td/td.conf, or name a file with --api-key-file',
       })
     }
     this.#config = config

@@ -43,7 +43,7 @@ export async function wait(transport: Transport, jobId: string, options: WaitOpt
   const limit = deadline(timeoutMs, options.signal, () => {
     return new SluiceError('E_DEADLINE', `the job still runs after ${timeoutMs / 1000} s`, {
       jobId,
-      hint: `The job goes on; attach to it again with: td-sluice dump ${jobId}`,
+      hint: `the job goes on; attach to it again with: td-sluice dump ${jobId}`,
     })
   })
   try {

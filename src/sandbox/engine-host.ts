@@ -14,7 +14,7 @@ function missing(error: unknown): unknown {
   const code = systemCode(error)
   if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return error
   return new SluiceError('E_UNSUPPORTED', 'the sandbox runs queries with DuckDB, which is not installed', {
-    hint: 'Add it with: npm install @duckdb/node-api',
+    hint: 'add it with: npm install @duckdb/node-api',
     cause: error,
   })
 }

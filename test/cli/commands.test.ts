@@ -72,7 +72,7 @@ t.test('every typo in an option gets a suggestion', async (t) => {
     ]) {
       const { exit, stdout, stderr } = await runInProcess([...path, typo, ...needed])
       t.same([exit, stdout], [2, ''], `${path.join(' ')} ${typo}`)
-      t.match(stderr, /^td-sluice: E_USAGE: unknown option '--\S+'\n {2}hint: Did you mean .*--\S+\?\n$/)
+      t.match(stderr, /^td-sluice: E_USAGE: unknown option '--\S+'\n {2}hint: did you mean .*--\S+\?\n$/)
     }
   }
 })
@@ -119,7 +119,7 @@ t.test('a wrong API key is exit 6', async (t) => {
   for (const [name, args] of Object.entries(ON_THE_API)) {
     const { exit, stdout, stderr } = await runInProcess([...name.split(' '), ...args], { env })
     t.same([exit, stdout], [6, ''], name)
-    t.match(stderr, /^td-sluice: E_AUTH: .*\n {2}hint: Check the API key/)
+    t.match(stderr, /^td-sluice: E_AUTH: .*\n {2}hint: check the API key/)
     t.notMatch(stderr, 'wrong')
   }
 })

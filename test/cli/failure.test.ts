@@ -48,5 +48,5 @@ t.test('a wait that ends says how to wait again', async (t) => {
   )
   const dump = await runInProcess(['dump', id, '--wait-timeout', '100ms', '-o', '/tmp/never.csv'], { env })
   t.equal(dump.exit, 5)
-  t.match(dump.stderr, `hint: The job goes on; attach to it again with: td-sluice dump ${id}`)
+  t.match(dump.stderr, `hint: the job goes on; attach to it again with: td-sluice dump ${id}`)
 })

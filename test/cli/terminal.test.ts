@@ -205,7 +205,7 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
     t.equal(await terminal.exit(), 6)
     t.match(terminal.screen(), [
       /^td-sluice: E_AUTH: .* \(HTTP 401\)$/,
-      '  hint: Check the API key, and that it belongs to this site (--site, TD_API_SERVER).',
+      '  hint: check the API key, and that it belongs to this site (--site, TD_API_SERVER)',
       '[exit 6]',
     ])
     t.match(terminal.screen({ colors: true })[0], /^\x1b\[31mtd-sluice: E_AUTH:\x1b\[39m/)
@@ -216,12 +216,12 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
     t.equal(await command.exit(), 2)
     t.same(command.screen(), [
       "td-sluice: E_USAGE: unknown command 'qeury'",
-      '  hint: Did you mean query?',
+      '  hint: did you mean query?',
       '[exit 2]',
     ])
     const option = start(t, ['dump', '1', '--fromat', 'csv'])
     t.equal(await option.exit(), 2)
-    t.same(option.screen().slice(1, 2), ['  hint: Did you mean --format?'])
+    t.same(option.screen().slice(1, 2), ['  hint: did you mean --format?'])
   })
 
   t.test('show reads like a page', async (t) => {

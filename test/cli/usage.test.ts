@@ -31,10 +31,10 @@ t.test('no command at all prints the help on stderr, exit 2', async (t) => {
 t.test('a typo gets a suggestion, exit 2', async (t) => {
   const command = await runInProcess(['qurey'])
   t.equal(command.exit, 2)
-  t.equal(command.stderr, "td-sluice: E_USAGE: unknown command 'qurey'\n  hint: Did you mean query?\n")
+  t.equal(command.stderr, "td-sluice: E_USAGE: unknown command 'qurey'\n  hint: did you mean query?\n")
   const option = await runInProcess(['convert', 'x', '--outptu', 'y'])
   t.equal(option.exit, 2)
-  t.equal(option.stderr, "td-sluice: E_USAGE: unknown option '--outptu'\n  hint: Did you mean --output?\n")
+  t.equal(option.stderr, "td-sluice: E_USAGE: unknown option '--outptu'\n  hint: did you mean --output?\n")
 })
 
 t.test('wrong usage is one clear line and exit 2', async (t) => {
