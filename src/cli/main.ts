@@ -61,12 +61,17 @@ function onUncaught(error: unknown): void {
 
 /** Resolves when stdout has taken everything. Whoever reads it may be slow, and may still go away. */
 async function flushed(): Promise<void> {
-  await new Promise((resolve) => {
-    stopping.signal.addEventListener('abort', resolve)
-    process.stdout.write('', resolve)
+  const { signal } = stopping
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
+    process.stdout.write('', done)
   })
   if (stdoutFailure) throw stdoutFailure
-  stopping.signal.throwIfAborted()
+  signal.throwIfAborted()
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { runCli } from '../fixtures/cli-run.js'
+import { NO_TERMINAL, terminalCli } from '../fixtures/terminal.js'
 
 t.setTimeout(120_000)
+// They mostly wait for the sandbox, which takes its time.
+t.jobs = 2
 
 t.test('the demo works without a terminal, writes its files and leaves nothing running', async (t) => {
   const cwd = t.testdir()
@@ -24,6 +27,19 @@ t.test('the demo works without a terminal, writes its files and leaves nothing r
   t.same(Object.keys(JSON.parse(ndjson[0]!)), csv.slice(0, csv.indexOf('\n')).split(','))
   t.match(gunzipSync(readFileSync(join(folder, 'access.csv.gz'))).toString(), /^time,path,code\n/)
 })
+
+t.test(
+  'on a terminal its commands leave nothing behind that Node warns of',
+  { skip: NO_TERMINAL },
+  async (t) => {
+    const terminal = terminalCli(['demo'], { cwd: t.testdir(), columns: 120 })
+    t.teardown(() => terminal.close())
+    t.equal(await terminal.exit(), 0)
+    const screen = terminal.screen({ history: true }).join('\n')
+    t.match(screen, 'nothing is left running')
+    t.notMatch(screen, 'Warning')
+  },
+)
 
 t.test('it writes into the folder it is given, and says when it cannot', async (t) => {
   const cwd = t.testdir({ file: '' })

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { progressLine } from '../../src/cli/progress/line.js'
 import { LiveLine } from '../../src/cli/progress/live-line.js'
@@ -17,6 +18,16 @@ const transfer = {
 
 /** The first paint comes after a tenth of a second. */
 const painted = () => new Promise((resolve) => setTimeout(resolve, 150))
+
+/** A live line that shows what `render` returns, on a terminal of 80 columns that nobody stops. */
+function liveLine(
+  stream: Recorder,
+  render: () => string,
+  columns = () => 80,
+  { signal } = new AbortController(),
+): LiveLine {
+  return new LiveLine(stream, columns, render, signal)
+}
 
 t.test('a waiting job shows its state and how long', async (t) => {
   t.equal(progressLine({ job, elapsedMs: 65_000 }, 80, true), 'job 123 · running · 1 m 05 s')
@@ -70,11 +81,7 @@ t.test('the state of the job cannot drive the terminal', async (t) => {
 
 t.test('the live line steps aside for what is printed, and leaves nothing behind', async (t) => {
   const stream = new Recorder()
-  const live = new LiveLine(
-    stream,
-    () => 80,
-    () => 'working',
-  )
+  const live = liveLine(stream, () => 'working')
   live.start()
   await painted()
   live.print('a line')
@@ -84,11 +91,7 @@ t.test('the live line steps aside for what is printed, and leaves nothing behind
 
 t.test('what is over at once shows no live line', async (t) => {
   const stream = new Recorder()
-  const live = new LiveLine(
-    stream,
-    () => 80,
-    () => 'working',
-  )
+  const live = liveLine(stream, () => 'working')
   live.start()
   live.print('a line')
   live.stop()
@@ -96,13 +99,38 @@ t.test('what is over at once shows no live line', async (t) => {
   t.equal(stream.text, 'a line\n')
 })
 
+t.test(
+  'a signal ends the live line for good; one that was stopped before does not listen for it',
+  async (t) => {
+    const stream = new Recorder()
+    const stopping = new AbortController()
+    const listeners = () => getEventListeners(stopping.signal, 'abort').length
+    const live = liveLine(
+      stream,
+      () => 'working',
+      () => 80,
+      stopping,
+    )
+    live.start()
+    live.stop()
+    t.equal(listeners(), 0)
+    live.start()
+    await painted()
+    stopping.abort()
+    live.start()
+    await painted()
+    t.equal(stream.text, 'working\r\x1b[K')
+    t.equal(listeners(), 0)
+  },
+)
+
 t.test('a line that a narrower terminal has wrapped is erased whole', async (t) => {
   const stream = new Recorder()
   let columns = 80
-  const live = new LiveLine(
+  const live = liveLine(
     stream,
-    () => columns,
     () => 'x'.repeat(70),
+    () => columns,
   )
   live.start()
   await painted()
@@ -114,10 +142,10 @@ t.test('a line that a narrower terminal has wrapped is erased whole', async (t) 
 t.test('a line of wide characters is erased whole, where each that does not fit begins a line', async (t) => {
   const stream = new Recorder()
   let columns = 80
-  const live = new LiveLine(
+  const live = liveLine(
     stream,
-    () => columns,
     () => '漢'.repeat(10),
+    () => columns,
   )
   live.start()
   await painted()
@@ -130,11 +158,7 @@ t.test('a line of wide characters is erased whole, where each that does not fit 
 t.test('the live line is painted at most ten times a second', async (t) => {
   const stream = new Recorder()
   let n = 0
-  const live = new LiveLine(
-    stream,
-    () => 80,
-    () => `state ${n++}`,
-  )
+  const live = liveLine(stream, () => `state ${n++}`)
   live.start()
   await new Promise((resolve) => setTimeout(resolve, 550))
   live.stop()

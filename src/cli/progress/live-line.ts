@@ -12,34 +12,40 @@ export class LiveLine {
   readonly #stream: Writable
   readonly #columns: () => number
   readonly #render: (columns: number) => string
+  readonly #signal: AbortSignal
+  readonly #stop = () => this.stop()
   #timer: NodeJS.Timeout | undefined
   #painted = ''
-  #closed = false
 
-  /** `render` gives the text for a width in cells; it must not be wider. */
-  constructor(stream: Writable, columns: () => number, render: (columns: number) => string) {
+  /**
+   * `render` gives the text for a width in cells; it must not be wider. Once `signal` is aborted there is no line any
+   * more: from then on a second signal may end the process at any moment, and the prompt is not to stand behind it.
+   */
+  constructor(
+    stream: Writable,
+    columns: () => number,
+    render: (columns: number) => string,
+    signal: AbortSignal,
+  ) {
     this.#stream = stream
     this.#columns = columns
     this.#render = render
+    this.#signal = signal
   }
 
   /** Begins to paint, a moment later: what is over by then needs no line. */
   start(): void {
-    if (this.#closed) return
-    this.#timer ??= setInterval(() => this.#paint(), REPAINT_MS).unref()
+    if (this.#signal.aborted || this.#timer !== undefined) return
+    this.#timer = setInterval(() => this.#paint(), REPAINT_MS).unref()
+    this.#signal.addEventListener('abort', this.#stop, { once: true })
   }
 
   /** Erases the line and stops repainting. */
   stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#signal.removeEventListener('abort', this.#stop)
     this.#erase()
-  }
-
-  /** Stops for good: what starts it again later has no effect. */
-  close(): void {
-    this.stop()
-    this.#closed = true
   }
 
   /** Prints whole lines above it. */

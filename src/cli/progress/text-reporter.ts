@@ -35,10 +35,8 @@ export class TextReporter implements Reporter {
     this.#style = styleFor(context.stderrIsTerminal, context.env, options.color)
     this.#since = context.now()
     if (context.stderrIsTerminal && context.env.TERM !== 'dumb' && !this.#quiet) {
-      const live = new LiveLine(context.stderr, context.columns, (columns) => this.#line(columns))
-      // From then on a second signal may end the process at any moment, and the prompt is not to stand behind the line.
-      context.signal.addEventListener('abort', () => live.close(), { once: true })
-      this.#live = live
+      const { stderr, columns, signal } = context
+      this.#live = new LiveLine(stderr, columns, (width) => this.#line(width), signal)
     }
   }
 
