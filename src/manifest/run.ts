@@ -1,3 +1,4 @@
+import { defaultMaxListeners, setMaxListeners } from 'node:events'
 import { basename, dirname } from 'node:path'
 import { interruption } from '../abort.js'
 import type { Client } from '../client/index.js'
@@ -41,6 +42,8 @@ export function statePathOf(manifestPath: string): string {
  * cannot be used.
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunReport> {
+  // Each export under way may wait for its next try, and no longer than until the signal.
+  setMaxListeners(defaultMaxListeners + plan.concurrency, options.signal)
   const release = await lockRun(options.statePath, plan.file)
   try {
     const state = await StateFile.read(options.statePath)

@@ -7,6 +7,7 @@ import { SluiceError } from '../../src/errors.js'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { runInProcess } from '../fixtures/cli-context.js'
 import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../fixtures/manifest-folder.js'
+import { nodeWarnings } from '../fixtures/warnings.js'
 
 const { sandbox, folderOf } = await manifestFolders(t)
 
@@ -110,6 +111,23 @@ t.test(
     t.same(outcomes(await report()), ['a written'])
   },
 )
+
+t.test('sixteen exports may wait for their next tries at the same time', async (t) => {
+  const names = Array.from({ length: 16 }, (_, i) => `e${i}`)
+  const { run, edit } = folderOf(
+    t,
+    `concurrency: 16
+exports:
+${names.map((name) => `  - { name: ${name}, query: 'select 1 as a', output: ${name}.csv }`).join('\n')}
+`,
+  )
+  edit('database: sample_datasets', 'database: sample_datasets, retries: 1, retry_delay: 500ms')
+  const warnings = nodeWarnings(t)
+  const { exit, stderr } = await run(['--retries', '0'], { env: { TD_API_SERVER: 'http://127.0.0.1:1' } })
+  t.equal(exit, 10)
+  t.equal(stderr.match(/trying again in 0\.5 s/g)?.length, 16)
+  t.same(warnings, [])
+})
 
 t.test('a stopped run leaves its jobs, and the next start finishes them', async (t) => {
   const slow = await startSandbox({ runMs: 400, rows: 10 })

@@ -1,3 +1,4 @@
+import { defaultMaxListeners, setMaxListeners } from 'node:events'
 import type { Readable } from 'node:stream'
 import { Attempts, EarlyEnd } from './attempts.js'
 import { chunksOf } from './body-chunks.js'
@@ -24,13 +25,16 @@ export interface PartedResult {
 }
 
 /**
- * The chunks of a result from its first part on, in order, fetched in parts over several connections. Each part is resumed for itself.
+ * The chunks of a result from its first part on, in order, fetched in parts over several connections. Each part is
+ * resumed for itself.
  *
  * Throws `RangesRefused` when a reply is not about the very same result, `SluiceError` when a part does not get on.
  */
 export async function* fetchParts(request: ResultRequest, result: PartedResult): AsyncGenerator<Uint8Array> {
   const ending = new AbortController()
   const signal = AbortSignal.any([request.signal, ending.signal])
+  // Each part under way listens to it, by its request or while it waits to make another.
+  setMaxListeners(defaultMaxListeners + result.plan.connections, signal)
   const parts = rangesOf(result).map((range, i) =>
     fetchPart({ ...request, signal }, result, range, i === 0 ? result.first.body : undefined),
   )

@@ -15,6 +15,7 @@ import {
   throttled,
 } from '../../fixtures/client-result.js'
 import { reply, startServer } from '../../fixtures/client-server.js'
+import { nodeWarnings } from '../../fixtures/warnings.js'
 
 const MIB = 1024 * 1024
 const BYTES = randomBytes(20 * MIB)
@@ -42,6 +43,16 @@ t.test('parts come together in order, each fetched once', async (t) => {
 t.test('with a server that throttles each connection, six are much faster than one', async (t) => {
   const gain = await gainOf(t, 6, BYTES.subarray(0, 12 * MIB), 6 * MIB)
   t.ok(gain >= 2, `${gain.toFixed(1)} times as fast`)
+})
+
+t.test('however many connections: no more listeners than parts under way', async (t) => {
+  const server = await startServer(t)
+  server.always(RESULT, serve(BYTES))
+  const warnings = nodeWarnings(t)
+  const result = download(t, server, { expectedBytes: BYTES.length, connections: 32 })
+  t.equal(sha256(await bytesOf(result)), sha256(BYTES))
+  t.ok(result.attempts > 60, 'more parts than any signal may have listeners')
+  t.same(warnings, [])
 })
 
 t.test('a server that refuses ranges is read over the one connection that it answered', async (t) => {
