@@ -11,8 +11,8 @@ const GROWTH = 16 * 1024 * 1024
 type Collect = (options?: { type: 'minor' }) => void
 
 /**
- * Does the work, and has chunks that it does not use any more freed soon. Left to itself the engine lets 32 MiB of them gather before it looks,
- * and from Node 24 on 64 MiB: a half of the memory that a run may take.
+ * Does the work, and has chunks that it does not use any more freed soon. Left to itself the engine lets
+ * 32 MiB of them gather before it looks, and from Node 24 on 64 MiB: a half of the memory that a run may take.
  *
  * Most chunks die young, and a collection of what is young takes a third of a millisecond. Those that wait for a slow
  * reader grow old first; they are found by a full collection, of some milliseconds, which only comes when the other has

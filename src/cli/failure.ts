@@ -9,7 +9,10 @@ import type { Style } from './terminal/style.js'
 /** Longest message printed, in characters: a server may send pages. */
 const LONGEST_MESSAGE = 2000
 
-/** What the user sees of an error: one line, and a second with what to try where the error knows. The problems of a manifest come before. */
+/**
+ * What the user sees of an error: one line, and a second with what to try where the error knows. The problems
+ * of a manifest come before.
+ */
 export function failureLines(error: SluiceError, style: Style, verbose: boolean): string[] {
   if (error.code === 'E_BROKEN_PIPE') return []
   const job = error.jobId === undefined ? '' : ` (job ${printable(error.jobId)})`
@@ -45,8 +48,8 @@ function details({ code, exitCode, retryable, cause }: SluiceError): string[] {
 }
 
 /**
- * Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the reason. `command`
- * is what was typed of the command's name, for a wrong use of it.
+ * Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the
+ * reason. `command` is what was typed of the command's name, for a wrong use of it.
  */
 export function toSluiceError(error: unknown, signal: AbortSignal, command = ''): SluiceError {
   return error instanceof CommanderError ? usageError(error, command) : asSluiceError(error, signal)

@@ -16,9 +16,10 @@ export interface CallOptions {
 }
 
 /**
- * The operations on jobs. Every method throws `SluiceError`: `E_AUTH`, `E_FORBIDDEN`, `E_NOT_FOUND`, `E_REJECTED` as the
- * API answers, `E_NET`, `E_DNS`, `E_TIMEOUT`, `E_HTTP_5XX`, `E_RATE_LIMIT` after all retries, `E_TLS`, `E_REDIRECT`,
- * `E_PROTOCOL` and `E_LIMIT_BODY` for replies that cannot be used, `E_USAGE` for arguments that cannot be sent.
+ * The operations on jobs. Every method throws `SluiceError`: `E_AUTH`, `E_FORBIDDEN`, `E_NOT_FOUND`,
+ * `E_REJECTED` as the API answers, `E_NET`, `E_DNS`, `E_TIMEOUT`, `E_HTTP_5XX`, `E_RATE_LIMIT` after all
+ * retries, `E_TLS`, `E_REDIRECT`, `E_PROTOCOL` and `E_LIMIT_BODY` for replies that cannot be used, `E_USAGE`
+ * for arguments that cannot be sent.
  */
 export class Jobs {
   readonly #transport: Transport
@@ -28,7 +29,8 @@ export class Jobs {
   }
 
   /**
-   * All jobs from `from` to `to`, newest first, page by page; each job once. A page is asked for when the loop gets there.
+   * All jobs from `from` to `to`, newest first, page by page; each job once. A page is asked for when the
+   * loop gets there.
    *
    * ```ts
    * for await (const page of client.jobs.list({ status: 'running' })) for (const job of page) console.log(job.jobId)

@@ -68,7 +68,10 @@ export class Transport {
     return this.#config.idleTimeoutMs
   }
 
-  /** Makes a request as often as `policy` allows and reads the reply. Throws as {@link send} does, and `E_LIMIT_BODY`. */
+  /**
+   * Makes a request as often as `policy` allows and reads the reply. Throws as {@link send} does, and
+   * `E_LIMIT_BODY`.
+   */
   async exchange(request: ApiRequest, policy: RetryPolicy = this.#config): Promise<TextReply> {
     return withRetries(() => this.#exchangeOnce(request), policy, request.signal)
   }

@@ -17,8 +17,8 @@ export interface Instant {
  * Reads a date or timestamp as Trino, Presto and Hive write it. Without a zone it is taken as UTC; a local time that
  * its zone has twice is the earlier of the two.
  *
- * @throws SluiceError `E_TYPE` for any other text, for a day that no calendar has, and for a time that the clocks of its
- * zone skipped.
+ * @throws SluiceError `E_TYPE` for any other text, for a day that no calendar has, and for a time that the
+ * clocks of its zone skipped.
  */
 export function parseInstant(text: string): Instant {
   const match = TIMESTAMP.exec(text)

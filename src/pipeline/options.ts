@@ -15,8 +15,8 @@ export interface PipelineOptions {
   /** Compare the number of rows with the job record. Default true; false for the day the API miscounts. */
   verifyCount?: boolean
   /**
-   * Whether an abort also kills the job, if this run issued it and it still runs: `kill` tries for at most 5 s before the
-   * run rejects, and a failure to do so is a notice, `N_NOT_KILLED`. Default `leave`.
+   * Whether an abort also kills the job, if this run issued it and it still runs: `kill` tries for at most
+   * 5 s before the run rejects, and a failure to do so is a notice, `N_NOT_KILLED`. Default `leave`.
    */
   onAbort?: OnAbort | undefined
 }

@@ -7,8 +7,8 @@ import { batches, type IterateOptions } from './iterate.js'
  * The rows of a result as a Node stream in object mode, one row a chunk, for `stream.pipeline` and everything that
  * takes a `Readable`; `Readable.toWeb` makes a web stream of it. Destroying it closes the connection at once.
  *
- * It ends only when the result was complete, and is destroyed with a `SluiceError` otherwise. For batches of rows, which
- * cost less, there is `Readable.from(batches(source))`.
+ * It ends only when the result was complete, and is destroyed with a `SluiceError` otherwise. For batches of
+ * rows, which cost less, there is `Readable.from(batches(source))`.
  */
 export function toReadable(source: Source, options: IterateOptions = {}): Readable {
   const ending = new AbortController()

@@ -31,7 +31,10 @@ export interface Sink {
 
 /** A sink that rows can be written to. Exactly one of `commit` and `discard` ends it. */
 export interface OpenSink {
-  /** Takes the msgpack bytes of rows, in any chunking. Ended by the pipeline; destroyed when anything behind it fails. */
+  /**
+   * Takes the msgpack bytes of rows, in any chunking. Ended by the pipeline; destroyed when anything behind
+   * it fails.
+   */
   readonly input: Writable
   /** Rows read so far, those that the plan drops included. */
   readonly rows: number

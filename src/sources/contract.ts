@@ -31,7 +31,10 @@ export interface OpenSource {
   readonly schemaText: string | null
   /** The job the result belongs to. */
   readonly jobId: string | undefined
-  /** Of the text of the query, in hexadecimal: that issued, else that of the job record. Absent where no query is known. */
+  /**
+   * Of the text of the query, in hexadecimal: that issued, else that of the job record. Absent where no query
+   * is known.
+   */
   readonly querySha256?: string | undefined
   /** How many rows the job record announces. */
   readonly expectedRows: number | undefined
@@ -44,8 +47,9 @@ export interface OpenSource {
   /** SHA-256 of the bytes that `body` has delivered, in hexadecimal, from a source that hashes them anyway. */
   readonly sha256?: (() => string) | undefined
   /**
-   * Lets go of what outlives the bytes, such as a spool: removes it after a success, keeps what helps the next run after
-   * a `failure`. To be called once, when the output is final or the run has failed. Never rejects.
+   * Lets go of what outlives the bytes, such as a spool: removes it after a success, keeps what helps the
+   * next run after a `failure`. To be called once, when the output is final or the run has failed. Never
+   * rejects.
    */
   close?(failure?: SluiceError): Promise<void>
 }

@@ -18,8 +18,9 @@ export interface JobSourceOptions extends ConfigOptions {
   readonly connections?: number | undefined
   /**
    * A folder that keeps the compressed bytes of a result until the run has succeeded, and, for a query, which job it
-   * issued: the same run, started again after it was killed, goes on there. It is created if need be, and only its owner
-   * can read what lies in it. With a spool the whole result is downloaded before its first row is decoded.
+   * issued: the same run, started again after it was killed, goes on there. It is created if need be, and
+   * only its owner can read what lies in it. With a spool the whole result is downloaded before its first row
+   * is decoded.
    */
   readonly spool?: string | undefined
   /** How long a result may keep away after its job has just succeeded, in milliseconds. Default 60,000. */

@@ -13,7 +13,10 @@ export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'quer
   readonly onIssued?: ((jobId: string) => void) | undefined
 }
 
-/** How long a run that is over still listens for the id of the job it has issued, or tries to kill it, in milliseconds. */
+/**
+ * How long a run that is over still listens for the id of the job it has issued, or tries to kill it, in
+ * milliseconds.
+ */
 const LAST_WORDS_MS = 5000
 
 /**

@@ -12,11 +12,11 @@ const MIB = 1024 * 1024
 const BLOCKS = 4
 
 /**
- * A Node stream that cuts the bytes of a result, inflated, into {@link RowBlock}s: whole rows, validated, as wide as the
- * schema. Bytes in, blocks out in object mode.
+ * A Node stream that cuts the bytes of a result, inflated, into {@link RowBlock}s: whole rows, validated, as
+ * wide as the schema. Bytes in, blocks out in object mode.
  *
- * It is destroyed with a `SluiceError`: `E_NOT_MSGPACK`, `E_MSGPACK`, `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`, `E_SCHEMA` or
- * an `E_LIMIT_` code.
+ * It is destroyed with a `SluiceError`: `E_NOT_MSGPACK`, `E_MSGPACK`, `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`,
+ * `E_SCHEMA` or an `E_LIMIT_` code.
  */
 export function frame(schema: ResultSchema, limits: Partial<Limits> = {}): Transform {
   const framer = createFramer({ width: schema.columns.length, limits })

@@ -69,7 +69,10 @@ function outputSchema(options: ColumnOptions, plan: Plan, first: object): Result
   return { columns, inferred: false }
 }
 
-/** The cells of returned rows in the order of the columns. A key that is no column is an error, so that no value is lost. */
+/**
+ * The cells of returned rows in the order of the columns. A key that is no column is an error, so that no
+ * value is lost.
+ */
 function cellReader(schema: ResultSchema): (row: object) => unknown[] {
   const names = schema.columns.map((column) => column.name)
   const known = new Set(names)

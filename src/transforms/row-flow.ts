@@ -15,7 +15,10 @@ export interface RowFlowContext {
   readonly signal: AbortSignal
   /** Called with each block as it is read, before the function sees its rows. */
   onBlock(block: RowBlock): void
-  /** Called with how many texts a function was given repaired because they were not UTF-8, where what it makes goes on. */
+  /**
+   * Called with how many texts a function was given repaired because they were not UTF-8, where what it makes
+   * goes on.
+   */
   onReplacedTexts(count: number): void
   /** Called when the plan's limit is reached and the flow ends for that reason. */
   limitReached(): void

@@ -27,7 +27,10 @@ export function map(change: RowCallback<object>, options: MapOptions = {}): RowF
   return making(change, options, (rows) => rows)
 }
 
-/** Replaces each row by the rows the function returns: none, one or many, taken from the iterable as they are needed. */
+/**
+ * Replaces each row by the rows the function returns: none, one or many, taken from the iterable as they are
+ * needed.
+ */
 export function flatMap(change: RowCallback<Iterable<object>>, options: MapOptions = {}): RowFunction {
   return making(change, options, function* (results, firstRow) {
     for (let i = 0; i < results.length; i++) {

@@ -8,7 +8,8 @@ const MAX_NAME = 4096
 
 /**
  * Parses `hive_result_schema`: a JSON text of `[[name, type], …]`, in the order of the cells of a row. The API uses
- * that key for Trino and Presto jobs too. A null or missing type (old jobs have it) becomes `unknown`, a null name `''`.
+ * that key for Trino and Presto jobs too. A null or missing type (old jobs have it) becomes `unknown`, a null
+ * name `''`.
  *
  * @throws SluiceError `E_SCHEMA` when the text is not that, `E_LIMIT_COLUMNS` when there are too many columns.
  */

@@ -5,9 +5,9 @@ import { type MapOptions, map } from './rows.js'
 import type { OutputOf, StandardIssue, StandardResult, StandardSchema } from './standard-schema.js'
 
 /**
- * Checks each row with a schema of zod, valibot, arktype or any other library that speaks Standard Schema, and passes on
- * what the schema returns: with its conversions and defaults, without what it strips. The columns are the keys of the
- * first such row unless the option `columns` names them.
+ * Checks each row with a schema of zod, valibot, arktype or any other library that speaks Standard Schema,
+ * and passes on what the schema returns: with its conversions and defaults, without what it strips. The
+ * columns are the keys of the first such row unless the option `columns` names them.
  *
  * A row that is refused ends the run with `E_TYPE`, whose message names row and column, and whose cause is the issue.
  * Other errors are those of {@link map}.

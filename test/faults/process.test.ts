@@ -1,4 +1,7 @@
-/** What the process owes its user: stdout, memory, endings. FAILURES is how many runs fail in one process, 60 by default. */
+/**
+ * What the process owes its user: stdout, memory, endings. FAILURES is how many runs fail in one process, 60
+ * by default.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'

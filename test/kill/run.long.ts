@@ -1,4 +1,7 @@
-/** Kills of whole runs of a manifest: `npm run test:kill`. Needs a build. RUN_KILLS sets their number, 50 by default. */
+/**
+ * Kills of whole runs of a manifest: `npm run test:kill`. Needs a build. RUN_KILLS sets their number, 50 by
+ * default.
+ */
 import t from 'tap'
 import { killRuns } from '../fixtures/kill-run.js'
 import { seeded } from '../fixtures/seed.js'

@@ -21,7 +21,10 @@ interface Part {
 
 const BAR_CELLS = 20
 
-/** The live line, at most `columns` cells wide: what matters less is left out first. `unicode` allows more than ASCII. */
+/**
+ * The live line, at most `columns` cells wide: what matters less is left out first. `unicode` allows more
+ * than ASCII.
+ */
 export function progressLine(state: LineState, columns: number, unicode: boolean): string {
   const joined = (parts: readonly Part[]) => parts.map(({ text }) => text).join(unicode ? ' · ' : ', ')
   const wide = joined(partsOf(state, (done) => `${bar(done, unicode)} ${percent(done)}`))

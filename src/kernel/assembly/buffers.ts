@@ -3,7 +3,10 @@
 
 import { allocate, resizeLast } from './memory'
 
-/** Bytes one may read beyond the end of the input: the longest token the hot loops take without looking, and a vector. */
+/**
+ * Bytes one may read beyond the end of the input: the longest token the hot loops take without looking, and a
+ * vector.
+ */
 const READ_SLACK: usize = 512
 
 export class Input {

@@ -29,8 +29,8 @@ function wireType(type: DuckDBType): DuckDBType {
 }
 
 /**
- * The query to run so that every column comes in a type the packer reads: the query itself, or one around it that casts.
- * Columns are named by position, because their names may repeat.
+ * The query to run so that every column comes in a type the packer reads: the query itself, or one around it
+ * that casts. Columns are named by position, because their names may repeat.
  */
 export function withWireTypes(query: string, types: readonly DuckDBType[]): string {
   const targets = types.map((type) => ({ from: type.toString(), to: wireType(type).toString() }))

@@ -21,7 +21,8 @@ export type Endpoint = (typeof ENDPOINTS)[number]
 interface Place {
   /**
    * The byte before which it happens, counted from the start of the whole result, whatever range was asked for: a
-   * reply that does not hold this byte leaves the fault for a later one. The size of the result means after its last byte.
+   * reply that does not hold this byte leaves the fault for a later one. The size of the result means after
+   * its last byte.
    */
   readonly at: number
   /** Count `at` from the first byte of the reply instead. */

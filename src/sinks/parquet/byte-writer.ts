@@ -33,8 +33,8 @@ export class ByteWriter {
   }
 
   /**
-   * Takes a piece back that the output has done with. A row group is written at once; were each of its pieces left to the
-   * garbage collector, there would be as many bytes of dead ones.
+   * Takes a piece back that the output has done with. A row group is written at once; were each of its pieces
+   * left to the garbage collector, there would be as many bytes of dead ones.
    */
   recycle({ buffer }: Uint8Array): void {
     if (this.#spares.length < SPARES) this.#spares.push(buffer)

@@ -8,7 +8,10 @@ import { PageStore } from './page-store.js'
 import { leafPaths, writeSchema } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
 
-/** Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their places in the footer. */
+/**
+ * Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their
+ * places in the footer.
+ */
 const COLUMN_BYTES = 2048
 
 export interface FileLayout {

@@ -1,7 +1,10 @@
 import { SluiceError } from '../../errors.js'
 
 export interface PartitionOptions {
-  /** Folder in which the files are made. It and those below are created where they are missing. Default: the current one. */
+  /**
+   * Folder in which the files are made. It and those below are created where they are missing. Default: the
+   * current one.
+   */
   folder?: string
   /**
    * Files that are written at the same time. Default 16. When another one is needed, the one that has rested longest is

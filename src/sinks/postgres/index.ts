@@ -31,8 +31,8 @@ export interface PostgresOptions {
 }
 
 /**
- * Appends rows to a table of PostgreSQL by `COPY`, in one transaction: other sessions see all rows, or none. Columns are
- * matched by name. It needs the packages `pg` and `pg-copy-streams`.
+ * Appends rows to a table of PostgreSQL by `COPY`, in one transaction: other sessions see all rows, or none.
+ * Columns are matched by name. It needs the packages `pg` and `pg-copy-streams`.
  *
  * `create` makes `jsonb` of arrays, maps and rows, and `text` of binary data (base64, as in CSV) and of unknown types.
  *
@@ -107,7 +107,10 @@ class OpenPostgres implements OpenSink {
     return this.input.rows
   }
 
-  /** `stream.pipeline` would end the input with what the driver says, before that is put into the words of this sink. */
+  /**
+   * `stream.pipeline` would end the input with what the driver says, before that is put into the words of
+   * this sink.
+   */
   async #copyRows(): Promise<void> {
     const copy = this.#copy
     const copied = finished(copy).catch((error) => {

@@ -29,7 +29,10 @@ export class Attempts {
     this.#failingSince = undefined
   }
 
-  /** Waits before the next attempt, which will go on at `offset`; throws `SluiceError` when there is none to be made. */
+  /**
+   * Waits before the next attempt, which will go on at `offset`; throws `SluiceError` when there is none to
+   * be made.
+   */
   async afterFailure(thrown: unknown, offset: number): Promise<void> {
     const { client, jobId, signal, onBroken, noProgressMs = NO_PROGRESS_MS } = this.#request
     if (signal.aborted) throw interruption(signal)

@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream'
 import { SluiceError } from '../../errors.js'
 
 /**
- * The chunks of a body of at most `length` bytes, each waited for no longer than `idleMs`. The clock runs only while a chunk is wanted, so a slow
- * reader downstream never makes a healthy server look silent. Leaving the iteration early destroys the body.
+ * The chunks of a body of at most `length` bytes, each waited for no longer than `idleMs`. The clock runs
+ * only while a chunk is wanted, so a slow reader downstream never makes a healthy server look silent. Leaving
+ * the iteration early destroys the body.
  *
  * Throws `E_TIMEOUT`, and `E_SIZE_MISMATCH` for a body that is longer.
  */

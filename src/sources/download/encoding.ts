@@ -1,7 +1,10 @@
 import { gunzipSync, constants as zlib } from 'node:zlib'
 import { SluiceError } from '../../errors.js'
 
-/** Enough of a gzip stream to see what is inside: its header is 10 bytes where nobody put a name or a comment into it. */
+/**
+ * Enough of a gzip stream to see what is inside: its header is 10 bytes where nobody put a name or a comment
+ * into it.
+ */
 const ENOUGH = 4096
 const GZIP_MAGIC = [0x1f, 0x8b] as const
 

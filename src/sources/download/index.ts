@@ -26,7 +26,8 @@ export class Download extends Readable {
     this.#signal = signal
     this.#result = new ResumableResult({ ...request, signal: this.#ending.signal })
     this.#chunks = this.#result.chunks()
-    // An abort destroys it at any time, also when nobody reads it yet or any more. Whoever does hears of it all the same.
+    // An abort destroys it at any time, also when nobody reads it yet or any more. Whoever does hears of it
+    // all the same.
     this.on('error', () => {})
     if (signal?.aborted) this.#ending.abort(signal.reason)
     signal?.addEventListener('abort', this.#stop, { once: true })

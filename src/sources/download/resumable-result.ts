@@ -21,8 +21,9 @@ interface Opened {
  * The compressed bytes of one result, each exactly once and in order, over as many replies as it takes.
  *
  * After a failure the rest is asked for by range, and taken only when the reply is about the very same result. Where
- * that cannot be known, the whole result is read again, and its beginning must hash to what was delivered already. Bytes
- * that left here are never taken back, so that whoever decodes them need not know of any of this.
+ * that cannot be known, the whole result is read again, and its beginning must hash to what was delivered
+ * already. Bytes that left here are never taken back, so that whoever decodes them need not know of any of
+ * this.
  */
 export class ResumableResult {
   /** Requests made. */

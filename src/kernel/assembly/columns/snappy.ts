@@ -15,7 +15,10 @@ function hash(word: u32, shift: u32): usize {
   return <usize>((word * 0x1e35a7bd) >> shift)
 }
 
-/** Compresses `bytes` bytes. Returns the end; there must be room for `snappyBound`, and 64 bytes to spare on both sides. */
+/**
+ * Compresses `bytes` bytes. Returns the end; there must be room for `snappyBound`, and 64 bytes to spare on
+ * both sides.
+ */
 export function snappyCompress(src: usize, bytes: usize, op: usize): usize {
   let rest = bytes
   while (rest > 0x7f) {

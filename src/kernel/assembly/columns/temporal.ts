@@ -44,7 +44,10 @@ function take(character: u32): bool {
   return true
 }
 
-/** Days from 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
+/**
+ * Days from 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date
+ * Algorithms").
+ */
 function daysFromCivil(year: i32, month: i32, day: i32): i32 {
   const y = month <= 2 ? year - 1 : year
   const era = (y >= 0 ? y : y - 399) / 400
@@ -159,7 +162,10 @@ export function parseTimestampWithZone(): bool {
   return readDateTime() && readZone()
 }
 
-/** An extension of type -1 ("Timestamp extension type" of the msgpack specification) whose nanoseconds are whole microseconds. */
+/**
+ * An extension of type -1 ("Timestamp extension type" of the msgpack specification) whose nanoseconds are
+ * whole microseconds.
+ */
 export function readTimestampExtension(p: usize, t: i32): bool {
   let seconds: i64
   let nanos: u32 = 0

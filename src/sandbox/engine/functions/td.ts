@@ -148,9 +148,9 @@ CREATE MACRO td_date_trunc
 `
 
 /**
- * `[+-]N unit`, then perhaps `/` and where to count from: `now`, another such step, or a date. Units are s, m (minutes),
- * h, d, w, M (months), q and y. Without the second part the window ends, or begins, at the whole unit before now; now is
- * TD_SCHEDULED_TIME().
+ * `[+-]N unit`, then perhaps `/` and where to count from: `now`, another such step, or a date. Units are s, m
+ * (minutes), h, d, w, M (months), q and y. Without the second part the window ends, or begins, at the whole
+ * unit before now; now is TD_SCHEDULED_TIME().
  */
 const INTERVAL = `
 CREATE MACRO _td_floor(local, unit) AS date_trunc(

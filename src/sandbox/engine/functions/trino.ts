@@ -1,8 +1,8 @@
 import { OPEN_TYPE } from './td.js'
 
 /**
- * Functions of Trino that people use daily and DuckDB calls by another name. Not a translator: syntax that differs, such
- * as `UNNEST ... WITH ORDINALITY` or `SHOW COLUMNS`, is DuckDB's here.
+ * Functions of Trino that people use daily and DuckDB calls by another name. Not a translator: syntax that
+ * differs, such as `UNNEST ... WITH ORDINALITY` or `SHOW COLUMNS`, is DuckDB's here.
  */
 export const TRINO_FUNCTIONS = `
 CREATE MACRO approx_distinct(x) AS approx_count_distinct(x);

@@ -13,10 +13,10 @@ export interface StringBytes {
 }
 
 /**
- * Finds the bytes of all strings of a vector. Reading each behind its pointer would be one native call a string, most of
- * the time of a query; but DuckDB lays the strings of a column one after the other, so that a few calls read them all.
- * Strings are joined only when less than 8 bytes (alignment) lie between them: those bytes are on the page of one of
- * their neighbours, so reading them is safe whatever they are.
+ * Finds the bytes of all strings of a vector. Reading each behind its pointer would be one native call a
+ * string, most of the time of a query; but DuckDB lays the strings of a column one after the other, so that a
+ * few calls read them all. Strings are joined only when less than 8 bytes (alignment) lie between them: those
+ * bytes are on the page of one of their neighbours, so reading them is safe whatever they are.
  */
 export function readStrings(data: Buffer, count: number, isValid: (row: number) => boolean): StringBytes {
   const view = new DataView(data.buffer, data.byteOffset, data.length)
