@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
-import { setFlagsFromString } from 'node:v8'
 import { type ErrorCode, ioError, messageOf, SluiceError } from '../errors.js'
 import { VERSION } from '../version.js'
 import type { Context } from './context.js'
@@ -11,9 +10,6 @@ const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, { code: ErrorCode; messag
   SIGTERM: { code: 'E_TERMINATED', message: 'stopped by SIGTERM' },
   SIGHUP: { code: 'E_HANGUP', message: 'stopped because the terminal went away' },
 }
-
-/** The newest Node whose V8 flags were tried. */
-const NEWEST_TRIED = 24
 
 const stopping = new AbortController()
 let stdinUsed = false
@@ -75,13 +71,6 @@ async function flushed(): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  // Freed chunks go back at once rather than when another thread gets to it: on a busy machine that takes so long that
-  // dead ones pile up past the memory that is promised. A V8 that does not know the flag would complain on stderr.
-  if (Number.parseInt(process.versions.node, 10) <= NEWEST_TRIED) {
-    setFlagsFromString('--no-concurrent-array-buffer-sweeping')
-    // Loading modules makes the young generation grow to three times what moving chunks needs.
-    setFlagsFromString('--semi-space-growth-factor=1')
-  }
   for (const signal of Object.keys(SIGNALS)) process.on(signal, onSignal)
   process.on('uncaughtException', onUncaught)
   process.stdout.on('error', (error) => {

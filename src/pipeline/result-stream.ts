@@ -1,10 +1,11 @@
 import { createHash, type Hash } from 'node:crypto'
-import { type Readable, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { ResultSchema } from '../model/schema.js'
 import type { OpenSource } from '../sources/contract.js'
+import type { Stage } from '../transforms/detect.js'
 import { decompress } from '../transforms/gunzip.js'
 import { inferredSchema, parseSchema } from '../transforms/schema.js'
 import { rowWidth } from './row-width.js'
@@ -14,6 +15,8 @@ export interface ResultStream {
   readonly schema: ResultSchema
   /** msgpack rows, in chunks that need not end with a row. */
   readonly rows: AsyncIterable<Uint8Array>
+  /** Takes back a chunk of `rows` when nobody needs it or any chunk before it any more. */
+  recycle(chunk: Uint8Array): void
   readonly meter: Meter
 }
 
@@ -53,9 +56,10 @@ export async function openResult(
 ): Promise<ResultStream> {
   const meter = new Meter(source)
   const decoded = decode(source, meter)
+  const recycle = (chunk: Uint8Array) => decoded.recycle?.(chunk)
   if (source.schemaText !== null && source.schemaText.trim() !== '') {
     try {
-      return { schema: parseSchema(source.schemaText, limits), rows: decoded, meter }
+      return { schema: parseSchema(source.schemaText, limits), rows: decoded, recycle, meter }
     } catch (error) {
       source.body.destroy()
       throw error
@@ -67,10 +71,10 @@ export async function openResult(
     code: 'N_SCHEMA_MISSING',
     message: `the result has no schema: its columns are named _col0, _col1, …`,
   })
-  return { schema: inferredSchema(width), rows, meter }
+  return { schema: inferredSchema(width), rows, recycle, meter }
 }
 
-function decode(source: OpenSource, meter: Meter): Readable {
+function decode(source: OpenSource, meter: Meter): Stage {
   // A job of no rows may have no body at all; then there is no gzip header to insist on.
   const empty = source.expectedRows === 0 && source.expectedBytes === 0
   const stage = decompress(empty ? 'none' : source.compression)

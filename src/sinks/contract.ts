@@ -36,6 +36,11 @@ export interface OpenSink {
    * it fails.
    */
   readonly input: Writable
+  /**
+   * Whether nothing of a chunk is used any more once its write to `input` has called back. Its memory is then given back
+   * at once, and whoever still holds the chunk finds it empty. Default false: chunks are left to the garbage collector.
+   */
+  readonly copiesInput?: boolean
   /** Rows read so far, those that the plan drops included. */
   readonly rows: number
   /**

@@ -46,6 +46,7 @@ export function rowSink(spec: EncodeSpec, destination: Destination, options: Out
 
 class OpenRowSink implements OpenSink {
   readonly input: EncodeStream
+  readonly copiesInput = true
   readonly #output: Output
   readonly #written: Promise<void>
 

@@ -41,12 +41,14 @@ async function openTee(sinks: readonly Sink[], context: SinkContext): Promise<Op
 
 class OpenTee implements OpenSink {
   readonly input: Writable
+  readonly copiesInput: boolean
   readonly #members: readonly Member[]
   readonly #context: SinkContext
 
   constructor(members: readonly Member[], context: SinkContext) {
     this.#members = members
     this.#context = context
+    this.copiesInput = members.every((member) => member.copiesInput)
     const all = (act: (member: Member) => Promise<void>, done: (error?: Error | null) => void) => {
       Promise.all(members.map(act)).then(() => done(), done)
     }

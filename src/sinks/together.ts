@@ -39,6 +39,10 @@ export class Member {
     return this.#sink.rows
   }
 
+  get copiesInput(): boolean {
+    return this.#sink.copiesInput ?? false
+  }
+
   /** Resolves when the sink has taken the bytes and wants more. */
   write(bytes: Uint8Array): Promise<void> {
     return this.#settled((done) => this.#sink.input.write(bytes, done))

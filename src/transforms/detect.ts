@@ -11,18 +11,28 @@ export const QUEUES = {
   readableHighWaterMark: 1,
 }
 
+/** A stream that unpacks. */
+export interface Stage extends Duplex {
+  /** Takes back a chunk that was read from this stream, when nobody needs it or any chunk before it any more. */
+  recycle?(chunk: Uint8Array): void
+}
+
 /** A stage that is chosen when the first bytes are there. What `choose` throws is the error of the stream. */
-export class Detect extends Duplex {
+export class Detect extends Duplex implements Stage {
   readonly #headBytes: number
-  readonly #choose: (head: Uint8Array) => Duplex
+  readonly #choose: (head: Uint8Array) => Stage
   #head: Uint8Array = new Uint8Array()
-  #stage: Duplex | undefined
+  #stage: Stage | undefined
 
   /** @param headBytes how many bytes `choose` needs to see; it gets fewer when there are no more */
-  constructor(headBytes: number, choose: (head: Uint8Array) => Duplex) {
+  constructor(headBytes: number, choose: (head: Uint8Array) => Stage) {
     super(QUEUES)
     this.#headBytes = headBytes
     this.#choose = choose
+  }
+
+  recycle(chunk: Uint8Array): void {
+    this.#stage?.recycle?.(chunk)
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {

@@ -2,13 +2,15 @@ import { nextTick } from 'node:process'
 import { Duplex, PassThrough } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf, SluiceError, systemCode } from '../errors.js'
-import { Detect, QUEUES } from './detect.js'
+import { Detect, QUEUES, type Stage } from './detect.js'
+import { release } from './release.js'
 
 /**
  * With chunks of 1 MiB inflating is more than three times as fast as with Node's 16 KiB, and the thread that inflates
  * is busy for long enough that it need not wait for whoever encodes beside it.
  */
-const ENGINE_OPTIONS = { chunkSize: 1024 * 1024, highWaterMark: 256 * 1024 }
+const CHUNK_SIZE = 1024 * 1024
+const ENGINE_OPTIONS = { chunkSize: CHUNK_SIZE, highWaterMark: 256 * 1024 }
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
@@ -37,13 +39,13 @@ export function gunzip(): Duplex {
  * Unpacks what a source says its bytes are. `detect` looks at the first bytes: gzip is inflated, anything else passes
  * as it is, except zstd, which is refused (`E_UNSUPPORTED`): Node 22 takes a cut zstd frame for a whole one.
  */
-export function decompress(kind: 'gzip' | 'none' | 'detect'): Duplex {
+export function decompress(kind: 'gzip' | 'none' | 'detect'): Stage {
   if (kind === 'gzip') return gunzip()
   return kind === 'none' ? plain() : new Detect(ZSTD_MAGIC.length, stageFor)
 }
 
 /** Nothing at all is cut gzip rather than a result of no rows: an empty file is what a failed download leaves. */
-function stageFor(head: Uint8Array): Duplex {
+function stageFor(head: Uint8Array): Stage {
   if (head.length === 0 || startsWith(head, GZIP_MAGIC)) return gunzip()
   if (!startsWith(head, ZSTD_MAGIC)) return plain()
   throw new SluiceError('E_UNSUPPORTED', 'the data is packed with zstd; only gzip can be read', {
@@ -63,7 +65,7 @@ function startsWith(data: Uint8Array, prefix: Uint8Array): boolean {
  * Node's gunzip, made strict. On its own it ends without an error at a NUL after a member, whatever comes next: text,
  * or another member, whose rows would be lost. So what it leaves unread is looked at here.
  */
-class StrictGunzip extends Duplex {
+class StrictGunzip extends Duplex implements Stage {
   readonly #engine = createGunzip(ENGINE_OPTIONS)
   #head: Uint8Array = new Uint8Array()
   #fed = 0
@@ -75,6 +77,12 @@ class StrictGunzip extends Duplex {
     // does with a chunk waits until that is on its way to the thread that inflates, so that both run at once.
     this.#engine.on('data', (chunk) => nextTick(() => this.#deliver(chunk)))
     this.#engine.on('error', (error) => this.destroy(this.#failure(error)))
+  }
+
+  /** The engine fills a buffer from its start to its end, in one chunk or more; with the last of them it is done with it. */
+  recycle({ buffer, byteOffset, byteLength }: Uint8Array): void {
+    const isWhole = buffer.byteLength === CHUNK_SIZE && byteOffset + byteLength === CHUNK_SIZE
+    if (isWhole && buffer instanceof ArrayBuffer) release(buffer)
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {

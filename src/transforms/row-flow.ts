@@ -7,6 +7,8 @@ import type { RowBlock } from '../model/row-block.js'
 export interface RowFlow {
   readonly plan: Plan
   readonly chunks: AsyncIterable<Uint8Array>
+  /** Takes back a chunk when nobody needs it or any chunk before it any more. */
+  recycle?(chunk: Uint8Array): void
 }
 
 export interface RowFlowContext {
@@ -40,11 +42,14 @@ type BlockContext = Pick<RowFlowContext, 'limits' | 'onBlock' | 'limitReached'>
 
 export function blocksOf(flow: RowFlow, context: BlockContext): BlockFlow {
   const cutter = new RowBlocks(flow.plan, context.limits)
-  return { plan: cutter.plan, blocks: limited(cut(flow.chunks, cutter), flow.plan.limit, context) }
+  return { plan: cutter.plan, blocks: limited(cut(flow, cutter), flow.plan.limit, context) }
 }
 
-async function* cut(chunks: AsyncIterable<Uint8Array>, cutter: RowBlocks): AsyncGenerator<RowBlock> {
-  for await (const chunk of chunks) yield* cutter.push(chunk)
+async function* cut({ chunks, recycle }: RowFlow, cutter: RowBlocks): AsyncGenerator<RowBlock> {
+  for await (const chunk of chunks) {
+    yield* cutter.push(chunk)
+    recycle?.(chunk)
+  }
   yield* cutter.end()
 }
 

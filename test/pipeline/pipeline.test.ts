@@ -18,8 +18,10 @@ import {
   pipeline,
   rename,
   rowsTo,
+  type Sink,
   SluiceError,
   select,
+  tee,
 } from '../../src/index.js'
 import { memorySource, packRows, resultOf } from '../fixtures/results.js'
 
@@ -231,6 +233,50 @@ t.test('a returned row may not have a column that the first lacks, unless declar
   })
   await pipeline(resultOf(SCHEMA, ROWS), map(change, { columns: ['id', 'extra'] }), csv(path))
   t.equal(readFileSync(path, 'utf8'), 'id,extra\n1,\n2,true\n3,true\n')
+})
+
+/** A sink that keeps the chunks it was given, and has counted them when a little time has passed. */
+function keeping(chunks: Uint8Array[], copiesInput?: boolean): Sink {
+  let bytes = 0
+  const input = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      chunks.push(chunk)
+      bytes += chunk.byteLength
+      setImmediate(done)
+    },
+  })
+  return {
+    format: 'test',
+    open: async () => ({
+      input,
+      ...(copiesInput === undefined ? {} : { copiesInput }),
+      rows: 1,
+      commit: async () => ({ path: undefined, bytesOut: bytes, replacedTexts: 0 }),
+      discard: async () => void input.destroy(),
+    }),
+  }
+}
+
+t.test('the memory of chunks is given back only where the sink says that it copies them', async (t) => {
+  const row = ['x'.repeat(5 * 1024 * 1024)]
+  // Inflated from pieces of this size, several chunks share a buffer.
+  const source = () => resultOf([['text', 'varchar']], [row], { chunkBytes: 400 })
+  const whole = packRows([row]).length
+  const left = (chunks: readonly Uint8Array[]) => chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  for (const keeps of [undefined, false]) {
+    const chunks: Uint8Array[] = []
+    await pipeline(source(), keeping(chunks, keeps))
+    t.equal(left(chunks), whole, 'a sink that says nothing may keep them')
+    const [one, other]: Uint8Array[][] = [[], []]
+    await pipeline(source(), tee(keeping(one!, true), keeping(other!, keeps)))
+    t.same([left(one!), left(other!)], [whole, whole], 'what one of several keeps is not taken from it')
+  }
+  const [alone, ...both]: Uint8Array[][] = [[], [], []]
+  const report = await pipeline(source(), keeping(alone!, true))
+  t.equal(report.bytesOut, whole, 'all of them were there when they were written')
+  t.ok(left(alone!) < 1024 * 1024, 'only the last buffer, which is not full, is left')
+  await pipeline(source(), tee(keeping(both[0]!, true), keeping(both[1]!, true)))
+  t.ok(left(both[0]!) < 1024 * 1024)
 })
 
 t.test('a slow Writable holds everything back', async (t) => {

@@ -1,4 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { memoryUsage } from 'node:process'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,6 +14,7 @@ const hello = gzipSync('hello ')
 const world = gzipSync('world')
 const nothing = gzipSync('')
 const NUL = Buffer.alloc(1)
+const MIB = 1024 * 1024
 
 /** Unpacks `data` in every chunking, with `gunzip` and with `detect`, and expects the same of all. */
 async function everyChunking(t: Test, data: Buffer, expected: Buffer | string) {
@@ -180,4 +183,37 @@ t.test('none: everything passes, nothing too', async (t) => {
 t.test('C6: zstd is named, not taken for rows', async (t) => {
   const data = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0])
   for (const chunks of chunkings(data)) t.equal(await outcome(decompress('detect'), chunks), 'E_UNSUPPORTED')
+})
+
+t.test('chunks that are given back as they come make room at once, and no data is lost', async (t) => {
+  const data = randomBytes(MIB)
+  const members = Array.from({ length: 64 }, () => gzipSync(data, { level: 0 }))
+  for (const kind of ['gzip', 'detect'] as const) {
+    const stage = decompress(kind)
+    // Pieces of an odd length, so that many chunks share a buffer.
+    const packed = Buffer.concat(members)
+    const pieces = Array.from({ length: Math.ceil(packed.length / 300_007) }, (_, i) =>
+      packed.subarray(i * 300_007, (i + 1) * 300_007),
+    )
+    Readable.from(pieces).pipe(stage)
+    const [found, expected] = [createHash('sha256'), createHash('sha256')]
+    for (const _ of members) expected.update(data)
+    const before = memoryUsage().arrayBuffers
+    let most = 0
+    for await (const chunk of stage) {
+      found.update(chunk)
+      stage.recycle!(chunk)
+      most = Math.max(most, memoryUsage().arrayBuffers - before)
+    }
+    t.equal(found.digest('hex'), expected.digest('hex'))
+    t.ok(most < 8 * MIB, `${most} bytes`)
+  }
+})
+
+t.test('bytes that are not packed stay whose they are', async (t) => {
+  const mine = Buffer.alloc(MIB, 'x')
+  const stage = decompress('detect')
+  stage.end(mine)
+  for await (const chunk of stage) stage.recycle?.(chunk)
+  t.equal(mine.byteLength, MIB)
 })

@@ -110,6 +110,7 @@ async function begin(
 
 class OpenDuckDb implements OpenSink {
   readonly input: RowInput<Value[]>
+  readonly copiesInput = true
   readonly #appender: DuckDBAppender
   readonly #connection: Connection
   readonly #context: SinkContext

@@ -55,6 +55,7 @@ const INPUT_BYTES = 1024 * 1024
 
 class OpenParquetSink implements OpenSink {
   readonly input: Writable
+  readonly copiesInput = true
   readonly #context: SinkContext
   readonly #output: Output
   readonly #encoder: ParquetEncoder

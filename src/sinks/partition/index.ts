@@ -43,6 +43,7 @@ export function partitionBy(
 
 class OpenPartitions implements OpenSink {
   readonly input: Writable
+  readonly copiesInput = true
   rows = 0
   readonly #files: PartitionFiles
   readonly #limit: number

@@ -85,6 +85,7 @@ async function begin(
 
 class OpenPostgres implements OpenSink {
   readonly input: EncodeStream
+  readonly copiesInput = true
   readonly #connection: Connection
   readonly #copy: CopyStream
   readonly #context: SinkContext
