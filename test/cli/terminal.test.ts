@@ -17,7 +17,8 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
     return terminal
   }
 
-  const RUNNING = Array.from({ length: 12 }, () => 'running')
+  /** A second and a half of waiting. */
+  const RUNNING = ['running', 'running', 'running']
   const REPORT = '2026-01-31 05:42:01: 42% done\n  3 of 8 stages\n'
   const PEOPLE = {
     schema: [
@@ -33,20 +34,20 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
     ],
   } as const
 
-  /** About 600 kB of gzip, three seconds. */
-  const LARGE = {
+  /** A result whose download takes a second for each 20,000 rows. */
+  const numbers = (rows: number) => ({
     schema: [
       ['n', 'bigint'],
       ['t', 'varchar'],
-    ],
-    body: packRows(Array.from({ length: 60_000 }, (_, i) => [i, `${Math.sin(i)}`])),
-    numRecords: 60_000,
-  } as const
+    ] as const,
+    body: packRows(Array.from({ length: rows }, (_, i) => [i, `${Math.sin(i)}`])),
+    numRecords: rows,
+  })
 
   t.test(
     'a waiting job shows its state and what the engine says, then the table takes the place',
     async (t) => {
-      const id = sandbox.addJob({ ...PEOPLE, statuses: [...RUNNING.slice(6), 'success'], cmdout: REPORT })
+      const id = sandbox.addJob({ ...PEOPLE, statuses: [...RUNNING, 'success'], cmdout: REPORT })
       const terminal = start(t, ['dump', id], { columns: 80 })
       t.match(steady(await terminal.sees(/running ·/)), [
         'job N: running',
@@ -88,7 +89,7 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
   })
 
   t.test('a download shows percent, rows, speed and time left, at every width it gets', async (t) => {
-    const id = sandbox.addJob(LARGE)
+    const id = sandbox.addJob(numbers(60_000))
     const terminal = start(t, ['dump', id, '-o', 'large.csv'], { columns: 100 })
     t.match(
       steady(await terminal.sees(/MB|kB\/s/)).at(-1),
@@ -112,13 +113,14 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
   })
 
   t.test('on a screen of 20 columns, and in one without UTF-8', async (t) => {
-    const id = sandbox.addJob({ ...PEOPLE, statuses: [...RUNNING.slice(6), 'success'], cmdout: REPORT })
+    const id = sandbox.addJob({ ...PEOPLE, statuses: [...RUNNING, 'success'], cmdout: REPORT })
     const narrow = start(t, ['dump', id], { columns: 20 })
     await narrow.sees(/^running · [\d.]+ s$/m)
     t.equal(await narrow.exit(), 0)
     t.match(narrow.screen().join('\n'), /^ {2}id {2}name\n {3}1 {2}山田 太郎\n/m)
     for (const line of narrow.screen()) t.ok(width(line) <= 20, line)
-    const ascii = start(t, ['dump', sandbox.addJob({ ...LARGE }), '-o', 'ascii.csv'], { env: { LANG: 'C' } })
+    const large = sandbox.addJob(numbers(30_000))
+    const ascii = start(t, ['dump', large, '-o', 'ascii.csv'], { env: { LANG: 'C' } })
     await ascii.sees(/^job \d+, \[#*\.*\] \d+%, [\d,]+ rows, [\d.]+ kB\/s, [\d.]+ s left$/m)
     t.equal(await ascii.exit(), 0)
   })
@@ -139,7 +141,7 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
   })
 
   t.test('rows that go to the terminal themselves are not disturbed', async (t) => {
-    const id = sandbox.addJob({ ...PEOPLE, statuses: [...RUNNING.slice(8), 'success'] })
+    const id = sandbox.addJob({ ...PEOPLE, statuses: [...RUNNING, 'success'] })
     const terminal = start(t, ['dump', id, '-f', 'csv', '--columns', 'id,score'])
     await terminal.sees(/running ·/)
     t.equal(await terminal.exit(), 0)

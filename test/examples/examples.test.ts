@@ -41,7 +41,7 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
   'sandbox-test.ts': (printed) => printed === 'all as expected\n',
 }
 
-t.test('every example runs, and does what it says', async (t) => {
+t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
   const sandbox = await startSandbox({ preload: true })
   t.teardown(() => sandbox.close())
   const programs = readdirSync(join(ROOT, 'examples')).filter((name) => name.endsWith('.ts'))
