@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { type CliOptions, ended, startCli } from '../fixtures/cli-run.js'
@@ -12,6 +13,10 @@ const sandbox = await startSandbox({ runMs: 60_000, bytesPerSecond: 100_000 })
 t.teardown(() => sandbox.close())
 const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
 
+const COLUMNS = [
+  ['n', 'bigint'],
+  ['t', 'varchar'],
+] as const
 const SLOW_QUERY = ['query', '-d', 'sample_datasets', 'select 1', '-o', 'out.csv']
 
 /** Starts the command; `stop` sends the signals once `sign` was printed on stderr. */
@@ -32,6 +37,17 @@ function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'sluice-signals-'))
   t.teardown(() => rmSync(path, { recursive: true }))
   return path
+}
+
+/** A download of some seconds, whose unfinished file lies in the folder. */
+async function downloading(cwd: string) {
+  const id = sandbox.addJob({
+    schema: COLUMNS,
+    rows: Array.from({ length: 20_000 }, (_, i) => [i, `${Math.sin(i)}`]),
+  })
+  const run = started(['dump', id, '-o', 'out.csv'], { env, cwd })
+  while (!readdirSync(cwd).some((name) => name.endsWith('.part'))) await sleep(20)
+  return run
 }
 
 t.test('Ctrl-C says so, kills the job, leaves no file and exits 130', async (t) => {
@@ -87,17 +103,7 @@ t.test('SIGTERM is exit 143 and SIGHUP 129, and both kill the job', async (t) =>
 
 t.test('a signal in the middle of the download removes the unfinished file', async (t) => {
   const cwd = folder()
-  const rows = Array.from({ length: 20_000 }, (_, i) => [i, `${Math.sin(i)}`])
-  const id = sandbox.addJob({
-    schema: [
-      ['n', 'bigint'],
-      ['t', 'varchar'],
-    ],
-    rows,
-  })
-  const run = started(['dump', id, '-o', 'out.csv'], { env, cwd })
-  while (!readdirSync(cwd).some((name) => name.endsWith('.part')))
-    await new Promise((go) => setTimeout(go, 20))
+  const run = await downloading(cwd)
   run.child.kill('SIGTERM')
   t.equal((await run.result).exit, 143)
   t.same(readdirSync(cwd), [])
@@ -105,17 +111,7 @@ t.test('a signal in the middle of the download removes the unfinished file', asy
 
 t.test('the second Ctrl-C exits at once, and even then no unfinished file stays', async (t) => {
   const cwd = folder()
-  const rows = Array.from({ length: 20_000 }, (_, i) => [i, `${Math.sin(i)}`])
-  const id = sandbox.addJob({
-    schema: [
-      ['n', 'bigint'],
-      ['t', 'varchar'],
-    ],
-    rows,
-  })
-  const run = started(['dump', id, '-o', 'out.csv'], { env, cwd })
-  while (!readdirSync(cwd).some((name) => name.endsWith('.part')))
-    await new Promise((go) => setTimeout(go, 20))
+  const run = await downloading(cwd)
   run.child.kill('SIGINT')
   run.child.kill('SIGINT')
   t.equal((await run.result).exit, 130)
@@ -136,17 +132,11 @@ t.test('a server that does not answer the kill delays the end by five seconds at
 
 t.test('a reader of stdout that has stopped reading cannot hold up the end', async (t) => {
   const rows = Array.from({ length: 50_000 }, (_, i) => [i, 'x'.repeat(100)])
-  const id = sandbox.addJob({
-    schema: [
-      ['n', 'bigint'],
-      ['t', 'varchar'],
-    ],
-    rows,
-  })
+  const id = sandbox.addJob({ schema: COLUMNS, rows })
   const child = startCli(['dump', id, '-f', 'csv'], { env })
   const exited = once(child, 'exit')
   await once(child.stdout!, 'readable')
-  await new Promise((go) => setTimeout(go, 500))
+  await sleep(500)
   child.kill('SIGINT')
   t.same(await exited, [130, null])
 })
