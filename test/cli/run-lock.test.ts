@@ -14,13 +14,17 @@ on_failure: touch hooked
 `
 
 t.test('E14: of two runs of a manifest at once, one works and the other exits 15', async (t) => {
-  const sandbox = await startSandbox({ runMs: 2500, rows: 10, preload: true })
+  const sandbox = await startSandbox({ runMs: 500, rows: 10, preload: true })
   t.teardown(() => sandbox.close())
   const cwd = t.testdir({ 'exports.yaml': MANIFEST })
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'key-of-the-test' }
-  const first = ended(startCli(['run', 'exports.yaml'], { env, cwd }))
+  const running = startCli(['run', 'exports.yaml'], { env, cwd })
+  const first = ended(running)
   while (sandbox.jobs().length < 2) await sleep(20)
+  // However long the second takes to start, the first is still at work.
+  running.kill('SIGSTOP')
   const second = await runCli(['run', 'exports.yaml'], { env, cwd })
+  running.kill('SIGCONT')
   t.equal(second.exit, 15)
   t.match(second.stderr, /^td-sluice: E_LOCKED: another run of exports\.yaml is at work: .* by process \d+\n/)
   t.notOk(existsSync(join(cwd, 'hooked')), 'which is no failure of the exports')
