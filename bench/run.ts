@@ -18,6 +18,8 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'gunzip alone', script: 'gunzip.mjs', format: undefined },
   { name: 'td-sluice csv', script: 'sluice.mjs', format: 'csv' },
   { name: 'td-sluice ndjson', script: 'sluice.mjs', format: 'ndjson' },
+  { name: 'writing csv alone', script: 'write.mjs', format: 'csv' },
+  { name: 'writing ndjson alone', script: 'write.mjs', format: 'ndjson' },
   { name: 'naive csv', script: 'naive.mjs', format: 'csv' },
   { name: 'naive ndjson', script: 'naive.mjs', format: 'ndjson' },
 ]
@@ -55,15 +57,21 @@ async function measure(shape: Shape): Promise<void> {
     for (const contender of CONTENDERS) {
       const isNaive = contender.script === 'naive.mjs'
       if (isNaive && run >= Number(values['naive-runs'])) continue
-      const output = join(folder, `${contender.name}.out`)
-      const args = [data.path, output, contender.format ?? '', data.schemaPath]
+      const output = outputOf(contender.name)
+      const { script, format } = contender
+      const args =
+        script === 'write.mjs'
+          ? [outputOf(`td-sluice ${format}`), output]
+          : [data.path, output, format ?? '', data.schemaPath]
       usages.get(contender)!.push(runContender(contender.script, output, args))
     }
   }
   const floor = median(usages.get(CONTENDERS[0]!)!.map((usage) => usage.wallMs))
   for (const [contender, runs] of usages) {
+    if (runs.length === 0) continue
     const wall = median(runs.map((usage) => usage.wallMs))
-    const checksum = contender.format === undefined ? '' : await sha256(join(folder, `${contender.name}.out`))
+    const hasData = contender.format !== undefined && contender.script !== 'write.mjs'
+    const checksum = hasData ? await sha256(outputOf(contender.name)) : ''
     const figures = [
       wall.toFixed(0),
       (wall / floor).toFixed(2),
@@ -72,6 +80,10 @@ async function measure(shape: Shape): Promise<void> {
     ]
     console.log(`| ${shape.name} | ${contender.name} | ${figures.join(' | ')} | ${checksum.slice(0, 16)} |`)
   }
+}
+
+function outputOf(name: string): string {
+  return join(folder, `${name}.out`)
 }
 
 async function sha256(path: string): Promise<string> {
