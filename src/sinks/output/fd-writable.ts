@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
 
 /** Bytes that may wait while a write is under way on the thread pool, so that the encoder need not. */
-const HIGH_WATER_MARK = 4 * 1024 * 1024
+const HIGH_WATER_MARK = 2 * 1024 * 1024
 
 /**
  * A file's data is sent to the disk each time so much of it has been written, beside the writing. Otherwise all that
@@ -45,6 +45,18 @@ export class FdWritable extends Writable {
     this.#name = name
     this.#onTaken = onTaken
     this.#syncAt = durable ? SYNC_EVERY : Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * What comes within one turn of the loop goes out together at its end: a thread that is woken in the middle of it
+   * would take the processor from the inflater, while this one has work left.
+   */
+  override write(...args: unknown[]): boolean {
+    if (this.writableCorked === 0) {
+      this.cork()
+      process.nextTick(() => this.uncork())
+    }
+    return super.write(...(args as Parameters<Writable['write']>))
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
