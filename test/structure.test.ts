@@ -81,3 +81,11 @@ t.test('files stay short', async (t) => {
     t.ok(lines <= 310, `${path} has ${lines} lines`)
   }
 })
+
+t.test('nothing opens stdin by being imported', async (t) => {
+  // An import of node:process reads all of its properties, and `stdin` opens when it is read.
+  for (const path of files) {
+    if (path.startsWith('kernel/assembly/')) continue
+    t.notMatch(readFileSync(join(SRC, path), 'utf8'), /from 'node:process'/, path)
+  }
+})

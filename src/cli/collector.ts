@@ -1,4 +1,4 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** How often it looks, in milliseconds. */
@@ -19,7 +19,7 @@ type Collect = (options?: { type: 'minor' }) => void
  * not helped.
  */
 export async function collectingDeadChunks<T>(work: () => Promise<T>): Promise<T> {
-  const inUse = () => getHeapStatistics().external_memory
+  const inUse = () => process.memoryUsage().arrayBuffers
   let collect: Collect | undefined
   let limit = inUse() + GROWTH
   const timer = setInterval(() => {

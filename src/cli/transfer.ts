@@ -3,18 +3,15 @@ import { reportedError } from '../errors.js'
 import type { JobEvent, ProgressEvent } from '../model/progress.js'
 import type { Report } from '../pipeline.js'
 import { pipeline } from '../pipeline.js'
-import { createSink } from '../sinks/index.js'
+import { createSink } from '../sinks/create.js'
 import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/edits.js'
-import { limit } from '../transforms/index.js'
 import { collectingDeadChunks } from './collector.js'
 import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
 import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
-import { Preview, previewRows } from './preview.js'
 import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
-import { styleFor } from './terminal/style.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
 export interface TransferOptions extends OutputOptions, ShapeOptions, FormatOptions {
@@ -45,12 +42,13 @@ export async function transfer(
   const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
   try {
     if (target.kind === 'preview') {
-      const preview = new Preview(target.vertical)
-      const report = await pipeline(source, ...edits, limit(previewRows(options.limit)), preview.sink, run)
-      reporter.stop()
-      const total = rowsWanted(options.limit, totalRows)
-      const style = styleFor(context.stdoutIsTerminal, context.env, session.general.color)
-      context.stdout.write(`${preview.render(report, edits, total, context.columns(), style).join('\n')}\n`)
+      const { showPreview } = await import('./show-preview.js')
+      const report = await showPreview(
+        { source, edits, run, totalRows: () => totalRows },
+        target,
+        options,
+        session,
+      )
       await saveReport(options.report, { complete: !report.limited, ...report }, context)
     } else {
       const sink = sinkFor(target, options, session)
@@ -68,13 +66,6 @@ export async function transfer(
 function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: TransferOptions, session: Session) {
   const destination = target.kind === 'file' ? target.path : session.context.stdout
   return createSink(target.format, destination, sinkOptions(options))
-}
-
-/** How many rows would be written, where that is known. */
-function rowsWanted(limit: number | undefined, total: number | undefined): number | undefined {
-  if (limit === undefined) return total
-  // Without a total, only a limit within the preview says how many rows there would be.
-  return total === undefined && limit > previewRows(limit) ? undefined : Math.min(limit, total ?? limit)
 }
 
 function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
 import { open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { platform } from 'node:process'
 import { hiddenPrefix } from './names.js'
 
 /** Where a new text lies before it replaces the old one. */
@@ -42,7 +41,7 @@ export async function removeDurably(path: string): Promise<void> {
 
 /** Makes names durable. Windows has no way to do that, and keeps its own journal of names. */
 export async function syncFolder(folder: string): Promise<void> {
-  if (platform === 'win32') return
+  if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

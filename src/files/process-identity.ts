@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { kill, pid } from 'node:process'
 import { systemCode } from '../errors.js'
 
 /** Tells one process from any other, one that was given the same pid later included. */
@@ -12,14 +11,14 @@ export interface ProcessIdentity {
 }
 
 export function thisProcess(): ProcessIdentity {
-  return { pid, host: hostname(), start: procStat(pid)?.start ?? null }
+  return { pid: process.pid, host: hostname(), start: procStat(process.pid)?.start ?? null }
 }
 
 /** Whether the process may still run. One on another host may: there is no way to know. */
 export function mayRun(owner: ProcessIdentity): boolean {
   if (owner.host !== hostname()) return true
   try {
-    kill(owner.pid, 0)
+    process.kill(owner.pid, 0)
   } catch (error) {
     // EPERM means that it runs under another user.
     if (systemCode(error) === 'ESRCH') return false

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { encode } from '@msgpack/msgpack'
 import type { EncodeSpec } from '../model/encode-options.js'
 import type { Plan } from '../model/plan.js'
 import type { RowEncoder } from './contract.js'
@@ -86,9 +85,27 @@ function beginning(spec: EncodeSpec, plan: Plan, settings: Settings, instance: K
     if (spec.bom) parts.push(BYTE_ORDER_MARK)
     if (spec.header !== false) {
       instance.configure(headerSettings(settings))
-      for (const _ of instance.feed(encode(plan.columns.map(({ name }) => name)))) parts.push(instance.take())
+      const names = rowOfTexts(plan.columns.map(({ name }) => name))
+      for (const _ of instance.feed(names)) parts.push(instance.take())
       parts.push(instance.take())
     }
   }
   return Buffer.concat(parts)
+}
+
+/** An array of texts, each with a length of 32 bits. So little is not worth loading a library for. */
+function rowOfTexts(texts: readonly string[]): Uint8Array {
+  const parts = [header(0xdd, texts.length)]
+  for (const text of texts) {
+    const bytes = Buffer.from(text)
+    parts.push(header(0xdb, bytes.length), bytes)
+  }
+  return Buffer.concat(parts)
+}
+
+/** A type byte and a count (msgpack specification: 0xdd is "array 32", 0xdb is "str 32"). */
+function header(type: number, count: number): Buffer {
+  const bytes = Buffer.alloc(5, type)
+  bytes.writeUInt32BE(count, 1)
+  return bytes
 }

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { kill } from 'node:process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { printable } from '../client/index.js'
@@ -103,7 +102,7 @@ function logLines(stream: Readable, hook: string, listener: RunListener): void {
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
-    if (pid !== undefined) kill(-pid, signal)
+    if (pid !== undefined) process.kill(-pid, signal)
   } catch {
     // It has ended in the meantime.
   }

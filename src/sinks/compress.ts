@@ -1,4 +1,3 @@
-import { version } from 'node:process'
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { SluiceError } from '../errors.js'
@@ -45,7 +44,7 @@ export function compressor(kind: Exclude<Compression, 'none'>, options: Compress
   if (kind === 'gzip') return zlib.createGzip({ ...STREAM_OPTIONS, level })
   const { createZstdCompress } = zlib as Zstd
   if (createZstdCompress === undefined) {
-    throw new SluiceError('E_UNSUPPORTED', `zstd needs Node 22.15 or newer; this is ${version}`, {
+    throw new SluiceError('E_UNSUPPORTED', `zstd needs Node 22.15 or newer; this is ${process.version}`, {
       hint: 'write .gz instead, or run a newer Node',
     })
   }

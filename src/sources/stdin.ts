@@ -1,4 +1,3 @@
-import { stdin as processStdin } from 'node:process'
 import type { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
 import { bodyOf } from './body.js'
@@ -15,7 +14,7 @@ export function stdin(options: StdinOptions = {}): Source {
   return {
     kind: 'stdin',
     open: async () => {
-      const readable = options.stream ?? processStdin
+      const readable = options.stream ?? process.stdin
       if ((readable as { isTTY?: boolean }).isTTY) {
         throw new SluiceError('E_USAGE', 'stdin is a terminal', { hint: 'pipe or redirect a result into it' })
       }

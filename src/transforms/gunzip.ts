@@ -1,4 +1,3 @@
-import { nextTick } from 'node:process'
 import { Duplex, PassThrough } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf, SluiceError, systemCode } from '../errors.js'
@@ -75,7 +74,7 @@ class StrictGunzip extends Duplex implements Stage {
     super(QUEUES)
     // Data comes in the middle of the engine's callback, before it has its next piece of work. Whatever the reader
     // does with a chunk waits until that is on its way to the thread that inflates, so that both run at once.
-    this.#engine.on('data', (chunk) => nextTick(() => this.#deliver(chunk)))
+    this.#engine.on('data', (chunk) => process.nextTick(() => this.#deliver(chunk)))
     this.#engine.on('error', (error) => this.destroy(this.#failure(error)))
   }
 
@@ -107,7 +106,7 @@ class StrictGunzip extends Duplex implements Stage {
 
   override _final(done: () => void): void {
     const end = () =>
-      nextTick(() => {
+      process.nextTick(() => {
         this.push(null)
         done()
       })

@@ -1,5 +1,4 @@
 import { constants, fstatSync, readFileSync, type Stats } from 'node:fs'
-import { stdout } from 'node:process'
 import { isatty } from 'node:tty'
 import { SluiceError } from '../../errors.js'
 import type { Destination, OpenOutputOptions, Output } from './contract.js'
@@ -16,7 +15,7 @@ const O_ACCMODE = 3
 
 /** `-`, the name the system has for it, or the stream itself. */
 export function isStdout(destination: Destination): boolean {
-  return destination === '-' || destination === '/dev/stdout' || destination === stdout
+  return destination === '-' || destination === '/dev/stdout' || destination === process.stdout
 }
 
 /**
@@ -25,7 +24,7 @@ export function isStdout(destination: Destination): boolean {
  * parent process that discards stdout may look as if it was closed, and then gets the error too.
  */
 export function assertStdoutOpen(): void {
-  if (stdout.destroyed || stdout.writableEnded || isClosed()) {
+  if (process.stdout.destroyed || process.stdout.writableEnded || isClosed()) {
     throw new SluiceError('E_IO', 'stdout is closed, so the output has nowhere to go', {
       hint: 'give the output a file, or redirect stdout to /dev/null if it is to be thrown away',
     })
@@ -37,7 +36,7 @@ export function openStdout(options: OpenOutputOptions): Output {
   assertStdoutOpen()
   // Node writes to a file with one synchronous system call, and takes a short write on a full disk for a whole one.
   if (isFileOrDevice()) return openDescriptor(FD, 'stdout', async () => {}, options)
-  return borrowStream(stdout, 'stdout', options)
+  return borrowStream(process.stdout, 'stdout', options)
 }
 
 function isClosed(): boolean {
