@@ -7,7 +7,7 @@ const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js')
 
 /**
  * What the compiler prints when its last round of optimization made the module a little larger than the one before:
- * here by a few bytes of 28 KiB. Without `converge` the modules are as large within ten bytes, and as fast.
+ * here by a few bytes of 28 KiB. Without `converge` the modules are as large within ten bytes.
  */
 const NOISE = 'Last converge was suboptimal.\n'
 

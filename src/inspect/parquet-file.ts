@@ -132,13 +132,23 @@ async function readColumn(
   }
 }
 
-/** hyparquet gives 64-bit integers as bigints; a number that is exact is as good, and quicker. */
+/**
+ * hyparquet gives 64-bit integers as bigints; a number that is exact is as good, and quicker. NULLs, those inside of others
+ * included, it leaves undefined.
+ */
 function cellOf(value: unknown): Value {
   if (value === undefined) return null
+  if (Array.isArray(value)) return value.map(cellOf)
+  if (isStruct(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cellOf(item)]))
   if (typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
     return Number(value)
   }
   return value as Value
+}
+
+function isStruct(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** Those that hyparquet has not itself. zstd came to Node in 22.15. */

@@ -53,9 +53,7 @@ export function toJson(value: Value): string {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : `"${value}"`
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
-  // The reader of Parquet files leaves NULLs inside of others undefined, of which JSON.stringify makes no text.
-  if (value === null || typeof value !== 'object' || value instanceof Date)
-    return JSON.stringify(value ?? null)
+  if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
   if (value instanceof ExtData)
     return toJson(
       toObject([

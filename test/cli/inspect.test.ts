@@ -85,6 +85,10 @@ t.test('nested cells are shown as they are written: JSON, with all digits of int
   const { stdout } = await inspect('nested.parquet')
   const long = '1152921504606846976'
   t.match(stdout, `[{"id":${long},"name":"a"},null,{"id":1,"name":null}]  {"k":null,"l":[${long}]}\n`)
+  const { stdout: json } = await inspect('nested.parquet', '--json')
+  t.strictSame(JSON.parse(json).firstRows, [
+    [[{ id: long, name: 'a' }, null, { id: 1, name: null }], { k: null, l: [long] }],
+  ])
 })
 
 t.test('failures are those of convert', async (t) => {
