@@ -1,4 +1,5 @@
-import { fdatasync, writev } from 'node:fs'
+import { fdatasync, writev, writevSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { Writable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
 
@@ -11,6 +12,15 @@ const HIGH_WATER_MARK = 2 * 1024 * 1024
  */
 const SYNC_EVERY = 64 * 1024 * 1024
 
+/**
+ * With so few processors a thread that writes would only take turns with the one that inflates and the one that encodes.
+ * What goes into the system's memory takes the encoder's thread no longer than the other, and nobody has to be woken.
+ */
+const FEW_PROCESSORS = 2
+
+/** A write of more milliseconds waited for the disk. From then on this thread must not be the one that waits. */
+const SLOW_WRITE = 20
+
 type Done = (error?: Error | null) => void
 
 export interface FdWritableOptions {
@@ -18,6 +28,11 @@ export interface FdWritableOptions {
   onTaken?: ((chunk: Uint8Array) => void) | undefined
   /** The descriptor is of a regular file whose data is to reach the disk. Default false. */
   durable?: boolean
+  /**
+   * Writes are made by the thread that asks for them, until one is slow, rather than on the thread pool. Default: where
+   * `durable`, on a machine of one or two processors.
+   */
+  direct?: boolean
 }
 
 /**
@@ -32,6 +47,7 @@ export class FdWritable extends Writable {
   readonly #name: string
   readonly #onTaken: ((chunk: Uint8Array) => void) | undefined
   #busy = false
+  #direct: boolean
   #afterWrite: (() => void) | undefined
   #syncAt: number
   /** The sync that was begun last has ended. */
@@ -39,11 +55,13 @@ export class FdWritable extends Writable {
   #syncError: Error | undefined
 
   /** @param name what error messages call it */
-  constructor(fd: number, name: string, { onTaken, durable = false }: FdWritableOptions = {}) {
+  constructor(fd: number, name: string, options: FdWritableOptions = {}) {
     super({ highWaterMark: HIGH_WATER_MARK })
     this.#fd = fd
     this.#name = name
+    const { onTaken, durable = false } = options
     this.#onTaken = onTaken
+    this.#direct = options.direct ?? (durable && availableParallelism() <= FEW_PROCESSORS)
     this.#syncAt = durable ? SYNC_EVERY : Number.POSITIVE_INFINITY
   }
 
@@ -107,9 +125,9 @@ export class FdWritable extends Writable {
       return
     }
     this.#busy = true
-    writev(this.#fd, pending, null, (error, written) => {
+    this.#call(pending, (error, written) => {
       this.#busy = false
-      this.bytesWritten += written ?? 0
+      this.bytesWritten += written
       if (this.#afterWrite !== undefined) return this.#afterWrite()
       if (error) return done(ioError(error, this.#name))
       if (this.#syncError) return done(this.#syncError)
@@ -118,6 +136,21 @@ export class FdWritable extends Writable {
       // A short write is not an error of its own: a full disk takes what still fits, and says so the next time.
       this.#write(dropFront(pending, written), done)
     })
+  }
+
+  /** One system call. `done` is called later, not within this call. */
+  #call(chunks: Uint8Array[], done: (error: Error | null, written: number) => void): void {
+    if (!this.#direct) {
+      writev(this.#fd, chunks, null, (error, written) => done(error, written ?? 0))
+      return
+    }
+    const began = performance.now()
+    try {
+      process.nextTick(done, null, writevSync(this.#fd, chunks))
+    } catch (error) {
+      process.nextTick(done, error as Error, 0)
+    }
+    if (performance.now() - began > SLOW_WRITE) this.#direct = false
   }
 }
 
