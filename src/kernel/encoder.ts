@@ -4,6 +4,7 @@ import type { Plan } from '../model/plan.js'
 import type { RowEncoder } from './contract.js'
 import { kernelFailure, truncated } from './failure.js'
 import { KernelInstance } from './instance.js'
+import { MsgpackBytes } from './msgpack-bytes.js'
 import { encodeSettings, headerSettings, type Settings } from './settings.js'
 
 /**
@@ -93,19 +94,10 @@ function beginning(spec: EncodeSpec, plan: Plan, settings: Settings, instance: K
   return Buffer.concat(parts)
 }
 
-/** An array of texts, each with a length of 32 bits. So little is not worth loading a library for. */
+/** `@msgpack/msgpack` would take longer to load than a small conversion takes. */
 function rowOfTexts(texts: readonly string[]): Uint8Array {
-  const parts = [header(0xdd, texts.length)]
-  for (const text of texts) {
-    const bytes = Buffer.from(text)
-    parts.push(header(0xdb, bytes.length), bytes)
-  }
-  return Buffer.concat(parts)
-}
-
-/** A type byte and a count (msgpack specification: 0xdd is "array 32", 0xdb is "str 32"). */
-function header(type: number, count: number): Buffer {
-  const bytes = Buffer.alloc(5, type)
-  bytes.writeUInt32BE(count, 1)
-  return bytes
+  const row = new MsgpackBytes()
+  row.array(texts.length)
+  for (const text of texts) row.text(text)
+  return row.take()
 }
