@@ -32,11 +32,8 @@ export function rowSink(spec: EncodeSpec, destination: Destination, options: Out
         context.limitReached,
       )
       const output = await openOutput(destination, {
+        ...context,
         clobber,
-        jobId: context.jobId,
-        signal: context.signal,
-        beforePublish: context.beforePublish,
-        onNotice: context.notice,
         onTaken: packed === 'none' ? (chunk) => encode.recycle(chunk) : undefined,
       })
       return new OpenRowSink(encode, packed, output)

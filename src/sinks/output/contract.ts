@@ -27,6 +27,7 @@ export interface OutputChecks {
   clobber?: boolean
 }
 
+/** What an output is told when it opens; most of it is what a `SinkContext` has, by the same names. */
 export interface OpenOutputOptions extends OutputChecks {
   /** The job the bytes come from, for the name of the unfinished file. */
   jobId?: string | undefined
@@ -34,7 +35,7 @@ export interface OpenOutputOptions extends OutputChecks {
   signal?: AbortSignal | undefined
   /** Awaited by `commit` when only the step is left that makes the output visible; see `SinkContext`. */
   beforePublish?: (() => Promise<void>) | undefined
-  onNotice?: (notice: Omit<NoticeEvent, 'type'>) => void
+  notice?: (notice: Omit<NoticeEvent, 'type'>) => void
   /** Called with each chunk that will not be read again, by outputs that know: files, devices and stdout. */
   onTaken?: ((chunk: Uint8Array) => void) | undefined
 }

@@ -28,11 +28,11 @@ export async function openDevice(target: DeviceTarget, options: OpenOutputOption
  * Waits for the reader of a FIFO by trying, every 50 ms. An `open` that blocks would hold a thread of the pool that
  * nothing can interrupt: not even `process.exit` gets past it.
  */
-async function openFifo(name: string, { signal, onNotice }: OpenOutputOptions): Promise<Socket> {
+async function openFifo(name: string, { signal, notice }: OpenOutputOptions): Promise<Socket> {
   for (let told = false; ; ) {
     const fd = await openNow(name)
     if (fd !== undefined) return new Socket({ fd, readable: false, writable: true })
-    if (!told) onNotice?.({ code: 'N_WAITING_FOR_READER', message: `waiting for a reader of ${name}` })
+    if (!told) notice?.({ code: 'N_WAITING_FOR_READER', message: `waiting for a reader of ${name}` })
     told = true
     await sleep(READER_POLL, signal)
   }

@@ -150,12 +150,12 @@ async function closed(writable: FdWritable): Promise<void> {
   await finished(writable).catch(() => {})
 }
 
-async function sweep(path: string, { onNotice }: OpenOutputOptions): Promise<void> {
+async function sweep(path: string, { notice }: OpenOutputOptions): Promise<void> {
   const folder = dirname(path)
   for (const name of await readdir(folder)) {
     if (!isPart(name, path)) continue
     await unlink(join(folder, name))
-    onNotice?.({ code: 'N_STALE_PART', message: `removed ${name}, which an earlier run left unfinished` })
+    notice?.({ code: 'N_STALE_PART', message: `removed ${name}, which an earlier run left unfinished` })
   }
 }
 

@@ -15,11 +15,8 @@ export async function openParquet(
 ): Promise<OpenSink> {
   let bytes: ByteWriter | undefined
   const output = await openOutput(destination, {
+    ...context,
     clobber,
-    jobId: context.jobId,
-    signal: context.signal,
-    beforePublish: context.beforePublish,
-    onNotice: context.notice,
     onTaken: (piece) => bytes?.recycle(piece),
   })
   bytes = new ByteWriter(output.writable)

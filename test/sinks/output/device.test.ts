@@ -64,7 +64,7 @@ t.test('F11: a FIFO is streamed to its reader', async (t) => {
 t.test('the reader of a FIFO may come later', async (t) => {
   const path = fifoIn(t)
   const notices: string[] = []
-  const opening = openOutput(path, { onNotice: ({ code }) => notices.push(code) })
+  const opening = openOutput(path, { notice: ({ code }) => notices.push(code) })
   await delay(120)
   const reading = buffer(createReadStream(path))
   const output = await opening

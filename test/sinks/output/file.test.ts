@@ -304,7 +304,7 @@ t.test('F5: what a dead run left for this path is swept, and only that', async (
   ]
   for (const name of [...stale, ...others]) writeFileSync(join(dir, name), 'stale')
   const notices: string[] = []
-  await writeAndCommit(path, 'x', { onNotice: ({ code, message }) => notices.push(`${code} ${message}`) })
+  await writeAndCommit(path, 'x', { notice: ({ code, message }) => notices.push(`${code} ${message}`) })
   t.strictSame(readdirSync(dir).sort(), [...others, 'out.csv'].sort())
   t.equal(notices.length, 2)
   t.match(notices.join('\n'), /^N_STALE_PART removed \.out\.csv\.123\.0123456789abcdef\.part, which/m)
