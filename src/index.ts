@@ -36,7 +36,7 @@ export {
   type WaitOptions,
 } from './client/index.js'
 export { ERROR_TABLE, type ErrorCode, SluiceError, type SluiceErrorOptions } from './errors.js'
-export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './kernel/row-reader.js'
+export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
 export type {
   CsvOptions,
   EncodeOptions,

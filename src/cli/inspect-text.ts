@@ -1,6 +1,6 @@
 import type { ColumnHistogram, ColumnSummary, Inspection } from '../inspect/index.js'
-import { toJson } from '../kernel/row-json.js'
-import type { Value } from '../kernel/row-reader.js'
+import { toJson } from '../rows/json.js'
+import type { Value } from '../rows/reader.js'
 import { type Entry, entries } from './terminal/page.js'
 import type { Style } from './terminal/style.js'
 import { type Cell, table } from './terminal/table.js'

@@ -1,5 +1,5 @@
-import { toJson } from '../kernel/row-json.js'
-import type { Value } from '../kernel/row-reader.js'
+import { toJson } from '../rows/json.js'
+import type { Value } from '../rows/reader.js'
 import { Hash } from './hash.js'
 import { Histogram } from './histogram.js'
 import { HyperLogLog } from './hyperloglog.js'

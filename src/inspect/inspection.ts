@@ -1,4 +1,4 @@
-import type { Value } from '../kernel/row-reader.js'
+import type { Value } from '../rows/reader.js'
 
 /** Kinds of values as they are stored. */
 export type ValueKind = 'boolean' | 'number' | 'text' | 'time' | 'binary' | 'nested'

@@ -1,4 +1,4 @@
-import { createRowReader, type Value } from '../kernel/row-reader.js'
+import { createRowReader, type Value } from '../rows/reader.js'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { ProgressListener } from '../model/progress.js'

@@ -9,7 +9,7 @@ import {
   parquetSchema,
 } from 'hyparquet'
 import { ioError, messageOf, SluiceError } from '../errors.js'
-import type { Value } from '../kernel/row-reader.js'
+import type { Value } from '../rows/reader.js'
 import { asSluiceError } from '../pipeline/failure.js'
 import { Ticker } from '../pipeline/ticker.js'
 import { ColumnProfile } from './column-profile.js'

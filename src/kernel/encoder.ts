@@ -4,7 +4,7 @@ import type { Plan } from '../model/plan.js'
 import type { RowEncoder } from './contract.js'
 import { kernelFailure, truncated } from './failure.js'
 import { KernelInstance } from './instance.js'
-import { MsgpackBytes } from './msgpack-bytes.js'
+import { MsgpackBytes } from '../rows/msgpack-bytes.js'
 import { encodeSettings, headerSettings, type Settings } from './settings.js'
 
 /**

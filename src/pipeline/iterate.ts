@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js'
-import { createRowReader, type Row, type RowReadOptions, type Value } from '../kernel/row-reader.js'
+import { createRowReader, type Row, type RowReadOptions, type Value } from '../rows/reader.js'
 import { DEFAULT_LIMITS } from '../model/limits.js'
 import type { OpenSource, Source } from '../sources/contract.js'
 import { rowCaller } from '../transforms/call-rows.js'

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream'
-import { RowBlocks } from '../kernel/row-blocks.js'
+import { RowBlocks } from '../kernel/blocks.js'
 import {
   createRowReader,
   type Row,
   type RowBatch,
   type RowReadOptions,
   type Value,
-} from '../kernel/row-reader.js'
+} from '../rows/reader.js'
 import type { RowBlock } from '../model/row-block.js'
 import type { SinkContext } from './contract.js'
 

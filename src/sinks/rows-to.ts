@@ -1,5 +1,5 @@
 import { messageOf, SluiceError } from '../errors.js'
-import type { Row, RowReadOptions } from '../kernel/row-reader.js'
+import type { Row, RowReadOptions } from '../rows/reader.js'
 import type { OpenSink, Sink } from './contract.js'
 import { RowInput } from './row-input.js'
 

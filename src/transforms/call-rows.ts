@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../abort.js'
 import { messageOf, SluiceError } from '../errors.js'
-import type { Row } from '../kernel/row-reader.js'
+import type { Row } from '../rows/reader.js'
 
 export type MaybePromise<T> = T | Promise<T>
 

@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream'
 import { createFramer } from '../kernel/index.js'
-import { createRowReader, type RowReadOptions } from '../kernel/row-reader.js'
+import { createRowReader, type RowReadOptions } from '../rows/reader.js'
 import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'

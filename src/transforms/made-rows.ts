@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js'
-import { createRowWriter } from '../kernel/row-writer.js'
+import { createRowWriter } from '../rows/writer.js'
 import type { Plan } from '../model/plan.js'
 import type { Column, ResultSchema } from '../model/schema.js'
 import { identityPlan } from './plan.js'

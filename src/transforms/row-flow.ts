@@ -1,4 +1,4 @@
-import { RowBlocks } from '../kernel/row-blocks.js'
+import { RowBlocks } from '../kernel/blocks.js'
 import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'

@@ -1,5 +1,5 @@
-import { withoutLimit } from '../kernel/row-blocks.js'
-import { createRowReader, type RowReadOptions } from '../kernel/row-reader.js'
+import { withoutLimit } from '../kernel/blocks.js'
+import { createRowReader, type RowReadOptions } from '../rows/reader.js'
 import type { RowBlock } from '../model/row-block.js'
 import { type CallOptions, inRow, type RowCallback, rowCaller } from './call-rows.js'
 import { type ColumnOptions, flowOf, joined } from './made-rows.js'

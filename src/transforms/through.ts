@@ -1,7 +1,7 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { messageOf, SluiceError } from '../errors.js'
-import { createRowReader, type Row, type RowReadOptions } from '../kernel/row-reader.js'
+import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { type ColumnOptions, flowOf } from './made-rows.js'

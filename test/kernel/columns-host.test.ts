@@ -3,7 +3,7 @@ import t from 'tap'
 import { jsonText, parseJson } from '../../src/kernel/columns/json-cells.js'
 import { plainDigits } from '../../src/kernel/columns/plain-digits.js'
 import { columnTree } from '../../src/kernel/columns/tree.js'
-import { ZoneOffsets } from '../../src/kernel/columns/zone-offsets.js'
+import { ZoneOffsets } from '../../src/rows/zone-offsets.js'
 import { parseType } from '../../src/transforms/type-parser.js'
 import { packCells } from '../fixtures/parquet-file.js'
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
-import { MsgpackBytes } from '../msgpack-bytes.js'
-import { createRowReader, type Value } from '../row-reader.js'
+import { MsgpackBytes } from '../../rows/msgpack-bytes.js'
+import { createRowReader, type Value } from '../../rows/reader.js'
 import type { ColumnNode, KindName } from './tree.js'
 
 /** JSON with its numbers as they are written, and objects as pairs: nothing is rounded, reordered or dropped. */

@@ -3,7 +3,7 @@ import { type Imports, instantiate } from '../wasm.js'
 import { jsonText, parseJson } from './json-cells.js'
 import { plainDigits } from './plain-digits.js'
 import type { ColumnNode } from './tree.js'
-import { NO_OFFSET, ZoneOffsets } from './zone-offsets.js'
+import { NO_OFFSET, ZoneOffsets } from '../../rows/zone-offsets.js'
 
 /** What the module exports; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
 export interface ColumnExports {

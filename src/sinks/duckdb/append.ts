@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import type { DuckDBAppender, DuckDBTimestampTZValue } from '@duckdb/node-api'
 import { messageOf, SluiceError } from '../../errors.js'
-import { toJson } from '../../kernel/row-json.js'
-import type { Value } from '../../kernel/row-reader.js'
-import { parseInstant } from '../../kernel/row-time.js'
+import { toJson } from '../../rows/json.js'
+import type { Value } from '../../rows/reader.js'
+import { parseInstant } from '../../rows/time.js'
 import type { SqlType } from '../../model/schema.js'
 
 type Append = (appender: DuckDBAppender, value: Value) => void

@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import { messageOf, SluiceError } from '../../errors.js'
-import type { Value } from '../../kernel/row-reader.js'
+import type { Value } from '../../rows/reader.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { RowInput } from '../row-input.js'
 import { appendersFor, appendRows } from './append.js'

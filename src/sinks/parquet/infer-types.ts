@@ -1,6 +1,6 @@
 import type { RowBlock } from '../../model/row-block.js'
 import type { SqlType } from '../../model/schema.js'
-import { skipValue, tokenAt } from './msgpack-tokens.js'
+import { skipValue, tokenAt } from '../../rows/tokens.js'
 
 /** What was seen in the place of one value. */
 class Seen {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../../errors.js'
 import type { Misfit } from '../../kernel/columns/vectors.js'
-import { createRowReader } from '../../kernel/row-reader.js'
+import { createRowReader } from '../../rows/reader.js'
 
 const SHOWN = 80
 

@@ -1,4 +1,4 @@
-import type { Value } from '../../kernel/row-reader.js'
+import type { Value } from '../../rows/reader.js'
 
 /** What Hive, Spark and DuckDB read as NULL. */
 const NULL_NAME = '__HIVE_DEFAULT_PARTITION__'

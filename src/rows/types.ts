@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.js'
 import type { RowField, SqlType } from '../model/schema.js'
-import { parseJson } from './row-json.js'
-import { parseInstant } from './row-time.js'
-import { type Int64, toObject, type Value } from './row-values.js'
+import { parseJson } from './json.js'
+import { parseInstant } from './time.js'
+import { type Int64, toObject, type Value } from './values.js'
 
 /** What values of SQL types become in JavaScript. */
 export interface ValueOptions {

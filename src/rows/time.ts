@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js'
-import { ZoneOffsets } from './columns/zone-offsets.js'
+import { ZoneOffsets } from './zone-offsets.js'
 
 /** `2026-11-01`, `2026-11-01 10:20:30.123`, and with a zone: `UTC`, `Z`, `+09:00`, `Asia/Tokyo`. */
 const TIMESTAMP =

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
 import { SluiceError } from '../errors.js'
-import { Repetition, type TextReader } from './row-texts.js'
+import { Repetition, type TextReader } from './texts.js'
 
 /** A cell as JavaScript has it. msgpack timestamps become `Date`, other extensions `ExtData`. */
 export type Value =

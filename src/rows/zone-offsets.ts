@@ -1,4 +1,4 @@
-import { zoneOffset } from '../../model/zone-offset.js'
+import { zoneOffset } from '../model/zone-offset.js'
 
 /** What `NO_OFFSET` in assembly/columns/host.ts is. */
 export const NO_OFFSET = -0x80000000

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
-import { type Int64, inexact, toObject, type Value } from './row-values.js'
+import { type Int64, inexact, toObject, type Value } from './values.js'
 
 /** Only a number with so many digits can be an integer that a double does not hold. */
 const LONG_NUMBER = /\d{16}/

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { decode, Encoder, ExtData, encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
-import { createRowReader } from '../../src/kernel/row-reader.js'
-import { createRowWriter } from '../../src/kernel/row-writer.js'
+import { createRowReader } from '../../src/rows/reader.js'
+import { createRowWriter } from '../../src/rows/writer.js'
 import { identityPlan, select } from '../../src/transforms/plan.js'
 import { inferredSchema, parseSchema } from '../../src/transforms/schema.js'
 
@@ -99,7 +99,7 @@ t.test('all rows of a result have one shape, and each its own values', async (t)
 
 t.test('rows are the same where code may not be made of text', async (t) => {
   const script = `
-    import { rowShape } from '${new URL('../../src/kernel/row-shape.ts', import.meta.url)}'
+    import { rowShape } from '${new URL('../../src/rows/shape.ts', import.meta.url)}'
     const row = rowShape(['__proto__', 'a'])([1, 2])
     console.log(JSON.stringify(row), 'toString' in row)`
   const flags = ['--import=tsx', '--disallow-code-generation-from-strings', '--input-type=module']

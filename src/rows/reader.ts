@@ -3,13 +3,13 @@ import { SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { uniqueNames } from '../model/unique-names.js'
-import { rowShape } from './row-shape.js'
-import { Repetition, TextReader } from './row-texts.js'
-import { type Convert, converterOf, readsBigint, type ValueOptions } from './row-types.js'
-import { type Int64, type Row, type Value, ValueReader } from './row-values.js'
+import { rowShape } from './shape.js'
+import { Repetition, TextReader } from './texts.js'
+import { type Convert, converterOf, readsBigint, type ValueOptions } from './types.js'
+import { type Int64, type Row, type Value, ValueReader } from './values.js'
 
-export type { ValueOptions } from './row-types.js'
-export type { Int64, Row, Value } from './row-values.js'
+export type { ValueOptions } from './types.js'
+export type { Int64, Row, Value } from './values.js'
 
 export interface RowReadOptions extends ValueOptions {
   /** Default `object`. Arrays have the cells in the order of the plan. */

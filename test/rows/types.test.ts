@@ -1,6 +1,6 @@
 import { ExtData, encode } from '@msgpack/msgpack'
 import t from 'tap'
-import { createRowReader, type RowReadOptions, type Value } from '../../src/kernel/row-reader.js'
+import { createRowReader, type RowReadOptions, type Value } from '../../src/rows/reader.js'
 import { identityPlan } from '../../src/transforms/plan.js'
 import { parseSchema } from '../../src/transforms/schema.js'
 

@@ -1,4 +1,4 @@
-import type { Row, Value } from './row-values.js'
+import type { Row, Value } from './values.js'
 
 /**
  * What rows inherit from: nothing. V8 keeps an object whose own prototype is null as a hash table, twenty times slower
