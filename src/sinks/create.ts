@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.js'
 import type { CsvOptions, JsonOptions } from '../model/encode-options.js'
 import type { Sink } from './contract.js'
 import type { Format } from './formats.js'
-import type { Destination } from './output/index.js'
+import type { Destination } from './targets/index.js'
 import { type ParquetOptions, parquet } from './parquet/index.js'
 import { type OutputOptions, rowSink } from './row-sink.js'
 

@@ -1,6 +1,6 @@
 import type { CsvOptions } from '../model/encode-options.js'
 import type { Sink } from './contract.js'
-import type { Destination } from './output/index.js'
+import type { Destination } from './targets/index.js'
 import { type OutputOptions, rowSink } from './row-sink.js'
 
 /** Writes comma-separated values, as RFC 4180 has them, with a header line and LF line ends by default. */

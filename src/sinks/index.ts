@@ -14,7 +14,7 @@ export {
 export { json } from './json.js'
 export { msgpack } from './msgpack.js'
 export { ndjson } from './ndjson.js'
-export type { Destination } from './output/index.js'
+export type { Destination } from './targets/index.js'
 export { type ParquetCodec, type ParquetOptions, parquet } from './parquet/index.js'
 export { type MakeSink, type PartitionOptions, partitionBy } from './partition/index.js'
 export type { OutputOptions } from './row-sink.js'

@@ -5,7 +5,7 @@ import { compressor } from './compress.js'
 import type { OpenSink, Sink } from './contract.js'
 import { EncodeStream } from './encode-stream.js'
 import { type Compression, compressionOf } from './formats.js'
-import { checkOutput, type Destination, type Output, openOutput } from './output/index.js'
+import { checkOutput, type Destination, type Output, openOutput } from './targets/index.js'
 
 /** Options of a sink besides those of its format. */
 export interface OutputOptions {

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors.js'
 import type { Sink } from '../contract.js'
 import { compressionOf } from '../formats.js'
-import { checkOutput, type Destination } from '../output/index.js'
+import { checkOutput, type Destination } from '../targets/index.js'
 import type { OutputOptions } from '../row-sink.js'
 import { type ParquetOptions, parquetOptions } from './options.js'
 

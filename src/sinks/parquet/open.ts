@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { OpenSink, SinkContext } from '../contract.js'
-import { type Destination, type Output, openOutput } from '../output/index.js'
+import { type Destination, type Output, openOutput } from '../targets/index.js'
 import { ByteWriter } from './byte-writer.js'
 import type { ParquetOptions } from './options.js'
 import { ParquetEncoder } from './parquet-encoder.js'

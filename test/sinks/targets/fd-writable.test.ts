@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { finished, pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { FdWritable, type FdWritableOptions } from '../../../src/sinks/output/fd-writable.js'
+import { FdWritable, type FdWritableOptions } from '../../../src/sinks/targets/fd-writable.js'
 
 const KIB = 1024
 

@@ -23,7 +23,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { SluiceError } from '../../../src/errors.js'
 import { discardAllSync } from '../../../src/files/leftovers.js'
-import { checkOutput, type OpenOutputOptions, openOutput } from '../../../src/sinks/output/index.js'
+import { checkOutput, type OpenOutputOptions, openOutput } from '../../../src/sinks/targets/index.js'
 
 const root = process.getuid?.() === 0
 

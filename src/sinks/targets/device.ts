@@ -7,7 +7,7 @@ import { ioError, systemCode } from '../../errors.js'
 import type { OpenOutputOptions, Output } from './contract.js'
 import { openDescriptor } from './descriptor.js'
 import { openStream } from './stream.js'
-import type { DeviceTarget } from './target.js'
+import type { DeviceTarget } from './path.js'
 
 const READER_POLL = 50
 

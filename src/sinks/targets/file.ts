@@ -10,7 +10,7 @@ import { acquireLock, assertUnlocked, type FileLock } from '../../files/lock.js'
 import type { OpenOutputOptions, Output, OutputChecks } from './contract.js'
 import { FdWritable } from './fd-writable.js'
 import { isPart, partPath } from './names.js'
-import { assertAccess, type FileTarget } from './target.js'
+import { assertAccess, type FileTarget } from './path.js'
 
 /** Everything that can be known about a file before it is opened; see `checkOutput`. */
 export async function checkFile(target: FileTarget, { clobber = true }: OutputChecks): Promise<void> {

@@ -3,7 +3,7 @@ import { openDevice } from './device.js'
 import { checkFile, openFile } from './file.js'
 import { assertStdoutOpen, isStdout, openStdout } from './stdout.js'
 import { assertWritable, openStream } from './stream.js'
-import { resolveTarget } from './target.js'
+import { resolveTarget } from './path.js'
 
 export type { Destination, OpenOutputOptions, Output, OutputChecks } from './contract.js'
 

@@ -5,8 +5,8 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { isStdout } from '../../../src/sinks/output/stdout.js'
-import { borrowStream } from '../../../src/sinks/output/stream.js'
+import { isStdout } from '../../../src/sinks/targets/stdout.js'
+import { borrowStream } from '../../../src/sinks/targets/stream.js'
 import { ended, patternOf, runInShell, start, writerCommand } from '../../fixtures/fs-child.js'
 
 const task = { destination: '-', chunks: 5, chunkBytes: 1_000_000 }
