@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { SluiceError } from '../errors.js'
-import { FORMAT_NAMES, type Format, formatNamed, formatOf } from '../sinks/formats.js'
+import { FORMAT_NAMES, type Format, formatNamed, formatOf } from '../sinks/formats/registry.js'
 import type { Context } from './context.js'
 import type { OutputOptions } from './options/output.js'
 

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { Report } from '../pipeline.js'
 import type { Sink } from '../sinks/contract.js'
-import { createSink } from '../sinks/create.js'
+import { createSink } from '../sinks/formats/create.js'
 import { identityPlan, type PlanEdit } from '../transforms/plan.js'
 import { escapeControls } from './terminal/escape.js'
 import { aligned } from './terminal/page.js'

@@ -1,8 +1,8 @@
-export { type CompressorOptions, compressor as compress } from './compress.js'
+export { type CompressorOptions, compressor as compress } from './formats/compress.js'
 export type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './contract.js'
-export { type AnySinkOptions, createSink } from './create.js'
-export { csv } from './csv.js'
-export { encode } from './encode.js'
+export { type AnySinkOptions, createSink } from './formats/create.js'
+export { csv } from './formats/rows/csv.js'
+export { encode } from './formats/rows/encode.js'
 export {
   type Compression,
   type FileFormat,
@@ -10,14 +10,14 @@ export {
   type Format,
   formatNamed,
   formatOf,
-} from './formats.js'
-export { json } from './json.js'
-export { msgpack } from './msgpack.js'
-export { ndjson } from './ndjson.js'
+} from './formats/registry.js'
+export { json } from './formats/rows/json.js'
+export { msgpack } from './formats/rows/msgpack.js'
+export { ndjson } from './formats/rows/ndjson.js'
 export type { Destination } from './targets/index.js'
-export { type ParquetCodec, type ParquetOptions, parquet } from './parquet/index.js'
+export { type ParquetCodec, type ParquetOptions, parquet } from './formats/parquet/index.js'
 export { type MakeSink, type PartitionOptions, partitionBy } from './partition/index.js'
-export type { OutputOptions } from './row-sink.js'
+export type { OutputOptions } from './formats/rows/row-sink.js'
 export { type BatchListener, rowsTo } from './rows-to.js'
 export { tee } from './tee.js'
-export { tsv } from './tsv.js'
+export { tsv } from './formats/rows/tsv.js'

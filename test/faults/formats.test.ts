@@ -6,7 +6,7 @@ import { parse } from 'csv-parse/sync'
 import { parquetReadObjects } from 'hyparquet'
 import t from 'tap'
 import { csv, pipeline } from '../../src/index.js'
-import { parquet } from '../../src/sinks/parquet/index.js'
+import { parquet } from '../../src/sinks/formats/parquet/index.js'
 import { resultOf } from '../fixtures/results.js'
 import { runResult } from '../fixtures/run-result.js'
 

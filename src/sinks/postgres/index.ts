@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import { SluiceError } from '../../errors.js'
 import { createEncoder } from '../../kernel/index.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
-import { EncodeStream } from '../encode-stream.js'
+import { EncodeStream } from '../formats/rows/encode-stream.js'
 import {
   assertDrivers,
   type Connection,

@@ -1,0 +1,74 @@
+import { Buffer } from 'node:buffer'
+import type { ColumnNode } from '../../../kernel/columns/tree.js'
+import type { ValueRange } from '../../../kernel/columns/vectors.js'
+
+/** Longer bounds are cut: a filter seldom needs more, and every reader loads them all. */
+const MAX_BYTES = 64
+
+/** What the statistics of a column chunk say of its values. */
+export interface Bounds {
+  readonly minimum: Bound
+  /** `undefined` when nothing short is at least as great. */
+  readonly maximum: Bound | undefined
+}
+
+export interface Bound {
+  readonly value: Uint8Array
+  /** Whether it is a value of the column, and not just beyond them. */
+  readonly isExact: boolean
+}
+
+/** Bounds as `Statistics` in parquet.thrift wants them, from the least and the greatest value. */
+export function boundsOf(node: ColumnNode, { minimum, maximum }: ValueRange): Bounds {
+  if (node.kind === 'real' || node.kind === 'double')
+    return { minimum: zero(minimum, true), maximum: zero(maximum, false) }
+  const isBinary = node.kind === 'binary'
+  if (!isBinary && node.kind !== 'text' && node.kind !== 'json')
+    return { minimum: exact(minimum), maximum: exact(maximum) }
+  return {
+    minimum:
+      minimum.length <= MAX_BYTES ? exact(minimum) : { value: prefix(minimum, isBinary), isExact: false },
+    maximum: maximum.length <= MAX_BYTES ? exact(maximum) : beyond(prefix(maximum, isBinary), isBinary),
+  }
+}
+
+function exact(value: Uint8Array): Bound {
+  return { value, isExact: true }
+}
+
+/** The order of -0 and 0 is not defined, so that a bound of zero has to include both. */
+function zero(value: Buffer, isMinimum: boolean): Bound {
+  const number = value.length === 4 ? value.readFloatLE() : value.readDoubleLE()
+  if (number !== 0) return exact(value)
+  const bound = Buffer.alloc(value.length)
+  if (isMinimum) bound[value.length - 1] = 0x80
+  return { value: bound, isExact: value.equals(bound) }
+}
+
+/** The first bytes; of a text whole characters. */
+function prefix(value: Buffer, isBinary: boolean): Buffer {
+  let end = MAX_BYTES
+  if (!isBinary) while ((value[end]! & 0xc0) === 0x80) end--
+  return value.subarray(0, end)
+}
+
+/** The least that is greater than everything with this prefix: its last byte or character one higher. */
+function beyond(start: Buffer, isBinary: boolean): Bound | undefined {
+  if (isBinary) {
+    let end = start.length
+    while (end > 0 && start[end - 1] === 0xff) end--
+    if (end === 0) return undefined
+    const value = Buffer.from(start.subarray(0, end))
+    value[end - 1]!++
+    return { value, isExact: false }
+  }
+  const characters = [...start.toString()]
+  while (characters.length > 0) {
+    const next = characters.pop()!.codePointAt(0)! + 1
+    if (next > 0x10ffff) continue
+    // The surrogates are no characters.
+    characters.push(String.fromCodePoint(next === 0xd800 ? 0xe000 : next))
+    return { value: Buffer.from(characters.join('')), isExact: false }
+  }
+  return undefined
+}

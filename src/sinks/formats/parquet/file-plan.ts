@@ -1,0 +1,60 @@
+import { type ColumnNode, columnTree } from '../../../kernel/columns/tree.js'
+import type { ColumnSource } from '../../../kernel/columns/vectors.js'
+import type { CastTarget, Plan, PlanColumn } from '../../../model/plan.js'
+import type { SqlType } from '../../../model/schema.js'
+import { uniqueNames } from '../../../model/unique-names.js'
+import type { TypeInference } from './infer-types.js'
+import { typeName } from './type-name.js'
+
+/** A column of the file. */
+export interface FileColumn extends ColumnSource {
+  /** Unique in the file. */
+  readonly name: string
+  readonly tree: ColumnNode
+  /** For messages and metadata: as the schema has it, or what was inferred or cast to. */
+  readonly typeText: string
+}
+
+/** Columns whose type, or a part of it, has to be inferred from their values. */
+export function untypedColumns(plan: Plan): PlanColumn[] {
+  return plan.columns.filter((column) => column.cast === undefined && isOpen(column.type))
+}
+
+function isOpen(type: SqlType): boolean {
+  switch (type.kind) {
+    case 'unknown':
+    case 'null':
+      return true
+    case 'array':
+      return isOpen(type.element)
+    case 'map':
+      return isOpen(type.key) || isOpen(type.value)
+    case 'row':
+      return type.fields.some((field) => isOpen(field.type))
+    default:
+      return false
+  }
+}
+
+/** The columns of the file. Those without a type get what `inference` has seen. */
+export function fileColumns(plan: Plan, inference: TypeInference | undefined): FileColumn[] {
+  const names = uniqueNames(plan.columns.map((column) => column.name))
+  return plan.columns.map((column, i) => {
+    const { source } = column
+    const name = names[i]!
+    if (column.cast !== undefined) return castColumn(name, source, column.cast, column.type)
+    if (inference === undefined || !isOpen(column.type)) {
+      const typeText = plan.schema.columns[source]?.typeText || typeName(column.type)
+      return { name, source, tree: columnTree(column.type), typeText }
+    }
+    const type = inference.type(source, column.type)
+    if (type === undefined) return castColumn(name, source, 'varchar', { kind: 'varchar' })
+    return { name, source, tree: columnTree(type), typeText: typeName(type) }
+  })
+}
+
+/** What is cast to varchar and is an array or a map becomes JSON text, as in the text formats. */
+function castColumn(name: string, source: number, cast: CastTarget, type: SqlType): FileColumn {
+  const tree = columnTree(cast === 'varchar' ? { kind: 'json' } : type)
+  return { name, source, tree, cast, typeText: cast }
+}

@@ -1,0 +1,184 @@
+import { ColumnVectors } from '../../../kernel/columns/vectors.js'
+import { createFramer } from '../../../kernel/index.js'
+import type { RowBlock } from '../../../model/row-block.js'
+import { VERSION } from '../../../version.js'
+import type { SinkContext } from '../../contract.js'
+import type { ByteWriter } from './byte-writer.js'
+import { compressWith } from './codecs.js'
+import { type FileColumn, fileColumns, untypedColumns } from './file-plan.js'
+import { CODEC } from './format.js'
+import { TypeInference } from './infer-types.js'
+import type { ParquetOptions } from './options.js'
+import { PageHeaders } from './page-headers.js'
+import { RowGroups } from './row-groups.js'
+import { typeError } from './type-error.js'
+
+const MIB = 1024 * 1024
+
+/** Rows for the inference of types are kept up to so many bytes, if the row group does not fill before. */
+const INFERENCE_BYTES = 32 * MIB
+
+/** All dictionaries of a row group together, and the largest one, in bytes. */
+const DICTIONARY_BYTES = 32 * MIB
+const LARGEST_DICTIONARY = MIB
+
+/** msgpack rows in any chunking to the bytes of a Parquet file. Every method throws `SluiceError`. */
+export class ParquetEncoder {
+  readonly #context: SinkContext
+  readonly #options: Required<ParquetOptions>
+  readonly #output: ByteWriter
+  readonly #framer: ReturnType<typeof createFramer>
+  #inference: { types: TypeInference; blocks: RowBlock[]; bytes: number; rows: number } | undefined
+  #file: { vectors: ColumnVectors; groups: RowGroups; columns: readonly FileColumn[] } | undefined
+  #taken = 0
+  /** The row of the result with which the batch begins. */
+  #batchStart = 0
+  nulledCells = 0
+
+  constructor(context: SinkContext, options: Required<ParquetOptions>, output: ByteWriter) {
+    const { plan, limits } = context
+    this.#context = context
+    this.#options = options
+    this.#output = output
+    this.#framer = createFramer({ width: plan.schema.columns.length, limits })
+    const untyped = untypedColumns(plan)
+    if (untyped.length > 0) {
+      const types = new TypeInference(untyped.map((column) => column.source))
+      this.#inference = { types, blocks: [], bytes: 0, rows: 0 }
+    }
+  }
+
+  /** Rows read so far. */
+  get rows(): number {
+    return this.#framer.rows
+  }
+
+  get replacedTexts(): number {
+    return this.#file?.vectors.replacedTexts ?? 0
+  }
+
+  /** The plan's limit is reached: further input is ignored. */
+  get done(): boolean {
+    return this.#taken >= (this.#context.plan.limit ?? Number.POSITIVE_INFINITY)
+  }
+
+  async push(chunk: Uint8Array): Promise<void> {
+    if (this.done) return
+    for (const block of this.#framer.push(chunk)) await this.#take(block)
+  }
+
+  /** Takes what is left, and writes the last row group. */
+  async end(): Promise<void> {
+    if (!this.done) for (const block of this.#framer.end()) await this.#take(block)
+    if (this.#inference !== undefined) await this.#inferred()
+    await this.#flush(true)
+  }
+
+  /** Writes the footer: only now are the bytes a Parquet file. */
+  async finish(): Promise<void> {
+    await this.#open().groups.end()
+  }
+
+  /** Rows beyond the limit stay behind. */
+  async #take(whole: RowBlock): Promise<void> {
+    const wanted = (this.#context.plan.limit ?? Number.POSITIVE_INFINITY) - this.#taken
+    if (wanted <= 0) return
+    const block = { ...whole, rows: Math.min(whole.rows, wanted) }
+    this.#taken += block.rows
+    if (this.#inference === undefined) return this.#encode(block)
+    this.#inference.types.look(block)
+    this.#inference.blocks.push(block)
+    this.#inference.bytes += block.bytes.length
+    this.#inference.rows += block.rows
+    const { bytes, rows } = this.#inference
+    if (bytes >= INFERENCE_BYTES || rows >= this.#options.rowGroupSize) await this.#inferred()
+  }
+
+  async #inferred(): Promise<void> {
+    const { types, blocks, rows } = this.#inference!
+    const { columns } = this.#open(types)
+    this.#inference = undefined
+    const untyped = new Set(untypedColumns(this.#context.plan).map((column) => column.source))
+    const found = columns.filter((column) => untyped.has(column.source))
+    this.#context.notice({
+      code: 'N_TYPES_INFERRED',
+      message: `types inferred from the first ${rows} rows: ${summary(found)}`,
+    })
+    for (const block of blocks) await this.#encode(block)
+  }
+
+  async #encode(block: RowBlock): Promise<void> {
+    const { vectors, groups } = this.#open()
+    let { bytes, rows } = block
+    while (rows > 0) {
+      const before = vectors.rows
+      const taken = vectors.add(bytes, Math.min(rows, groups.room - before))
+      const added = vectors.rows - before
+      bytes = bytes.subarray(taken)
+      rows -= added
+      if (added === 0 || vectors.rows >= groups.room) await this.#flush(false)
+    }
+    this.#framer.recycle(block.bytes)
+  }
+
+  async #flush(isLast: boolean): Promise<void> {
+    const { vectors, groups, columns } = this.#open()
+    const { rows } = vectors
+    const wrong = await groups.addBatch(isLast)
+    if (wrong !== undefined) {
+      const { name, typeText } = columns[wrong.column]!
+      throw typeError(name, typeText, this.#batchStart + wrong.misfit.row, wrong.misfit)
+    }
+    this.nulledCells += vectors.takeNulled()
+    this.#batchStart += rows
+  }
+
+  #open(types?: TypeInference) {
+    if (this.#file !== undefined) return this.#file
+    const { plan, jobId, querySha256 } = this.#context
+    const columns = fileColumns(plan, types)
+    const vectors = new ColumnVectors({
+      width: plan.schema.columns.length,
+      columns,
+      onMisfit: this.#options.onTypeError,
+      invalidUtf8: this.#options.invalidUtf8,
+      dictionaryBytes: DICTIONARY_BYTES,
+    })
+    const { codec, page } = this.#options
+    const leaves = vectors.leaves.reduce((sum, { length }) => sum + length, 0)
+    const groups = new RowGroups(
+      vectors,
+      {
+        names: columns.map((column) => column.name),
+        trees: columns.map((column) => column.tree),
+        maxRows: this.#options.rowGroupSize,
+        maxBytes: this.#options.rowGroupBytes,
+        chunks: {
+          headers: new PageHeaders(),
+          page,
+          codec: CODEC[codec],
+          compress: compressWith(codec, vectors),
+          dictionaryLimit: Math.min(LARGEST_DICTIONARY, DICTIONARY_BYTES / Math.max(1, leaves)),
+        },
+        createdBy: `td-sluice version ${VERSION}`,
+        metadata: {
+          ...(jobId === undefined ? {} : { 'td_sluice.job_id': jobId }),
+          ...(querySha256 === undefined ? {} : { 'td_sluice.query_sha256': querySha256 }),
+          'td_sluice.schema': JSON.stringify(columns.map(({ name, typeText }) => [name, typeText])),
+          'td_sluice.writer': `td-sluice ${VERSION}`,
+          ...this.#options.metadata,
+        },
+      },
+      this.#output,
+    )
+    this.#file = { vectors, groups, columns }
+    return this.#file
+  }
+}
+
+const SHOWN_COLUMNS = 20
+
+function summary(columns: readonly FileColumn[]): string {
+  const shown = columns.slice(0, SHOWN_COLUMNS).map(({ name, typeText }) => `${name} ${typeText}`)
+  return shown.join(', ') + (columns.length > SHOWN_COLUMNS ? ', …' : '')
+}

@@ -1,0 +1,146 @@
+import { Buffer } from 'node:buffer'
+import type { ColumnNode } from '../../../kernel/columns/tree.js'
+import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
+import type { ByteWriter } from './byte-writer.js'
+import { type ChunkOptions, ColumnChunk } from './column-chunk.js'
+import { MAGIC } from './format.js'
+import { PageStore } from './page-store.js'
+import { leafPaths, writeSchema } from './schema-elements.js'
+import { ThriftWriter } from './thrift.js'
+
+/**
+ * Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their
+ * places in the footer.
+ */
+const COLUMN_BYTES = 2048
+
+export interface FileLayout {
+  /** Unique. */
+  readonly names: readonly string[]
+  readonly trees: readonly ColumnNode[]
+  /** A row group closes when it has so many rows, or so many bytes in memory. */
+  readonly maxRows: number
+  readonly maxBytes: number
+  readonly chunks: ChunkOptions
+  readonly createdBy: string
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Writes a file: batches become pages, pages a row group, row groups and a footer the file. */
+export class RowGroups {
+  readonly #vectors: ColumnVectors
+  readonly #layout: FileLayout
+  readonly #output: ByteWriter
+  readonly #store = new PageStore()
+  readonly #paths: readonly string[][][]
+  #chunks: ColumnChunk[][] | undefined
+  #rows = 0
+  #allRows = 0
+  /** The struct `RowGroup` of each one that was written. */
+  readonly #written: Buffer[] = []
+
+  constructor(vectors: ColumnVectors, layout: FileLayout, output: ByteWriter) {
+    this.#vectors = vectors
+    this.#layout = layout
+    this.#output = output
+    this.#paths = layout.trees.map((tree, i) => leafPaths(layout.names[i]!, tree))
+  }
+
+  /** Rows that the open row group can still take. */
+  get room(): number {
+    return this.#layout.maxRows - this.#rows
+  }
+
+  /**
+   * Makes pages of the batch, and writes the row group if that fills it. Returns the first cell that does not fit its
+   * column, if that is a failure.
+   *
+   * @param isLast whether no more rows follow
+   */
+  async addBatch(isLast: boolean): Promise<{ column: number; misfit: Misfit } | undefined> {
+    const { rows } = this.#vectors
+    if (rows > 0) {
+      const wrong = this.#addPages(rows, isLast)
+      if (wrong !== undefined) return wrong
+    }
+    const isOpen = this.#chunks !== undefined
+    if (isOpen && (isLast || this.room <= 0 || this.#bytes() >= this.#layout.maxBytes)) await this.#close()
+    return undefined
+  }
+
+  #addPages(rows: number, isLast: boolean): { column: number; misfit: Misfit } | undefined {
+    const growth = isLast ? 1 : Math.max(1, this.room / rows)
+    this.#chunks ??= this.#open()
+    for (let column = 0; column < this.#chunks.length; column++) {
+      const misfit = this.#vectors.shred(column)
+      if (misfit !== undefined) return { column, misfit }
+      for (const chunk of this.#chunks[column]!) chunk.addPage(rows, growth)
+    }
+    this.#vectors.finish()
+    this.#rows += rows
+    return undefined
+  }
+
+  #open(): ColumnChunk[][] {
+    return this.#vectors.leaves.map((leaves, column) =>
+      leaves.map(
+        (leaf, i) => new ColumnChunk(leaf, this.#paths[column]![i]!, this.#store, this.#layout.chunks),
+      ),
+    )
+  }
+
+  #bytes(): number {
+    let bytes = this.#store.bytes
+    for (const chunk of this.#chunks!.flat()) bytes += COLUMN_BYTES + chunk.dictionaryBytes
+    return bytes
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#output.offset === 0) await this.#output.write(Buffer.from(MAGIC))
+  }
+
+  async #close(): Promise<void> {
+    await this.#begin()
+    const start = this.#output.offset
+    const chunks = this.#chunks!.flat()
+    const metadata: ((thrift: ThriftWriter) => void)[] = []
+    for (const chunk of chunks) metadata.push(await chunk.write(this.#output))
+    const uncompressed = chunks.reduce((sum, chunk) => sum + chunk.uncompressedBytes, 0)
+    const compressed = chunks.reduce((sum, chunk) => sum + chunk.compressedBytes, 0)
+    const thrift = new ThriftWriter()
+    thrift.body(() => {
+      // Field 2 of `ColumnChunk` is where metadata outside of the footer lies: nowhere.
+      thrift.structs(1, metadata, (write) => thrift.i64(2, 0).struct(3, () => write(thrift)))
+      thrift.i64(2, uncompressed).i64(3, this.#rows).i64(5, start).i64(6, compressed)
+      if (this.#written.length <= 0x7fff) thrift.i16(7, this.#written.length)
+    })
+    this.#written.push(thrift.take())
+    this.#allRows += this.#rows
+    this.#rows = 0
+    this.#chunks = undefined
+    this.#store.clear()
+  }
+
+  /** Writes the struct `FileMetaData`, its length and the last four bytes. All batches were added before. */
+  async end(): Promise<void> {
+    const { names, trees, metadata, createdBy } = this.#layout
+    await this.#begin()
+    const thrift = new ThriftWriter()
+    thrift.body(() => {
+      thrift.i32(1, 2)
+      writeSchema(thrift, names, trees)
+      thrift.i64(3, this.#allRows).writtenStructs(4, this.#written)
+      thrift.structs(5, Object.entries(metadata), ([key, value]) => thrift.binary(1, key).binary(2, value))
+      thrift.binary(6, createdBy)
+      // Statistics follow the order of the column's type; without this readers ignore those of texts.
+      thrift.structs(7, this.#paths.flat(), () => thrift.struct(1, () => {}))
+    })
+    const footer = thrift.take()
+    const tail = Buffer.alloc(8)
+    tail.writeUInt32LE(footer.length)
+    tail.write(MAGIC, 4, 'latin1')
+    await this.#output.write(footer)
+    await this.#output.write(tail)
+    await this.#output.flush()
+  }
+}

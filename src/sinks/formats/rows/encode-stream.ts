@@ -1,0 +1,109 @@
+import { Duplex } from 'node:stream'
+import type { RowEncoder } from '../../../kernel/contract.js'
+
+const MIB = 1024 * 1024
+
+/**
+ * A stage around a {@link RowEncoder}: msgpack bytes in, encoded bytes out.
+ *
+ * It encodes on a turn of the loop of its own rather than inside the write, because a write may come from within the
+ * inflater's callback: the inflater's thread gets its next piece of work first and runs beside the encoder. And it
+ * stops between two pieces of output when the reader has enough, since one chunk of input can grow a thousandfold.
+ */
+export class EncodeStream extends Duplex {
+  #encoder: RowEncoder | undefined
+  /** What is left of the encoder at the end, when its memory is given back. */
+  #totals = { rows: 0, replacedTexts: 0 }
+  readonly #onLimit: () => void
+  #pieces: Iterator<Uint8Array> | undefined
+  #written: ((error?: Error | null) => void) | undefined
+  #wanted = false
+  #begun = false
+
+  /** @param onLimit called once when the plan's limit is reached. */
+  constructor(encoder: RowEncoder, onLimit: () => void = () => {}) {
+    super({ readableHighWaterMark: MIB, writableHighWaterMark: MIB })
+    this.#encoder = encoder
+    this.#onLimit = onLimit
+  }
+
+  /** Rows read so far. */
+  get rows(): number {
+    return (this.#encoder ?? this.#totals).rows
+  }
+
+  /** Texts that were not valid UTF-8 and were replaced. */
+  get replacedTexts(): number {
+    return (this.#encoder ?? this.#totals).replacedTexts
+  }
+
+  /** Gives back a chunk that was read from this stream and that nobody will read again. */
+  recycle(chunk: Uint8Array): void {
+    this.#encoder?.recycle(chunk)
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, callback: (error?: Error | null) => void): void {
+    setImmediate(() => {
+      this.#attempt(callback, () => {
+        this.#begin()
+        this.#written = callback
+        this.#pieces = this.#encoder!.push(chunk)[Symbol.iterator]()
+        this.#pump()
+      })
+    })
+  }
+
+  override _read(): void {
+    this.#wanted = true
+    if (this.#pieces !== undefined) this.#attempt(this.#written!, () => this.#pump())
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#attempt(callback, () => {
+      this.#begin()
+      const encoder = this.#encoder!
+      this.#emit(encoder.end())
+      this.#totals = { rows: encoder.rows, replacedTexts: encoder.replacedTexts }
+      this.#encoder = undefined
+      this.push(null)
+      callback()
+    })
+  }
+
+  #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#emit(this.#encoder!.begin())
+  }
+
+  #pump(): void {
+    while (this.#wanted && this.#pieces !== undefined) {
+      const next = this.#pieces.next()
+      if (next.done === true) this.#chunkDone()
+      else this.#emit(next.value)
+    }
+  }
+
+  #emit(piece: Uint8Array): void {
+    if (piece.byteLength > 0) this.#wanted = this.push(piece)
+  }
+
+  #chunkDone(): void {
+    const written = this.#written!
+    this.#pieces = undefined
+    this.#written = undefined
+    if (this.#encoder!.done) this.#onLimit()
+    written()
+  }
+
+  /** What the encoder throws is the error of the write that brought it. */
+  #attempt(callback: (error: Error) => void, action: () => void): void {
+    if (this.destroyed) return
+    try {
+      action()
+    } catch (error) {
+      this.#pieces = undefined
+      callback(error as Error)
+    }
+  }
+}
