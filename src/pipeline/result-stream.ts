@@ -5,9 +5,9 @@ import type { Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { ResultSchema } from '../model/schema.js'
 import type { OpenSource } from '../sources/contract.js'
-import type { Stage } from '../transforms/detect.js'
-import { decompress } from '../transforms/gunzip.js'
-import { inferredSchema, parseSchema } from '../transforms/schema.js'
+import type { Stage } from '../transforms/decode/detect.js'
+import { decompress } from '../transforms/decode/gunzip.js'
+import { inferredSchema, parseSchema } from '../transforms/decode/schema.js'
 import { rowWidth } from './row-width.js'
 
 /** The decoded bytes of a result with their schema, and what was counted on the way. */

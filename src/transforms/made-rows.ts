@@ -4,7 +4,7 @@ import type { Plan } from '../model/plan.js'
 import type { Column, ResultSchema } from '../model/schema.js'
 import { identityPlan } from './plan.js'
 import type { RowFlow } from './row-flow.js'
-import { parseType } from './type-parser.js'
+import { parseType } from './decode/type-parser.js'
 
 export interface ColumnOptions {
   /**

@@ -4,7 +4,7 @@ import { jsonText, parseJson } from '../../src/kernel/columns/json-cells.js'
 import { plainDigits } from '../../src/kernel/columns/plain-digits.js'
 import { columnTree } from '../../src/kernel/columns/tree.js'
 import { ZoneOffsets } from '../../src/rows/zone-offsets.js'
-import { parseType } from '../../src/transforms/type-parser.js'
+import { parseType } from '../../src/transforms/decode/type-parser.js'
 import { packCells } from '../fixtures/parquet-file.js'
 
 t.test('digits of a number without an exponent read as the same number', async (t) => {

@@ -9,7 +9,7 @@ import {
   rename,
   select,
 } from '../../src/transforms/plan.js'
-import { parseSchema } from '../../src/transforms/schema.js'
+import { parseSchema } from '../../src/transforms/decode/schema.js'
 
 const schema = parseSchema('[["a","bigint"],["b","varchar"],["c","double"],["b","date"]]')
 const apply = (...edits: PlanEdit[]): Plan =>

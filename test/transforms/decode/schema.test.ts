@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { SqlType } from '../../src/model/schema.js'
-import { inferredSchema, parseSchema } from '../../src/transforms/schema.js'
-import { parseType } from '../../src/transforms/type-parser.js'
+import type { SqlType } from '../../../src/model/schema.js'
+import { inferredSchema, parseSchema } from '../../../src/transforms/decode/schema.js'
+import { parseType } from '../../../src/transforms/decode/type-parser.js'
 
 t.test('reads names and types in order', async (t) => {
   const schema = parseSchema('[["path","varchar"],["time","bigint"],["path","varchar(32)"]]')

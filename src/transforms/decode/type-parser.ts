@@ -1,4 +1,4 @@
-import type { RowField, SqlType } from '../model/schema.js'
+import type { RowField, SqlType } from '../../model/schema.js'
 
 /** Deeper nesting than this is kept as unknown text rather than followed. */
 const MAX_DEPTH = 64

@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { decompress, gunzip } from '../../src/transforms/gunzip.js'
-import { chunkings, memberWith, outcome, sampleText } from '../fixtures/gzip-cases.js'
+import { decompress, gunzip } from '../../../src/transforms/decode/gunzip.js'
+import { chunkings, memberWith, outcome, sampleText } from '../../fixtures/gzip-cases.js'
 
 const hello = gzipSync('hello ')
 const world = gzipSync('world')

@@ -1,6 +1,6 @@
-import { SluiceError } from '../errors.js'
-import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
-import type { Column, ResultSchema } from '../model/schema.js'
+import { SluiceError } from '../../errors.js'
+import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
+import type { Column, ResultSchema } from '../../model/schema.js'
 import { parseType } from './type-parser.js'
 
 /** The longest column name that is taken, in UTF-16 units. */

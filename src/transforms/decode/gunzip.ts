@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { messageOf, SluiceError, systemCode } from '../errors.js'
+import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { Detect, QUEUES, type Stage } from './detect.js'
 import { release } from './release.js'
 
