@@ -1,4 +1,4 @@
-import { redactUserinfo } from '../client/secret.js'
+import { redactUserinfo } from '../client/config/secret.js'
 import { ExportRecord } from '../manifest/export-record.js'
 import type { Plan } from '../manifest/plan.js'
 import type { PlannedExport } from '../manifest/planned-export.js'

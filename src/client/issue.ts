@@ -1,13 +1,13 @@
 import { SluiceError } from '../errors.js'
 import { optionalInteger } from './arguments.js'
 import { field } from './fields.js'
-import { conflictsWith } from './http-error.js'
+import { conflictsWith } from './http/http-error.js'
 import { parseJobId } from './job-id.js'
 import { parseJob, parseJobStatus } from './job-record.js'
 import { parseJsonObject } from './json.js'
-import { segment } from './path.js'
+import { segment } from './http/path.js'
 import { type Priority, parsePriority } from './priority.js'
-import type { Transport } from './transport.js'
+import type { Transport } from './http/transport.js'
 
 export type QueryType = 'trino' | 'presto' | 'hive'
 

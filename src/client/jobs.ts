@@ -5,9 +5,9 @@ import { checkJobId } from './job-id.js'
 import { type Job, type JobPage, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { type JsonObject, parseJsonObject } from './json.js'
 import { type ListOptions, list, page } from './list.js'
-import { segment } from './path.js'
+import { segment } from './http/path.js'
 import { type ResultOptions, type ResultReply, result } from './result.js'
-import type { Transport } from './transport.js'
+import type { Transport } from './http/transport.js'
 import { type WaitOptions, wait } from './wait.js'
 
 /** What every method takes beside its own options. */

@@ -6,9 +6,9 @@ import { type Job, type JobStatus, parseJob, parseJobStatus } from './job-record
 import { isFinished } from './job-state.js'
 import { parseJsonObject } from './json.js'
 import { printable, printableLines } from './printable.js'
-import { isTransient } from './retry.js'
-import { LONGEST_RETRY_AFTER_MS } from './retry-after.js'
-import type { Transport } from './transport.js'
+import { isTransient } from './http/retry.js'
+import { LONGEST_RETRY_AFTER_MS } from './http/retry-after.js'
+import type { Transport } from './http/transport.js'
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined

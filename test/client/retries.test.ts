@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import t from 'tap'
-import { networkError } from '../../src/client/network-error.js'
-import { backoff, isWorthRetrying } from '../../src/client/retry.js'
-import { parseRetryAfter } from '../../src/client/retry-after.js'
+import { networkError } from '../../src/client/http/network-error.js'
+import { backoff, isWorthRetrying } from '../../src/client/http/retry.js'
+import { parseRetryAfter } from '../../src/client/http/retry-after.js'
 import { SluiceError } from '../../src/errors.js'
 import { close, reply, reset, type Step, startServer, testClient } from '../fixtures/client-server.js'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { ClientConfig } from '../../client/config.js'
+import type { ClientConfig } from '../../client/config/index.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
 import { type PrintOptions, print, printFormat } from '../print.js'
 import type { Session } from '../session.js'
@@ -20,7 +20,7 @@ export function config(program: Command, session: Session): void {
     examples: ['td-sluice config', 'td-sluice config --site jp01'],
   }).addOption(printFormat())
   connectionOptions(command).action(async () => {
-    const { resolveConfig } = await import('../../client/config.js')
+    const { resolveConfig } = await import('../../client/config/index.js')
     const { table } = await import('../terminal/table.js')
     const { env, home } = session.context
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()

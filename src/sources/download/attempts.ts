@@ -1,6 +1,6 @@
 import { interruption, sleep } from '../../abort.js'
-import { networkError } from '../../client/network-error.js'
-import { backoff, isWorthRetrying } from '../../client/retry.js'
+import { networkError } from '../../client/http/network-error.js'
+import { backoff, isWorthRetrying } from '../../client/http/retry.js'
 import { SluiceError } from '../../errors.js'
 import type { ResultRequest } from './request.js'
 

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError } from '../../errors.js'
 
 /** A name as one segment of a URL path; throws `E_USAGE` for names that a server would read as another path. */
 export function segment(name: string, what: string): string {

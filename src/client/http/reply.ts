@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { SluiceError } from '../errors.js'
+import { SluiceError } from '../../errors.js'
 import { networkError } from './network-error.js'
 
 /** A response whose body has not been read. It must be read to its end or destroyed, its connection with it. */

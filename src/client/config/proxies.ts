@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError } from '../../errors.js'
 import { Secret } from './secret.js'
 
 /** The proxies that the environment names. Their URLs may hold a password, so they are secrets. */

@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.js'
-import { printable } from './printable.js'
+import { SluiceError } from '../../errors.js'
+import { printable } from '../printable.js'
 import type { Reply } from './reply.js'
 
 const MAX_REDIRECTS = 5

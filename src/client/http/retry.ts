@@ -1,6 +1,6 @@
 import pRetry from 'p-retry'
-import { interruption, sleep } from '../abort.js'
-import { type ErrorCode, SluiceError, systemCode } from '../errors.js'
+import { interruption, sleep } from '../../abort.js'
+import { type ErrorCode, SluiceError, systemCode } from '../../errors.js'
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.js'
 
 export interface RetryPolicy {

@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import type { ClientConfig } from './config.js'
+import type { ClientConfig } from '../config/index.js'
 
 /** Bytes of all header lines of one response. */
 const MAX_HEADER_SIZE = 16 * 1024

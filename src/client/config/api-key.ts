@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { messageOf, SluiceError } from '../errors.js'
+import { messageOf, SluiceError } from '../../errors.js'
 import { Secret } from './secret.js'
 
 /** A key as TD issues it, or a value that begins with its own authorization scheme. */

@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.js'
-import { VERSION } from '../version.js'
+import { SluiceError } from '../../errors.js'
+import { VERSION } from '../../version.js'
 
 /** The User-Agent header: `td-sluice/<version>`, and the caller's own product after it. Throws `E_USAGE`. */
 export function userAgent(suffix: string | undefined): string {

@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
-import { messageOf, systemCode } from '../errors.js'
+import { messageOf, systemCode } from '../../errors.js'
 
 type ConnectOptions = Parameters<Pool['connect']>[0]
 type ConnectCallback = (error: Error | null, data: Dispatcher.ConnectData) => void

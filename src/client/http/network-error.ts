@@ -1,4 +1,4 @@
-import { type ErrorCode, messageOf, SluiceError, systemCode } from '../errors.js'
+import { type ErrorCode, messageOf, SluiceError, systemCode } from '../../errors.js'
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'E_DNS',

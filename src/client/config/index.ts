@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { messageOf, SluiceError, systemCode } from '../errors.js'
+import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { parseApiKey, readApiKeyFile } from './api-key.js'
 import { parseEndpoint } from './endpoint.js'
 import { type Proxies, proxiesFrom } from './proxies.js'

@@ -1,6 +1,6 @@
-import { type ErrorCode, SluiceError } from '../errors.js'
-import { isObject, type JsonObject, parseJsonObject } from './json.js'
-import { printable } from './printable.js'
+import { type ErrorCode, SluiceError } from '../../errors.js'
+import { isObject, type JsonObject, parseJsonObject } from '../json.js'
+import { printable } from '../printable.js'
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.js'
 
 /** What is left of a reply that is not a success. */
