@@ -42,7 +42,7 @@ export async function transfer(
   const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
   try {
     if (target.kind === 'preview') {
-      const { showPreview } = await import('./show-preview.js')
+      const { showPreview } = await import('./text/show-preview.js')
       const report = await showPreview(
         { source, edits, run, totalRows: () => totalRows },
         target,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ClientConfig } from '../../client/config/index.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
-import { type PrintOptions, print, printFormat } from '../print.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { duration } from '../terminal/units.js'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { integer, names } from '../options/parse.js'
-import { type PrintOptions, print, printFormat } from '../print.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -39,7 +39,7 @@ export function inspect(program: Command, session: Session): void {
     const { context, reporter } = session
     const { collectingDeadChunks } = await import('../collector.js')
     const { inspectFile, inspectRows } = await import('../../inspect/index.js')
-    const { inspectionJson, inspectionText } = await import('../inspect-text.js')
+    const { inspectionJson, inspectionText } = await import('../text/inspect.js')
     const { isUtf8 } = await import('../terminal/locale.js')
     const { textOrFile } = await import('../text-or-file.js')
     const schema = await textOrFile(options.schema, context)

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { LISTED_STATES } from '../../client/job-state.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { integer, positiveDuration } from '../options/parse.js'
-import { type PrintOptions, print, printFormat } from '../print.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -41,7 +41,7 @@ export function list(program: Command, session: Session): void {
   connectionOptions(command).action(async (max: number) => {
     const options = command.optsWithGlobals<ListCommandOptions>()
     const { connect } = await import('../connect.js')
-    const { listText } = await import('../job-text.js')
+    const { listText } = await import('../text/job.js')
     const page = await connect(options, session, (client) =>
       client.jobs.page({
         from: options.skip,

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { OnAbort } from '../../pipeline/open-source.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
-import { type PrintOptions, print } from '../print.js'
+import { type PrintOptions, print } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -59,7 +59,7 @@ export function run(program: Command, session: Session): void {
     const { runPlan, statePathOf } = await import('../../manifest/run.js')
     const statePath = options.state === undefined ? statePathOf(plan.path) : resolve(cwd, options.state)
     if (options.dryRun) {
-      const { describePlan, planText } = await import('../plan-text.js')
+      const { describePlan, planText } = await import('../text/plan.js')
       const { force = false } = options
       return print(await describePlan(plan, statePath, force), options, session, planText)
     }

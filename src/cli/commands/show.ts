@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type PrintOptions, print, printFormat } from '../print.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -16,7 +16,7 @@ export function show(program: Command, session: Session): void {
   connectionOptions(command).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
     const { connect } = await import('../connect.js')
-    const { jobText } = await import('../job-text.js')
+    const { jobText } = await import('../text/job.js')
     const { signal } = session.context
     const job = await connect(options, session, (client) => client.jobs.show(id, { signal }))
     print(job, options, session, jobText)

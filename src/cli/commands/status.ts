@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { SluiceError } from '../../errors.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type PrintOptions, print, printFormat } from '../print.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -27,7 +27,7 @@ export function status(program: Command, session: Session): void {
       throw new SluiceError('E_USAGE', 'status takes either a job id or --domain-key')
     }
     const { connect } = await import('../connect.js')
-    const { statusText } = await import('../job-text.js')
+    const { statusText } = await import('../text/job.js')
     const { signal } = session.context
     const job = await connect(options, session, ({ jobs }) =>
       jobs.status(id ?? { domainKey: domainKey! }, { signal }),

@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream'
-import type { Report } from '../pipeline.js'
-import type { Sink } from '../sinks/contract.js'
-import { createSink } from '../sinks/formats/create.js'
-import { identityPlan, type PlanEdit } from '../transforms/plan.js'
-import { escapeControls } from './terminal/escape.js'
-import { aligned } from './terminal/page.js'
-import type { Style } from './terminal/style.js'
-import { type Cell, table } from './terminal/table.js'
-import { count, plural } from './terminal/units.js'
+import type { Report } from '../../pipeline.js'
+import type { Sink } from '../../sinks/contract.js'
+import { createSink } from '../../sinks/formats/create.js'
+import { identityPlan, type PlanEdit } from '../../transforms/plan.js'
+import { escapeControls } from '../terminal/escape.js'
+import { aligned } from '../terminal/page.js'
+import type { Style } from '../terminal/style.js'
+import { type Cell, table } from '../terminal/table.js'
+import { count, plural } from '../terminal/units.js'
 
 /** How many rows a preview shows unless `--limit` says otherwise, and at most: they are held in memory. */
 const PREVIEW_ROWS = 40

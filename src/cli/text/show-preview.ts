@@ -1,11 +1,11 @@
-import { type PipelineOptions, pipeline, type Report } from '../pipeline.js'
-import type { Source } from '../sources/contract.js'
-import { limit, type PlanEdit } from '../transforms/plan.js'
-import type { Target } from './destination.js'
-import type { ShapeOptions } from './options/output.js'
+import { type PipelineOptions, pipeline, type Report } from '../../pipeline.js'
+import type { Source } from '../../sources/contract.js'
+import { limit, type PlanEdit } from '../../transforms/plan.js'
+import type { Target } from '../destination.js'
+import type { ShapeOptions } from '../options/output.js'
 import { Preview, previewRows } from './preview.js'
-import type { Session } from './session.js'
-import { styleFor } from './terminal/style.js'
+import type { Session } from '../session.js'
+import { styleFor } from '../terminal/style.js'
 
 /** What is to be looked at, and how. */
 export interface Previewed {

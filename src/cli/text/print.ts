@@ -1,6 +1,6 @@
 import { Option } from 'commander'
-import type { Session } from './session.js'
-import { type Style, styleFor } from './terminal/style.js'
+import type { Session } from '../session.js'
+import { type Style, styleFor } from '../terminal/style.js'
 
 export interface PrintOptions {
   format?: 'text' | 'json'

@@ -1,11 +1,11 @@
-import type { ColumnHistogram, ColumnSummary, Inspection } from '../inspect/index.js'
-import { toJson } from '../rows/json.js'
-import type { Value } from '../rows/reader.js'
-import { type Entry, entries } from './terminal/page.js'
-import type { Style } from './terminal/style.js'
-import { type Cell, table } from './terminal/table.js'
-import { bytes, count, plural } from './terminal/units.js'
-import { truncate } from './terminal/width.js'
+import type { ColumnHistogram, ColumnSummary, Inspection } from '../../inspect/index.js'
+import { toJson } from '../../rows/json.js'
+import type { Value } from '../../rows/reader.js'
+import { type Entry, entries } from '../terminal/page.js'
+import type { Style } from '../terminal/style.js'
+import { type Cell, table } from '../terminal/table.js'
+import { bytes, count, plural } from '../terminal/units.js'
+import { truncate } from '../terminal/width.js'
 
 /** No cell is shown wider than a screen. */
 const LONGEST_CELL = 200

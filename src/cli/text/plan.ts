@@ -1,12 +1,12 @@
-import { redactUserinfo } from '../client/config/secret.js'
-import { ExportRecord } from '../manifest/export-record.js'
-import type { Plan } from '../manifest/plan.js'
-import type { PlannedExport } from '../manifest/planned-export.js'
-import { StateFile } from '../manifest/state-file.js'
-import { isoTime } from '../manifest/time-text.js'
-import { escapeControls } from './terminal/escape.js'
-import type { Style } from './terminal/style.js'
-import { plural } from './terminal/units.js'
+import { redactUserinfo } from '../../client/config/secret.js'
+import { ExportRecord } from '../../manifest/export-record.js'
+import type { Plan } from '../../manifest/plan.js'
+import type { PlannedExport } from '../../manifest/planned-export.js'
+import { StateFile } from '../../manifest/state-file.js'
+import { isoTime } from '../../manifest/time-text.js'
+import { escapeControls } from '../terminal/escape.js'
+import type { Style } from '../terminal/style.js'
+import { plural } from '../terminal/units.js'
 
 /** What a run would do, without anything secret. */
 export async function describePlan(plan: Plan, statePath: string, force: boolean) {
