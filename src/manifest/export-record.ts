@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import type { Report } from '../pipeline.js'
+import type { Report } from '../pipeline/pipeline.js'
 import { type Attempt, domainKey } from './domain-key.js'
 import type { PlannedExport } from './planned-export.js'
 import type { CompleteOutput, StateEntry, StateFile } from './state-file.js'

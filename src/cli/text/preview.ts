@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import type { Report } from '../../pipeline.js'
+import type { Report } from '../../pipeline/pipeline.js'
 import type { Sink } from '../../sinks/contract.js'
 import { createSink } from '../../sinks/formats/create.js'
 import { identityPlan, type PlanEdit } from '../../transforms/plan.js'

@@ -1,4 +1,4 @@
-import { type PipelineOptions, pipeline, type Report } from '../../pipeline.js'
+import { type PipelineOptions, pipeline, type Report } from '../../pipeline/pipeline.js'
 import type { Source } from '../../sources/contract.js'
 import { limit, type PlanEdit } from '../../transforms/plan.js'
 import type { Target } from '../destination.js'
