@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
 import { createProgram } from '../src/cli/program.js'
-import { inertSession } from '../test/fixtures/cli-context.js'
+import { inertSession } from '../test/support/cli/context.js'
 
 /** The page of the command line; everything between its two marks is made from the commands themselves. */
 export const COMMAND_PAGE = new URL('../docs/command-line.md', import.meta.url)

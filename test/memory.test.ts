@@ -13,7 +13,7 @@ import { Random } from '../bench/random.js'
 import { SHAPES } from '../bench/shapes.js'
 
 const COMMAND = new URL('../dist/cli/main.js', import.meta.url).pathname
-const PRELOAD = new URL('./fixtures/peak-memory.mjs', import.meta.url).href
+const PRELOAD = new URL('./support/process/peak-memory.mjs', import.meta.url).href
 
 /** What is promised at any size, in MiB. */
 const PROMISED_MIB = { csv: 128, ndjson: 128, parquet: 256 } as const

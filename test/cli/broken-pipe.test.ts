@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { packRows, startSandbox } from '../../src/sandbox/index.js'
-import { CLI_ARGS, startCli } from '../fixtures/cli-run.js'
+import { CLI_ARGS, startCli } from '../support/cli/run.js'
 
 const rows = Array.from({ length: 100_000 }, (_, i) => [i, 'x'.repeat(100)])
 

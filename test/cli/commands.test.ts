@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import t from 'tap'
 import { createProgram } from '../../src/cli/program.js'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { inertSession, runInProcess } from '../fixtures/cli-context.js'
+import { inertSession, runInProcess } from '../support/cli/context.js'
 
 interface Leaf {
   readonly path: readonly string[]

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { absent, NO_TERMINAL, Terminal } from '../fixtures/terminal.js'
+import { runInProcess } from '../support/cli/context.js'
+import { absent, NO_TERMINAL, Terminal } from '../support/cli/terminal.js'
 
 const folder = t.testdir({ 'result.csv': '', 'result two.csv': '', 'query.sql': '', sub: { 'x.sql': '' } })
 

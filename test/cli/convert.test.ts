@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import { parquetMetadata } from 'hyparquet'
 import t, { type Test } from 'tap'
 import { packRows } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { runCli } from '../fixtures/cli-run.js'
+import { runInProcess } from '../support/cli/context.js'
+import { runCli } from '../support/cli/run.js'
 
 const ROWS = [
   [1n, 'plain', null],

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { CLI_ARGS } from '../fixtures/cli-run.js'
-import { ended, start } from '../fixtures/fs-child.js'
+import { runInProcess } from '../support/cli/context.js'
+import { CLI_ARGS } from '../support/cli/run.js'
+import { ended, start } from '../support/files/child.js'
 
 const ROOT = new URL('../../', import.meta.url).pathname
 const page = readFileSync(join(ROOT, 'docs/guides/cron.md'), 'utf8')

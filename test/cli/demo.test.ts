@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { runCli } from '../fixtures/cli-run.js'
-import { NO_TERMINAL, terminalCli } from '../fixtures/terminal.js'
+import { runCli } from '../support/cli/run.js'
+import { NO_TERMINAL, terminalCli } from '../support/cli/terminal.js'
 
 t.setTimeout(120_000)
 // They mostly wait for the sandbox, which takes its time.

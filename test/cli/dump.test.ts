@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { packRows, startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
+import { runInProcess } from '../support/cli/context.js'
 
 const sandbox = await startSandbox()
 t.teardown(() => sandbox.close())

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { NO_TERMINAL, steady, terminalCli } from '../fixtures/terminal.js'
+import { runInProcess } from '../support/cli/context.js'
+import { NO_TERMINAL, steady, terminalCli } from '../support/cli/terminal.js'
 
 /** An API that takes one export and remembers what it was asked. */
 async function recorder(t: { teardown(f: () => void): void }) {

@@ -3,7 +3,7 @@ import { failureLines } from '../../src/cli/failure.js'
 import { styleFor } from '../../src/cli/terminal/style.js'
 import { ERROR_TABLE, type ErrorCode, SluiceError } from '../../src/errors.js'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
+import { runInProcess } from '../support/cli/context.js'
 
 const plain = styleFor(false, {}, undefined)
 const codes = Object.keys(ERROR_TABLE) as ErrorCode[]

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { file, parquet, pipeline, stream } from '../../src/index.js'
 import { packRows } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
+import { runInProcess } from '../support/cli/context.js'
 
 const SCHEMA = '[["id","bigint"],["name","varchar"],["score","double"]]'
 const ROWS = Array.from({ length: 200 }, (_, i) => [

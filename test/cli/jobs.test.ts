@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
+import { runInProcess } from '../support/cli/context.js'
 
 const exportDir = t.testdir()
 const sandbox = await startSandbox({ exportDir, rows: 10 })

@@ -4,7 +4,7 @@ import { progressLine } from '../../src/cli/progress/line.js'
 import { LiveLine } from '../../src/cli/progress/live-line.js'
 import { Rate } from '../../src/cli/progress/rate.js'
 import { width } from '../../src/cli/terminal/width.js'
-import { Recorder } from '../fixtures/cli-context.js'
+import { Recorder } from '../support/cli/context.js'
 
 const job = { jobId: '123', status: 'running' }
 const transfer = {

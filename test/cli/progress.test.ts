@@ -2,7 +2,7 @@ import t from 'tap'
 import { createReporter } from '../../src/cli/progress/create-reporter.js'
 import type { GeneralOptions } from '../../src/cli/progress/reporter.js'
 import type { ProgressEvent } from '../../src/model/progress.js'
-import { contextOf, Recorder, type World } from '../fixtures/cli-context.js'
+import { contextOf, Recorder, type World } from '../support/cli/context.js'
 
 const EVENTS: ProgressEvent[] = [
   { type: 'job', jobId: '12', status: 'queued', elapsedMs: 0, issued: true },

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { runCli } from '../fixtures/cli-run.js'
+import { runInProcess } from '../support/cli/context.js'
+import { runCli } from '../support/cli/run.js'
 
 const KEY = '1/abcdefabcdefabcdefabcdefabcdefabcdefabcd'
 

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../fixtures/manifest-folder.js'
-import { nodeWarnings } from '../fixtures/warnings.js'
+import { runInProcess } from '../support/cli/context.js'
+import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../support/manifest/folder.js'
+import { nodeWarnings } from '../support/process/warnings.js'
 
 const { sandbox, folderOf } = await manifestFolders(t)
 

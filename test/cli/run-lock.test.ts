@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { ended, runCli, startCli } from '../fixtures/cli-run.js'
+import { ended, runCli, startCli } from '../support/cli/run.js'
 
 const MANIFEST = `version: 1
 defaults: { database: sample_datasets }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
-import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../fixtures/manifest-folder.js'
+import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../support/manifest/folder.js'
 
 const { sandbox, folderOf } = await manifestFolders(t)
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { type CliOptions, ended, startCli } from '../fixtures/cli-run.js'
+import { runInProcess } from '../support/cli/context.js'
+import { type CliOptions, ended, startCli } from '../support/cli/run.js'
 
 /** Starts `td-sluice sandbox` and resolves when it serves, with the settings it prints. */
 async function served(args: readonly string[], options: CliOptions = {}) {

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess } from '../fixtures/cli-context.js'
+import { runInProcess } from '../support/cli/context.js'
 
 const SECRET = 'cafe4242cafe4242cafe4242cafe4242cafe4242'
 const KEY = `17/${SECRET}`

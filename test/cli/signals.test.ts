@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { type CliOptions, ended, startCli } from '../fixtures/cli-run.js'
+import { type CliOptions, ended, startCli } from '../support/cli/run.js'
 
 t.setTimeout(120_000)
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { CLI_ARGS } from '../fixtures/cli-run.js'
+import { CLI_ARGS } from '../support/cli/run.js'
 
-const TRACE = new URL('../fixtures/cli-module-trace.mjs', import.meta.url).href
+const TRACE = new URL('../support/cli/module-trace.mjs', import.meta.url).href
 
 /** The modules below src and node_modules that a command line loads. */
 function loaded(...args: string[]): string[] {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import t from 'tap'
 import { createProgram } from '../../src/cli/program.js'
-import { inertSession, runInProcess } from '../fixtures/cli-context.js'
-import { TD_FLAGS } from '../fixtures/td-flags.js'
+import { inertSession, runInProcess } from '../support/cli/context.js'
+import { TD_FLAGS } from '../support/cli/td-flags.js'
 
 const page = readFileSync(new URL('../../docs/td-users.md', import.meta.url), 'utf8')
 

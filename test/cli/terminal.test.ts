@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { width } from '../../src/cli/terminal/width.js'
 import { packRows, startSandbox } from '../../src/sandbox/index.js'
-import { NO_TERMINAL, steady, type TerminalOptions, terminalCli } from '../fixtures/terminal.js'
+import { NO_TERMINAL, steady, type TerminalOptions, terminalCli } from '../support/cli/terminal.js'
 
 t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
   const sandbox = await startSandbox({ bytesPerSecond: 200_000, runMs: 500 })

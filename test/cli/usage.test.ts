@@ -1,7 +1,7 @@
 import t from 'tap'
 import { VERSION } from '../../src/version.js'
-import { runInProcess } from '../fixtures/cli-context.js'
-import { runCli } from '../fixtures/cli-run.js'
+import { runInProcess } from '../support/cli/context.js'
+import { runCli } from '../support/cli/run.js'
 
 t.test('--version prints the version and nothing else', async (t) => {
   for (const flag of ['--version', '-V']) {

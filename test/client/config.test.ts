@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { type ConfigOptions, createClient, resolveConfig } from '../../src/client/index.js'
-import { TEST_KEY } from '../fixtures/client-server.js'
-import { TEST_CA } from '../fixtures/client-tls.js'
+import { TEST_KEY } from '../support/client/server.js'
+import { TEST_CA } from '../support/client/tls.js'
 
 const OTHER_KEY = `2/${'f'.repeat(40)}`
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
-import { raw, reply, reset, startServer, TEST_KEY, testClient } from '../fixtures/client-server.js'
+import { raw, reply, reset, startServer, TEST_KEY, testClient } from '../support/client/server.js'
 
 const SHOW = 'GET job/show/7'
 const JOB = { job_id: '7', status: 'success' }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { reply, reset, stall, startServer, testClient } from '../fixtures/client-server.js'
+import { reply, reset, stall, startServer, testClient } from '../support/client/server.js'
 
 const ISSUE = 'POST job/issue/trino/db'
 const QUERY = { query: 'select 1', database: 'db' }

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createClient, resolveConfig } from '../../src/client/index.js'
 import { Download } from '../../src/sources/download/index.js'
-import { bytesOf, RESULT, serve } from '../fixtures/client-result.js'
-import { close, reply, reset, startServer, TEST_KEY, testClient } from '../fixtures/client-server.js'
-import { EXPIRED, GOOD, TEST_CA, WRONG_HOST } from '../fixtures/client-tls.js'
+import { bytesOf, RESULT, serve } from '../support/client/result.js'
+import { close, reply, reset, startServer, TEST_KEY, testClient } from '../support/client/server.js'
+import { EXPIRED, GOOD, TEST_CA, WRONG_HOST } from '../support/client/tls.js'
 
 const STATUS = 'GET job/status/7'
 const OK = reply(200, { job_id: '7', status: 'running' })

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import type { Client } from '../../src/client/index.js'
 import { VERSION } from '../../src/version.js'
-import { reply, type SeenRequest, startServer, TEST_KEY, testClient } from '../fixtures/client-server.js'
+import { reply, type SeenRequest, startServer, TEST_KEY, testClient } from '../support/client/server.js'
 
 const STATUS = { job_id: '7', status: 'running' }
 

@@ -5,7 +5,7 @@ import { networkError } from '../../src/client/http/network-error.js'
 import { backoff, isWorthRetrying } from '../../src/client/http/retry.js'
 import { parseRetryAfter } from '../../src/client/http/retry-after.js'
 import { SluiceError } from '../../src/errors.js'
-import { close, reply, reset, type Step, startServer, testClient } from '../fixtures/client-server.js'
+import { close, reply, reset, type Step, startServer, testClient } from '../support/client/server.js'
 
 const OK = reply(200, { job_id: '7', status: 'running', jobs: [] })
 

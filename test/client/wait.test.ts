@@ -1,5 +1,5 @@
 import t from 'tap'
-import { reply, reset, type Step, startServer, testClient } from '../fixtures/client-server.js'
+import { reply, reset, type Step, startServer, testClient } from '../support/client/server.js'
 
 const STATUS = 'GET job/status/7'
 const SHOW = 'GET job/show/7'

@@ -11,10 +11,10 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { packRows } from '../fixtures/results.js'
+import { packRows } from '../support/msgpack/encoded-results.js'
 
 const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-const PRELOAD = new URL('../fixtures/peak-memory.mjs', import.meta.url).href
+const PRELOAD = new URL('../support/process/peak-memory.mjs', import.meta.url).href
 const MIB = 1024 * 1024
 const PROMISED_MIB = 128
 

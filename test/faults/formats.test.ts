@@ -7,8 +7,8 @@ import { parquetReadObjects } from 'hyparquet'
 import t from 'tap'
 import { csv, pipeline } from '../../src/index.js'
 import { parquet } from '../../src/sinks/formats/parquet/index.js'
-import { resultOf } from '../fixtures/results.js'
-import { runResult } from '../fixtures/run-result.js'
+import { resultOf } from '../support/msgpack/encoded-results.js'
+import { runResult } from '../support/pipeline/run-result.js'
 
 const TEXTS = [
   'plain',

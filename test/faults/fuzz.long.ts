@@ -1,6 +1,6 @@
 /** The full form of `fuzz.test.ts`: `npm run test:fuzz`. CASES is their number, 20,000 by default. */
 import t from 'tap'
-import { fuzz } from '../fixtures/fuzz-run.js'
+import { fuzz } from '../support/fuzz/run.js'
 
 const CASES = Number(process.env.CASES ?? 20_000)
 

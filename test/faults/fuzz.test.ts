@@ -1,6 +1,6 @@
 /** Results that were mutated with their structure in mind. `fuzz.long.ts` is the full form. */
 import t from 'tap'
-import { fuzz } from '../fixtures/fuzz-run.js'
+import { fuzz } from '../support/fuzz/run.js'
 
 t.setTimeout(300_000)
 t.jobs = 2

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { csv, pipeline, query } from '../../src/index.js'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { ended, runCli, startCli } from '../fixtures/cli-run.js'
-import { testClient } from '../fixtures/client-server.js'
-import { seeded } from '../fixtures/seed.js'
+import { ended, runCli, startCli } from '../support/cli/run.js'
+import { testClient } from '../support/client/server.js'
+import { seeded } from '../support/random/seed.js'
 
 t.setTimeout(300_000)
 

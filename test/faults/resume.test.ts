@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { rows } from '../../src/index.js'
 import { job } from '../../src/sources/job.js'
-import { finishedJob } from '../fixtures/client-job.js'
-import { cut, honest, RESULT, serve } from '../fixtures/client-result.js'
-import { startServer, testClient } from '../fixtures/client-server.js'
-import { COLUMNS, csvOf, OLD, packRows, textRows, WholeRuns } from '../fixtures/whole-run.js'
+import { finishedJob } from '../support/client/job.js'
+import { cut, honest, RESULT, serve } from '../support/client/result.js'
+import { startServer, testClient } from '../support/client/server.js'
+import { COLUMNS, csvOf, OLD, packRows, textRows, WholeRuns } from '../support/faults/run.js'
 
 t.test('B4: a part that is announced rightly and holds other bytes is found out', async (t) => {
   const wanted = textRows(3000)

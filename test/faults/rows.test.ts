@@ -4,9 +4,9 @@ import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { csv, ndjson, rows } from '../../src/index.js'
 import { parquet } from '../../src/sinks/formats/parquet/index.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { memorySource, resultOf } from '../fixtures/results.js'
-import { runResult } from '../fixtures/run-result.js'
+import * as pack from '../support/msgpack/pack.js'
+import { memorySource, resultOf } from '../support/msgpack/encoded-results.js'
+import { runResult } from '../support/pipeline/run-result.js'
 
 const ONE = '[["c","varchar"]]'
 

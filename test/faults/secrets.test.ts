@@ -5,8 +5,8 @@ import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { csv, job, pipeline, query, resolveConfig, SluiceError } from '../../src/index.js'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { ended, startCli } from '../fixtures/cli-run.js'
-import { testClient } from '../fixtures/client-server.js'
+import { ended, startCli } from '../support/cli/run.js'
+import { testClient } from '../support/client/server.js'
 
 t.setTimeout(120_000)
 

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { CLI_ARGS, ended, runCli, startCli } from '../fixtures/cli-run.js'
-import { runInShell } from '../fixtures/fs-child.js'
-import { COLUMNS, csvOf, packRows, textRows } from '../fixtures/whole-run.js'
+import { CLI_ARGS, ended, runCli, startCli } from '../support/cli/run.js'
+import { runInShell } from '../support/files/child.js'
+import { COLUMNS, csvOf, packRows, textRows } from '../support/faults/run.js'
 
 t.setTimeout(120_000)
 

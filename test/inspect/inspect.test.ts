@@ -7,7 +7,7 @@ import { SluiceError } from '../../src/errors.js'
 import { csv, file, parquet, pipeline, stream } from '../../src/index.js'
 import { inspectFile, inspectRows } from '../../src/inspect/index.js'
 import { packRows } from '../../src/sandbox/index.js'
-import { seeded } from '../fixtures/seed.js'
+import { seeded } from '../support/random/seed.js'
 
 const SCHEMA = JSON.stringify([
   ['id', 'bigint'],

@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { CastTarget } from '../../src/model/plan.js'
-import { encodeAll } from '../fixtures/msgpack-compare.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { encodeBytes, encodeCell, errorOf, planOf } from '../fixtures/msgpack-plan.js'
+import { encodeAll } from '../support/msgpack/compare.js'
+import * as pack from '../support/msgpack/pack.js'
+import { encodeBytes, encodeCell, errorOf, planOf } from '../support/msgpack/plan.js'
 
 const csv = (cell: Uint8Array, cast: CastTarget) => encodeCell({ format: 'csv' }, cell, cast)
 const json = (cell: Uint8Array, cast: CastTarget) => encodeCell({ format: 'ndjson' }, cell, cast)

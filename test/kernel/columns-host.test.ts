@@ -5,7 +5,7 @@ import { plainDigits } from '../../src/kernel/columns/plain-digits.js'
 import { columnTree } from '../../src/kernel/columns/tree.js'
 import { ZoneOffsets } from '../../src/rows/zone-offsets.js'
 import { parseType } from '../../src/transforms/decode/type-parser.js'
-import { packCells } from '../fixtures/parquet-file.js'
+import { packCells } from '../support/parquet/file.js'
 
 t.test('digits of a number without an exponent read as the same number', async (t) => {
   t.equal(plainDigits(1e-7), '0.0000001')

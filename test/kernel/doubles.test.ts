@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { doublesOf, HARD_DOUBLES, randomDoubles } from '../fixtures/msgpack-doubles.js'
-import { array, float64 } from '../fixtures/msgpack-pack.js'
-import { encodeBytes, planOf } from '../fixtures/msgpack-plan.js'
+import { doublesOf, HARD_DOUBLES, randomDoubles } from '../support/msgpack/doubles.js'
+import { array, float64 } from '../support/msgpack/pack.js'
+import { encodeBytes, planOf } from '../support/msgpack/plan.js'
 
 const compare = (t: Test, values: Float64Array) => {
   const rows = Buffer.concat(Array.from(values, (value) => array([float64(value)])))

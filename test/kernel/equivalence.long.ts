@@ -3,11 +3,11 @@
 //   node --import tsx test/kernel/equivalence.long.ts [results] [doubles]
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
-import { compareWithReference } from '../fixtures/msgpack-compare.js'
-import { randomDoubles } from '../fixtures/msgpack-doubles.js'
-import { float64 } from '../fixtures/msgpack-pack.js'
-import { encodeBytes, planOf } from '../fixtures/msgpack-plan.js'
-import { longResult, randomResult } from '../fixtures/msgpack-results.js'
+import { compareWithReference } from '../support/msgpack/compare.js'
+import { randomDoubles } from '../support/msgpack/doubles.js'
+import { float64 } from '../support/msgpack/pack.js'
+import { encodeBytes, planOf } from '../support/msgpack/plan.js'
+import { longResult, randomResult } from '../support/msgpack/results.js'
 
 const results = Number(process.argv[2] ?? 100_000)
 const doubles = Number(process.argv[3] ?? 5_000_000)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compareWithReference } from '../fixtures/msgpack-compare.js'
-import { longResult, randomResult } from '../fixtures/msgpack-results.js'
+import { compareWithReference } from '../support/msgpack/compare.js'
+import { longResult, randomResult } from '../support/msgpack/results.js'
 
 t.test('the kernel writes what the row-at-a-time reference writes', async () => {
   // In batches, as fast-check remembers what it has drawn in each.

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createFramer } from '../../src/kernel/index.js'
 import type { RowBlock } from '../../src/model/row-block.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { inChunks, randomResult } from '../fixtures/msgpack-results.js'
+import * as pack from '../support/msgpack/pack.js'
+import { inChunks, randomResult } from '../support/msgpack/results.js'
 
 function frame(width: number, chunks: Iterable<Uint8Array>): RowBlock[] {
   const framer = createFramer({ width })

@@ -4,10 +4,10 @@ import { createFramer } from '../../src/kernel/index.js'
 import type { EncodeSpec } from '../../src/model/encode-options.js'
 import type { Limits } from '../../src/model/limits.js'
 import type { Plan } from '../../src/model/plan.js'
-import { encodeAll } from '../fixtures/msgpack-compare.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { errorOf, planOf } from '../fixtures/msgpack-plan.js'
-import { inChunks } from '../fixtures/msgpack-results.js'
+import { encodeAll } from '../support/msgpack/compare.js'
+import * as pack from '../support/msgpack/pack.js'
+import { errorOf, planOf } from '../support/msgpack/plan.js'
+import { inChunks } from '../support/msgpack/results.js'
 
 const TWO = planOf(['a', 'b'])
 /** Goes the other way through the kernel: rows are framed before they are encoded. */

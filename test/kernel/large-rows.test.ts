@@ -3,9 +3,9 @@ import t from 'tap'
 import { createEncoder, createFramer } from '../../src/kernel/index.js'
 import type { EncodeSpec } from '../../src/model/encode-options.js'
 import type { Plan } from '../../src/model/plan.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { planOf } from '../fixtures/msgpack-plan.js'
-import { inChunks } from '../fixtures/msgpack-results.js'
+import * as pack from '../support/msgpack/pack.js'
+import { planOf } from '../support/msgpack/plan.js'
+import { inChunks } from '../support/msgpack/results.js'
 import { encodeByReference } from '../reference/encode.js'
 
 const MIB = 1024 * 1024

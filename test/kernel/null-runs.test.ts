@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { EncodeSpec } from '../../src/model/encode-options.js'
-import { compareWithReference } from '../fixtures/msgpack-compare.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { planOf } from '../fixtures/msgpack-plan.js'
+import { compareWithReference } from '../support/msgpack/compare.js'
+import * as pack from '../support/msgpack/pack.js'
+import { planOf } from '../support/msgpack/plan.js'
 
 const SPECS: readonly EncodeSpec[] = [
   { format: 'csv' },

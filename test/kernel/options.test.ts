@@ -2,8 +2,8 @@ import t from 'tap'
 import { createEncoder, createFramer } from '../../src/kernel/index.js'
 import type { EncodeSpec } from '../../src/model/encode-options.js'
 import type { Limits } from '../../src/model/limits.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { encodeBytes, errorOf, planOf } from '../fixtures/msgpack-plan.js'
+import * as pack from '../support/msgpack/pack.js'
+import { encodeBytes, errorOf, planOf } from '../support/msgpack/plan.js'
 
 const PLAN = planOf(['a', 'b'])
 const ROW = pack.array([pack.fixint(1), pack.str('x')])

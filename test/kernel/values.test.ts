@@ -1,6 +1,6 @@
 import t from 'tap'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { encodeBytes, encodeCell, errorOf, planOf } from '../fixtures/msgpack-plan.js'
+import * as pack from '../support/msgpack/pack.js'
+import { encodeBytes, encodeCell, errorOf, planOf } from '../support/msgpack/plan.js'
 
 const csv = (cell: Uint8Array, options: object = {}) => encodeCell({ format: 'csv', ...options }, cell)
 const tsv = (cell: Uint8Array, options: object = {}) => encodeCell({ format: 'tsv', ...options }, cell)

@@ -1,8 +1,8 @@
 /** Kills of the whole command: `npm run test:kill`. Needs a build. KILLS sets their number, 200 by default. */
 import t from 'tap'
-import { noStrace } from '../fixtures/fs-strace.js'
-import { CSV, killCommand, killCommandAtCalls, PARQUET } from '../fixtures/kill-command.js'
-import { seeded } from '../fixtures/seed.js'
+import { noStrace } from '../support/files/strace.js'
+import { CSV, killCommand, killCommandAtCalls, PARQUET } from '../support/kill/command.js'
+import { seeded } from '../support/random/seed.js'
 
 const KILLS = Number(process.env.KILLS ?? 200)
 

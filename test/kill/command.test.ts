@@ -1,7 +1,7 @@
 /** The quick form of `command.long.ts`. */
 import t from 'tap'
-import { CSV, killCommand, PARQUET } from '../fixtures/kill-command.js'
-import { seeded } from '../fixtures/seed.js'
+import { CSV, killCommand, PARQUET } from '../support/kill/command.js'
+import { seeded } from '../support/random/seed.js'
 
 t.setTimeout(120_000)
 

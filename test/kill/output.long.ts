@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path'
 import t from 'tap'
-import { finalOf, killAfter, prepareRun, rerun, SUCCESS } from '../fixtures/fs-killed.js'
-import { noStrace, traceWriter } from '../fixtures/fs-strace.js'
+import { finalOf, killAfter, prepareRun, rerun, SUCCESS } from '../support/files/killed.js'
+import { noStrace, traceWriter } from '../support/files/strace.js'
 
 const KILLS = Number(process.env.KILLS ?? 200)
 

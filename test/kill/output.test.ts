@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { finalOf, killAfter, prepareRun, rerun, SUCCESS } from '../fixtures/fs-killed.js'
-import { type Injection, noStrace, traceWriter } from '../fixtures/fs-strace.js'
+import { finalOf, killAfter, prepareRun, rerun, SUCCESS } from '../support/files/killed.js'
+import { type Injection, noStrace, traceWriter } from '../support/files/strace.js'
 
 t.jobs = 2
 

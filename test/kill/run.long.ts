@@ -3,8 +3,8 @@
  * default.
  */
 import t from 'tap'
-import { killRuns } from '../fixtures/kill-run.js'
-import { seeded } from '../fixtures/seed.js'
+import { killRuns } from '../support/kill/run.js'
+import { seeded } from '../support/random/seed.js'
 
 const KILLS = Number(process.env.RUN_KILLS ?? 50)
 

@@ -1,7 +1,7 @@
 /** The quick form of `run.long.ts`. */
 import t from 'tap'
-import { killRuns } from '../fixtures/kill-run.js'
-import { seeded } from '../fixtures/seed.js'
+import { killRuns } from '../support/kill/run.js'
+import { seeded } from '../support/random/seed.js'
 
 t.setTimeout(200_000)
 

@@ -1,7 +1,7 @@
 /** Kills of spooled downloads: `npm run test:kill`. Needs a build. KILLS sets their number, 200 by default. */
 import t from 'tap'
-import { killSpooled } from '../fixtures/kill-spool.js'
-import { seeded } from '../fixtures/seed.js'
+import { killSpooled } from '../support/kill/spool.js'
+import { seeded } from '../support/random/seed.js'
 
 const KILLS = Math.ceil(Number(process.env.KILLS ?? 200) / 4)
 const MIB = 1024 * 1024

@@ -1,7 +1,7 @@
 /** The quick form of `spool.long.ts`. */
 import t from 'tap'
-import { killSpooled } from '../fixtures/kill-spool.js'
-import { seeded } from '../fixtures/seed.js'
+import { killSpooled } from '../support/kill/spool.js'
+import { seeded } from '../support/random/seed.js'
 
 t.setTimeout(120_000)
 

@@ -8,8 +8,8 @@ import t, { type Test } from 'tap'
 import * as v from 'valibot'
 import * as z from 'zod'
 import { batches, cast, job, limit, rows, type SluiceError, toReadable } from '../../src/index.js'
-import { memorySource, packRows, resultOf } from '../fixtures/results.js'
-import { bulkyJob, downloads, eventually, sandboxFor } from '../fixtures/sandbox-results.js'
+import { memorySource, packRows, resultOf } from '../support/msgpack/encoded-results.js'
+import { bulkyJob, downloads, eventually, sandboxFor } from '../support/sandbox/results.js'
 
 const SCHEMA = [
   ['id', 'bigint'],

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { csv, type ProgressEvent, pipeline, query, rows, type SluiceError } from '../../src/index.js'
-import { record, status } from '../fixtures/client-job.js'
-import { reply, type Step, startServer, testClient } from '../fixtures/client-server.js'
-import { memoryWritable } from '../fixtures/writables.js'
+import { record, status } from '../support/client/job.js'
+import { reply, type Step, startServer, testClient } from '../support/client/server.js'
+import { memoryWritable } from '../support/streams/writables.js'
 
 /** A job that never ends, and a signal that is aborted once the job is known to run. */
 async function runningJob(t: Parameters<typeof startServer>[0], killed: Step) {

@@ -23,7 +23,7 @@ import {
   select,
   tee,
 } from '../../src/index.js'
-import { memorySource, packRows, resultOf } from '../fixtures/results.js'
+import { memorySource, packRows, resultOf } from '../support/msgpack/encoded-results.js'
 
 const SCHEMA = [
   ['id', 'bigint'],

@@ -11,8 +11,8 @@ import {
   type Transform,
   through,
 } from '../../src/index.js'
-import * as pack from '../fixtures/msgpack-pack.js'
-import { memoryWritable } from '../fixtures/writables.js'
+import * as pack from '../support/msgpack/pack.js'
+import { memoryWritable } from '../support/streams/writables.js'
 
 const SCHEMA = '[["text","varchar"]]'
 const BROKEN = Buffer.from('brok\xffen', 'latin1')

@@ -15,8 +15,8 @@ import {
   readRows,
   select,
 } from '../../src/index.js'
-import { packRows, pieces } from '../fixtures/results.js'
-import { memoryWritable } from '../fixtures/writables.js'
+import { packRows, pieces } from '../support/msgpack/encoded-results.js'
+import { memoryWritable } from '../support/streams/writables.js'
 
 const SCHEMA = parseSchema('[["id","bigint"],["name","varchar"]]')
 const ROWS = Array.from({ length: 20_000 }, (_, i) => [i, `name ${i}`])

@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { sandboxFor } from '../fixtures/sandbox-jobs.js'
-import { ask } from '../fixtures/sandbox-request.js'
+import { sandboxFor } from '../support/sandbox/jobs.js'
+import { ask } from '../support/sandbox/request.js'
 
 t.test('a result is exported to the folder that stands for the bucket', async (t) => {
   const exportDir = t.testdir()

@@ -2,7 +2,7 @@ import { Agent } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { type Fault, startSandbox } from '../../src/sandbox/index.js'
-import { type Ask, ask, askJson } from '../fixtures/sandbox-request.js'
+import { type Ask, ask, askJson } from '../support/sandbox/request.js'
 
 const SIZE = 300_000
 const BODY = Buffer.alloc(SIZE, 'abcdefghij')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { sandboxFor } from '../fixtures/sandbox-jobs.js'
-import { ask, askJson } from '../fixtures/sandbox-request.js'
+import { sandboxFor } from '../support/sandbox/jobs.js'
+import { ask, askJson } from '../support/sandbox/request.js'
 
 const PATH = 'job/issue/trino/sample_datasets'
 

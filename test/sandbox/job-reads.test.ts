@@ -1,6 +1,6 @@
 import t from 'tap'
 import { SANDBOX_API_KEY, startSandbox } from '../../src/sandbox/index.js'
-import { ask, askJson } from '../fixtures/sandbox-request.js'
+import { ask, askJson } from '../support/sandbox/request.js'
 
 t.test('job/show has the keys of the API and no others', async (t) => {
   const sandbox = await startSandbox()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { sandboxFor } from '../fixtures/sandbox-jobs.js'
+import { sandboxFor } from '../support/sandbox/jobs.js'
 
 /** Lengths around the 12 bytes DuckDB keeps in place, and the 32 and 256 where msgpack changes its form. */
 const text = fc.option(

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 
-const CHILD = fileURLToPath(new URL('../fixtures/sandbox-child.mjs', import.meta.url))
+const CHILD = fileURLToPath(new URL('../support/sandbox/child.mjs', import.meta.url))
 
 async function child(mode: string, folder: string) {
   const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', CHILD, mode], {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { sandboxFor } from '../fixtures/sandbox-jobs.js'
-import { ask } from '../fixtures/sandbox-request.js'
+import { sandboxFor } from '../support/sandbox/jobs.js'
+import { ask } from '../support/sandbox/request.js'
 
 t.test('a query goes queued, running, success, and its record fits its result', async (t) => {
   const { sandbox, issue, show } = await sandboxFor(t, { queueMs: 300, runMs: 300 })

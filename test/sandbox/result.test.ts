@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { decodeMulti } from '@msgpack/msgpack'
 import t, { type Test } from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { ask } from '../fixtures/sandbox-request.js'
+import { ask } from '../support/sandbox/request.js'
 
 const BODY = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { sandboxFor } from '../fixtures/sandbox-jobs.js'
+import { sandboxFor } from '../support/sandbox/jobs.js'
 
 t.test('tables come from CSV, TSV, JSON and Parquet files', async (t) => {
   const folder = t.testdir({

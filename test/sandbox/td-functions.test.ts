@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sandboxFor } from '../fixtures/sandbox-jobs.js'
+import { sandboxFor } from '../support/sandbox/jobs.js'
 
 /** 2014-10-01 00:00:00 UTC, a Wednesday. */
 const OCTOBER = 1_412_121_600

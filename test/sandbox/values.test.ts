@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { sandboxFor } from '../fixtures/sandbox-jobs.js'
+import { sandboxFor } from '../support/sandbox/jobs.js'
 
 /** An expression, its type in Trino and Hive, and the value that arrives. */
 const VALUES: readonly (readonly [expression: string, trino: string, hive: string, value: unknown])[] = [

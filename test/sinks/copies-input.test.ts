@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { csv, parquet, partitionBy, pipeline, type Row, rowsTo, type Sink, tee } from '../../src/index.js'
-import { memorySource, packRows } from '../fixtures/results.js'
+import { memorySource, packRows } from '../support/msgpack/encoded-results.js'
 
 const SCHEMA = JSON.stringify([
   ['id', 'bigint'],

@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { duckdb } from '../../src/duckdb.js'
 import { csv, limit, partitionBy, pipeline, select, tee } from '../../src/index.js'
-import { resultOf } from '../fixtures/results.js'
+import { resultOf } from '../support/msgpack/encoded-results.js'
 
 const SCHEMA = [
   ['b', 'boolean'],
@@ -123,7 +123,7 @@ function elsewhere(database: string): string {
   const script = `
     import { duckdb } from ${url('../../src/duckdb.ts')}
     import { pipeline } from ${url('../../src/index.ts')}
-    import { resultOf } from ${url('../fixtures/results.ts')}
+    import { resultOf } from ${url('../support/msgpack/encoded-results.ts')}
     const sink = duckdb('it', { database: ${JSON.stringify(database)}, create: true })
     const run = pipeline(resultOf([['n', 'bigint']], [[1]]), sink)
     console.log(await run.then((report) => report.rows, (error) => error.code + ' ' + error.message))`

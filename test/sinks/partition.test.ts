@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { cast, csv, limit, msgpack, ndjson, partitionBy, pipeline, type Sink, tee } from '../../src/index.js'
-import { packRows, resultOf } from '../fixtures/results.js'
+import { packRows, resultOf } from '../support/msgpack/encoded-results.js'
 
 const SCHEMA = [
   ['date', 'date'],

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { job } from '../../src/sources/job.js'
-import { finishedJob, SCHEMA, status, testContext } from '../fixtures/client-job.js'
-import { bytesOf, cut, gzipOf, RESULT, serve, sha256 } from '../fixtures/client-result.js'
-import { reply, startServer, TEST_KEY, testClient } from '../fixtures/client-server.js'
+import { finishedJob, SCHEMA, status, testContext } from '../support/client/job.js'
+import { bytesOf, cut, gzipOf, RESULT, serve, sha256 } from '../support/client/result.js'
+import { reply, startServer, TEST_KEY, testClient } from '../support/client/server.js'
 
 const BYTES = gzipOf(20_000)
 const QUICK = { minPollMs: 5, maxPollMs: 10, resultGraceMs: 300 }

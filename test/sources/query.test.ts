@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { query } from '../../src/sources/query.js'
-import { finishedJob, record, status, testContext } from '../fixtures/client-job.js'
-import { bytesOf, gzipOf, RESULT, sha256 } from '../fixtures/client-result.js'
-import { reply, reset, type ScriptedServer, startServer, testClient } from '../fixtures/client-server.js'
+import { finishedJob, record, status, testContext } from '../support/client/job.js'
+import { bytesOf, gzipOf, RESULT, sha256 } from '../support/client/result.js'
+import { reply, reset, type ScriptedServer, startServer, testClient } from '../support/client/server.js'
 
 const BYTES = gzipOf(20_000)
 const ISSUE = 'POST job/issue/trino/db'

@@ -4,7 +4,7 @@ import t from 'tap'
 import type { SourceContext } from '../../src/sources/contract.js'
 import { stdin } from '../../src/sources/stdin.js'
 import { stream } from '../../src/sources/stream.js'
-import { nodeCommand, runInShell } from '../fixtures/fs-child.js'
+import { nodeCommand, runInShell } from '../support/files/child.js'
 
 const context: SourceContext = { signal: new AbortController().signal, onProgress: () => {} }
 

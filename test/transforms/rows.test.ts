@@ -17,8 +17,8 @@ import {
   through,
   validate,
 } from '../../src/index.js'
-import { resultOf } from '../fixtures/results.js'
-import { memoryWritable } from '../fixtures/writables.js'
+import { resultOf } from '../support/msgpack/encoded-results.js'
+import { memoryWritable } from '../support/streams/writables.js'
 
 const SCHEMA = [
   ['id', 'bigint'],

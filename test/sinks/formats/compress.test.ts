@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import * as zlib from 'node:zlib'
 import t from 'tap'
 import { compressor } from '../../../src/sinks/formats/compress.js'
-import { sampleText } from '../../fixtures/gzip-cases.js'
+import { sampleText } from '../../support/gzip/cases.js'
 
 const TEXT = sampleText(3_000_000)
 

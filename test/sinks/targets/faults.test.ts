@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { patternOf, run, runInShell, writerCommand } from '../../fixtures/fs-child.js'
-import { type Injection, noStrace, type Traced, traceWriter } from '../../fixtures/fs-strace.js'
+import { patternOf, run, runInShell, writerCommand } from '../../support/files/child.js'
+import { type Injection, noStrace, type Traced, traceWriter } from '../../support/files/strace.js'
 
 const root = process.getuid?.() === 0
 

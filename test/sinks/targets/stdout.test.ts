@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { isStdout } from '../../../src/sinks/targets/stdout.js'
 import { borrowStream } from '../../../src/sinks/targets/stream.js'
-import { ended, patternOf, runInShell, start, writerCommand } from '../../fixtures/fs-child.js'
+import { ended, patternOf, runInShell, start, writerCommand } from '../../support/files/child.js'
 
 const task = { destination: '-', chunks: 5, chunkBytes: 1_000_000 }
 const small = { ...task, chunks: 4, chunkBytes: 100_000 }

@@ -9,8 +9,8 @@ import {
   changeMeanwhile,
   closeWhilePaused,
   cutEverywhere,
-} from '../../fixtures/client-cuts.js'
-import { gainOf } from '../../fixtures/client-result.js'
+} from '../../support/client/cuts.js'
+import { gainOf } from '../../support/client/result.js'
 
 t.test('A6: a cut at every offset of a body, by close and by reset', async (t) => {
   t.equal(await cutEverywhere(t, 1), 8192)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { breakAtRandom, changeMeanwhile, cutEverywhere } from '../../fixtures/client-cuts.js'
+import { breakAtRandom, changeMeanwhile, cutEverywhere } from '../../support/client/cuts.js'
 
 t.test('A6: a cut at every offset of a body, by close and by reset', async (t) => {
   t.equal(await cutEverywhere(t, 41), 200)

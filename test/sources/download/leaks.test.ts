@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Download } from '../../../src/sources/download/index.js'
-import { bytesOf, cut, gzipOf, RESULT, serve } from '../../fixtures/client-result.js'
-import { reply, startServer, testClient } from '../../fixtures/client-server.js'
+import { bytesOf, cut, gzipOf, RESULT, serve } from '../../support/client/result.js'
+import { reply, startServer, testClient } from '../../support/client/server.js'
 
 t.test('F17: failed, finished and abandoned downloads leave nothing behind', async (t) => {
   const bytes = gzipOf(100_000)

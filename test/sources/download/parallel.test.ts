@@ -13,9 +13,9 @@ import {
   serve,
   sha256,
   throttled,
-} from '../../fixtures/client-result.js'
-import { reply, startServer } from '../../fixtures/client-server.js'
-import { nodeWarnings } from '../../fixtures/warnings.js'
+} from '../../support/client/result.js'
+import { reply, startServer } from '../../support/client/server.js'
+import { nodeWarnings } from '../../support/process/warnings.js'
 
 const MIB = 1024 * 1024
 const BYTES = randomBytes(20 * MIB)

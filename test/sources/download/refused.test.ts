@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
-import { bytesOf, download, ETAG, gzipOf, RESULT, serve, sha256 } from '../../fixtures/client-result.js'
-import { close, head, raw, reply, startServer, TEST_KEY } from '../../fixtures/client-server.js'
+import { bytesOf, download, ETAG, gzipOf, RESULT, serve, sha256 } from '../../support/client/result.js'
+import { close, head, raw, reply, startServer, TEST_KEY } from '../../support/client/server.js'
 
 const BYTES = gzipOf(50_000)
 

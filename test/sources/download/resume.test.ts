@@ -1,6 +1,6 @@
 import t from 'tap'
-import { bytesOf, cut, download, ETAG, gzipOf, RESULT, serve, sha256 } from '../../fixtures/client-result.js'
-import { close, head, raw, reply, reset, startServer } from '../../fixtures/client-server.js'
+import { bytesOf, cut, download, ETAG, gzipOf, RESULT, serve, sha256 } from '../../support/client/result.js'
+import { close, head, raw, reply, reset, startServer } from '../../support/client/server.js'
 
 const BYTES = gzipOf(200_000)
 

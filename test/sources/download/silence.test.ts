@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { closeWhilePaused } from '../../fixtures/client-cuts.js'
+import { closeWhilePaused } from '../../support/client/cuts.js'
 import {
   bytesOf,
   cut,
@@ -11,8 +11,8 @@ import {
   RESULT,
   serve,
   sha256,
-} from '../../fixtures/client-result.js'
-import { head, raw, reply, stall, startServer } from '../../fixtures/client-server.js'
+} from '../../support/client/result.js'
+import { head, raw, reply, stall, startServer } from '../../support/client/server.js'
 
 const BYTES = gzipOf(200_000)
 const QUICK = { config: { idleTimeoutMs: 500 } }

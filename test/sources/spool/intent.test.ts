@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type QueryOptions, query } from '../../../src/sources/query.js'
-import { finishedJob, record, status, testContext } from '../../fixtures/client-job.js'
-import { gzipOf } from '../../fixtures/client-result.js'
+import { finishedJob, record, status, testContext } from '../../support/client/job.js'
+import { gzipOf } from '../../support/client/result.js'
 import {
   reply,
   reset,
@@ -11,7 +11,7 @@ import {
   type Step,
   startServer,
   testClient,
-} from '../../fixtures/client-server.js'
+} from '../../support/client/server.js'
 
 const BYTES = gzipOf(1000)
 const ISSUE = 'POST job/issue/trino/db'

@@ -5,15 +5,15 @@ import t, { type Test } from 'tap'
 import type { OpenSource } from '../../../src/sources/contract.js'
 import { job } from '../../../src/sources/job.js'
 import type { JobSourceOptions } from '../../../src/sources/job-options.js'
-import { finishedJob, testContext } from '../../fixtures/client-job.js'
-import { bytesOf, cut, gzipOf, RESULT, serve } from '../../fixtures/client-result.js'
+import { finishedJob, testContext } from '../../support/client/job.js'
+import { bytesOf, cut, gzipOf, RESULT, serve } from '../../support/client/result.js'
 import {
   reply,
   type ScriptedServer,
   startServer,
   TEST_KEY,
   testClient,
-} from '../../fixtures/client-server.js'
+} from '../../support/client/server.js'
 
 const BYTES = gzipOf(600_000)
 const GOT = 400_000

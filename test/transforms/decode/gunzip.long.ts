@@ -1,7 +1,7 @@
 /** The long form of `gunzip.test.ts`, about a minute: `tap --timeout=600 test/transforms/decode/gunzip.long.ts`. */
 import t from 'tap'
 import { gunzip } from '../../../src/transforms/decode/gunzip.js'
-import { memberWith, outcome, sampleText } from '../../fixtures/gzip-cases.js'
+import { memberWith, outcome, sampleText } from '../../support/gzip/cases.js'
 
 t.test('C2: every bit flip of a gzip of 2 KiB', async (t) => {
   const text = sampleText(3600)

@@ -8,7 +8,7 @@ import { deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { decompress, gunzip } from '../../../src/transforms/decode/gunzip.js'
-import { chunkings, memberWith, outcome, sampleText } from '../../fixtures/gzip-cases.js'
+import { chunkings, memberWith, outcome, sampleText } from '../../support/gzip/cases.js'
 
 const hello = gzipSync('hello ')
 const world = gzipSync('world')

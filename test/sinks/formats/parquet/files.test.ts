@@ -1,9 +1,9 @@
 import { parquetMetadata } from 'hyparquet'
 import t from 'tap'
 import { cast, limit, rename, select } from '../../../../src/transforms/plan.js'
-import { type Schema, writeParquet } from '../../../fixtures/parquet-file.js'
-import { type Canonical, DuckDB, hasZstd, readHyparquet } from '../../../fixtures/parquet-readers.js'
-import { readsAs, same } from '../../../fixtures/parquet-same.js'
+import { type Schema, writeParquet } from '../../../support/parquet/file.js'
+import { type Canonical, DuckDB, hasZstd, readHyparquet } from '../../../support/parquet/readers.js'
+import { readsAs, same } from '../../../support/parquet/same.js'
 
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { Raw, writeParquet } from '../../../fixtures/parquet-file.js'
-import { type Canonical, DuckDB } from '../../../fixtures/parquet-readers.js'
-import { same } from '../../../fixtures/parquet-same.js'
+import { Raw, writeParquet } from '../../../support/parquet/file.js'
+import { type Canonical, DuckDB } from '../../../support/parquet/readers.js'
+import { same } from '../../../support/parquet/same.js'
 
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())

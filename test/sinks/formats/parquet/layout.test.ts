@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
 import t, { type Test } from 'tap'
-import { type Schema, writeParquet } from '../../../fixtures/parquet-file.js'
-import { readThrift, type ThriftStruct } from '../../../fixtures/thrift-reader.js'
+import { type Schema, writeParquet } from '../../../support/parquet/file.js'
+import { readThrift, type ThriftStruct } from '../../../support/parquet/thrift-reader.js'
 
 const schema: Schema = [
   ['id', 'bigint'],

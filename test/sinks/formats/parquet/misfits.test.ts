@@ -1,7 +1,7 @@
 import t from 'tap'
-import { Raw, writeParquet } from '../../../fixtures/parquet-file.js'
-import { DuckDB } from '../../../fixtures/parquet-readers.js'
-import { readsAs } from '../../../fixtures/parquet-same.js'
+import { Raw, writeParquet } from '../../../support/parquet/file.js'
+import { DuckDB } from '../../../support/parquet/readers.js'
+import { readsAs } from '../../../support/parquet/same.js'
 
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { table } from '../../../fixtures/parquet-arbitraries.js'
-import { writeParquet } from '../../../fixtures/parquet-file.js'
-import { DuckDB, integersAsBigInt, readHyparquet } from '../../../fixtures/parquet-readers.js'
+import { table } from '../../../support/parquet/arbitraries.js'
+import { writeParquet } from '../../../support/parquet/file.js'
+import { DuckDB, integersAsBigInt, readHyparquet } from '../../../support/parquet/readers.js'
 
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())

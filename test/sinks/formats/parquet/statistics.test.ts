@@ -1,8 +1,8 @@
 import { parquetMetadata } from 'hyparquet'
 import t from 'tap'
-import { Raw, writeParquet } from '../../../fixtures/parquet-file.js'
-import { DuckDB } from '../../../fixtures/parquet-readers.js'
-import { same } from '../../../fixtures/parquet-same.js'
+import { Raw, writeParquet } from '../../../support/parquet/file.js'
+import { DuckDB } from '../../../support/parquet/readers.js'
+import { same } from '../../../support/parquet/same.js'
 
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())

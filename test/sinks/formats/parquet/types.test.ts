@@ -1,7 +1,7 @@
 import t from 'tap'
-import { Raw, writeParquet } from '../../../fixtures/parquet-file.js'
-import { type Canonical, DuckDB } from '../../../fixtures/parquet-readers.js'
-import { readsAs } from '../../../fixtures/parquet-same.js'
+import { Raw, writeParquet } from '../../../support/parquet/file.js'
+import { type Canonical, DuckDB } from '../../../support/parquet/readers.js'
+import { readsAs } from '../../../support/parquet/same.js'
 
 /** Type, cells as they come, values as both readers have them (see `Canonical`). */
 type Case = readonly [name: string, type: string, cells: readonly unknown[], values: readonly Canonical[]]

@@ -1,0 +1,59 @@
+import { Readable, Writable } from 'node:stream'
+import type { Context } from '../../../src/cli/context.js'
+import { run } from '../../../src/cli/run.js'
+import { newSession, type Session } from '../../../src/cli/session.js'
+
+/** A stream that remembers what was written to it. */
+export class Recorder extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+    this.text += chunk.toString()
+    callback()
+  }
+}
+
+export interface World extends Partial<Context> {
+  readonly input?: string
+  /** Whether stdout and stderr are terminals. Default false. */
+  readonly terminal?: boolean
+}
+
+export interface Outcome {
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A session for looking at the commands without running one. */
+export function inertSession(): Session {
+  return newSession(contextOf(new Recorder(), new Recorder(), {}))
+}
+
+/** Runs the command in this process, with a world of the test's making. */
+export async function runInProcess(args: readonly string[], world: World = {}): Promise<Outcome> {
+  const stdout = new Recorder()
+  const stderr = new Recorder()
+  const exit = await run(args, contextOf(stdout, stderr, world))
+  return { exit, stdout: stdout.text, stderr: stderr.text }
+}
+
+/** The world that `run` gets, with the streams of a test. */
+export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Context {
+  const { input, terminal = false, ...rest } = world
+  return {
+    stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
+    stdout,
+    stderr,
+    stdoutIsTerminal: terminal,
+    stderrIsTerminal: terminal,
+    columns: () => 80,
+    env: {},
+    cwd: '/',
+    home: '/nonexistent',
+    now: () => performance.now(),
+    signal: new AbortController().signal,
+    flushed: async () => {},
+    ...rest,
+  }
+}

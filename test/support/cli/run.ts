@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
+
+export interface CliOptions {
+  /** Added to an environment without any TD settings. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Written to stdin, which is closed otherwise. */
+  readonly input?: string | Uint8Array
+}
+
+export interface CliResult {
+  /** The exit code, or the name of the signal that ended it. */
+  readonly exit: number | string
+  readonly stdout: string
+  readonly stdoutBytes: Buffer
+  readonly stderr: string
+}
+
+/** Node's arguments that start the command from its sources. */
+export const CLI_ARGS = ['--import', `${ROOT}node_modules/tsx/dist/esm/index.mjs`, MAIN]
+
+/** Starts the real command as a child process. */
+export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent', TZ: 'UTC', ...options.env }
+  const child = spawn(process.execPath, [...CLI_ARGS, ...args], { cwd: options.cwd, env })
+  child.stdin!.on('error', () => {})
+  child.stdin!.end(options.input)
+  return child
+}
+
+/** Waits for a command to end. */
+export async function ended(child: ChildProcess): Promise<CliResult> {
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout!.on('data', (chunk) => stdout.push(chunk))
+  child.stderr!.on('data', (chunk) => stderr.push(chunk))
+  const exit = await new Promise<number | string>((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? signal!))
+  })
+  const stdoutBytes = Buffer.concat(stdout)
+  return { exit, stdout: stdoutBytes.toString(), stdoutBytes, stderr: Buffer.concat(stderr).toString() }
+}
+
+/** Runs the real command as a child process. */
+export function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
+  return ended(startCli(args, options))
+}

@@ -1,0 +1,108 @@
+/**
+ * Runs fuzzed results in a process of its own: `fuzz-child.ts '{"layer":"gzip","cases":1000,"seed":1}'`. A
+ * dot on stdout begins each case, so that the parent sees a hang; the last line on stderr is a
+ * {@link FuzzReport}. `only` repeats one case.
+ */
+import { appendFileSync, writeSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { Random } from '../../../bench/random.js'
+import { type Client, createClient } from '../../../src/client/index.js'
+import type { Source } from '../../../src/sources/contract.js'
+import { job } from '../../../src/sources/job.js'
+import { finishedJob } from '../client/job.js'
+import { RESULT, serve } from '../client/result.js'
+import { ScriptedServer, testConfig } from '../client/server.js'
+import {
+  type FuzzedResult,
+  type FuzzFormat,
+  fuzzedResult,
+  type Layer,
+  runFuzzed,
+  schemaOf,
+} from './case.js'
+import { mutatedReply } from './http.js'
+import { memorySource } from '../msgpack/encoded-results.js'
+
+export interface FuzzTask {
+  readonly layer: Layer
+  readonly cases: number
+  readonly seed: number
+  /** The number of the only case to run. */
+  readonly only?: number
+  /** A file that gets each tenth case and what became of it, for another oracle. */
+  readonly samples?: string
+}
+
+export interface FuzzReport {
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly wrong: readonly string[]
+  /** The longest a case took, and the most processor time one took. */
+  readonly slowestMs: number
+  readonly busiestMs: number
+  /** The number of the case that took it. */
+  readonly busiest: number
+  /** Peak resident memory of this process, over all cases. */
+  readonly peakMib: number
+}
+
+const FORMATS: readonly FuzzFormat[] = ['msgpack', 'csv', 'ndjson', 'parquet']
+
+const NOTHING: FuzzedResult = { bytes: gzipSync(''), columns: 1, rows: 0 }
+
+/** A job whose result comes in one to three damaged replies, then as it is. */
+function fuzzedJob(server: ScriptedServer, client: Client, result: FuzzedResult, random: Random): Source {
+  const record = { num_records: result.rows ?? null, hive_result_schema: schemaOf(result.columns) }
+  finishedJob(server, result.bytes, random.oneIn(4) ? { ...record, result_size: null } : record)
+  const replies = Array.from({ length: 1 + random.below(3) }, () => mutatedReply(result.bytes, random))
+  server.replace(RESULT, replies)
+  if (random.oneIn(2)) server.always(RESULT, serve(result.bytes, { etag: '' }))
+  return job('7', { client, minPollMs: 1, maxPollMs: 1 })
+}
+
+function inMemory(result: FuzzedResult, random: Random): Source {
+  return memorySource(result.bytes, {
+    // Single bytes for small results; many thousand chunks would take long without finding more.
+    chunkBytes: Math.max(random.pick([1, 7, 100, 65_536]), Math.ceil(result.bytes.length / 2000)),
+    schemaText: schemaOf(result.columns),
+    expectedRows: result.rows,
+  })
+}
+
+async function main({ layer, cases, seed, only, samples }: FuzzTask): Promise<FuzzReport> {
+  const server = new ScriptedServer()
+  await server.listen()
+  const client = createClient(testConfig(server, { retries: 2, retryDelayMs: 0, idleTimeoutMs: 300 }))
+  const outcomes: Record<string, number> = {}
+  const wrong: string[] = []
+  let [slowestMs, busiestMs, busiest] = [0, 0, 0]
+  // What is loaded and compiled only once is no part of the first case.
+  for (const format of FORMATS) await runFuzzed(inMemory(NOTHING, new Random(1)), NOTHING, format, true)
+  for (let i = only ?? 0; i < (only === undefined ? cases : only + 1); i++) {
+    writeSync(1, '.')
+    const random = new Random((seed + Math.imul(i, 0x9e3779b1)) | 0)
+    const result = fuzzedResult(layer, random)
+    const source = layer === 'http' ? fuzzedJob(server, client, result, random) : inMemory(result, random)
+    const format = FORMATS[i % FORMATS.length]!
+    const found = await runFuzzed(source, result, format, layer !== 'http')
+    slowestMs = Math.max(slowestMs, found.wallMs)
+    if (found.cpuMs > busiestMs) [busiestMs, busiest] = [found.cpuMs, i]
+    outcomes[found.outcome] = (outcomes[found.outcome] ?? 0) + 1
+    if (found.wrong !== undefined) wrong.push(`case ${i}, ${format}: ${found.wrong} (${found.outcome})`)
+    if (samples !== undefined && layer !== 'http' && format === 'ndjson' && i % 40 === 2) {
+      const output = found.outcome === 'success' ? found.output.toString('base64') : null
+      appendFileSync(
+        samples,
+        `${JSON.stringify({ ...result, bytes: result.bytes.toString('base64'), output })}\n`,
+      )
+    }
+  }
+  await client.close()
+  await server.close()
+  return { outcomes, wrong, slowestMs, busiestMs, busiest, peakMib: process.resourceUsage().maxRSS / 1024 }
+}
+
+process.on('unhandledRejection', (error) => {
+  throw error
+})
+const report = await main(JSON.parse(process.argv[2]!))
+writeSync(2, `${JSON.stringify(report)}\n`)
