@@ -36,7 +36,6 @@ export {
   type WaitOptions,
 } from './client/index.js'
 export { ERROR_TABLE, type ErrorCode, SluiceError, type SluiceErrorOptions } from './errors.js'
-export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
 export type {
   CsvOptions,
   EncodeOptions,
@@ -61,8 +60,9 @@ export type { RowBlock } from './model/row-block.js'
 export type { Column, ResultSchema, RowField, SqlType } from './model/schema.js'
 export { batches, type IterateOptions, rows } from './pipeline/iterate.js'
 export type { OnAbort } from './pipeline/open-source.js'
-export { toReadable } from './pipeline/to-readable.js'
 export { type PipelineOptions, pipeline, type Report, type Transform } from './pipeline/pipeline.js'
+export { toReadable } from './pipeline/to-readable.js'
+export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
 export * from './sinks/index.js'
 export type { OpenSource, Source, SourceContext } from './sources/contract.js'
 export { file } from './sources/file.js'

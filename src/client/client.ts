@@ -1,7 +1,7 @@
 import { type ClientConfig, type ConfigOptions, resolveConfig } from './config/index.js'
 import { type ExportTableOptions, exportTable } from './exports.js'
-import { Jobs } from './jobs.js'
 import { Transport } from './http/transport.js'
+import { Jobs } from './jobs.js'
 
 export type Patience = Pick<ClientConfig, 'retries' | 'retryDelayMs' | 'idleTimeoutMs'>
 

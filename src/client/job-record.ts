@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.js'
+import { redactUserinfo } from './config/secret.js'
 import { count, field, id, number, text } from './fields.js'
 import { parseJobId } from './job-id.js'
 import { isObject, type JsonObject } from './json.js'
-import { redactUserinfo } from './config/secret.js'
 
 /** What `job/status` says. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`. */
 export interface JobStatus {

@@ -1,13 +1,13 @@
 import { type ExportResultOptions, exportResult } from './exports.js'
 import { text } from './fields.js'
+import { segment } from './http/path.js'
+import type { Transport } from './http/transport.js'
 import { type IssuedJob, type IssueOptions, issue } from './issue.js'
 import { checkJobId } from './job-id.js'
 import { type Job, type JobPage, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { type JsonObject, parseJsonObject } from './json.js'
 import { type ListOptions, list, page } from './list.js'
-import { segment } from './http/path.js'
 import { type ResultOptions, type ResultReply, result } from './result.js'
-import type { Transport } from './http/transport.js'
 import { type WaitOptions, wait } from './wait.js'
 
 /** What every method takes beside its own options. */

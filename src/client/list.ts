@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.js'
 import { optionalInteger } from './arguments.js'
+import type { Transport } from './http/transport.js'
 import { type Job, type JobPage, parseJobList } from './job-record.js'
 import { parseJsonObject } from './json.js'
-import type { Transport } from './http/transport.js'
 
 export interface ListOptions {
   /** The index of the first job, newest first. Default 0. */

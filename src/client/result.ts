@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
-import { printable } from './printable.js'
 import { type Reply, readStart } from './http/reply.js'
 import { withRetries } from './http/retry.js'
 import type { Transport } from './http/transport.js'
+import { printable } from './printable.js'
 
 export type ResultFormat = 'msgpack.gz' | 'msgpack' | 'json' | 'csv' | 'tsv'
 

@@ -2,13 +2,13 @@ import { deadline, interruption, sleep } from '../abort.js'
 import { SluiceError } from '../errors.js'
 import type { EngineProgress } from '../model/progress.js'
 import { engineProgress } from './engine-progress.js'
+import { isTransient } from './http/retry.js'
+import { LONGEST_RETRY_AFTER_MS } from './http/retry-after.js'
+import type { Transport } from './http/transport.js'
 import { type Job, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { isFinished } from './job-state.js'
 import { parseJsonObject } from './json.js'
 import { printable, printableLines } from './printable.js'
-import { isTransient } from './http/retry.js'
-import { LONGEST_RETRY_AFTER_MS } from './http/retry-after.js'
-import type { Transport } from './http/transport.js'
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined

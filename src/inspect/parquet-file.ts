@@ -9,9 +9,9 @@ import {
   parquetSchema,
 } from 'hyparquet'
 import { ioError, messageOf, SluiceError } from '../errors.js'
-import type { Value } from '../rows/reader.js'
 import { asSluiceError } from '../pipeline/failure.js'
 import { Ticker } from '../pipeline/ticker.js'
+import type { Value } from '../rows/reader.js'
 import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
 import type { Inspection } from './inspection.js'

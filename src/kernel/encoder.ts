@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import type { EncodeSpec } from '../model/encode-options.js'
 import type { Plan } from '../model/plan.js'
+import { MsgpackBytes } from '../rows/msgpack-bytes.js'
 import type { RowEncoder } from './contract.js'
 import { kernelFailure, truncated } from './failure.js'
 import { KernelInstance } from './instance.js'
-import { MsgpackBytes } from '../rows/msgpack-bytes.js'
 import { encodeSettings, headerSettings, type Settings } from './settings.js'
 
 /**

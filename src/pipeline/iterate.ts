@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js'
-import { createRowReader, type Row, type RowReadOptions, type Value } from '../rows/reader.js'
 import { DEFAULT_LIMITS } from '../model/limits.js'
+import { createRowReader, type Row, type RowReadOptions, type Value } from '../rows/reader.js'
 import type { OpenSource, Source } from '../sources/contract.js'
 import { rowCaller } from '../transforms/call-rows.js'
 import { blocksOf } from '../transforms/row-flow.js'

@@ -1,13 +1,7 @@
 import { Writable } from 'node:stream'
 import { RowBlocks } from '../kernel/blocks.js'
-import {
-  createRowReader,
-  type Row,
-  type RowBatch,
-  type RowReadOptions,
-  type Value,
-} from '../rows/reader.js'
 import type { RowBlock } from '../model/row-block.js'
+import { createRowReader, type Row, type RowBatch, type RowReadOptions, type Value } from '../rows/reader.js'
 import type { SinkContext } from './contract.js'
 
 /** One batch of rows for a sink that takes JavaScript values. */

@@ -1,10 +1,10 @@
 import { Transform } from 'node:stream'
 import { createFramer } from '../kernel/index.js'
-import { createRowReader, type RowReadOptions } from '../rows/reader.js'
 import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import type { ResultSchema } from '../model/schema.js'
+import { createRowReader, type RowReadOptions } from '../rows/reader.js'
 
 const MIB = 1024 * 1024
 

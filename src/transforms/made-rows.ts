@@ -1,10 +1,10 @@
 import { SluiceError } from '../errors.js'
-import { createRowWriter } from '../rows/writer.js'
 import type { Plan } from '../model/plan.js'
 import type { Column, ResultSchema } from '../model/schema.js'
+import { createRowWriter } from '../rows/writer.js'
+import { parseType } from './decode/type-parser.js'
 import { identityPlan } from './plan.js'
 import type { RowFlow } from './row-flow.js'
-import { parseType } from './decode/type-parser.js'
 
 export interface ColumnOptions {
   /**

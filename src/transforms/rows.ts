@@ -1,6 +1,6 @@
 import { withoutLimit } from '../kernel/blocks.js'
-import { createRowReader, type RowReadOptions } from '../rows/reader.js'
 import type { RowBlock } from '../model/row-block.js'
+import { createRowReader, type RowReadOptions } from '../rows/reader.js'
 import { type CallOptions, inRow, type RowCallback, rowCaller } from './call-rows.js'
 import { type ColumnOptions, flowOf, joined } from './made-rows.js'
 import { blocksOf, type RowFunction } from './row-flow.js'

@@ -1,9 +1,9 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { messageOf, SluiceError } from '../errors.js'
-import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
+import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
 import { type ColumnOptions, flowOf } from './made-rows.js'
 import { blocksOf, type RowFlowContext, type RowFunction } from './row-flow.js'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { printable, printableLines } from '../../src/client/index.js'
 import { redact, redactUserinfo } from '../../src/client/config/secret.js'
+import { printable, printableLines } from '../../src/client/index.js'
 
 t.test('G5: one line of printable text', async (t) => {
   for (const [text, expected] of [

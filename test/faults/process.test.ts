@@ -14,8 +14,8 @@ import { CLI_ARGS } from '../support/cli/run.js'
 import { finishedJob } from '../support/client/job.js'
 import { cut, RESULT } from '../support/client/result.js'
 import { reset, startServer, TEST_KEY } from '../support/client/server.js'
-import { memorySource } from '../support/msgpack/encoded-results.js'
 import { COLUMNS, csvOf, packRows, textRows } from '../support/faults/run.js'
+import { memorySource } from '../support/msgpack/encoded-results.js'
 
 t.setTimeout(600_000)
 

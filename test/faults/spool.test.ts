@@ -7,8 +7,8 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { CLI_ARGS, ended, runCli, startCli } from '../support/cli/run.js'
-import { runInShell } from '../support/files/child.js'
 import { COLUMNS, csvOf, packRows, textRows } from '../support/faults/run.js'
+import { runInShell } from '../support/files/child.js'
 
 t.setTimeout(120_000)
 

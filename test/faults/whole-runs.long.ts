@@ -1,7 +1,7 @@
 /** The full form of `whole-runs.test.ts`: `npm run test:faults`. */
 import t from 'tap'
-import { seeded } from '../support/random/seed.js'
 import { breakWholeRuns, cutWholeRuns, flipBits, truncateInside } from '../support/faults/faults.js'
+import { seeded } from '../support/random/seed.js'
 
 t.test('A4, A5, A6: a cut at every byte of the body leaves the same file', async (t) => {
   t.ok((await cutWholeRuns(t, 1)) >= 8000)

@@ -1,7 +1,7 @@
 /** Faults in the download of whole runs of the command, told by the file. `whole-runs.long.ts` is the full form. */
 import t from 'tap'
-import { seeded } from '../support/random/seed.js'
 import { breakWholeRuns, cutWholeRuns, flipBits, truncateInside } from '../support/faults/faults.js'
+import { seeded } from '../support/random/seed.js'
 
 t.setTimeout(120_000)
 

@@ -3,10 +3,10 @@ import t from 'tap'
 import { createEncoder, createFramer } from '../../src/kernel/index.js'
 import type { EncodeSpec } from '../../src/model/encode-options.js'
 import type { Plan } from '../../src/model/plan.js'
+import { encodeByReference } from '../reference/encode.js'
 import * as pack from '../support/msgpack/pack.js'
 import { planOf } from '../support/msgpack/plan.js'
 import { inChunks } from '../support/msgpack/results.js'
-import { encodeByReference } from '../reference/encode.js'
 
 const MIB = 1024 * 1024
 

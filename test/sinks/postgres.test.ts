@@ -4,8 +4,8 @@ import pg from 'pg'
 import t from 'tap'
 import { csv, limit, pipeline, type Source, select, tee } from '../../src/index.js'
 import { postgres } from '../../src/postgres.js'
-import { startPostgres } from '../support/postgres/server.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
+import { startPostgres } from '../support/postgres/server.js'
 
 const SCHEMA = [
   ['b', 'boolean'],

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { ClientConfig } from '../../client/config/index.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
-import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { duration } from '../terminal/units.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 
 interface Setting {
   readonly name: string

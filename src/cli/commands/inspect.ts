@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { integer, names } from '../options/parse.js'
-import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 
 interface InspectCommandOptions extends PrintOptions {
   schema?: string

@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { LISTED_STATES } from '../../client/job-state.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { integer, positiveDuration } from '../options/parse.js'
-import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 
 interface ListCommandOptions extends ConnectionOptions, PrintOptions {
   skip: number

@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { OnAbort } from '../../pipeline/open-source.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
-import { type PrintOptions, print } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
+import { type PrintOptions, print } from '../text/print.js'
 
 interface RunCommandOptions extends ConnectionOptions, PrintOptions {
   scheduledTime?: string

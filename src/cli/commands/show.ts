@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/job-id.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type PrintOptions, print, printFormat } from '../text/print.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
+import { type PrintOptions, print, printFormat } from '../text/print.js'
 
 export function show(program: Command, session: Session): void {
   const command = subcommand(program, session, {

@@ -3,9 +3,9 @@ import type { Source } from '../../sources/contract.js'
 import { limit, type PlanEdit } from '../../transforms/plan.js'
 import type { Target } from '../destination.js'
 import type { ShapeOptions } from '../options/output.js'
-import { Preview, previewRows } from './preview.js'
 import type { Session } from '../session.js'
 import { styleFor } from '../terminal/style.js'
+import { Preview, previewRows } from './preview.js'
 
 /** What is to be looked at, and how. */
 export interface Previewed {

@@ -3,10 +3,10 @@ import { interruption, throwIfAborted } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { authorization } from '../config/api-key.js'
 import type { ClientConfig } from '../config/index.js'
+import type { Secret } from '../config/secret.js'
 import { createDispatcher } from './dispatcher.js'
 import { networkError } from './network-error.js'
 import { headerMap, type Reply } from './reply.js'
-import type { Secret } from '../config/secret.js'
 
 /** A server may send this many 1xx replies before the real one. */
 const MAX_INFORMATIONAL = 100

@@ -2,14 +2,14 @@ import { deadline, interruption } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { secretsOf } from '../config/api-key.js'
 import type { ClientConfig } from '../config/index.js'
+import { passwordsOf } from '../config/proxies.js'
+import { redact } from '../config/secret.js'
 import { Connection } from './connection.js'
 import { encodeForm } from './form.js'
 import { httpError } from './http-error.js'
-import { passwordsOf } from '../config/proxies.js'
 import { redirectTarget } from './redirect.js'
 import { type Reply, readStart, readText } from './reply.js'
 import { type RetryPolicy, withRetries } from './retry.js'
-import { redact } from '../config/secret.js'
 
 /** Bytes of one API reply, the result itself aside. */
 const MAX_BODY = 16 * 1024 * 1024

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
+import { NO_OFFSET, ZoneOffsets } from '../../rows/zone-offsets.js'
 import { type Imports, instantiate } from '../wasm.js'
 import { jsonText, parseJson } from './json-cells.js'
 import { plainDigits } from './plain-digits.js'
 import type { ColumnNode } from './tree.js'
-import { NO_OFFSET, ZoneOffsets } from '../../rows/zone-offsets.js'
 
 /** What the module exports; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
 export interface ColumnExports {

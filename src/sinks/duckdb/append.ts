@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import type { DuckDBAppender, DuckDBTimestampTZValue } from '@duckdb/node-api'
 import { messageOf, SluiceError } from '../../errors.js'
+import type { SqlType } from '../../model/schema.js'
 import { toJson } from '../../rows/json.js'
 import type { Value } from '../../rows/reader.js'
 import { parseInstant } from '../../rows/time.js'
-import type { SqlType } from '../../model/schema.js'
 
 type Append = (appender: DuckDBAppender, value: Value) => void
 

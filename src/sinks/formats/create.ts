@@ -1,9 +1,9 @@
 import { SluiceError } from '../../errors.js'
 import type { CsvOptions, JsonOptions } from '../../model/encode-options.js'
 import type { Sink } from '../contract.js'
-import type { Format } from './registry.js'
 import type { Destination } from '../targets/index.js'
 import { type ParquetOptions, parquet } from './parquet/index.js'
+import type { Format } from './registry.js'
 import { type OutputOptions, rowSink } from './rows/row-sink.js'
 
 export type AnySinkOptions = CsvOptions &

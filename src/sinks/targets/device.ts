@@ -6,8 +6,8 @@ import { sleep } from '../../abort.js'
 import { ioError, systemCode } from '../../errors.js'
 import type { OpenOutputOptions, Output } from './contract.js'
 import { openDescriptor } from './descriptor.js'
-import { openStream } from './stream.js'
 import type { DeviceTarget } from './path.js'
+import { openStream } from './stream.js'
 
 const READER_POLL = 50
 

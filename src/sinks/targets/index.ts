@@ -1,9 +1,9 @@
 import type { Destination, OpenOutputOptions, Output, OutputChecks } from './contract.js'
 import { openDevice } from './device.js'
 import { checkFile, openFile } from './file.js'
+import { resolveTarget } from './path.js'
 import { assertStdoutOpen, isStdout, openStdout } from './stdout.js'
 import { assertWritable, openStream } from './stream.js'
-import { resolveTarget } from './path.js'
 
 export type { Destination, OpenOutputOptions, Output, OutputChecks } from './contract.js'
 

@@ -4,12 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import {
-  breakAtRandom,
-  changeMeanwhile,
-  closeWhilePaused,
-  cutEverywhere,
-} from '../../support/client/cuts.js'
+import { breakAtRandom, changeMeanwhile, closeWhilePaused, cutEverywhere } from '../../support/client/cuts.js'
 import { gainOf } from '../../support/client/result.js'
 
 t.test('A6: a cut at every offset of a body, by close and by reset', async (t) => {

@@ -7,13 +7,7 @@ import { job } from '../../../src/sources/job.js'
 import type { JobSourceOptions } from '../../../src/sources/job-options.js'
 import { finishedJob, testContext } from '../../support/client/job.js'
 import { bytesOf, cut, gzipOf, RESULT, serve } from '../../support/client/result.js'
-import {
-  reply,
-  type ScriptedServer,
-  startServer,
-  TEST_KEY,
-  testClient,
-} from '../../support/client/server.js'
+import { reply, type ScriptedServer, startServer, TEST_KEY, testClient } from '../../support/client/server.js'
 
 const BYTES = gzipOf(600_000)
 const GOT = 400_000

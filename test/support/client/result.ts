@@ -4,14 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import type { Test } from 'tap'
 import { Download, type DownloadOptions } from '../../../src/sources/download/index.js'
-import {
-  head,
-  type ScriptedServer,
-  type SeenRequest,
-  type Step,
-  startServer,
-  testClient,
-} from './server.js'
+import { head, type ScriptedServer, type SeenRequest, type Step, startServer, testClient } from './server.js'
 
 export const RESULT = 'GET job/result/7'
 export const ETAG = '"v1"'

@@ -8,7 +8,7 @@ export function nodeCommand(script: string, ...args: string[]): string[] {
   return [
     process.execPath,
     '--import',
-    here('../../node_modules/tsx/dist/esm/index.mjs'),
+    here('../../../node_modules/tsx/dist/esm/index.mjs'),
     here(script),
     ...args,
   ]

@@ -1,16 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type Ended,
-  ended,
-  patternOf,
-  printed,
-  run,
-  start,
-  type WriterTask,
-  writerCommand,
-} from './child.js'
+import { type Ended, ended, patternOf, printed, run, start, type WriterTask, writerCommand } from './child.js'
 
 /** What lies at the final path after a run was killed: C2 allows these three and nothing else. */
 export type Final = 'absent' | 'old' | 'complete' | 'DAMAGED'

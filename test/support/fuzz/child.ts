@@ -12,16 +12,9 @@ import { job } from '../../../src/sources/job.js'
 import { finishedJob } from '../client/job.js'
 import { RESULT, serve } from '../client/result.js'
 import { ScriptedServer, testConfig } from '../client/server.js'
-import {
-  type FuzzedResult,
-  type FuzzFormat,
-  fuzzedResult,
-  type Layer,
-  runFuzzed,
-  schemaOf,
-} from './case.js'
-import { mutatedReply } from './http.js'
 import { memorySource } from '../msgpack/encoded-results.js'
+import { type FuzzedResult, type FuzzFormat, fuzzedResult, type Layer, runFuzzed, schemaOf } from './case.js'
+import { mutatedReply } from './http.js'
 
 export interface FuzzTask {
   readonly layer: Layer

@@ -10,10 +10,10 @@ import type { Test } from 'tap'
 import type { Random } from '../../../bench/random.js'
 import { job, parquet, pipeline, type Source } from '../../../src/index.js'
 import { startSandbox } from '../../../src/sandbox/index.js'
-import { ended, start } from '../files/child.js'
 import { COLUMNS, csvOf, OLD, packRows, textRows } from '../faults/run.js'
+import { ended, start } from '../files/child.js'
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
 /** What lay at the final path after a kill; `DAMAGED` must never be there. */
 export type Tally = Record<'absent' | 'old' | 'complete' | 'DAMAGED', number>

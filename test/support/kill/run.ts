@@ -8,7 +8,7 @@ import type { Random } from '../../../bench/random.js'
 import { startSandbox } from '../../../src/sandbox/index.js'
 import { ended, start } from '../files/child.js'
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
 const MANIFEST = `version: 1
 concurrency: 2

@@ -8,10 +8,10 @@ import { gzipSync } from 'node:zlib'
 import type { Test } from 'tap'
 import type { Random } from '../../../bench/random.js'
 import { startSandbox } from '../../../src/sandbox/index.js'
-import { ended, start } from '../files/child.js'
 import { COLUMNS, csvOf, packRows } from '../faults/run.js'
+import { ended, start } from '../files/child.js'
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 const MIB = 1024 * 1024
 
 export interface SpoolKills {

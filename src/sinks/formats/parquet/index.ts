@@ -1,7 +1,7 @@
 import { SluiceError } from '../../../errors.js'
 import type { Sink } from '../../contract.js'
-import { compressionOf } from '../registry.js'
 import { checkOutput, type Destination } from '../../targets/index.js'
+import { compressionOf } from '../registry.js'
 import type { OutputOptions } from '../rows/row-sink.js'
 import { type ParquetOptions, parquetOptions } from './options.js'
 

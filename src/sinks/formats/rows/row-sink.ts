@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises'
 import { createEncoder } from '../../../kernel/index.js'
 import type { EncodeSpec } from '../../../model/encode-options.js'
-import { compressor } from '../compress.js'
 import type { OpenSink, Sink } from '../../contract.js'
-import { EncodeStream } from './encode-stream.js'
-import { type Compression, compressionOf } from '../registry.js'
 import { checkOutput, type Destination, type Output, openOutput } from '../../targets/index.js'
+import { compressor } from '../compress.js'
+import { type Compression, compressionOf } from '../registry.js'
+import { EncodeStream } from './encode-stream.js'
 
 /** Options of a sink besides those of its format. */
 export interface OutputOptions {

@@ -6,9 +6,9 @@ import t, { type Test } from 'tap'
 import { ndjson, partitionBy, pipeline, query, type Source, tee } from '../../../../src/index.js'
 import { parquet } from '../../../../src/sinks/formats/parquet/index.js'
 import { job } from '../../../../src/sources/job.js'
+import { resultOf } from '../../../support/msgpack/encoded-results.js'
 import { writeParquet } from '../../../support/parquet/file.js'
 import { DuckDB } from '../../../support/parquet/readers.js'
-import { resultOf } from '../../../support/msgpack/encoded-results.js'
 import { sandboxFor } from '../../../support/sandbox/results.js'
 
 const duckdb = new DuckDB()

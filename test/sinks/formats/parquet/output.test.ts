@@ -9,10 +9,10 @@ import { pipeline } from '../../../../src/pipeline/pipeline.js'
 import { parquet } from '../../../../src/sinks/formats/parquet/index.js'
 import { limit } from '../../../../src/transforms/plan.js'
 import { map } from '../../../../src/transforms/rows.js'
+import { memorySource } from '../../../support/msgpack/encoded-results.js'
 import { packCells } from '../../../support/parquet/file.js'
 import { DuckDB } from '../../../support/parquet/readers.js'
 import { same } from '../../../support/parquet/same.js'
-import { memorySource } from '../../../support/msgpack/encoded-results.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'td-sluice-parquet-'))
 const duckdb = new DuckDB()

@@ -6,8 +6,8 @@ import { Random } from '../../../../bench/random.js'
 import { SHAPES } from '../../../../bench/shapes.js'
 import { pipeline } from '../../../../src/pipeline/pipeline.js'
 import { parquet } from '../../../../src/sinks/formats/parquet/index.js'
-import { DuckDB } from '../../../support/parquet/readers.js'
 import { memorySource } from '../../../support/msgpack/encoded-results.js'
+import { DuckDB } from '../../../support/parquet/readers.js'
 
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())
