@@ -1,51 +1,68 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-const SRC = new URL('../src', import.meta.url).pathname
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SRC = join(ROOT, 'src')
 
-/** Which folders of `src` a folder may import from, besides itself. ARCHITECTURE.md shows the same table. */
-const ALLOWED: Record<string, readonly string[]> = {
-  model: [],
-  errors: [],
-  abort: ['errors'],
-  version: [],
-  files: ['errors'],
-  rows: ['model', 'errors'],
-  kernel: ['rows', 'model', 'errors', 'abort'],
-  client: ['model', 'errors', 'abort', 'version'],
-  sources: ['client', 'files', 'model', 'errors', 'abort'],
-  transforms: ['rows', 'kernel', 'model', 'errors', 'abort'],
-  sinks: ['rows', 'kernel', 'files', 'model', 'errors', 'abort', 'version'],
-  pipeline: ['sources', 'transforms', 'sinks', 'rows', 'kernel', 'client', 'model', 'errors', 'abort'],
-  inspect: ['pipeline', 'sources', 'transforms', 'rows', 'kernel', 'model', 'errors', 'abort'],
-  manifest: ['pipeline', 'sources', 'transforms', 'sinks', 'client', 'files', 'model', 'errors', 'abort'],
-  sandbox: ['model', 'errors', 'abort', 'version'],
-}
-
-/** The first part of a path below `src`, which is what the table speaks of. */
+/** The first part of a path below `src`, without its extension. */
 const roomOf = (path: string) => path.split('/')[0]!.replace(/\.[jt]s$/, '')
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+const textOf = (path: string) => readFileSync(join(SRC, path), 'utf8')
 
-t.test('imports point one way', async (t) => {
-  for (const path of files) {
+/** The sources, except the AssemblyScript, which imports only itself. */
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (path) => path.endsWith('.ts') && !path.startsWith('kernel/assembly/'),
+)
+
+/** Each room of the table in ARCHITECTURE.md with the rooms it may import. That table is the only one. */
+function house(): Map<string, readonly string[]> {
+  const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
+  const [, section] = /^## The house\n(.*?)^## /ms.exec(page)!
+  const table = new Map<string, readonly string[]>()
+  for (const [, path, allowed] of section!.matchAll(/^\| `src\/([\w.]+)\/?` \|.*\| ([^|]+) \|$/gm)) {
+    const above = [...table.keys()]
+    table.set(
+      roomOf(path!),
+      allowed === 'all above' ? above : allowed === 'nothing' ? [] : allowed!.split(', '),
+    )
+  }
+  return table
+}
+
+const HOUSE = house()
+
+t.test('the table in ARCHITECTURE.md names each room of src, and no other', async (t) => {
+  t.strictSame([...HOUSE.keys()].sort(), [...new Set(files.map(roomOf))].sort())
+  for (const [room, allowed] of HOUSE) {
+    for (const name of allowed) t.ok(HOUSE.has(name), `${room} may import ${name}`)
+  }
+})
+
+/** What each file imports, by statement and dynamically. */
+const imports = new Map(
+  files.map((path) => {
+    const targets = [...textOf(path).matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, from]) =>
+      join(dirname(path), from!).replace(/(\.js)?$/, '.ts'),
+    )
+    return [path, targets]
+  }),
+)
+
+t.test('rooms import only what the table allows', async (t) => {
+  for (const [path, targets] of imports) {
     const room = roomOf(path)
-    const allowed = ALLOWED[room]
-    if (allowed === undefined || path.startsWith('kernel/assembly/')) continue
-    const text = readFileSync(join(SRC, path), 'utf8')
-    for (const [, from] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
-      const target = roomOf(relative(SRC, normalize(join(SRC, dirname(path), from!))))
-      if (target !== room) t.ok(allowed.includes(target), `${path} imports ${from}`)
+    for (const target of targets.filter((target) => roomOf(target) !== room)) {
+      t.ok(HOUSE.get(room)?.includes(roomOf(target)), `${path} imports ${target}`)
     }
   }
 })
 
-/** A file of `src`, and those it imports by statements: values and types. What it loads when it runs may lead back. */
-const imports = new Map(
+/** The same by statements only: what a file loads when it runs may lead back. */
+const statements = new Map(
   files.map((path) => {
-    const text = readFileSync(join(SRC, path), 'utf8')
-    const targets = [...text.matchAll(/\b(?:from|import)\s*'(\.[^']+)'/g)].map(([, from]) =>
+    const targets = [...textOf(path).matchAll(/\b(?:from|import)\s*'(\.[^']+)'/g)].map(([, from]) =>
       join(dirname(path), from!).replace(/(\.js)?$/, '.ts'),
     )
     return [path, targets]
@@ -56,7 +73,7 @@ const imports = new Map(
 function circle(path: string, way: readonly string[], done: Set<string>): string | undefined {
   if (way.includes(path)) return [...way.slice(way.indexOf(path)), path].join(' > ')
   if (done.has(path)) return undefined
-  for (const target of imports.get(path)!) {
+  for (const target of statements.get(path)!) {
     const found = circle(target, [...way, path], done)
     if (found !== undefined) return found
   }
@@ -71,22 +88,32 @@ t.test('imports make no circle', async (t) => {
 
 t.test('only the main file of the command touches the process', async (t) => {
   for (const path of files.filter((file) => file.startsWith('cli/') && file !== 'cli/main.ts')) {
-    const text = readFileSync(join(SRC, path), 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
-    t.notMatch(text, /\bprocess\.(stdout|stderr|stdin|env|argv|exit|on|once|cwd)\b/, path)
+    const code = textOf(path).replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
+    t.notMatch(code, /\bprocess\.(stdout|stderr|stdin|env|argv|exit|on|once|cwd)\b/, path)
   }
 })
 
-t.test('files stay short', async (t) => {
-  for (const path of files.filter((file) => !file.startsWith('kernel/'))) {
-    const lines = readFileSync(join(SRC, path), 'utf8').split('\n').length
-    t.ok(lines <= 310, `${path} has ${lines} lines`)
-  }
-})
-
-t.test('nothing opens stdin by being imported', async (t) => {
+t.test('no import opens stdin', async (t) => {
   // An import of node:process reads all of its properties, and `stdin` opens when it is read.
-  for (const path of files) {
-    if (path.startsWith('kernel/assembly/')) continue
-    t.notMatch(readFileSync(join(SRC, path), 'utf8'), /from 'node:process'/, path)
+  for (const path of files) t.notMatch(textOf(path), /from 'node:process'/, path)
+})
+
+t.test('every helper of the tests has a user', async (t) => {
+  const texts = ['test', 'bench', 'scripts'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(ts|mjs)$/.test(path))
+      .map((path) => ({ path: join(folder, path), text: readFileSync(join(ROOT, folder, path), 'utf8') })),
+  )
+  const helpers = texts.filter(
+    ({ path }) => /^test\/(support|reference)\//.test(path) && !path.endsWith('.d.ts'),
+  )
+  for (const { path: helper } of helpers) {
+    const name = helper.replace(/^.*\/(?=[^/]+\/)/, '').replace(/\.(ts|mjs)$/, '')
+    const file = name.split('/')[1]
+    const mention = new RegExp(`(${name}|\\./${file})\\b`)
+    t.ok(
+      texts.some(({ path, text }) => path !== helper && mention.test(text)),
+      helper,
+    )
   }
 })

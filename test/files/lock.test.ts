@@ -100,7 +100,7 @@ t.test('F12: of several runs that find a dead lock, exactly one gets it', async 
   })
   const startAt = `${Date.now() + 1500}`
   const children = Array.from({ length: 3 }, () =>
-    start(nodeCommand('./fs-locker.ts', startAt, ...paths), { stdio: ['pipe', 'pipe', 'inherit'] }),
+    start(nodeCommand('./locker.ts', startAt, ...paths), { stdio: ['pipe', 'pipe', 'inherit'] }),
   )
   const outcomes = await Promise.all(
     children.map(async (child) => `${(await once(child.stdout!, 'data'))[0]}`),

@@ -9,7 +9,7 @@ import { nodeCommand, runInShell } from '../support/files/child.js'
 const context: SourceContext = { signal: new AbortController().signal, onProgress: () => {} }
 
 t.test('stdin delivers what is piped or redirected into it', async (t) => {
-  const command = nodeCommand('./fs-stdin.ts')
+  const command = nodeCommand('./stdin.ts')
   const outcomes = await Promise.all([
     runInShell('printf "some bytes" | "$@"', command),
     runInShell('head -c 5000000 /dev/zero | "$@"', command),
@@ -21,7 +21,7 @@ t.test('stdin delivers what is piped or redirected into it', async (t) => {
 })
 
 t.test('a reader that stops early ends the process, though its writer goes on', async (t) => {
-  const { exit, stdout } = await runInShell('yes | "$@" first', nodeCommand('./fs-stdin.ts'))
+  const { exit, stdout } = await runInShell('yes | "$@" first', nodeCommand('./stdin.ts'))
   t.match(`${exit} ${stdout}`, /^0 \d+ bytes$/)
 })
 

@@ -14,7 +14,7 @@ export function nodeCommand(script: string, ...args: string[]): string[] {
   ]
 }
 
-/** What `fs-writer.ts` is to do. */
+/** What `writer.ts` is to do. */
 export interface WriterTask {
   readonly destination: string
   readonly chunks: number
