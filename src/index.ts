@@ -45,7 +45,7 @@ export type {
   MsgpackOptions,
   RowFormat,
   TsvOptions,
-} from './model/encode-options.js'
+} from './model/formats.js'
 export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
 export type { CastTarget, Plan, PlanColumn } from './model/plan.js'
 export type {

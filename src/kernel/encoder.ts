@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { EncodeSpec } from '../model/encode-options.js'
+import type { EncodeSpec } from '../model/formats.js'
 import type { Plan } from '../model/plan.js'
 import { MsgpackBytes } from '../rows/msgpack-bytes.js'
 import type { RowEncoder } from './contract.js'

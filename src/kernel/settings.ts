@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
-import type { EncodeSpec, TsvOptions } from '../model/encode-options.js'
+import type { EncodeSpec, TsvOptions } from '../model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
 import type { CastTarget, Plan } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'

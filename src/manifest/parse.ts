@@ -1,9 +1,9 @@
 import type { core } from 'zod'
 import { messageOf, SluiceError } from '../errors.js'
+import { suggestion } from '../model/suggest.js'
 import { ManifestDocument, type Path } from './document.js'
 import { ManifestProblems, type Problem, problemLine } from './problems.js'
 import { defaultsSchema, exportSchema, type Manifest, manifestSchema } from './schema.js'
-import { suggestion } from './suggest.js'
 
 /** A manifest as it was written, with the place of everything in it. */
 export interface ParsedManifest {

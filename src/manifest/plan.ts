@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { ioError, messageOf, SluiceError } from '../errors.js'
+import { suggestion } from '../model/suggest.js'
 import { fingerprint, identityHash } from './domain-key.js'
 import type { Environment } from './environment.js'
 import { type ParsedManifest, parseManifest, refuse } from './parse.js'
@@ -9,7 +10,6 @@ import type { Problem } from './problems.js'
 import { resolveExport } from './resolve.js'
 import { parseTime, periodStart } from './schedule.js'
 import type { HookCommand } from './schema.js'
-import { suggestion } from './suggest.js'
 import type { Zone } from './zone.js'
 
 /** A run of a manifest with everything filled in; nothing was started yet. */

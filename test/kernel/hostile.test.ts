@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { SluiceError } from '../../src/errors.js'
 import { createFramer } from '../../src/kernel/index.js'
-import type { EncodeSpec } from '../../src/model/encode-options.js'
+import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Limits } from '../../src/model/limits.js'
 import type { Plan } from '../../src/model/plan.js'
 import { encodeAll } from '../support/msgpack/compare.js'

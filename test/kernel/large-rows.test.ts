@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { createEncoder, createFramer } from '../../src/kernel/index.js'
-import type { EncodeSpec } from '../../src/model/encode-options.js'
+import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Plan } from '../../src/model/plan.js'
 import { encodeByReference } from '../reference/encode.js'
 import * as pack from '../support/msgpack/pack.js'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createEncoder, createFramer } from '../../src/kernel/index.js'
-import type { EncodeSpec } from '../../src/model/encode-options.js'
+import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Limits } from '../../src/model/limits.js'
 import * as pack from '../support/msgpack/pack.js'
 import { encodeBytes, errorOf, planOf } from '../support/msgpack/plan.js'

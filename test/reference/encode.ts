@@ -1,6 +1,6 @@
 import { encode } from '@msgpack/msgpack'
 import { stringify } from 'csv-stringify/sync'
-import type { CsvOptions, EncodeSpec } from '../../src/model/encode-options.js'
+import type { CsvOptions, EncodeSpec } from '../../src/model/formats.js'
 import type { Plan } from '../../src/model/plan.js'
 import { uniqueNames } from '../../src/model/unique-names.js'
 import { castValue } from './cast-value.js'

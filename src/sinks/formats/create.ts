@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js'
-import type { CsvOptions, JsonOptions } from '../../model/encode-options.js'
+import type { CsvOptions, JsonOptions } from '../../model/formats.js'
 import type { Sink } from '../contract.js'
 import type { Destination } from '../targets/index.js'
 import { type ParquetOptions, parquet } from './parquet/index.js'

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js'
-import type { RowFormat } from '../../model/encode-options.js'
+import type { RowFormat } from '../../model/formats.js'
 
 /** How a file is packed, told by the end of its name. */
 export type Compression = 'gzip' | 'zstd' | 'none'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { EncodeSpec } from '../../../src/model/encode-options.js'
+import type { EncodeSpec } from '../../../src/model/formats.js'
 import type { Plan, PlanColumn } from '../../../src/model/plan.js'
 import type { Column } from '../../../src/model/schema.js'
 import type { PackedRow } from '../../reference/encode.js'

@@ -1,4 +1,4 @@
-import type { CsvOptions } from '../../../model/encode-options.js'
+import type { CsvOptions } from '../../../model/formats.js'
 import type { Sink } from '../../contract.js'
 import type { Destination } from '../../targets/index.js'
 import { type OutputOptions, rowSink } from './row-sink.js'

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { createEncoder } from '../../../kernel/index.js'
-import type { EncodeSpec } from '../../../model/encode-options.js'
+import type { EncodeSpec } from '../../../model/formats.js'
 import type { Plan } from '../../../model/plan.js'
 import { EncodeStream } from './encode-stream.js'
 

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { createEncoder } from '../../../kernel/index.js'
-import type { EncodeSpec } from '../../../model/encode-options.js'
+import type { EncodeSpec } from '../../../model/formats.js'
 import type { OpenSink, Sink } from '../../contract.js'
 import { checkOutput, type Destination, type Output, openOutput } from '../../targets/index.js'
 import { compressor } from '../compress.js'

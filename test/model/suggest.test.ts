@@ -1,5 +1,5 @@
 import t from 'tap'
-import { suggestion } from '../../src/manifest/suggest.js'
+import { suggestion } from '../../src/model/suggest.js'
 
 t.test('what is close is suggested, what is not is left alone', async (t) => {
   const known = ['query', 'query_file', 'output', 'limit', 'format']
