@@ -1,5 +1,6 @@
 import { messageOf, SluiceError } from '../errors.js'
 import type { Row, RowReadOptions } from '../rows/reader.js'
+import { assertFinished } from './assert-finished.js'
 import type { OpenSink, Sink } from './contract.js'
 import { RowInput } from './row-input.js'
 
@@ -38,7 +39,10 @@ function openRowsTo(input: RowInput<Row>): OpenSink {
     get rows() {
       return input.rows
     },
-    commit: async () => ({ path: undefined, bytesOut: 0, replacedTexts: input.replacedTexts }),
+    commit: async () => {
+      assertFinished(input, 'the sink of rows')
+      return { path: undefined, bytesOut: 0, replacedTexts: input.replacedTexts }
+    },
     discard: async () => {
       input.destroy()
     },

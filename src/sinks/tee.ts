@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { SluiceError } from '../errors.js'
+import { assertFinished } from './assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from './contract.js'
 import { destroyQuietly, Member, publishAll } from './together.js'
 
@@ -63,6 +64,7 @@ class OpenTee implements OpenSink {
   }
 
   async commit(): Promise<SinkResult> {
+    assertFinished(this.input, 'the tee')
     for (const member of this.#members) await member.seal()
     return publishAll(this.#members, this.#context)
   }

@@ -1,6 +1,7 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import { messageOf, SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/reader.js'
+import { assertFinished } from '../assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { RowInput } from '../row-input.js'
 import { appendersFor, appendRows } from './append.js'
@@ -135,6 +136,7 @@ class OpenDuckDb implements OpenSink {
   async commit(): Promise<SinkResult> {
     const { connection, close } = this.#connection
     try {
+      assertFinished(this.input, 'the DuckDB table')
       this.#appender.closeSync()
       await this.#context.beforePublish?.()
       await connection.run('COMMIT')

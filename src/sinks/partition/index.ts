@@ -4,6 +4,7 @@ import { RowBlocks, withoutLimit } from '../../kernel/blocks.js'
 import type { Plan, PlanColumn } from '../../model/plan.js'
 import type { RowBlock } from '../../model/row-block.js'
 import { createRowReader, type RowBatch, type Value } from '../../rows/reader.js'
+import { assertFinished } from '../assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { destroyQuietly } from '../together.js'
 import { type PartitionOptions, partitionOptions } from './options.js'
@@ -77,7 +78,8 @@ class OpenPartitions implements OpenSink {
     })
   }
 
-  commit(): Promise<SinkResult> {
+  async commit(): Promise<SinkResult> {
+    assertFinished(this.input, 'the sink of partitions')
     return this.#files.publish()
   }
 

@@ -12,7 +12,7 @@ export interface Output {
   /**
    * Makes it durable and visible, once `writable` has finished: fsync and rename for a file; a stream of the program
    * is ended, stdout is left open. Throws `SluiceError`, after which nothing is left behind unless the message says
-   * so.
+   * so: the failure of `writable` where that failed, and `E_INTERNAL` where it was not ended.
    */
   commit(): Promise<void>
   /** Leaves nothing behind. Never rejects; does nothing after `commit`. */

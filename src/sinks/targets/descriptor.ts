@@ -2,6 +2,7 @@ import { fstat, fsync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { ioError, systemCode } from '../../errors.js'
+import { assertFinished } from '../assert-finished.js'
 import type { OpenOutputOptions, Output } from './contract.js'
 import { FdWritable } from './fd-writable.js'
 
@@ -18,6 +19,11 @@ export function openDescriptor(
     closing ??= close()
     return closing
   }
+  const discard = async () => {
+    writable.destroy()
+    await finished(writable).catch(() => {})
+    await closeOnce().catch(() => {})
+  }
   return {
     writable,
     path: undefined,
@@ -26,17 +32,15 @@ export function openDescriptor(
     },
     async commit() {
       try {
+        assertFinished(writable, name)
         await sync(fd)
         await closeOnce()
       } catch (error) {
+        await discard()
         throw ioError(error, name)
       }
     },
-    async discard() {
-      writable.destroy()
-      await finished(writable).catch(() => {})
-      await closeOnce().catch(() => {})
-    },
+    discard,
   }
 }
 

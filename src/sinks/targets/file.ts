@@ -7,6 +7,7 @@ import { ioError, messageOf, SluiceError, systemCode } from '../../errors.js'
 import { syncFolder } from '../../files/durable.js'
 import { onAbruptEnd } from '../../files/leftovers.js'
 import { acquireLock, assertUnlocked, type FileLock } from '../../files/lock.js'
+import { assertFinished } from '../assert-finished.js'
 import type { OpenOutputOptions, Output, OutputChecks } from './contract.js'
 import { FdWritable } from './fd-writable.js'
 import { isPart, partPath } from './names.js'
@@ -107,7 +108,7 @@ class FileOutput implements Output {
   async #complete(): Promise<void> {
     const { handle, lock } = this.#held
     const { name } = this.#target
-    if (!this.writable.writableFinished) throw new SluiceError('E_INTERNAL', `${name} is not finished yet`)
+    assertFinished(this.writable, name)
     await closed(this.writable)
     const { size, uid, gid } = await handle.stat()
     if (size !== this.bytesWritten) {

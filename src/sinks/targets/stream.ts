@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { interruption } from '../../abort.js'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { assertFinished } from '../assert-finished.js'
 import type { OpenOutputOptions, Output } from './contract.js'
 
 const HIGH_WATER_MARK = 1024 * 1024
@@ -19,6 +20,11 @@ export function assertWritable(stream: Writable): void {
 export function openStream(target: Writable, options: OpenOutputOptions, name = 'the output stream'): Output {
   assertWritable(target)
   const writable = new Forwarder(target, name)
+  const discard = async () => {
+    writable.destroy()
+    const reason = options.signal?.aborted ? interruption(options.signal) : writable.errored
+    target.destroy(reason ?? new SluiceError('E_INTERRUPTED', 'the output was discarded'))
+  }
   return {
     writable,
     path: undefined,
@@ -26,27 +32,29 @@ export function openStream(target: Writable, options: OpenOutputOptions, name = 
       return writable.bytesWritten
     },
     async commit() {
-      await options.beforePublish?.()
       try {
+        assertFinished(writable, name)
+        await options.beforePublish?.()
         target.end()
         await finished(target, { readable: false, signal: options.signal })
       } catch (error) {
+        await discard()
         if (options.signal?.aborted) throw interruption(options.signal)
-        throw streamError(error, target, name)
+        throw error instanceof SluiceError ? error : streamError(error, target, name)
       }
       writable.release()
     },
-    async discard() {
-      writable.destroy()
-      const reason = options.signal?.aborted ? interruption(options.signal) : writable.errored
-      target.destroy(reason ?? new SluiceError('E_INTERRUPTED', 'the output was discarded'))
-    },
+    discard,
   }
 }
 
 /** A stream that outlives the output, as stdout does: neither ended nor destroyed. */
 export function borrowStream(target: Writable, name: string, { onTaken }: OpenOutputOptions = {}): Output {
   const writable = new Forwarder(target, name, onTaken)
+  const discard = async () => {
+    writable.destroy()
+    writable.release()
+  }
   return {
     writable,
     path: undefined,
@@ -54,12 +62,13 @@ export function borrowStream(target: Writable, name: string, { onTaken }: OpenOu
       return writable.bytesWritten
     },
     async commit() {
-      writable.release()
+      try {
+        assertFinished(writable, name)
+      } finally {
+        await discard()
+      }
     },
-    async discard() {
-      writable.destroy()
-      writable.release()
-    },
+    discard,
   }
 }
 

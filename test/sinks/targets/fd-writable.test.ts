@@ -54,6 +54,14 @@ for (const direct of [false, true]) {
     t.same(taken, chunks)
   })
 
+  t.test(`${how}: a sync beside the writing that fails after the last write fails the end`, async (t) => {
+    // A device has nothing to sync and says EINVAL.
+    const writable = new FdWritable(opened(t, '/dev/null', 'w'), 'out', options)
+    writable.end(Buffer.alloc(64 * KIB * KIB))
+    await t.rejects(finished(writable), { code: 'E_IO', message: /^out: EINVAL/ })
+    t.match(writable.errored, { code: 'E_IO' })
+  })
+
   t.test(`${how}: a full disk is an error`, async (t) => {
     const writable = new FdWritable(opened(t, '/dev/full', 'w'), 'out', { direct })
     await t.rejects(pipeline([Buffer.from('x')], writable), { code: 'E_NO_SPACE', message: /out/ })

@@ -8,6 +8,7 @@ import { writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SluiceError } from '../../../src/errors.js'
+import type { Output } from '../../../src/sinks/targets/index.js'
 import { patternChunk, type WriterTask } from './child.js'
 
 const say = (text: string) => writeSync(2, `${text}\n`)
@@ -23,21 +24,26 @@ async function main(task: WriterTask): Promise<void> {
   const options = { clobber: task.clobber ?? true, jobId: task.jobId }
   await checkOutput(task.destination, options)
   const output = await openOutput(task.destination, options)
-  // The callbacks below tell what went wrong.
+  // The callbacks below report it.
   output.writable.on('error', () => {})
   say('opened')
   for (let index = 0; index < task.chunks; index++) {
     const chunk = patternChunk(index, task.chunkBytes)
-    const failure = await new Promise((resolve) => output.writable.write(chunk, resolve))
-    if (failure) {
-      await output.discard()
-      throw failure
-    }
+    await done(output, (callback) => output.writable.write(chunk, callback))
     await delay(task.pauseMs ?? 0)
   }
-  await new Promise<void>((resolve) => output.writable.end(resolve))
+  // A sync beside the writing may fail as late as here.
+  await done(output, (callback) => output.writable.end(callback))
   await output.commit()
   say('committed')
+}
+
+/** Waits for one step; discards the output and throws when the step failed. */
+async function done(output: Output, act: (callback: (error?: Error | null) => void) => void): Promise<void> {
+  const failure = await new Promise<Error | null | undefined>((resolve) => act(resolve))
+  if (!failure) return
+  await output.discard()
+  throw failure
 }
 
 try {

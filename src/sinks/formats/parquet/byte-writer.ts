@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 
 const PIECE_BYTES = 256 * 1024
 
@@ -46,6 +47,9 @@ export class ByteWriter {
     const spare = this.#spares.pop()
     this.#piece = spare === undefined ? Buffer.allocUnsafeSlow(PIECE_BYTES) : Buffer.from(spare)
     this.#length = 0
-    if (piece.length > 0 && !this.#output.write(piece)) await once(this.#output, 'drain')
+    if (piece.length === 0 || this.#output.write(piece)) return
+    // A destroyed stream never drains, and it emitted its error already.
+    if (this.#output.destroyed) await finished(this.#output)
+    await once(this.#output, 'drain')
   }
 }

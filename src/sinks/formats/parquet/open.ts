@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { assertFinished } from '../../assert-finished.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
 import { type Destination, type Output, openOutput } from '../../targets/index.js'
 import { ByteWriter } from './byte-writer.js'
@@ -63,6 +64,7 @@ class OpenParquetSink implements OpenSink {
   /** The footer comes last, when everything was verified: what a reader of stdout gets before is no Parquet file. */
   async commit() {
     const { writable } = this.#output
+    assertFinished(this.input, 'the Parquet encoder')
     await this.#encoder.finish()
     writable.end()
     await finished(writable)
