@@ -32,7 +32,7 @@ function repeated({ repetition_type }: SchemaElement, type: string): string {
   return repetition_type === 'REPEATED' ? `array(${type})` : type
 }
 
-const PRIMITIVES: Readonly<Record<string, string>> = {
+const PRIMITIVES: Readonly<Record<NonNullable<SchemaElement['type']>, string>> = {
   BOOLEAN: 'boolean',
   INT32: 'integer',
   INT64: 'bigint',
@@ -43,7 +43,8 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   FIXED_LEN_BYTE_ARRAY: 'varbinary',
 }
 
-const CONVERTED: Readonly<Record<string, string>> = {
+/** Those of the older annotations that say more than the primitive type, and are not looked at above. */
+const CONVERTED: Readonly<Record<NonNullable<SchemaElement['converted_type']>, string | undefined>> = {
   UTF8: 'varchar',
   ENUM: 'varchar',
   JSON: 'json',
@@ -54,7 +55,18 @@ const CONVERTED: Readonly<Record<string, string>> = {
   TIMESTAMP_MICROS: 'timestamp(6)',
   INT_8: 'tinyint',
   INT_16: 'smallint',
+  INT_32: undefined,
+  INT_64: undefined,
+  UINT_8: undefined,
+  UINT_16: undefined,
+  UINT_32: undefined,
+  UINT_64: undefined,
   INTERVAL: 'interval',
+  BSON: undefined,
+  DECIMAL: undefined,
+  LIST: undefined,
+  MAP: undefined,
+  MAP_KEY_VALUE: undefined,
 }
 
 const FRACTION = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const
@@ -68,5 +80,5 @@ function primitive(element: SchemaElement): string {
   }
   if (logical?.type === 'STRING') return 'varchar'
   if (logical?.type === 'UUID') return 'uuid'
-  return CONVERTED[converted ?? ''] ?? PRIMITIVES[type ?? ''] ?? ''
+  return (converted && CONVERTED[converted]) ?? (type && PRIMITIVES[type]) ?? ''
 }

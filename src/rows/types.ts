@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js'
-import type { RowField, SqlType } from '../model/schema.js'
+import type { RowField, SqlKind, SqlType } from '../model/schema.js'
 import { parseJson } from './json.js'
 import { parseInstant } from './time.js'
 import { type Int64, toObject, type Value } from './values.js'
@@ -50,8 +50,22 @@ export function converterOf(type: SqlType, options: ValueOptions): Convert | und
       return rowOf(type.fields, options)
     case 'unknown':
       return options.nullifySpecial ? finiteDeep : undefined
-    default:
+    case 'boolean':
+    case 'tinyint':
+    case 'smallint':
+    case 'integer':
+    case 'varchar':
+    case 'char':
+    case 'varbinary':
+    case 'json':
+    case 'uuid':
+    case 'ipaddress':
+    case 'time':
+    case 'interval':
+    case 'null':
       return undefined
+    default:
+      return type satisfies never
   }
 }
 
@@ -125,18 +139,46 @@ function arrayOf(element: SqlType, options: ValueOptions): Convert {
   return nested(options, (value) => (Array.isArray(value) ? value.map(convert) : value))
 }
 
-/** Types whose values are texts: a map of them is an object. The keys of any other are values of a `Map`. */
-const TEXTUAL = new Set<SqlType['kind']>(['varchar', 'char', 'uuid', 'ipaddress', 'json', 'unknown', 'null'])
+/**
+ * What the keys of a map become. `name`: texts, and the map an object; any other map is a `Map`. In JSON every key is a
+ * text: `number` and `boolean` ones are read from it where possible, `text` ones stay.
+ */
+const KEYS: Readonly<Record<SqlKind, 'name' | 'text' | 'number' | 'boolean'>> = {
+  boolean: 'boolean',
+  tinyint: 'number',
+  smallint: 'number',
+  integer: 'number',
+  bigint: 'number',
+  real: 'number',
+  double: 'number',
+  decimal: 'text',
+  varchar: 'name',
+  char: 'name',
+  json: 'name',
+  uuid: 'name',
+  ipaddress: 'name',
+  varbinary: 'number',
+  date: 'text',
+  time: 'number',
+  timestamp: 'text',
+  interval: 'number',
+  array: 'number',
+  map: 'number',
+  row: 'number',
+  null: 'name',
+  unknown: 'name',
+}
 
 function mapOf(key: SqlType, item: SqlType, options: ValueOptions): Convert {
   const convertItem = orNull(converterOf(item, options))
   const convertKey = orNull(converterOf(key, options))
-  const isTextual = TEXTUAL.has(key.kind)
+  const keys = KEYS[key.kind]
+  const isTextual = keys === 'name'
   return nested(options, (value) => {
     const entries = entriesOf(value)
     if (entries === undefined) return value
     const converted = entries.map(([name, member]): [Value, Value] => [
-      isTextual ? name : convertKey(keyOf(name, key)),
+      isTextual ? name : convertKey(keyOf(name, keys)),
       convertItem(member),
     ])
     const isObject = isTextual && converted.every(([name]) => typeof name === 'string')
@@ -153,11 +195,9 @@ function isPlain(value: Value): value is { [key: string]: Value } {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null
 }
 
-/** In JSON every key is a text; it becomes a value of the type of the key where it can. */
-function keyOf(key: Value, { kind }: SqlType): Value {
-  if (typeof key !== 'string') return key
-  if (kind === 'boolean') return key === 'true' ? true : key === 'false' ? false : key
-  if (kind === 'decimal' || kind === 'date' || kind === 'timestamp') return key
+function keyOf(key: Value, keys: (typeof KEYS)[SqlKind]): Value {
+  if (typeof key !== 'string' || keys === 'text') return key
+  if (keys === 'boolean') return key === 'true' ? true : key === 'false' ? false : key
   return key.trim() !== '' && String(Number(key)) === key ? Number(key) : key
 }
 

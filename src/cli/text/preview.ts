@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { KIND_FAMILY } from '../../model/schema.js'
 import type { Report } from '../../pipeline/pipeline.js'
 import type { Sink } from '../../sinks/contract.js'
 import { createSink } from '../../sinks/formats/create.js'
@@ -17,7 +18,6 @@ const MOST_ROWS = 1000
 const LONGEST_CELL = 500
 const LONGEST_VALUE = 10_000
 
-const NUMERIC = new Set(['tinyint', 'smallint', 'integer', 'bigint', 'real', 'double', 'decimal'])
 const NUMBER = /^-?(\d+(\.\d+)?(e[+-]?\d+)?|NaN|Infinity)$/
 
 /** How many rows a preview shows. */
@@ -63,7 +63,7 @@ export class Preview {
     const header = names.map((name, i) => {
       const numeric = report.schema.inferred
         ? rows.every((row) => row[i] === null || NUMBER.test(row[i] ?? ''))
-        : NUMERIC.has(plan.columns[i]!.type.kind)
+        : KIND_FAMILY[plan.columns[i]!.type.kind] === 'number'
       return { name: name ?? '', align: numeric ? ('right' as const) : ('left' as const) }
     })
     const { lines, hidden } = table(header, rows, columns, style)

@@ -29,12 +29,12 @@ export const KIND = {
 
 export type KindName = keyof typeof KIND
 
-/**
- * A column, or a part of a nested one, as columnar formats see it. Levels are those of the Dremel paper: see
- * https://github.com/apache/parquet-format#nested-encoding.
- */
-export interface ColumnNode {
-  readonly kind: KindName
+/** Kinds of nodes that hold nodes; the others, leaves, hold values. */
+type GroupKind = 'list' | 'map' | 'row'
+export type LeafKind = Exclude<KindName, GroupKind>
+
+interface Node<Kind extends KindName> {
+  readonly kind: Kind
   /** A key of a map: there is one wherever there is a pair. All else may be NULL. */
   readonly required: boolean
   /** The definition level of a value that is there. */
@@ -48,6 +48,19 @@ export interface ColumnNode {
   readonly names: readonly string[]
   /** The element of a list, key and value of a map, the fields of a row. */
   readonly children: readonly ColumnNode[]
+}
+
+/** A node that holds values: one column of Parquet. */
+export type LeafNode = Node<LeafKind>
+
+/**
+ * A column, or a part of a nested one, as columnar formats see it. Levels are those of the Dremel paper: see
+ * https://github.com/apache/parquet-format#nested-encoding.
+ */
+export type ColumnNode = LeafNode | Node<GroupKind>
+
+export function isLeaf(node: ColumnNode): node is LeafNode {
+  return KIND[node.kind] < KIND.list
 }
 
 /** Where in a column a node stands. */
@@ -85,7 +98,7 @@ export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
       names: [],
       children: [],
       ...more,
-    }
+    } as ColumnNode
   }
   const inside = { definition: definition + 1, repetition: repetition + 1, required: false }
   switch (type.kind) {
@@ -109,27 +122,17 @@ export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
         scale,
       })
     }
-    case 'unknown':
-    case 'null':
-      throw new SluiceError('E_INTERNAL', 'a column of unknown type was not inferred')
-    default:
-      return node(scalarKind(type))
-  }
-}
-
-type ScalarType = Exclude<
-  SqlType,
-  { kind: 'array' } | { kind: 'map' } | { kind: 'row' } | { kind: 'decimal' } | { kind: 'unknown' }
->
-
-function scalarKind(type: ScalarType): KindName {
-  switch (type.kind) {
     case 'varbinary':
-      return 'binary'
+      return node('binary')
     case 'time':
-      return type.withTimeZone ? 'text' : 'time'
+      return node(type.withTimeZone ? 'text' : 'time')
     case 'timestamp':
-      return type.withTimeZone ? 'timestampWithZone' : 'timestamp'
+      return node(type.withTimeZone ? 'timestampWithZone' : 'timestamp')
+    case 'varchar':
+    case 'char':
+    case 'interval':
+    case 'ipaddress':
+      return node('text')
     case 'boolean':
     case 'tinyint':
     case 'smallint':
@@ -140,13 +143,16 @@ function scalarKind(type: ScalarType): KindName {
     case 'json':
     case 'uuid':
     case 'date':
-      return type.kind
+      return node(type.kind)
+    case 'unknown':
+    case 'null':
+      throw new SluiceError('E_INTERNAL', 'a column of unknown type was not inferred')
     default:
-      return 'text'
+      return type satisfies never
   }
 }
 
 /** The leaves of a column, from left to right: the order in which Parquet has its column chunks. */
-export function leavesOf(node: ColumnNode): ColumnNode[] {
-  return KIND[node.kind] < KIND.list ? [node] : node.children.flatMap(leavesOf)
+export function leavesOf(node: ColumnNode): LeafNode[] {
+  return isLeaf(node) ? [node] : node.children.flatMap(leavesOf)
 }

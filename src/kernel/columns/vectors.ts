@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { CastTarget } from '../../model/plan.js'
 import { CASTS } from '../settings.js'
 import { type ColumnExports, instantiateColumns } from './module.js'
-import { type ColumnNode, KIND, leavesOf } from './tree.js'
+import { type ColumnNode, isLeaf, KIND, type LeafNode, leavesOf } from './tree.js'
 
 /** A column to be made: which cell of a row, and as what. */
 export interface ColumnSource {
@@ -83,7 +83,7 @@ export class ColumnVectors {
     const build = (tree: ColumnNode, flat: boolean): number => {
       const node = addNode(wasm, tree, flat)
       nodes.set(node, tree)
-      if (KIND[tree.kind] < KIND.list) leaves.push(new LeafVector(wasm, wasm.leafOf(node), tree))
+      if (isLeaf(tree)) leaves.push(new LeafVector(wasm, wasm.leafOf(node), tree))
       tree.children.forEach((child, i) => {
         const name = Buffer.from(tree.names[i] ?? '')
         const nameAt = allocate(wasm, name)
@@ -147,7 +147,7 @@ export class ColumnVectors {
 function addNode(wasm: ColumnExports, tree: ColumnNode, flat: boolean): number {
   const kind = KIND[tree.kind]
   const { definition, repetition } = tree
-  return kind < KIND.list
+  return isLeaf(tree)
     ? wasm.addLeaf(kind, definition, repetition, tree.precision, tree.scale, flat)
     : wasm.addGroup(kind, definition, repetition, tree.children.length)
 }
@@ -161,11 +161,11 @@ function allocate(wasm: ColumnExports, bytes: Uint8Array): number {
 
 /** One leaf: its part of the batch, and its dictionary and statistics of the row group. */
 export class LeafVector {
-  readonly tree: ColumnNode
+  readonly tree: LeafNode
   readonly #wasm: ColumnExports
   readonly #leaf: number
 
-  constructor(wasm: ColumnExports, leaf: number, tree: ColumnNode) {
+  constructor(wasm: ColumnExports, leaf: number, tree: LeafNode) {
     this.tree = tree
     this.#wasm = wasm
     this.#leaf = leaf

@@ -45,7 +45,14 @@ export function duckDbType(type: SqlType): string {
     case 'map':
     case 'row':
       return 'JSON'
-    default:
+    case 'varchar':
+    case 'char':
+    case 'interval':
+    case 'ipaddress':
+    case 'unknown':
+    case 'null':
       return 'VARCHAR'
+    default:
+      return type satisfies never
   }
 }

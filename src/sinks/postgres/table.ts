@@ -53,7 +53,14 @@ export function postgresType(type: SqlType): string {
       return 'jsonb'
     case 'ipaddress':
       return 'inet'
-    default:
+    case 'varchar':
+    case 'char':
+    case 'varbinary':
+    case 'interval':
+    case 'unknown':
+    case 'null':
       return 'text'
+    default:
+      return type satisfies never
   }
 }

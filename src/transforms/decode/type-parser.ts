@@ -1,36 +1,45 @@
-import type { RowField, SqlType } from '../../model/schema.js'
+import type { RowField, SqlKind, SqlType } from '../../model/schema.js'
 
 /** Deeper nesting than this is kept as unknown text rather than followed. */
 const MAX_DEPTH = 64
 
-/** Spellings of one type without parameters, in Trino, Presto and Hive; TD adds `long`. */
-const SIMPLE: Readonly<Record<string, SqlType>> = {
-  boolean: { kind: 'boolean' },
-  tinyint: { kind: 'tinyint' },
-  smallint: { kind: 'smallint' },
-  int: { kind: 'integer' },
-  integer: { kind: 'integer' },
-  bigint: { kind: 'bigint' },
-  long: { kind: 'bigint' },
-  real: { kind: 'real' },
-  float: { kind: 'real' },
-  double: { kind: 'double' },
-  'double precision': { kind: 'double' },
-  varchar: { kind: 'varchar' },
-  string: { kind: 'varchar' },
-  char: { kind: 'char' },
-  varbinary: { kind: 'varbinary' },
-  binary: { kind: 'varbinary' },
-  date: { kind: 'date' },
-  json: { kind: 'json' },
-  uuid: { kind: 'uuid' },
-  ipaddress: { kind: 'ipaddress' },
-  unknown: { kind: 'null' },
-  void: { kind: 'null' },
-  null: { kind: 'null' },
-  decimal: { kind: 'decimal', precision: 38, scale: 0 },
-  'timestamp with local time zone': { kind: 'timestamp', withTimeZone: true },
+/**
+ * For each kind its type without parameters, and how Trino, Presto and Hive spell that; TD adds `long`. `undefined` for
+ * kinds that always have parameters or are parsed by an expression below.
+ */
+const PLAIN: Readonly<Record<SqlKind, readonly [type: SqlType, ...spellings: string[]] | undefined>> = {
+  boolean: [{ kind: 'boolean' }, 'boolean'],
+  tinyint: [{ kind: 'tinyint' }, 'tinyint'],
+  smallint: [{ kind: 'smallint' }, 'smallint'],
+  integer: [{ kind: 'integer' }, 'int', 'integer'],
+  bigint: [{ kind: 'bigint' }, 'bigint', 'long'],
+  real: [{ kind: 'real' }, 'real', 'float'],
+  double: [{ kind: 'double' }, 'double', 'double precision'],
+  decimal: [{ kind: 'decimal', precision: 38, scale: 0 }, 'decimal'],
+  varchar: [{ kind: 'varchar' }, 'varchar', 'string'],
+  char: [{ kind: 'char' }, 'char'],
+  varbinary: [{ kind: 'varbinary' }, 'varbinary', 'binary'],
+  date: [{ kind: 'date' }, 'date'],
+  time: undefined,
+  timestamp: [{ kind: 'timestamp', withTimeZone: true }, 'timestamp with local time zone'],
+  interval: undefined,
+  json: [{ kind: 'json' }, 'json'],
+  uuid: [{ kind: 'uuid' }, 'uuid'],
+  ipaddress: [{ kind: 'ipaddress' }, 'ipaddress'],
+  array: undefined,
+  map: undefined,
+  row: undefined,
+  null: [{ kind: 'null' }, 'unknown', 'void', 'null'],
+  unknown: undefined,
 }
+
+const SPELLINGS: ReadonlyMap<string, SqlType> = new Map(
+  Object.values(PLAIN).flatMap((plain) => {
+    if (plain === undefined) return []
+    const [type, ...spellings] = plain
+    return spellings.map((spelling) => [spelling, type] as const)
+  }),
+)
 
 /** `time(3)`, `timestamp`, `timestamp(6) with time zone` and their kin. */
 const TEMPORAL =
@@ -47,8 +56,7 @@ export function parseType(text: string, depth = 0): SqlType {
   const unknown: SqlType = { kind: 'unknown', text: trimmed }
   if (depth > MAX_DEPTH) return unknown
   const lower = trimmed.toLowerCase()
-  const simple = Object.hasOwn(SIMPLE, lower) ? SIMPLE[lower] : undefined
-  return simple ?? parseTemporal(lower) ?? parseParametric(trimmed, depth) ?? unknown
+  return SPELLINGS.get(lower) ?? parseTemporal(lower) ?? parseParametric(trimmed, depth) ?? unknown
 }
 
 function parseTemporal(lower: string): SqlType | undefined {

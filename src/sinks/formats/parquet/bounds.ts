@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { ColumnNode } from '../../../kernel/columns/tree.js'
+import type { LeafKind, LeafNode } from '../../../kernel/columns/tree.js'
 import type { ValueRange } from '../../../kernel/columns/vectors.js'
 
 /** Longer bounds are cut: a filter seldom needs more, and every reader loads them all. */
@@ -18,13 +18,37 @@ export interface Bound {
   readonly isExact: boolean
 }
 
-/** Bounds as `Statistics` in parquet.thrift wants them, from the least and the greatest value. */
-export function boundsOf(node: ColumnNode, { minimum, maximum }: ValueRange): Bounds {
-  if (node.kind === 'real' || node.kind === 'double')
-    return { minimum: zero(minimum, true), maximum: zero(maximum, false) }
-  const isBinary = node.kind === 'binary'
-  if (!isBinary && node.kind !== 'text' && node.kind !== 'json')
-    return { minimum: exact(minimum), maximum: exact(maximum) }
+/** Which values need more than to be copied: floats because of -0, long texts and binary because they are cut. */
+const CARE: Readonly<Record<LeafKind, 'none' | 'float' | 'text' | 'binary'>> = {
+  boolean: 'none',
+  tinyint: 'none',
+  smallint: 'none',
+  integer: 'none',
+  bigint: 'none',
+  real: 'float',
+  double: 'float',
+  text: 'text',
+  json: 'text',
+  binary: 'binary',
+  uuid: 'none',
+  date: 'none',
+  time: 'none',
+  timestamp: 'none',
+  timestampWithZone: 'none',
+  decimal32: 'none',
+  decimal64: 'none',
+  decimal128: 'none',
+}
+
+/**
+ * Bounds as the struct `Statistics` wants them, from the least and the greatest value:
+ * https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
+ */
+export function boundsOf({ kind }: LeafNode, { minimum, maximum }: ValueRange): Bounds {
+  const care = CARE[kind]
+  if (care === 'float') return { minimum: zero(minimum, true), maximum: zero(maximum, false) }
+  if (care === 'none') return { minimum: exact(minimum), maximum: exact(maximum) }
+  const isBinary = care === 'binary'
   return {
     minimum:
       minimum.length <= MAX_BYTES ? exact(minimum) : { value: prefix(minimum, isBinary), isExact: false },

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import zlib from 'node:zlib'
+import type { LeafKind } from '../../../kernel/columns/tree.js'
 import type { LeafVector, PageBody } from '../../../kernel/columns/vectors.js'
 import { boundsOf } from './bounds.js'
 import type { ByteWriter } from './byte-writer.js'
@@ -25,7 +26,7 @@ export interface ChunkOptions {
 const crc32: ((bytes: Uint8Array, before?: number) => number) | undefined = zlib.crc32
 
 /** Values of 16 bytes and booleans go without: the former are nearly always distinct, the latter take a bit. */
-const WITHOUT_DICTIONARY: ReadonlySet<string> = new Set(['boolean', 'uuid', 'decimal128'])
+const WITHOUT_DICTIONARY: ReadonlySet<LeafKind> = new Set(['boolean', 'uuid', 'decimal128'])
 
 /** One leaf in one row group: its pages while they collect, then its part of the file and of the footer. */
 export class ColumnChunk {

@@ -1,10 +1,9 @@
 import { type ColumnNode, columnTree } from '../../../kernel/columns/tree.js'
 import type { ColumnSource } from '../../../kernel/columns/vectors.js'
 import type { CastTarget, Plan, PlanColumn } from '../../../model/plan.js'
-import type { SqlType } from '../../../model/schema.js'
+import { type SqlType, typeName } from '../../../model/schema.js'
 import { uniqueNames } from '../../../model/unique-names.js'
-import type { TypeInference } from './infer-types.js'
-import { typeName } from './type-name.js'
+import { isOpen, type TypeInference } from './infer-types.js'
 
 /** A column of the file. */
 export interface FileColumn extends ColumnSource {
@@ -18,22 +17,6 @@ export interface FileColumn extends ColumnSource {
 /** Columns whose type, or a part of it, has to be inferred from their values. */
 export function untypedColumns(plan: Plan): PlanColumn[] {
   return plan.columns.filter((column) => column.cast === undefined && isOpen(column.type))
-}
-
-function isOpen(type: SqlType): boolean {
-  switch (type.kind) {
-    case 'unknown':
-    case 'null':
-      return true
-    case 'array':
-      return isOpen(type.element)
-    case 'map':
-      return isOpen(type.key) || isOpen(type.value)
-    case 'row':
-      return type.fields.some((field) => isOpen(field.type))
-    default:
-      return false
-  }
 }
 
 /** The columns of the file. Those without a type get what `inference` has seen. */

@@ -1,5 +1,5 @@
 import type { RowBlock } from '../../../model/row-block.js'
-import type { SqlType } from '../../../model/schema.js'
+import { isNested, KIND_FAMILY, type NestedType, type SqlType } from '../../../model/schema.js'
 import { skipValue, tokenAt } from '../../../rows/tokens.js'
 
 /** What was seen in the place of one value. */
@@ -48,14 +48,36 @@ export class TypeInference {
   }
 }
 
+/** Whether the type, or a part of it, is left open by the schema. */
+export function isOpen(type: SqlType): boolean {
+  if (isNested(type)) return partsOf(type).some(isOpen)
+  return KIND_FAMILY[type.kind] === 'open'
+}
+
+function partsOf(type: NestedType): readonly SqlType[] {
+  switch (type.kind) {
+    case 'array':
+      return [type.element]
+    case 'map':
+      return [type.key, type.value]
+    case 'row':
+      return type.fields.map((field) => field.type)
+    default:
+      return type satisfies never
+  }
+}
+
 /** Anything, as text: for parts of a declared type that no type fits. */
 const ANYTHING: SqlType = { kind: 'json' }
 
 function fill(declared: SqlType, seen: Seen | undefined): SqlType | undefined {
+  if (isNested(declared)) return fillParts(declared, seen)
+  if (KIND_FAMILY[declared.kind] !== 'open') return declared
+  return seen === undefined ? TEXT : typeOf(seen)
+}
+
+function fillParts(declared: NestedType, seen: Seen | undefined): SqlType {
   switch (declared.kind) {
-    case 'unknown':
-    case 'null':
-      return seen === undefined ? TEXT : typeOf(seen)
     case 'array':
       return { kind: 'array', element: fill(declared.element, seen?.element) ?? ANYTHING }
     case 'map': {
@@ -65,13 +87,12 @@ function fill(declared: SqlType, seen: Seen | undefined): SqlType | undefined {
     case 'row': {
       // What was seen does not tell the fields of a row apart.
       const fields = declared.fields.map(({ name, type }) => {
-        const isOpen = type.kind === 'unknown' || type.kind === 'null'
-        return { name, type: isOpen ? ANYTHING : fill(type, undefined)! }
+        return { name, type: KIND_FAMILY[type.kind] === 'open' ? ANYTHING : fill(type, undefined)! }
       })
       return { kind: 'row', fields }
     }
     default:
-      return declared
+      return declared satisfies never
   }
 }
 
@@ -124,8 +145,11 @@ function look(bytes: Uint8Array, at: number, seen: Seen, depth = 0): number {
       }
       return next
     }
-    default:
+    case 'extension':
       seen.other = true
+      break
+    default:
+      token.kind satisfies never
   }
   return token.next
 }

@@ -1,4 +1,4 @@
-import type { ColumnNode } from '../../../kernel/columns/tree.js'
+import { type ColumnNode, isLeaf, type LeafNode } from '../../../kernel/columns/tree.js'
 import { CONVERTED, LOGICAL, PHYSICAL, REPETITION } from './format.js'
 import type { ThriftWriter } from './thrift.js'
 
@@ -42,6 +42,7 @@ export function writeSchema(
 function elementsOf(name: string, node: ColumnNode): Element[] {
   const repetition = node.required ? REPETITION.REQUIRED : REPETITION.OPTIONAL
   const { children } = node
+  if (isLeaf(node)) return [{ name, repetition, leaf: leafType(node) }]
   switch (node.kind) {
     case 'list':
       return [
@@ -62,7 +63,7 @@ function elementsOf(name: string, node: ColumnNode): Element[] {
         ...children.flatMap((child, i) => elementsOf(node.names[i]!, child)),
       ]
     default:
-      return [{ name, repetition, leaf: leafType(node) }]
+      return node satisfies never
   }
 }
 
@@ -112,7 +113,7 @@ const TEXT: LeafType = {
 }
 
 /** https://github.com/apache/parquet-format/blob/master/LogicalTypes.md, the older annotations included. */
-function leafType(node: ColumnNode): LeafType {
+function leafType(node: LeafNode): LeafType {
   switch (node.kind) {
     case 'boolean':
       return { physical: PHYSICAL.BOOLEAN }
@@ -157,17 +158,20 @@ function leafType(node: ColumnNode): LeafType {
         length: decimalBytes(node.precision),
         ...decimalType(node),
       }
-    default:
+    case 'text':
+    case 'json':
       return TEXT
+    default:
+      return node.kind satisfies never
   }
 }
 
 /** The physical type of a leaf, as its column chunks name it. */
-export function physicalType(node: ColumnNode): number {
+export function physicalType(node: LeafNode): number {
   return leafType(node).physical
 }
 
-function decimalType({ precision, scale }: ColumnNode) {
+function decimalType({ precision, scale }: LeafNode) {
   return {
     converted: CONVERTED.DECIMAL,
     decimal: { precision, scale },
