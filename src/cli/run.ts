@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { ERROR_TABLE, type SluiceError } from '../errors.js'
+import { refuseBrokenArguments } from './arguments.js'
 import { COMMANDS } from './commands/index.js'
 import type { Context } from './context.js'
 import { createProgram } from './program.js'
@@ -19,6 +20,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   signal.addEventListener('abort', onStop)
   try {
     refuseSecrets(args)
+    refuseBrokenArguments(args)
     await execute(args, session)
     return 0
   } catch (error) {

@@ -1,13 +1,21 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { ioError, SluiceError } from '../errors.js'
+import { decodeText, encodingNamed, readText } from '../files/text.js'
 import type { Context } from './context.js'
+
+/** Where the SQL of a query is, as the options say. */
+export interface SqlOptions {
+  /** The file of `-q`; `-` is stdin. */
+  query?: string
+  /** Of the file or of stdin. */
+  encoding?: string
+}
 
 /** The SQL from the argument, from stdin where that is `-`, or from the file of `-q`. */
 export async function readSql(
   argument: string | undefined,
-  file: string | undefined,
+  { query: file, encoding: name }: SqlOptions,
   context: Context,
 ): Promise<string> {
   if (argument !== undefined && file !== undefined) {
@@ -19,18 +27,25 @@ export async function readSql(
       hint: 'give it as an argument in quotes, with -q FILE, or as - to read it from stdin',
     })
   }
-  const sql = given === '-' ? await readStdin(context) : (argument ?? (await readSqlFile(given, context)))
+  const encoding = name === undefined ? undefined : encodingNamed(name)
+  if (encoding !== undefined && argument !== undefined && argument !== '-') {
+    throw new SluiceError('E_USAGE', '--encoding is for SQL from a file or from stdin')
+  }
+  const sql =
+    given === '-'
+      ? await readStdin(context, encoding)
+      : (argument ?? (await readSqlFile(given, encoding, context)))
   if (sql.trim() === '') throw new SluiceError('E_USAGE', 'the SQL is empty')
   return sql
 }
 
-async function readStdin(context: Context): Promise<string> {
+async function readStdin(context: Context, encoding: string | undefined): Promise<string> {
   const { signal } = context
   const stdin = context.stdin()
   const stop = () => stdin.destroy(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    return await text(stdin)
+    return decodeText(await buffer(stdin), 'the SQL on stdin', encoding)
   } catch (error) {
     throw ioError(error, 'stdin')
   } finally {
@@ -38,10 +53,6 @@ async function readStdin(context: Context): Promise<string> {
   }
 }
 
-async function readSqlFile(path: string, { cwd }: Context): Promise<string> {
-  try {
-    return await readFile(resolve(cwd, path), 'utf8')
-  } catch (error) {
-    throw ioError(error, `the SQL file ${path}`)
-  }
+function readSqlFile(path: string, encoding: string | undefined, { cwd }: Context): Promise<string> {
+  return readText(resolve(cwd, path), `the SQL file ${path}`, encoding)
 }

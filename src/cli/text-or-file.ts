@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ioError } from '../errors.js'
+import { readText } from '../files/text.js'
 import type { Context } from './context.js'
 
 /** The text of an option, or with `@FILE` that of the file, which keeps a secret out of the list of processes. */
@@ -9,9 +8,5 @@ export async function textOrFile(option: string | undefined, context: Context): 
 export async function textOrFile(option: string | undefined, { cwd }: Context): Promise<string | undefined> {
   if (!option?.startsWith('@')) return option
   const path = option.slice(1)
-  try {
-    return (await readFile(resolve(cwd, path), 'utf8')).replace(/\r?\n$/, '')
-  } catch (error) {
-    throw ioError(error, `the file ${path}`)
-  }
+  return (await readText(resolve(cwd, path), `the file ${path}`)).replace(/\r?\n$/, '')
 }

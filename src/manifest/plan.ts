@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { ioError, messageOf, SluiceError } from '../errors.js'
+import { messageOf, SluiceError } from '../errors.js'
+import { readText } from '../files/text.js'
 import { suggestion } from '../model/suggest.js'
 import { fingerprint, identityHash } from './domain-key.js'
 import type { Environment } from './environment.js'
@@ -79,11 +79,7 @@ export async function planRun(options: PlanOptions): Promise<Plan> {
 }
 
 async function read(path: string, shown: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw ioError(error, `the manifest ${shown}`)
-  }
+  return readText(path, `the manifest ${shown}`)
 }
 
 function timeOf(

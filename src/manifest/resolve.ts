@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { messageOf } from '../errors.js'
+import { readTextSync } from '../files/text.js'
 import { DAY_MS } from '../model/duration.js'
 import { compressionOf } from '../sinks/formats/registry.js'
 import type { AnySinkOptions } from '../sinks/index.js'
@@ -117,9 +117,9 @@ class ExportResolver {
 
   #read(key: 'query_file' | 'result_url', file: string): string | undefined {
     try {
-      return readFileSync(resolve(this.#context.folder, file), 'utf8')
+      return readTextSync(resolve(this.#context.folder, file), `the file ${file}`)
     } catch (error) {
-      this.#problem([key], `the file ${file} cannot be read: ${messageOf(error)}`)
+      this.#problem([key], messageOf(error))
       return undefined
     }
   }

@@ -104,6 +104,7 @@ function environmentText(
   if (value === undefined || value === '') {
     throw new RangeError(`the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`)
   }
+  if (value.includes('\ufffd')) throw new RangeError(`the value of ${name} is not UTF-8`)
   if (filter !== undefined) return filterNamed(filter, target)(value, around)
   const why = refusal(value, target, around)
   if (why !== undefined) throw new RangeError(`the value of ${name} ${why}`)

@@ -21,7 +21,7 @@ export function issue(program: Command, session: Session): void {
     const { context } = session
     const settings = await querySettings(options, context)
     const { readSql } = await import('../sql.js')
-    const query = await readSql(argument, options.query, context)
+    const query = await readSql(argument, options, context)
     const { connect } = await import('../connect.js')
     const { announce } = await import('../wait.js')
     // With a key a lost reply does not make a second job.

@@ -24,7 +24,7 @@ export function query(program: Command, session: Session): void {
     const options = command.optsWithGlobals<QueryCommandOptions>()
     const settings = await querySettings(options, session.context)
     const { readSql } = await import('../sql.js')
-    const sql = await readSql(argument, options.query, session.context)
+    const sql = await readSql(argument, options, session.context)
     const { transfer } = await import('../transfer.js')
     const { liveness } = await import('../wait.js')
     const { query: querySource } = await import('../../sources/query.js')

@@ -9,6 +9,7 @@ export interface QueryOptions extends JobOptions {
   database?: string
   type: 'trino' | 'presto' | 'hive'
   query?: string
+  encoding?: string
   engineVersion?: string
   scheduledTime?: number
   resultUrl?: string
@@ -24,6 +25,10 @@ export function queryOptions(command: Command): Command {
       new Option('-T, --type <engine>', 'query engine').choices(['trino', 'presto', 'hive']).default('trino'),
     )
     .option('-q, --query <file>', 'read the SQL from a file; - is stdin')
+    .option(
+      '--encoding <name>',
+      'encoding of that text, such as cp932 (default: UTF-8, or what its BOM says)',
+    )
     .option('--engine-version <version>', 'version of the query engine')
     .option(
       '--scheduled-time <time>',

@@ -1,0 +1,43 @@
+import { Buffer } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { SluiceError } from '../errors.js'
+
+/** What Node puts in the place of bytes that are not UTF-8. */
+const REPLACED = '\ufffd'
+
+/**
+ * Refuses an argument that was not UTF-8 when it was typed: Node has replaced such bytes by then, so that a query would run
+ * with other words in it. The system keeps the bytes; where it does not tell them, as outside of Linux, nothing is refused.
+ *
+ * @throws SluiceError `E_USAGE`
+ */
+export function refuseBrokenArguments(args: readonly string[]): void {
+  const suspects = args.filter((arg) => arg.includes(REPLACED))
+  if (suspects.length === 0) return
+  const typed = typedArguments()
+  for (const suspect of suspects) {
+    const bytes = typed.find((one) => one.toString() === suspect)
+    if (bytes === undefined || Buffer.from(suspect).equals(bytes)) continue
+    throw new SluiceError('E_USAGE', `an argument is not UTF-8: ${JSON.stringify(suspect.slice(0, 80))}`, {
+      hint: 'put the SQL into a file and name its encoding: -q FILE --encoding cp932',
+    })
+  }
+}
+
+/** The arguments of this process as bytes, see proc(5). */
+function typedArguments(): Buffer[] {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync('/proc/self/cmdline')
+  } catch {
+    return []
+  }
+  const typed: Buffer[] = []
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(0, from)
+    const to = end === -1 ? bytes.length : end
+    typed.push(bytes.subarray(from, to))
+    from = to + 1
+  }
+  return typed
+}
