@@ -1,12 +1,5 @@
-import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { ERROR_PAGE, renderErrorPage } from '../scripts/error-docs.js'
 import { ERROR_TABLE, type ErrorCode, ioError, messageOf, SluiceError } from '../src/errors.js'
-
-t.test('the page of errors shows the table of errors', async (t) => {
-  const page = readFileSync(ERROR_PAGE, 'utf8')
-  t.equal(page, renderErrorPage(page), 'run `npm run docs:errors`')
-})
 
 t.test('every code has an exit code that the documentation promises', async (t) => {
   const promised = [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 129, 130, 141, 143]

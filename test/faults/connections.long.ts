@@ -1,4 +1,4 @@
-/** Six connections: what they gain and what they cost. Needs a build; `npm run test:faults`. */
+/** Six connections: what they gain and what they cost. Needs a build; `npm run test:long faults`. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

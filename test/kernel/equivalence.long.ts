@@ -1,41 +1,52 @@
-// The long form of equivalence.test.ts and doubles.test.ts, not part of `npm test`:
-//
-//   node --import tsx test/kernel/equivalence.long.ts [results] [doubles]
+/**
+ * The long form of `equivalence.test.ts` and `doubles.test.ts`: `npm run test:long kernel`. RESULTS and DOUBLES set
+ * how many are compared, 100,000 and 2,000,000 by default.
+ */
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
+import t from 'tap'
 import { compareWithReference } from '../support/msgpack/compare.js'
 import { randomDoubles } from '../support/msgpack/doubles.js'
 import { float64 } from '../support/msgpack/pack.js'
 import { encodeBytes, planOf } from '../support/msgpack/plan.js'
 import { longResult, randomResult } from '../support/msgpack/results.js'
+import { seeded } from '../support/random/seed.js'
 
-const results = Number(process.argv[2] ?? 100_000)
-const doubles = Number(process.argv[3] ?? 5_000_000)
-const seed = Date.now() & 0x7fffffff
-const started = performance.now()
-const report = (what: string) =>
-  console.log(`${((performance.now() - started) / 1000).toFixed(0)} s: ${what}`)
-report(`seed ${seed}`)
+const RESULTS = Number(process.env.RESULTS ?? 100_000)
+const DOUBLES = Number(process.env.DOUBLES ?? 2_000_000)
 
-/** fast-check keeps what it has drawn, so the work is done in batches. */
-const BATCH = 5000
-for (let done = 0; done < results; done += BATCH) {
-  const numRuns = Math.min(BATCH, results - done)
-  fc.assert(fc.property(randomResult, compareWithReference), { numRuns, seed: seed + done })
-  report(`${done + numRuns} results equal the reference`)
-}
+t.test(`${RESULTS} results equal the reference`, async (t) => {
+  const seed = seeded(t).below(2 ** 31)
+  // In batches, as fast-check remembers what it has drawn in each.
+  const BATCH = 5000
+  for (let done = 0; done < RESULTS; done += BATCH) {
+    const numRuns = Math.min(BATCH, RESULTS - done)
+    fc.assert(fc.property(randomResult, compareWithReference), { numRuns, seed: seed + done })
+    t.pass(`${done + numRuns} results`)
+  }
+})
 
-const long = Math.ceil(results / 200)
-fc.assert(fc.property(longResult, compareWithReference), { numRuns: long, seed, endOnFailure: true })
-report(`${long} results longer than a piece of output equal the reference`)
+t.test('results longer than a piece of output equal the reference', async (t) => {
+  const numRuns = Math.ceil(RESULTS / 200)
+  fc.assert(fc.property(longResult, compareWithReference), {
+    numRuns,
+    seed: seeded(t).below(2 ** 31),
+    endOnFailure: true,
+  })
+})
 
-const PART = 500_000
-for (let done = 0; done < doubles; done += PART) {
-  const values = randomDoubles(Math.min(PART, doubles - done), seed + done)
-  const rows = Buffer.concat(Array.from(values, (value) => Buffer.concat([Buffer.of(0x91), float64(value)])))
-  const lines = encodeBytes({ format: 'csv', header: false }, planOf(['c']), rows)
-    .toString('latin1')
-    .split('\n')
-  for (const [i, value] of values.entries()) assert.equal(lines[i], String(value))
-  report(`${done + values.length} doubles equal String(number)`)
-}
+t.test(`${DOUBLES} doubles equal String(number)`, async (t) => {
+  const seed = seeded(t).below(2 ** 31)
+  const PART = 500_000
+  for (let done = 0; done < DOUBLES; done += PART) {
+    const values = randomDoubles(Math.min(PART, DOUBLES - done), seed + done)
+    const rows = Buffer.concat(
+      Array.from(values, (value) => Buffer.concat([Buffer.of(0x91), float64(value)])),
+    )
+    const lines = encodeBytes({ format: 'csv', header: false }, planOf(['c']), rows)
+      .toString('latin1')
+      .split('\n')
+    for (const [i, value] of values.entries()) assert.equal(lines[i], String(value))
+    t.pass(`${done + values.length} doubles`)
+  }
+})

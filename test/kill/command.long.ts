@@ -1,4 +1,4 @@
-/** Kills of the whole command: `npm run test:kill`. Needs a build. KILLS sets their number, 200 by default. */
+/** Kills of the whole command: `npm run test:long kill`. Needs a build. KILLS sets their number, 200 by default. */
 import t from 'tap'
 import { noStrace } from '../support/files/strace.js'
 import { CSV, killCommand, killCommandAtCalls, PARQUET } from '../support/kill/command.js'

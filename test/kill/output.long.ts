@@ -1,5 +1,5 @@
 /**
- * The full form of `output.test.ts` and of `output-faults.test.ts` beside the sinks: `npm run test:kill`. `KILLS` sets
+ * The full form of `output.test.ts` and of `output-faults.test.ts` beside the sinks: `npm run test:long kill`. `KILLS` sets
  * the number of random kills, 200 by default.
  */
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * Kills of whole runs of a manifest: `npm run test:kill`. Needs a build. RUN_KILLS sets their number, 50 by
+ * Kills of whole runs of a manifest: `npm run test:long kill`. Needs a build. RUN_KILLS sets their number, 50 by
  * default.
  */
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** Kills of spooled downloads: `npm run test:kill`. Needs a build. KILLS sets their number, 200 by default. */
+/** Kills of spooled downloads: `npm run test:long kill`. Needs a build. KILLS sets their number, 200 by default. */
 import t from 'tap'
 import { killSpooled } from '../support/kill/spool.js'
 import { seeded } from '../support/random/seed.js'

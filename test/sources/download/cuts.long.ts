@@ -1,6 +1,6 @@
 /**
  * The long form of `cuts.test.ts` and of the A12 cases in `silence.test.ts`: some ten minutes on two cores. Run it with
- * `tap --timeout=3600 test/sources/download/cuts.long.ts`.
+ * `npm run test:long faults`.
  */
 import { randomBytes } from 'node:crypto'
 import t from 'tap'

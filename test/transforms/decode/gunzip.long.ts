@@ -1,4 +1,4 @@
-/** The long form of `gunzip.test.ts`, about a minute: `tap --timeout=600 test/transforms/decode/gunzip.long.ts`. */
+/** The long form of `gunzip.test.ts`, about a minute: `npm run test:long faults`. */
 import t from 'tap'
 import { gunzip } from '../../../src/transforms/decode/gunzip.js'
 import { memberWith, outcome, sampleText } from '../../support/gzip/cases.js'

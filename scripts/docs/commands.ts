@@ -1,13 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
-import { createProgram } from '../src/cli/program.js'
-import { inertSession } from '../test/support/cli/context.js'
+import { createProgram } from '../../src/cli/program.js'
+import { inertSession } from '../../test/support/cli/context.js'
+import { type Page, tableOf } from './page.js'
 
-/** The page of the command line; everything between its two marks is made from the commands themselves. */
-export const COMMAND_PAGE = new URL('../docs/command-line.md', import.meta.url)
-
-const BEGIN = '<!-- commands: npm run docs:commands -->'
-const END = '<!-- end of commands -->'
+/** The table of commands, and a table for each group of options, made from the commands themselves. */
+export const commands: Page = {
+  path: 'docs/command-line.md',
+  render: async () => {
+    const program = await createProgram(inertSession(), () => true)
+    const commands = leaves(program)
+    return [commandTable(commands), ...optionTables(program, commands)].join('\n\n')
+  },
+}
 
 /** One option of a group, and the commands that have it. */
 interface Row {
@@ -19,15 +23,6 @@ interface Row {
 interface Documented {
   readonly name: string
   readonly command: Command
-}
-
-/** The page with its tables of commands and options made anew. */
-export async function renderCommandPage(page: string): Promise<string> {
-  const program = await createProgram(inertSession(), () => true)
-  const commands = leaves(program)
-  const head = page.slice(0, page.indexOf(BEGIN) + BEGIN.length)
-  const parts = [commandTable(commands), ...optionTables(program, commands)]
-  return `${head}\n${parts.join('\n\n')}\n${page.slice(page.indexOf(END))}`
 }
 
 /** Commands that do something, those of a group by their full name. */
@@ -42,9 +37,9 @@ function commandTable(commands: readonly Documented[]): string {
   const rows = commands.map(({ name, command }) => {
     const usage = [name, ...command.registeredArguments.map((argument) => argumentTerm(argument))].join(' ')
     const groups = [...new Set(command.options.map(groupOf))].join(', ')
-    return `| \`${usage}\` | ${cell(command.description() || `${command.summary()}.`)} | ${groups} |`
+    return [`\`${usage}\``, cell(command.description() || `${command.summary()}.`), groups]
   })
-  return ['## Commands', '| command | what it does | options |', '|---|---|---|', ...rows].join('\n')
+  return `## Commands\n${tableOf(['command', 'what it does', 'options'], rows)}`
 }
 
 /** A table for each group of options. */
@@ -65,9 +60,9 @@ function optionTables(program: Command, commands: readonly Documented[]): string
     const users = new Set([...options.values()].flatMap((option) => option.users))
     const rows = [...options.values()].map(({ flags, text, users: own }) => {
       const only = own.length < users.size ? ` (${own.map((name) => `\`${name}\``).join(', ')} only)` : ''
-      return `| \`${flags}\` | ${cell(text)}${only} |`
+      return [`\`${flags}\``, `${cell(text)}${only}`]
     })
-    return [`### ${group}`, '| option | meaning |', '|---|---|', ...rows].join('\n')
+    return `### ${group}\n${tableOf(['option', 'meaning'], rows)}`
   })
 }
 
@@ -81,8 +76,4 @@ function argumentTerm(argument: { name(): string; required: boolean }): string {
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
-}
-
-if (process.argv[1] === new URL(import.meta.url).pathname) {
-  writeFileSync(COMMAND_PAGE, await renderCommandPage(readFileSync(COMMAND_PAGE, 'utf8')))
 }

@@ -1,0 +1,16 @@
+// Writes the generated part of each page anew: `npm run docs`, which also writes the API reference to docs/api/.
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { commands } from './commands.js'
+import { errors } from './errors.js'
+import { manifest } from './manifest.js'
+import { type Page, renewed } from './page.js'
+
+export const PAGES: readonly Page[] = [errors, commands, manifest]
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const page of PAGES) {
+    const { file, before, after } = await renewed(page)
+    if (after !== before) writeFileSync(file, after)
+  }
+}
