@@ -3,8 +3,8 @@
 //
 //   node --import tsx bench/passes.ts
 import { createEncoder, createFramer } from '../src/kernel/index.js'
+import { identityPlan } from '../src/transforms/columns.js'
 import { parseSchema } from '../src/transforms/decode/schema.js'
-import { identityPlan } from '../src/transforms/plan.js'
 import { Packer } from './packer.js'
 import { Random } from './random.js'
 import { SHAPES } from './shapes.js'

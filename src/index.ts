@@ -63,13 +63,75 @@ export type { OnAbort } from './pipeline/open-source.js'
 export { type PipelineOptions, pipeline, type Report, type Transform } from './pipeline/pipeline.js'
 export { toReadable } from './pipeline/to-readable.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
-export * from './sinks/index.js'
+export {
+  type AnySinkOptions,
+  type BatchListener,
+  type Compression,
+  type CompressorOptions,
+  compress,
+  createSink,
+  csv,
+  type Destination,
+  encode,
+  type FileFormat,
+  FORMAT_NAMES,
+  type Format,
+  formatNamed,
+  formatOf,
+  json,
+  type MakeSink,
+  msgpack,
+  ndjson,
+  type OpenSink,
+  type OutputOptions,
+  type ParquetCodec,
+  type ParquetOptions,
+  type PartitionOptions,
+  parquet,
+  partitionBy,
+  rowsTo,
+  type Sink,
+  type SinkContext,
+  type SinkResult,
+  tee,
+  tsv,
+  type WrittenFile,
+} from './sinks/index.js'
+export type { JobSourceOptions } from './sources/attach.js'
 export type { OpenSource, Source, SourceContext } from './sources/contract.js'
-export { file } from './sources/file.js'
 export { job } from './sources/job.js'
-export type { JobSourceOptions } from './sources/job-options.js'
-export type { LocalOptions } from './sources/local.js'
+export { file, type LocalOptions, type StdinOptions, stdin, stream } from './sources/local.js'
 export { type QueryOptions, query } from './sources/query.js'
-export { type StdinOptions, stdin } from './sources/stdin.js'
-export { stream } from './sources/stream.js'
-export * from './transforms/index.js'
+export {
+  type ColumnOptions,
+  cast,
+  createPlan,
+  exclude,
+  filter,
+  flatMap,
+  frame,
+  gunzip,
+  limit,
+  type MapOptions,
+  type MaybePromise,
+  map,
+  type OutputOf,
+  type PlanEdit,
+  parseSchema,
+  type RowCallback,
+  type RowCallOptions,
+  type RowFlow,
+  type RowFlowContext,
+  type RowFunction,
+  type RowFunctionOptions,
+  readRows,
+  rename,
+  type StandardIssue,
+  type StandardResult,
+  type StandardSchema,
+  select,
+  type ThroughOptions,
+  tap,
+  through,
+  validate,
+} from './transforms/index.js'

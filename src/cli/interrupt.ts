@@ -1,6 +1,6 @@
 import { deadline } from '../abort.js'
 import type { Client } from '../client/index.js'
-import { isFinished } from '../client/job-state.js'
+import { isFinished } from '../client/job-record.js'
 import { messageOf, SluiceError } from '../errors.js'
 import type { JobEvent } from '../model/progress.js'
 import type { InterruptOptions } from './options/waiting.js'

@@ -1,12 +1,8 @@
 import { SluiceError } from '../errors.js'
-import { optionalInteger } from './arguments.js'
-import { field } from './fields.js'
-import { segment } from './http/path.js'
+import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import type { Transport } from './http/transport.js'
 import { type IssueOptions, resultTarget, secretsOf } from './issue.js'
-import { parseJobId } from './job-id.js'
-import { parseJsonObject } from './json.js'
-import { type Priority, parsePriority } from './priority.js'
+import { field, parseJobId, parseJsonObject } from './json.js'
 
 /** Writes the result of a finished job to `resultUrl`, or through a connection that TD knows. */
 export interface ExportResultOptions

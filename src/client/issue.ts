@@ -1,13 +1,9 @@
 import { SluiceError } from '../errors.js'
-import { optionalInteger } from './arguments.js'
-import { field } from './fields.js'
+import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import { conflictsWith } from './http/http-error.js'
-import { segment } from './http/path.js'
 import type { Transport } from './http/transport.js'
-import { parseJobId } from './job-id.js'
 import { parseJob, parseJobStatus } from './job-record.js'
-import { parseJsonObject } from './json.js'
-import { type Priority, parsePriority } from './priority.js'
+import { field, parseJobId, parseJsonObject } from './json.js'
 
 export type QueryType = 'trino' | 'presto' | 'hive'
 

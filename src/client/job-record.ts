@@ -1,8 +1,16 @@
 import { SluiceError } from '../errors.js'
 import { redactUserinfo } from './config/secret.js'
-import { count, field, id, number, text } from './fields.js'
-import { parseJobId } from './job-id.js'
-import { isObject, type JsonObject } from './json.js'
+import { count, field, id, isObject, type JsonObject, number, parseJobId, text } from './json.js'
+
+const FINISHED = ['success', 'error', 'killed']
+
+/** The states that the API lists jobs by; it has others, `booting` and `killed`, and may come to know more. */
+export const LISTED_STATES: readonly string[] = ['queued', 'running', 'success', 'error']
+
+/** Whether a job in this state stays in it for ever. */
+export function isFinished(state: string): boolean {
+  return FINISHED.includes(state)
+}
 
 /** What `job/status` says. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`. */
 export interface JobStatus {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { ioError } from '../errors.js'
-import { file } from '../sources/file.js'
+import { file } from '../sources/local.js'
 import type { Inspection } from './inspection.js'
 import { type InspectOptions, inspectRows } from './msgpack-rows.js'
 

@@ -7,7 +7,7 @@ import {
   partitionBy,
   type Sink,
 } from '../sinks/index.js'
-import type { PlanEdits } from '../transforms/edits.js'
+import type { PlanEdits } from '../transforms/columns.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
 export interface Writing {

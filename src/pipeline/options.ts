@@ -1,6 +1,6 @@
 import type { Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
-import type { PlanEdit } from '../transforms/plan.js'
+import type { PlanEdit } from '../transforms/columns.js'
 import type { RowFunction } from '../transforms/row-flow.js'
 import type { OnAbort } from './open-source.js'
 

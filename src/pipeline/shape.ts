@@ -1,5 +1,5 @@
 import type { Limits } from '../model/limits.js'
-import { identityPlan } from '../transforms/plan.js'
+import { identityPlan } from '../transforms/columns.js'
 import type { RowFlow } from '../transforms/row-flow.js'
 import type { Transform } from './options.js'
 import type { ResultStream } from './result-stream.js'

@@ -1,11 +1,44 @@
 import { createHash } from 'node:crypto'
 import { sleep } from '../abort.js'
-import { type Client, isFinished, type Job } from '../client/index.js'
+import { type Client, type ConfigOptions, createClient, isFinished, type Job } from '../client/index.js'
 import { SluiceError } from '../errors.js'
 import type { OpenSource, SourceContext } from './contract.js'
 import { Download, type DownloadOptions } from './download/index.js'
-import type { JobSourceOptions } from './job-options.js'
 import { openSpooled } from './spool/open.js'
+
+/** What the sources that talk to the API have in common. */
+export interface JobSourceOptions extends ConfigOptions {
+  /** A client to use, and to leave open; otherwise one is made from the other options and closed in the end. */
+  readonly client?: Client | undefined
+  /** How long to wait for the job, in milliseconds. Default: as long as it takes. */
+  readonly waitTimeoutMs?: number | undefined
+  /** The shortest pause between two polls, in milliseconds. Default 500. */
+  readonly minPollMs?: number | undefined
+  /** The longest pause between two polls, in milliseconds. Default 30,000. */
+  readonly maxPollMs?: number | undefined
+  /** Tell the engine's own progress in each `JobEvent`, at the price of larger replies to the polls. Default false. */
+  readonly engineProgress?: boolean | undefined
+  /** Compare the number of bytes with `result_size` of the job record. Default true. */
+  readonly verifySize?: boolean | undefined
+  /** Connections to download with, 1 to 32. Default: one for results up to 32 MiB, six for larger ones. */
+  readonly connections?: number | undefined
+  /**
+   * A folder that keeps the compressed bytes of a result until the run has succeeded, and, for a query, which job it
+   * issued: the same run, started again after it was killed, goes on there. It is created if need be, and
+   * only its owner can read what lies in it. With a spool the whole result is downloaded before its first row
+   * is decoded.
+   */
+  readonly spool?: string | undefined
+  /** How long a result may keep away after its job has just succeeded, in milliseconds. Default 60,000. */
+  readonly resultGraceMs?: number | undefined
+}
+
+/** The client to use, and how to let go of it. */
+export function clientFor(options: JobSourceOptions): { client: Client; release: () => Promise<void> } {
+  if (options.client !== undefined) return { client: options.client, release: async () => {} }
+  const client = createClient(options)
+  return { client, release: () => client.close() }
+}
 
 export interface AttachOptions extends JobSourceOptions {
   /** Whether this run issued the job. */
@@ -30,7 +63,7 @@ export async function openJob(
   const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
   const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
   const record = await finishedRecord(client, jobId, patience, context.signal)
-  const result = await openResult(client, record, options, patience, context)
+  const result = await startDownload(client, record, options, patience, context)
   return {
     ...result,
     compression: 'gzip',
@@ -38,7 +71,6 @@ export async function openJob(
     jobId,
     querySha256: sha256Of(options.query ?? record.query),
     expectedRows: record.numRecords ?? undefined,
-    issued: options.issued,
   }
 }
 
@@ -49,7 +81,7 @@ function sha256Of(query: Job['query']): string | undefined {
     : undefined
 }
 
-type OpenResult = Pick<OpenSource, 'body' | 'expectedBytes' | 'sha256' | 'close'>
+type StartedDownload = Pick<OpenSource, 'body' | 'expectedBytes' | 'sha256' | 'close'>
 
 /** Until when, and how often, something is looked for that should be there. */
 interface Patience {
@@ -103,13 +135,13 @@ async function finishedRecord(
   }
 }
 
-async function openResult(
+async function startDownload(
   client: Client,
   record: Job,
   options: AttachOptions,
   patience: Patience,
   context: SourceContext,
-): Promise<OpenResult> {
+): Promise<StartedDownload> {
   const { jobId, resultSize, hiveResultSchema } = record
   const download: DownloadOptions = {
     client,
@@ -136,7 +168,7 @@ async function openResult(
   }
 }
 
-async function openDownload(options: DownloadOptions): Promise<OpenResult> {
+async function openDownload(options: DownloadOptions): Promise<StartedDownload> {
   const body = new Download(options)
   try {
     await body.connect()

@@ -40,10 +40,6 @@ export interface OpenSource {
   readonly expectedRows: number | undefined
   /** How many bytes `body` will deliver, where known beforehand. */
   readonly expectedBytes: number | undefined
-  /**
-   * Whether this run issued the job itself, so that an interrupted run may kill it.
-   */
-  readonly issued: boolean
   /** SHA-256 of the bytes that `body` has delivered, in hexadecimal, from a source that hashes them anyway. */
   readonly sha256?: (() => string) | undefined
   /**

@@ -1,7 +1,6 @@
-import { checkJobId } from '../client/job-id.js'
-import { openJob } from './attach.js'
+import { checkJobId } from '../client/arguments.js'
+import { clientFor, type JobSourceOptions, openJob } from './attach.js'
 import type { Source } from './contract.js'
-import { clientFor, type JobSourceOptions } from './job-options.js'
 
 /**
  * The result of an existing job: waits for the job if it still runs, then downloads.

@@ -1,5 +1,10 @@
+import { close, constants, createReadStream, fstat, open } from 'node:fs'
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import type { OpenSource } from './contract.js'
+import { promisify } from 'node:util'
+import { ioError, SluiceError } from '../errors.js'
+import { bodyOf } from './body.js'
+import type { OpenSource, Source } from './contract.js'
 
 /** Options of the sources that know no job. */
 export interface LocalOptions {
@@ -7,8 +12,71 @@ export interface LocalOptions {
   schema?: string | undefined
 }
 
+/** Larger than what waits in the stages behind: with each piece the inflater starts anew, and its thread waits. */
+const READ_SIZE = 1024 * 1024
+
+/** A local file of msgpack rows, gzip'd or not, or a FIFO. Opening it throws `E_IO` when it cannot be read. */
+export function file(path: string, options: LocalOptions = {}): Source {
+  return {
+    kind: 'file',
+    open: async () => {
+      try {
+        return await openFile(path, options)
+      } catch (error) {
+        throw ioError(error, path)
+      }
+    },
+  }
+}
+
+async function openFile(path: string, options: LocalOptions): Promise<OpenSource> {
+  // Opening a FIFO the other way would block a thread of the pool, with no way out, until a writer comes.
+  const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stats = await promisify(fstat)(fd)
+    if (stats.isDirectory()) throw new SluiceError('E_IO', `${path} is a folder`)
+    if (stats.isFIFO()) return localSource(bodyOf(new Socket({ fd, writable: false }), path), options)
+    const readable = createReadStream(path, { fd, highWaterMark: READ_SIZE })
+    const size = stats.isFile() ? stats.size : undefined
+    return localSource(bodyOf(readable, path, size), options, size)
+  } catch (error) {
+    await promisify(close)(fd)
+    throw error
+  }
+}
+
+export interface StdinOptions extends LocalOptions {
+  /** What to read as stdin. Default that of the process. */
+  stream?: Readable | undefined
+}
+
+/** msgpack rows from stdin, gzip'd or not. Opening it throws `E_USAGE` when stdin is a terminal. */
+export function stdin(options: StdinOptions = {}): Source {
+  return {
+    kind: 'stdin',
+    open: async () => {
+      const readable = options.stream ?? process.stdin
+      if ((readable as { isTTY?: boolean }).isTTY) {
+        throw new SluiceError('E_USAGE', 'stdin is a terminal', { hint: 'pipe or redirect a result into it' })
+      }
+      return localSource(bodyOf(readable, 'stdin'), options)
+    },
+  }
+}
+
+/** Any stream of bytes: msgpack rows, gzip'd or not. It can be read once, and is destroyed when the run ends early. */
+export function stream(readable: Readable, options: LocalOptions = {}): Source {
+  return {
+    kind: 'stream',
+    open: async () => {
+      if (!readable.readable) throw new SluiceError('E_USAGE', 'the input stream was read already')
+      return localSource(bodyOf(readable, 'the input stream'), options)
+    },
+  }
+}
+
 /** Bytes that come with no job record: packed as their first bytes say, of any number of rows. */
-export function localSource(body: Readable, { schema }: LocalOptions, expectedBytes?: number): OpenSource {
+function localSource(body: Readable, { schema }: LocalOptions, expectedBytes?: number): OpenSource {
   return {
     body,
     compression: 'detect',
@@ -16,6 +84,5 @@ export function localSource(body: Readable, { schema }: LocalOptions, expectedBy
     jobId: undefined,
     expectedRows: undefined,
     expectedBytes,
-    issued: false,
   }
 }

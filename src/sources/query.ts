@@ -1,9 +1,8 @@
 import { deadline, throwIfAborted } from '../abort.js'
 import type { Client, IssuedJob, IssueOptions } from '../client/index.js'
 import { messageOf, SluiceError } from '../errors.js'
-import { openJob } from './attach.js'
+import { clientFor, type JobSourceOptions, openJob } from './attach.js'
 import type { OpenSource, Source, SourceContext } from './contract.js'
-import { clientFor, type JobSourceOptions } from './job-options.js'
 import { Intent, isSpent, newDomainKey } from './spool/intent.js'
 
 export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'query' | 'signal'> {

@@ -1,11 +1,24 @@
-export type { CallOptions, MaybePromise, RowCallback } from './call-rows.js'
+export { cast, createPlan, exclude, limit, type PlanEdit, rename, select } from './columns.js'
 export { gunzip } from './decode/gunzip.js'
 export { parseSchema } from './decode/schema.js'
 export { frame, readRows } from './frame.js'
-export type { ColumnOptions } from './made-rows.js'
-export { cast, createPlan, exclude, limit, type PlanEdit, rename, select } from './plan.js'
-export type { RowFlow, RowFlowContext, RowFunction } from './row-flow.js'
-export { filter, flatMap, type MapOptions, map, type RowFunctionOptions, tap } from './rows.js'
-export type { OutputOf, StandardIssue, StandardResult, StandardSchema } from './standard-schema.js'
+export type { ColumnOptions, RowFlow, RowFlowContext, RowFunction } from './row-flow.js'
+export {
+  filter,
+  flatMap,
+  type MapOptions,
+  type MaybePromise,
+  map,
+  type RowCallback,
+  type RowCallOptions,
+  type RowFunctionOptions,
+  tap,
+} from './rows.js'
 export { type ThroughOptions, through } from './through.js'
-export { validate } from './validate.js'
+export {
+  type OutputOf,
+  type StandardIssue,
+  type StandardResult,
+  type StandardSchema,
+  validate,
+} from './validate.js'

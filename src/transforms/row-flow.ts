@@ -1,7 +1,12 @@
+import { SluiceError } from '../errors.js'
 import { RowBlocks } from '../kernel/blocks.js'
 import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
+import type { Column, ResultSchema } from '../model/schema.js'
+import { createRowWriter } from '../rows/writer.js'
+import { identityPlan } from './columns.js'
+import { parseType } from './decode/type-parser.js'
 
 /** What flows into and out of a row function: msgpack rows in any chunking, and the plan that reads them. */
 export interface RowFlow {
@@ -68,4 +73,111 @@ async function* limited(
     context.limitReached()
     return
   }
+}
+
+export interface ColumnOptions {
+  /**
+   * The columns of the rows returned: names, or names with SQL types (`{ day: 'date' }`). Default: the keys of the
+   * first row returned, with the type of the column of that name where there is one.
+   */
+  columns?: readonly string[] | Readonly<Record<string, string>>
+}
+
+/** Turns rows that a program made into a flow again. `plan` is that of the rows it made them from. */
+export async function flowOf(
+  rows: AsyncGenerator<Iterable<object>>,
+  plan: Plan,
+  options: ColumnOptions,
+): Promise<RowFlow> {
+  const { first, rest } = await firstOf(rows)
+  const schema = outputSchema(options, plan, first ?? {})
+  const write = createRowWriter()
+  const cellsOf = cellReader(schema)
+  const encode = function* (batch: Iterable<object>) {
+    for (const row of batch) yield write(cellsOf(row))
+  }
+  const encoded = async function* () {
+    for await (const batch of rest) yield encode(batch)
+  }
+  return { plan: identityPlan(schema), chunks: joined(encoded()) }
+}
+
+/** Looks at the first row; `rest` has it too. */
+async function firstOf(batches: AsyncGenerator<Iterable<object>>) {
+  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+    const rows = next.value[Symbol.iterator]()
+    const { value: first, done } = rows.next()
+    if (done !== true) return { first, rest: resumed(first, rows, batches) }
+  }
+  return { first: undefined, rest: batches }
+}
+
+async function* resumed(first: object, rows: Iterator<object>, batches: AsyncGenerator<Iterable<object>>) {
+  try {
+    yield [first]
+    yield { [Symbol.iterator]: () => rows }
+    yield* batches
+  } finally {
+    await batches.return(undefined)
+  }
+}
+
+function outputSchema(options: ColumnOptions, plan: Plan, first: object): ResultSchema {
+  const declared = options.columns ?? Object.keys(first)
+  const known = new Map(plan.columns.map((column) => [column.name, column.type]))
+  const pairs: [string, string | undefined][] = Array.isArray(declared)
+    ? declared.map((name: string) => [name, undefined])
+    : Object.entries(declared as Record<string, string>)
+  const columns = pairs.map(([name, typeText]): Column => {
+    const type = typeText === undefined ? known.get(name) : parseType(typeText)
+    return { name, type: type ?? { kind: 'unknown', text: '' }, typeText: typeText ?? '' }
+  })
+  if (columns.length === 0 && options.columns !== undefined) {
+    throw new SluiceError('E_USAGE', 'the option columns names no column')
+  }
+  return { columns, inferred: false }
+}
+
+/**
+ * The cells of returned rows in the order of the columns. A key that is no column is an error, so that no
+ * value is lost.
+ */
+function cellReader(schema: ResultSchema): (row: object) => unknown[] {
+  const names = schema.columns.map((column) => column.name)
+  const known = new Set(names)
+  return (row) => {
+    if (typeof row !== 'object' || row === null) {
+      throw new SluiceError(
+        'E_CALLBACK',
+        `a function returned ${row === null ? 'null' : typeof row} for a row`,
+      )
+    }
+    for (const key of Object.keys(row)) {
+      if (known.has(key)) continue
+      throw new SluiceError('E_CALLBACK', `a returned row has ${JSON.stringify(key)}, which is no column`, {
+        hint: 'the columns are the keys of the first row unless the option columns names them',
+      })
+    }
+    return names.map((name) => (row as Record<string, unknown>)[name])
+  }
+}
+
+const BATCH_BYTES = 256 * 1024
+
+/** Joins single rows to chunks of about 256 KiB, since stages must not pay for a chunk a row. */
+export async function* joined(batches: AsyncIterable<Iterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  let rows: Uint8Array[] = []
+  let bytes = 0
+  for await (const batch of batches) {
+    for (const row of batch) {
+      // The encoder of msgpack reuses nothing, and blocks belong to their receiver: no copy is needed before the join.
+      rows.push(row)
+      bytes += row.byteLength
+      if (bytes < BATCH_BYTES) continue
+      yield Buffer.concat(rows)
+      rows = []
+      bytes = 0
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(rows)
 }

@@ -4,8 +4,7 @@ import { messageOf, SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
-import { type ColumnOptions, flowOf } from './made-rows.js'
-import { blocksOf, type RowFlowContext, type RowFunction } from './row-flow.js'
+import { blocksOf, type ColumnOptions, flowOf, type RowFlowContext, type RowFunction } from './row-flow.js'
 
 export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOptions {}
 

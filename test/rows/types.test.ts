@@ -1,8 +1,8 @@
 import { ExtData, encode } from '@msgpack/msgpack'
 import t from 'tap'
 import { createRowReader, type RowReadOptions, type Value } from '../../src/rows/reader.js'
+import { identityPlan } from '../../src/transforms/columns.js'
 import { parseSchema } from '../../src/transforms/decode/schema.js'
-import { identityPlan } from '../../src/transforms/plan.js'
 
 /** What a cell of a column of that type becomes. */
 function read(type: string, cell: unknown, options: RowReadOptions = {}): Value {

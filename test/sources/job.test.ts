@@ -18,7 +18,6 @@ t.test('a finished job opens with its schema and counts', async (t) => {
     jobId: '7',
     expectedRows: 3,
     expectedBytes: BYTES.length,
-    issued: false,
   })
   t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
   t.equal(opened.sha256!(), sha256(BYTES))

@@ -29,10 +29,10 @@ export function convert(program: Command, session: Session): void {
     const { textOrFile } = await import('../text-or-file.js')
     const schema = await textOrFile(options.schema, context)
     if (path === '-') {
-      const { stdin } = await import('../../sources/stdin.js')
+      const { stdin } = await import('../../sources/local.js')
       await transfer(stdin({ schema, stream: context.stdin() }), options, session)
     } else {
-      const { file } = await import('../../sources/file.js')
+      const { file } = await import('../../sources/local.js')
       await transfer(file(resolve(context.cwd, path), { schema }), options, session)
     }
   })

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { checkJobId } from '../../client/job-id.js'
+import { checkJobId } from '../../client/arguments.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
 import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'

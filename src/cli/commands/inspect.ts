@@ -53,7 +53,7 @@ export function inspect(program: Command, session: Session): void {
     reporter.start()
     const found = await collectingDeadChunks(async () => {
       if (path !== '-') return inspectFile(resolve(context.cwd, path), { ...settings, schema })
-      const { stdin } = await import('../../sources/stdin.js')
+      const { stdin } = await import('../../sources/local.js')
       return inspectRows(stdin({ schema, stream: context.stdin() }), settings)
     })
     const json = options.json || options.format === 'json'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { LISTED_STATES } from '../../client/job-state.js'
+import { LISTED_STATES } from '../../client/job-record.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { integer, positiveDuration } from '../options/parse.js'
 import type { Session } from '../session.js'

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
-import { LISTED_STATES } from '../../client/job-state.js'
-import { PRIORITY_NAMES } from '../../client/priority.js'
+import { PRIORITY_NAMES } from '../../client/arguments.js'
+import { LISTED_STATES } from '../../client/job-record.js'
 import { FORMAT_NAMES } from '../../sinks/formats/registry.js'
 
 /** What may stand in a place of the command line. */

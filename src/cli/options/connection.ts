@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
+import { SITES, type Site } from '../../client/config/endpoint.js'
 import type { ConfigOptions } from '../../client/config/index.js'
-import { SITES, type Site } from '../../client/config/sites.js'
 import { duration, integer, positiveDuration } from './parse.js'
 
 export interface ConnectionOptions {

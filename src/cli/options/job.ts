@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { PRIORITY_NAMES, parsePriority } from '../../client/priority.js'
+import { PRIORITY_NAMES, parsePriority } from '../../client/arguments.js'
 import { integer } from './parse.js'
 
 /** How a job is to run. */

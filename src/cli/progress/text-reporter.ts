@@ -1,4 +1,4 @@
-import { isFinished } from '../../client/job-state.js'
+import { isFinished } from '../../client/job-record.js'
 import type { SluiceError } from '../../errors.js'
 import type { JobEvent, NoticeEvent, ProgressEvent } from '../../model/progress.js'
 import type { Context } from '../context.js'

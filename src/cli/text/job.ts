@@ -1,6 +1,6 @@
+import { priorityName } from '../../client/arguments.js'
 import type { Job, JobStatus } from '../../client/job-record.js'
 import { printable, printableLines } from '../../client/printable.js'
-import { priorityName } from '../../client/priority.js'
 import { SluiceError } from '../../errors.js'
 import { DEFAULT_LIMITS } from '../../model/limits.js'
 import { parseSchema } from '../../transforms/decode/schema.js'

@@ -1,6 +1,6 @@
 import { type PipelineOptions, pipeline, type Report } from '../../pipeline/pipeline.js'
 import type { Source } from '../../sources/contract.js'
-import { limit, type PlanEdit } from '../../transforms/plan.js'
+import { limit, type PlanEdit } from '../../transforms/columns.js'
 import type { Target } from '../destination.js'
 import type { ShapeOptions } from '../options/output.js'
 import type { Session } from '../session.js'

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { messageOf, SluiceError, systemCode } from '../../errors.js'
+import { messageOf, SluiceError } from '../../errors.js'
+import { VERSION } from '../../version.js'
 import { parseApiKey, readApiKeyFile } from './api-key.js'
-import { parseEndpoint } from './endpoint.js'
+import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
 import { type Proxies, proxiesFrom } from './proxies.js'
 import type { Secret } from './secret.js'
-import { DEFAULT_SITE, isSite, SITES, type Site } from './sites.js'
-import { parseTdConf, type TdConf } from './td-conf.js'
-import { userAgent } from './user-agent.js'
+import { readTdConf, type TdConfFile } from './td-conf.js'
 
 /** How to reach the API. Everything may be left out; the environment and `~/.td/td.conf` fill the gaps. */
 export interface ConfigOptions {
@@ -79,7 +77,8 @@ export function resolveConfig(
   env: Environment = process.env,
   home: string = homedir(),
 ): ClientConfig {
-  const file = readTdConf(options, env, home)
+  const named = options.configFile ?? variable(env, 'TREASURE_DATA_CONFIG_PATH', 'TD_CONFIG_PATH')?.value
+  const file = readTdConf(named, home)
   const key = resolveApiKey(options, env, file)
   const endpoint = resolveEndpoint(options, env, file)
   return Object.freeze({
@@ -106,11 +105,6 @@ export function resolveConfig(
 interface Found<T> {
   readonly value: T
   readonly origin: string
-}
-
-interface TdConfFile {
-  readonly path: string
-  readonly conf: TdConf
 }
 
 function resolveApiKey(options: ConfigOptions, env: Environment, file: TdConfFile | undefined) {
@@ -152,19 +146,6 @@ function siteEndpoint(site: Found<string> | undefined): Found<string> | undefine
   throw new SluiceError('E_CONFIG', `there is no such site; the sites are ${Object.keys(SITES).join(', ')}`)
 }
 
-function readTdConf(options: ConfigOptions, env: Environment, home: string): TdConfFile | undefined {
-  const named = options.configFile ?? variable(env, 'TREASURE_DATA_CONFIG_PATH', 'TD_CONFIG_PATH')?.value
-  const path = named ?? join(home, '.td', 'td.conf')
-  try {
-    return { path, conf: parseTdConf(readFileSync(path, 'utf8')) }
-  } catch (error) {
-    if (named === undefined && systemCode(error) === 'ENOENT') return undefined
-    throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
-}
-
 function readCa(path: string): string {
   try {
     const pem = readFileSync(path, 'utf8')
@@ -189,4 +170,14 @@ function count(name: string, value: number | undefined, fallback: number, least 
   if (value === undefined) return fallback
   if (Number.isSafeInteger(value) && value >= least && value <= 2 ** 31 - 1) return value
   throw new SluiceError('E_USAGE', `${name} must be a whole number, ${least} or more`)
+}
+
+/** The User-Agent header: `td-sluice/<version>`, and the caller's own product after it. Throws `E_USAGE`. */
+export function userAgent(suffix: string | undefined): string {
+  const own = `td-sluice/${VERSION}`
+  if (suffix === undefined || suffix === '') return own
+  if (!/^[\x20-\x7e]{1,200}$/.test(suffix)) {
+    throw new SluiceError('E_USAGE', 'userAgentSuffix must be printable ASCII of at most 200 characters')
+  }
+  return `${own} ${suffix}`
 }

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf, SluiceError, systemCode } from '../../errors.js'
+
 /** What `~/.td/td.conf` may hold that matters here. */
 export interface TdConf {
   readonly apikey?: string
@@ -5,15 +9,38 @@ export interface TdConf {
   readonly user?: string
 }
 
+/** A td.conf that was read, and where it lies. */
+export interface TdConfFile {
+  readonly path: string
+  readonly conf: TdConf
+}
+
 const KEYS = new Set(['apikey', 'endpoint', 'user'])
 const SECTION = /^\[(.*)\]$/
 const ASSIGNMENT = /^(\w+)\s*=\s*(.*)$/
 
 /**
+ * Reads the file at `named`, or else `~/.td/td.conf` where there is one.
+ *
+ * @throws SluiceError `E_CONFIG` when a file cannot be read.
+ */
+export function readTdConf(named: string | undefined, home: string): TdConfFile | undefined {
+  const path = named ?? join(home, '.td', 'td.conf')
+  try {
+    return { path, conf: parseTdConf(readFileSync(path, 'utf8')) }
+  } catch (error) {
+    if (named === undefined && systemCode(error) === 'ENOENT') return undefined
+    throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/**
  * Reads the INI text that the `td` command writes: `key = value` lines under `[account]`. Blank lines, comments,
  * other sections and keys, and lines that are no assignment at all are skipped, so that files made for other tools do.
  */
-export function parseTdConf(text: string): TdConf {
+function parseTdConf(text: string): TdConf {
   const conf: Record<string, string> = Object.create(null)
   let ours = true
   for (const raw of text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/)) {

@@ -4,10 +4,9 @@ import { secretsOf } from '../config/api-key.js'
 import type { ClientConfig } from '../config/index.js'
 import { passwordsOf } from '../config/proxies.js'
 import { redact } from '../config/secret.js'
+import { printable } from '../printable.js'
 import { Connection } from './connection.js'
-import { encodeForm } from './form.js'
 import { httpError } from './http-error.js'
-import { redirectTarget } from './redirect.js'
 import { type Reply, readStart, readText } from './reply.js'
 import { type RetryPolicy, withRetries } from './retry.js'
 
@@ -17,6 +16,8 @@ const MAX_BODY = 16 * 1024 * 1024
 const MAX_ERROR_BODY = 64 * 1024
 /** For one API request and its reply, in milliseconds; it ends what idle timeouts alone would let trickle on. */
 const REQUEST_TIMEOUT_MS = 300_000
+const MAX_REDIRECTS = 5
+const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST'
@@ -139,4 +140,35 @@ export class Transport {
   close(): Promise<void> {
     return this.#connection.close()
   }
+}
+
+/** Fields that have a value, URL-encoded, for a query or a form body. */
+function encodeForm(fields: Readonly<Record<string, string | undefined>>): string {
+  const entries = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return new URLSearchParams(entries).toString()
+}
+
+/**
+ * Where a 3xx reply to a request for `from` leads: a path of the same origin. Throws `E_REDIRECT` for other origins,
+ * which must never see the key, for a request that is not a GET, and for more than five in a row.
+ */
+function redirectTarget(reply: Reply, method: string, from: URL, soFar: number): string {
+  const location = reply.headers.get('location')
+  if (!FOLLOWED.has(reply.status) || location === undefined) {
+    throw new SluiceError('E_PROTOCOL', `the server answered HTTP ${reply.status} without a place to go`)
+  }
+  if (method !== 'GET') {
+    throw new SluiceError('E_REDIRECT', `the server redirects a ${method} request (HTTP ${reply.status})`)
+  }
+  if (soFar >= MAX_REDIRECTS) {
+    throw new SluiceError('E_REDIRECT', `more than ${MAX_REDIRECTS} redirects in a row`)
+  }
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined
+  if (to === undefined || to.origin !== from.origin || to.username !== '' || to.password !== '') {
+    const where = to === undefined ? 'something that is no URL' : printable(to.origin, 100)
+    throw new SluiceError('E_REDIRECT', `the server redirects to ${where}, outside ${from.origin}`, {
+      hint: 'the API key goes to the configured endpoint only; correct the endpoint if it has moved',
+    })
+  }
+  return to.pathname + to.search
 }

@@ -1,7 +1,7 @@
 import { defaultMaxListeners, setMaxListeners } from 'node:events'
 import type { Readable } from 'node:stream'
 import { Attempts, EarlyEnd } from './attempts.js'
-import { chunksOf } from './body-chunks.js'
+import { chunksOf } from './chunks.js'
 import { type Known, RangesRefused } from './continuation.js'
 import { inOrder } from './ordered.js'
 import { type PartPlan, partSize } from './part-plan.js'

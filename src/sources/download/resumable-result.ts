@@ -1,12 +1,10 @@
 import { SluiceError } from '../../errors.js'
 import { Attempts, EarlyEnd } from './attempts.js'
-import { chunksOf } from './body-chunks.js'
+import { afterReplay, chunksOf, plainly } from './chunks.js'
 import { type Continuation, RangesRefused } from './continuation.js'
 import { Delivered } from './delivered.js'
-import { plainly } from './encoding.js'
 import { type PartPlan, partSize, planParts } from './part-plan.js'
 import { fetchParts } from './parts.js'
-import { afterReplay } from './replay.js'
 import { type Answer, fetchResult, type ResultRequest } from './request.js'
 
 /** A reply that was found good, and whose body is still to be read. */

@@ -3,7 +3,7 @@ import {
   parseContentLength,
   parseContentRange,
   strongEtag,
-} from '../../../src/sources/download/content-range.js'
+} from '../../../src/sources/download/continuation.js'
 
 t.test('Content-Range', async (t) => {
   for (const [header, expected] of [

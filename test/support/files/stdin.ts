@@ -3,7 +3,7 @@
  * bytes came.
  */
 import { SluiceError } from '../../../src/errors.js'
-import { stdin } from '../../../src/sources/stdin.js'
+import { stdin } from '../../../src/sources/local.js'
 
 try {
   const { body } = await stdin().open({ signal: new AbortController().signal, onProgress: () => {} })

@@ -32,7 +32,6 @@ export function memorySource(bytes: Uint8Array, options: MemorySourceOptions = {
       jobId: undefined,
       expectedRows: undefined,
       expectedBytes: undefined,
-      issued: false,
       ...announced,
     }),
   }

@@ -5,8 +5,8 @@ import { DEFAULT_LIMITS, type Limits } from '../../../src/model/limits.js'
 import type { Plan } from '../../../src/model/plan.js'
 import type { SinkResult } from '../../../src/sinks/contract.js'
 import { type ParquetOptions, parquet } from '../../../src/sinks/formats/parquet/index.js'
+import { identityPlan } from '../../../src/transforms/columns.js'
 import { inferredSchema, parseSchema } from '../../../src/transforms/decode/schema.js'
-import { identityPlan } from '../../../src/transforms/plan.js'
 
 /** A cell given as the bytes of its msgpack, in hexadecimal. */
 export class Raw {

@@ -1,6 +1,6 @@
 import { parquetMetadata } from 'hyparquet'
 import t from 'tap'
-import { cast, limit, rename, select } from '../../../../src/transforms/plan.js'
+import { cast, limit, rename, select } from '../../../../src/transforms/columns.js'
 import { type Schema, writeParquet } from '../../../support/parquet/file.js'
 import { type Canonical, DuckDB, hasZstd, readHyparquet } from '../../../support/parquet/readers.js'
 import { readsAs, same } from '../../../support/parquet/same.js'

@@ -15,7 +15,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { SourceContext } from '../../src/sources/contract.js'
-import { file } from '../../src/sources/file.js'
+import { file } from '../../src/sources/local.js'
 
 const DATA = Buffer.alloc(3_500_000, 'bytes as stored;')
 
@@ -32,7 +32,6 @@ t.test('a file delivers its bytes as stored and tells their number', async (t) =
     jobId: undefined,
     expectedRows: undefined,
     expectedBytes: DATA.length,
-    issued: false,
   })
   t.ok((await buffer(opened.body)).equals(DATA))
 })

@@ -2,8 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import type { SourceContext } from '../../src/sources/contract.js'
-import { stdin } from '../../src/sources/stdin.js'
-import { stream } from '../../src/sources/stream.js'
+import { stdin, stream } from '../../src/sources/local.js'
 import { nodeCommand, runInShell } from '../support/files/child.js'
 
 const context: SourceContext = { signal: new AbortController().signal, onProgress: () => {} }
@@ -29,7 +28,7 @@ t.test('stdin takes a schema and another stream', async (t) => {
   const source = stdin({ schema: '[]', stream: Readable.from([Buffer.from('x')]) })
   t.equal(source.kind, 'stdin')
   const opened = await source.open(context)
-  t.match(opened, { compression: 'detect', schemaText: '[]', expectedBytes: undefined, issued: false })
+  t.match(opened, { compression: 'detect', schemaText: '[]', expectedBytes: undefined })
   t.equal(`${await buffer(opened.body)}`, 'x')
 })
 

@@ -1,6 +1,5 @@
 import t from 'tap'
 import type { Plan } from '../../src/model/plan.js'
-import { parseSchema } from '../../src/transforms/decode/schema.js'
 import {
   cast,
   exclude,
@@ -9,7 +8,8 @@ import {
   type PlanEdit,
   rename,
   select,
-} from '../../src/transforms/plan.js'
+} from '../../src/transforms/columns.js'
+import { parseSchema } from '../../src/transforms/decode/schema.js'
 
 const schema = parseSchema('[["a","bigint"],["b","varchar"],["c","double"],["b","date"]]')
 const apply = (...edits: PlanEdit[]): Plan =>

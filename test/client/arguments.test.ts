@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PRIORITY_NAMES, parsePriority, priorityName } from '../../src/client/priority.js'
+import { PRIORITY_NAMES, parsePriority, priorityName } from '../../src/client/arguments.js'
 
 t.test('every name of a priority is a number from -2 to 2, and back', async (t) => {
   t.strictSame(PRIORITY_NAMES.map(parsePriority), [-2, -1, 0, 1, 2])
