@@ -93,6 +93,11 @@ t.test('only the main file of the command touches the process', async (t) => {
   }
 })
 
+t.test('exports are listed by name', async (t) => {
+  // Of two exports of one name, `export *` drops one without a word.
+  for (const path of files) t.notMatch(textOf(path), /^export \*/m, path)
+})
+
 t.test('no import opens stdin', async (t) => {
   // An import of node:process reads all of its properties, and `stdin` opens when it is read.
   for (const path of files) t.notMatch(textOf(path), /from 'node:process'/, path)

@@ -4,12 +4,14 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type } from 'arktype'
 import { Client } from 'pg'
 import type {
+  CallOptions,
   Job,
   JobStatus,
   OpenSink,
   PipelineOptions,
   Report,
   Row,
+  RowCallOptions,
   RowFunction,
   RowReadOptions,
   Sink,
@@ -165,3 +167,7 @@ expectTrue<Same<typeof byKey, Promise<JobStatus>>>()
 client.jobs.wait('1', { onStatus: ({ status }, progress) => console.log(status, progress?.percent) })
 // @ts-expect-error the key has a name
 client.jobs.status({ key: 'key' })
+
+// The options of a request and those of a row function are two types, and both are exported.
+export const requestOptions: CallOptions = { signal: new AbortController().signal }
+export const rowOptions: RowCallOptions = { concurrency: 2 }
