@@ -7,8 +7,8 @@ import { csv, parquet, partitionBy, rowsTo, type Sink, tee } from '../../src/ind
 import { DEFAULT_LIMITS } from '../../src/model/limits.js'
 import { type Output, openOutput } from '../../src/sinks/targets/index.js'
 import { borrowStream } from '../../src/sinks/targets/stream.js'
+import { identityPlan } from '../../src/transforms/columns.js'
 import { parseSchema } from '../../src/transforms/decode/schema.js'
-import { identityPlan } from '../../src/transforms/plan.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
 
 const BOOM = new Error('boom')
