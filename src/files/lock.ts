@@ -1,68 +1,96 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
-import { hostname } from 'node:os'
+import { renameSync, unlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { sleep } from '../abort.js'
 import { ioError, SluiceError, systemCode } from '../errors.js'
 import { onAbruptEnd } from './leftovers.js'
+import { beat, claim, type FoundLock, fileSystemTime, type Holder, readLock } from './lock-file.js'
 import { lockPath, randomToken } from './names.js'
-import { mayRun, type ProcessIdentity, thisProcess } from './process-identity.js'
-
-/** Who holds a lock. The token is unique to one holding of it and part of a file name during a takeover. */
-interface Holder extends ProcessIdentity {
-  readonly token: string
-}
+import { livenessOf, thisProcess } from './process-identity.js'
 
 /** The right to write a path, held by one run at a time. Other programs are not kept out. */
 export interface FileLock {
   /** The permission bits that a new file gets from the umask. */
   readonly newFileMode: number
-  /** Throws `E_LOCKED` when another run holds the lock by now, which takes someone who removed it by hand. */
+  /** Throws `E_LOCKED` when this run has lost the lock: it was taken over or removed. */
   assertHeld(): void
+  /** `error`, or the `E_LOCKED` that explains it: whoever takes a lock over removes the files of the one before. */
+  reasonFor(error: unknown): unknown
   /** Never throws. */
   release(): void
 }
+
+export interface LockOptions {
+  /** Ends the wait that a takeover may need. */
+  readonly signal?: AbortSignal | undefined
+  /** Told whose lock was taken over. */
+  readonly notice?: ((notice: { code: string; message: string }) => void) | undefined
+  /** Milliseconds between two signs of life. Default 10,000. */
+  readonly beatMs?: number | undefined
+}
+
+/** Milliseconds between two signs of life. */
+const BEAT_MS = 10_000
+
+/** A holder that cannot be looked up counts as gone after it has missed this many signs of life: two minutes. */
+const MISSED_BEATS = 12
+
+/** How long a lock that seems to be left behind is watched first, in beats: clocks jump, living holders go on. */
+const WATCHED_BEATS = 1.5
+
+/** The same for a lock of an older version, whose holder gives no signs of life, in milliseconds. */
+const OLD_LOCK_MS = 24 * 3_600_000
 
 /** How long a lock file may be empty, in milliseconds: its owner is between creating and filling it, or died there. */
 const EMPTY_FOR = 1000
 const EMPTY_POLL = 50
 
-/** What the system says of something that no run of this user's made; any other failure is one of the disk. */
-const NOT_OURS = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EPERM', 'ENXIO', 'ENOTDIR'])
-
 /**
- * Takes the lock of `path`, from a dead process if need be. Should this one end at once, it is released.
+ * Takes the lock of `path`, from a holder that is gone if need be. Should this process end at once, it is released.
+ *
+ * A holder under the same kernel and in the same table of processes is looked up there. Any other one, in another
+ * container or on another host, is taken for alive until its last sign of life is two minutes old.
  *
  * @throws SluiceError `E_LOCKED` when another process holds it, `E_IO` or `E_NO_SPACE` when it cannot be written.
  */
-export async function acquireLock(path: string): Promise<FileLock> {
+export async function acquireLock(path: string, options: LockOptions = {}): Promise<FileLock> {
+  const { signal, notice, beatMs = BEAT_MS } = options
   const lock = lockPath(path)
-  const me: Holder = { ...thisProcess(), token: randomToken() }
-  const newFileMode = await acquire(lock, me, path).catch((error) => {
+  const me: Holder = { ...thisProcess(), beatMs, token: randomToken() }
+  const { newFileMode, from } = await acquire(lock, me, path, signal).catch((error) => {
     throw ioError(error, path)
   })
-  const holder = () => readHolder(lock, path)
+  const isMine = (found: FoundLock | string) => typeof found === 'object' && found.holder.token === me.token
+  const heart = setInterval(() => {
+    if (!beat(lock, me.token)) clearInterval(heart)
+  }, beatMs).unref()
   const unlock = () => {
+    clearInterval(heart)
     try {
-      const now = holder()
-      if (typeof now === 'object' && now.token === me.token) unlinkSync(lock)
+      if (isMine(readLock(lock, path))) unlinkSync(lock)
     } catch {
-      // The next run finds that its owner is dead.
+      // The next run finds that its owner is gone.
     }
   }
   const settled = onAbruptEnd(unlock)
+  if (from !== undefined) notice?.({ code: 'N_STALE_LOCK', message: from })
+  const assertHeld = () => {
+    const found = readLock(lock, path)
+    if (isMine(found)) return
+    if (typeof found === 'object') throw lockedBy(found.holder, lock, path)
+    throw new SluiceError('E_LOCKED', `${path}: this run has lost its lock`, {
+      hint: 'another run has taken it over after a long pause of this one, or somebody has removed it',
+    })
+  }
   return {
     newFileMode,
-    assertHeld() {
-      const now = holder()
-      if (typeof now === 'object' && now.token !== me.token) throw lockedBy(now, lock, path)
+    assertHeld,
+    reasonFor(error) {
+      try {
+        assertHeld()
+        return error
+      } catch (lost) {
+        return lost
+      }
     },
     release() {
       unlock()
@@ -74,101 +102,124 @@ export async function acquireLock(path: string): Promise<FileLock> {
 /** Throws `E_LOCKED` when a live process is writing `path`. Takes nothing. */
 export function assertUnlocked(path: string): void {
   const lock = lockPath(path)
-  const holder = readHolder(lock, path)
-  if (typeof holder === 'object' && mayRun(holder)) throw lockedBy(holder, lock, path)
+  const found = readLock(lock, path)
+  if (typeof found === 'object' && isAlive(found, lock)) throw lockedBy(found.holder, lock, path)
+}
+
+interface Acquired {
+  readonly newFileMode: number
+  /** Whose lock it was. */
+  readonly from?: string
 }
 
 /**
  * Two runs that find the same dead holder must not both succeed. Whoever wants to replace a dead lock first takes a
  * second one, named by the dead one's token, looks again, and renames the second over the first. As a token never
  * comes again and the holder of the second lock alone may replace the first, what it saw stays true until it renames.
- * A run that dies in between leaves a dead second lock, which is taken over in the same way.
+ * A run that dies in between leaves a dead second lock, which is taken over in the same way. A run that is stopped in
+ * between for so long that its second lock is taken over finds out by looking once more.
  */
-async function acquire(lock: string, me: Holder, path: string): Promise<number> {
+async function acquire(
+  lock: string,
+  me: Holder,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Acquired> {
   for (let emptyFor = 0; ; ) {
     const mode = claim(lock, me)
-    if (mode !== undefined) return mode
-    const holder = readHolder(lock, path)
-    if (holder === 'none') continue
-    if (holder === 'empty' && emptyFor < EMPTY_FOR) {
+    if (mode !== undefined) return { newFileMode: mode }
+    const found = readLock(lock, path)
+    if (found === 'none') continue
+    if (found === 'empty' && emptyFor < EMPTY_FOR) {
       await delay(EMPTY_POLL)
       emptyFor += EMPTY_POLL
       continue
     }
-    if (holder !== 'empty' && mayRun(holder)) throw lockedBy(holder, lock, path)
-    const dead = tokenOf(holder)
-    const successor = `${lock}.${dead}`
-    const successorMode = await acquire(successor, me, path)
-    const now = readHolder(lock, path)
-    if (now !== 'none' && tokenOf(now) === dead) {
-      renameSync(successor, lock)
-      return successorMode
+    if (found !== 'empty') {
+      if (isAlive(found, lock)) throw lockedBy(found.holder, lock, path)
+      if (livenessOf(found.holder) === 'unknown' && !(await staysSilent(found, lock, path, signal))) continue
     }
-    unlinkSync(successor)
+    const successor = `${lock}.${tokenOf(found)}`
+    const { newFileMode } = await acquire(successor, me, path, signal)
+    if (!isSame(readLock(lock, path), found)) {
+      unlinkSync(successor)
+      continue
+    }
+    const from = found === 'empty' ? undefined : takenFrom(found.holder, path)
+    if (replaceLock(successor, lock, me, path)) return { newFileMode, ...(from !== undefined && { from }) }
   }
 }
 
-/** Creates the lock, all at once as far as this process is concerned. `undefined` when there is one already. */
-function claim(lock: string, me: Holder): number | undefined {
-  let fd: number
+/** Renames `successor` over `lock`, and tells whether the lock is that of `me` now. */
+function replaceLock(successor: string, lock: string, me: Holder, path: string): boolean {
   try {
-    fd = openSync(lock, 'wx', 0o666)
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return undefined
-    throw error
-  }
-  try {
-    writeSync(fd, `${JSON.stringify(me)}\n`)
-    return fstatSync(fd).mode & 0o777
-  } catch (error) {
-    unlinkSync(lock)
-    throw error
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function readHolder(lock: string, path: string): Holder | 'none' | 'empty' {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  let fd: number | undefined
-  try {
-    fd = openSync(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    const text = readFileSync(fd, 'utf8')
-    return text === '' ? 'empty' : parseHolder(text)
+    renameSync(successor, lock)
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOENT') return 'none'
-    if (code !== undefined && !NOT_OURS.has(code)) throw ioError(error, lock)
+    if (code === 'ENOENT') return false
+    unlinkSync(successor)
+    if (code !== 'EPERM' && code !== 'EACCES') throw error
+    // A folder such as /tmp lets nobody but the owner of a file replace it.
     throw new SluiceError(
       'E_LOCKED',
-      `${path} cannot be locked: ${lock} is no lock of td-sluice that can be read`,
+      `${path} has the lock of another user, whose run is gone: ${lock} cannot be replaced`,
       {
         cause: error,
-        hint: 'move that file away, or write to another path',
+        hint: 'ask that user to remove it, or write to another folder',
       },
     )
-  } finally {
-    if (fd !== undefined) closeSync(fd)
   }
+  const now = readLock(lock, path)
+  return typeof now === 'object' && now.holder.token === me.token
 }
 
-/** Throws any error when `text` is not what {@link claim} writes. */
-function parseHolder(text: string): Holder {
-  const { pid, host, start, token } = JSON.parse(text)
-  const known = Number.isSafeInteger(pid) && pid > 0 && typeof host === 'string'
-  if (known && (start === null || typeof start === 'string') && /^[0-9a-f]{16}$/.test(token)) {
-    return { pid, host, start, token }
-  }
-  throw new TypeError('the lock names no process')
+function isAlive(found: FoundLock, lock: string): boolean {
+  const liveness = livenessOf(found.holder)
+  if (liveness !== 'unknown') return liveness === 'alive'
+  const { beatMs } = found.holder
+  const patience = beatMs === undefined ? OLD_LOCK_MS : beatMs * MISSED_BEATS
+  // A time in the future is one from before the clock was set back.
+  return Math.abs(fileSystemTime(lock) - found.seenMs) < patience
 }
 
-function tokenOf(holder: Holder | 'empty'): string {
-  return holder === 'empty' ? 'empty' : holder.token
+/** Watches a lock that seems to be left behind for a moment. */
+async function staysSilent(
+  found: FoundLock,
+  lock: string,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  await sleep((found.holder.beatMs ?? 0) * WATCHED_BEATS, signal)
+  return isSame(readLock(lock, path), found)
+}
+
+function isSame(now: FoundLock | 'none' | 'empty', before: FoundLock | 'empty'): boolean {
+  if (typeof now === 'string' || typeof before === 'string') return now === before
+  return now.holder.token === before.holder.token && now.seenMs === before.seenMs
+}
+
+function tokenOf(found: FoundLock | 'empty'): string {
+  return found === 'empty' ? 'empty' : found.holder.token
+}
+
+function takenFrom(holder: Holder, path: string): string {
+  const why = livenessOf(holder) === 'gone' ? 'which is gone' : 'which gives no sign of life'
+  return `took over the lock of ${path} from ${nameOf(holder)}, ${why}`
+}
+
+function nameOf({ pid, host, thread }: Holder): string {
+  const ofThread = thread === undefined ? '' : `thread ${thread.id} of `
+  return `${ofThread}process ${pid}${host === thisProcess().host ? '' : ` on ${host}`}`
 }
 
 function lockedBy(holder: Holder, lock: string, path: string): SluiceError {
-  const elsewhere = holder.host === hostname() ? '' : ` on ${holder.host}`
-  return new SluiceError('E_LOCKED', `${path} is being written by process ${holder.pid}${elsewhere}`, {
-    hint: `wait for it; if that process is gone for sure, remove ${lock}`,
+  const known = livenessOf(holder) !== 'unknown'
+  const seconds = ((holder.beatMs ?? BEAT_MS) * MISSED_BEATS) / 1000
+  const then =
+    holder.beatMs === undefined
+      ? `if that process is gone for sure, remove ${lock}`
+      : `when that process is gone, its lock is taken over ${seconds} seconds after its last sign of life`
+  return new SluiceError('E_LOCKED', `${path} is being written by ${nameOf(holder)}`, {
+    hint: known ? 'wait for it, or stop that process' : `wait for it; ${then}`,
   })
 }

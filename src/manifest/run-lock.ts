@@ -1,16 +1,20 @@
 import { SluiceError } from '../errors.js'
-import { acquireLock } from '../files/lock.js'
+import { acquireLock, type FileLock, type LockOptions } from '../files/lock.js'
 
 /**
- * Takes the right to work on a manifest, from a dead process if need be. Returns the way to give it back.
+ * Takes the right to work on a manifest, from a run that is gone if need be.
  *
- * @throws SluiceError `E_LOCKED` when another run is at work, `E_IO` when the folder cannot be written.
+ * @throws SluiceError `E_LOCKED` when another run is at work,
+ * `E_IO` when the folder cannot be written.
  */
-export async function lockRun(statePath: string, manifest: string): Promise<() => void> {
-  const lock = await acquireLock(statePath).catch((error) => {
+export async function lockRun(
+  statePath: string,
+  manifest: string,
+  options: LockOptions = {},
+): Promise<FileLock> {
+  return acquireLock(statePath, options).catch((error) => {
     if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') throw error
     const message = `another run of ${manifest} is at work: ${error.message}`
     throw new SluiceError('E_LOCKED', message, { cause: error, hint: error.hint })
   })
-  return () => lock.release()
 }

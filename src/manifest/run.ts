@@ -44,7 +44,11 @@ export function statePathOf(manifestPath: string): string {
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunReport> {
   // Each export under way may wait for its next try, and no longer than until the signal.
   setMaxListeners(defaultMaxListeners + plan.concurrency, options.signal)
-  const release = await lockRun(options.statePath, plan.file)
+  const { signal, listener } = options
+  const lock = await lockRun(options.statePath, plan.file, {
+    signal,
+    notice: (notice) => listener.progress({ type: 'notice', ...notice }),
+  })
   try {
     const state = await StateFile.read(options.statePath)
     const startedAt = new Date().toISOString()
@@ -67,7 +71,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunRepor
     const hooks = await runHooks(plan, report, options)
     return { ...report, hooks, endedAt: new Date().toISOString() }
   } finally {
-    release()
+    lock.release()
   }
 }
 

@@ -27,6 +27,9 @@ async function setUp(t: Test, holder?: object | string) {
   return { dir, path, lock }
 }
 
+/** What a lock of another kernel says besides. */
+const FOREIGN = { host: 'elsewhere', boot: 'another', pidns: '1' }
+
 const holderOf = (pid: number) => ({ pid, host: hostname(), start: null, token: TOKEN })
 
 t.test('a lock is held by one at a time and names its holder', async (t) => {
@@ -93,13 +96,15 @@ t.test('F12: nobody else gets a dead lock while a live process takes it over', a
 t.test('F12: of several runs that find a dead lock, exactly one gets it', async (t) => {
   const dir = t.testdir()
   const pid = await deadPid()
-  const paths = Array.from({ length: 150 }, (_, index) => join(dir, `${index}`))
+  const paths = Array.from({ length: 100 }, (_, index) => join(dir, `${index}`))
   paths.forEach((_, index) => {
     const token = index.toString(16).padStart(16, '0')
-    writeFileSync(join(dir, `.${index}.lock`), JSON.stringify({ ...holderOf(pid), token }))
+    // Of each two, one can be looked up, and one is told by its silence.
+    const holder = { ...holderOf(pid), token, ...(index % 2 === 1 && { ...FOREIGN, beatMs: 20 }) }
+    writeFileSync(join(dir, `.${index}.lock`), JSON.stringify(holder))
   })
-  const startAt = `${Date.now() + 1500}`
-  const children = Array.from({ length: 3 }, () =>
+  const startAt = `${Date.now() + 6000}`
+  const children = Array.from({ length: 8 }, () =>
     start(nodeCommand('./locker.ts', startAt, ...paths), { stdio: ['pipe', 'pipe', 'inherit'] }),
   )
   const outcomes = await Promise.all(
@@ -136,15 +141,6 @@ t.test('a process that has ended but was not waited for does not keep the lock',
   await ending
 })
 
-t.test('the lock of another host is never taken over, and the hint says what to do', async (t) => {
-  const { path, lock } = await setUp(t, { ...holderOf(1), host: 'elsewhere' })
-  await t.rejects(acquireLock(path), {
-    code: 'E_LOCKED',
-    message: /process 1 on elsewhere$/,
-    hint: new RegExp(`remove ${lock}$`),
-  })
-})
-
 t.test(
   'F5: an empty lock, whose owner died before it could fill it, is taken over after a second',
   async (t) => {
@@ -175,7 +171,7 @@ t.test('a file that is no lock of ours is neither followed, changed nor removed'
   t.equal(readFileSync(join(dir, 'victim'), 'utf8'), '')
 })
 
-t.test('who lost the lock finds out, and does not release that of the new holder', async (t) => {
+t.test('a run that lost its lock finds out, and does not release that of the new holder', async (t) => {
   const { path, lock } = await setUp(t)
   const mine = await acquireLock(path)
   t.doesNotThrow(() => mine.assertHeld())

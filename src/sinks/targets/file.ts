@@ -30,7 +30,7 @@ export async function checkFile(target: FileTarget, { clobber = true }: OutputCh
  */
 export async function openFile(target: FileTarget, options: OpenOutputOptions): Promise<Output> {
   const { path } = target
-  const lock = await acquireLock(path)
+  const lock = await acquireLock(path, options)
   const part = partPath(path, options.jobId)
   const settled = onAbruptEnd(() => unlinkSync(part))
   try {
@@ -82,8 +82,9 @@ class FileOutput implements Output {
       await this.#options.beforePublish?.()
       await this.#publish()
     } catch (error) {
+      const reason = this.#held.lock.reasonFor(error)
       await this.discard()
-      throw ioError(error, this.#target.name)
+      throw ioError(reason, this.#target.name)
     }
     try {
       await syncFolder(dirname(this.path))
