@@ -36,15 +36,22 @@ export {
   type WaitOptions,
 } from './client/index.js'
 export { ERROR_TABLE, type ErrorCode, SluiceError, type SluiceErrorOptions } from './errors.js'
-export type {
-  CsvOptions,
-  EncodeOptions,
-  EncodeSpec,
-  InvalidUtf8,
-  JsonOptions,
-  MsgpackOptions,
-  RowFormat,
-  TsvOptions,
+export {
+  type AnySinkOptions,
+  type Compression,
+  type CsvOptions,
+  type EncodeOptions,
+  type EncodeSpec,
+  FORMAT_NAMES,
+  type Format,
+  type InvalidUtf8,
+  type JsonOptions,
+  type MsgpackOptions,
+  type OutputOptions,
+  type ParquetCodec,
+  type ParquetOptions,
+  type RowFormat,
+  type TsvOptions,
 } from './model/formats.js'
 export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
 export type { CastTarget, Plan, PlanColumn } from './model/plan.js'
@@ -64,9 +71,7 @@ export { type PipelineOptions, pipeline, type Report, type Transform } from './p
 export { toReadable } from './pipeline/to-readable.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
 export {
-  type AnySinkOptions,
   type BatchListener,
-  type Compression,
   type CompressorOptions,
   compress,
   createSink,
@@ -74,8 +79,6 @@ export {
   type Destination,
   encode,
   type FileFormat,
-  FORMAT_NAMES,
-  type Format,
   formatNamed,
   formatOf,
   json,
@@ -83,9 +86,6 @@ export {
   msgpack,
   ndjson,
   type OpenSink,
-  type OutputOptions,
-  type ParquetCodec,
-  type ParquetOptions,
   type PartitionOptions,
   parquet,
   partitionBy,

@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { commands } from './commands.js'
 import { errors } from './errors.js'
+import { formats } from './formats.js'
 import { manifest } from './manifest.js'
 import { type Page, renewed } from './page.js'
 
-export const PAGES: readonly Page[] = [errors, commands, manifest]
+export const PAGES: readonly Page[] = [errors, commands, formats, manifest]
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const page of PAGES) {

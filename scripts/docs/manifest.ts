@@ -4,6 +4,9 @@ import { type Page, tableOf } from './page.js'
 
 type Schema = z.core.JSONSchema.JSONSchema
 
+const DEFAULTS = `All but the first three may also stand in \`defaults\`. There, the keys of [formats](../formats.md#options) are for the exports
+whose format has them, and skipped for the others; in an export of another format such a key is a problem.`
+
 /** The keys of a manifest, made from the schema that checks them. */
 export const manifest: Page = {
   path: 'docs/guides/run.md',
@@ -11,10 +14,7 @@ export const manifest: Page = {
     const manifest = z.toJSONSchema(manifestSchema, { io: 'input' })
     const exports = (manifest.properties!.exports as Schema).items as Schema
     const keys = table(exports, ['name', 'query', 'query_file'])
-    return [
-      `### The manifest\n${table(manifest)}`,
-      `### An export\nAll but the first three may also stand in \`defaults\`.\n\n${keys}`,
-    ].join('\n\n')
+    return [`### The manifest\n${table(manifest)}`, `### An export\n${DEFAULTS}\n\n${keys}`].join('\n\n')
   },
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { SluiceError } from '../errors.js'
-import { FORMAT_NAMES, type Format, formatNamed, formatOf } from '../sinks/formats/registry.js'
+import { FORMAT_NAMES, FORMATS, type Format } from '../model/formats.js'
+import { formatNamed, formatOf } from '../sinks/formats/registry.js'
 import type { Context } from './context.js'
 import type { OutputOptions } from './options/output.js'
 
@@ -31,7 +32,7 @@ export function chooseTarget(options: OutputOptions, context: Context): Target {
   if (output === undefined && named === undefined && context.stdoutIsTerminal)
     return { kind: 'preview', vertical }
   const format = named ?? 'csv'
-  if ((format === 'msgpack' || format === 'parquet') && context.stdoutIsTerminal) {
+  if (FORMATS[format].isBinary && context.stdoutIsTerminal) {
     throw new SluiceError('E_USAGE', `${format} is binary and this is a terminal`, {
       hint: 'write it into a file with -o FILE, or pipe it somewhere',
     })

@@ -3,18 +3,19 @@ import { reportedError } from '../errors.js'
 import type { JobEvent, ProgressEvent } from '../model/progress.js'
 import type { Report } from '../pipeline/pipeline.js'
 import { pipeline } from '../pipeline/pipeline.js'
-import { createSink } from '../sinks/formats/create.js'
+import { createSink } from '../sinks/formats/index.js'
+import { compressionOf } from '../sinks/formats/registry.js'
 import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
 import { chooseTarget, type Target } from './destination.js'
 import { toSluiceError } from './failure.js'
-import { type FormatOptions, type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
+import { type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
 import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
-export interface TransferOptions extends OutputOptions, ShapeOptions, FormatOptions {
+export interface TransferOptions extends OutputOptions, ShapeOptions {
   /** Default true. */
   verifyCount?: boolean
 }
@@ -65,7 +66,8 @@ export async function transfer(
 
 function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: TransferOptions, session: Session) {
   const destination = target.kind === 'file' ? target.path : session.context.stdout
-  return createSink(target.format, destination, sinkOptions(options))
+  const compression = target.kind === 'file' ? compressionOf(target.path) : 'none'
+  return createSink(target.format, destination, sinkOptions(target.format, compression, options))
 }
 
 function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { EncodeSpec } from '../model/formats.js'
+import { withDefaults } from '../model/option-values.js'
 import type { Plan } from '../model/plan.js'
 import { MsgpackBytes } from '../rows/msgpack-bytes.js'
 import type { RowEncoder } from './contract.js'
@@ -11,7 +12,7 @@ import { encodeSettings, headerSettings, type Settings } from './settings.js'
  * An encoder for one result, whose rows must be as wide as the plan's schema. What `push` returns does its work while
  * it is iterated. Rows before a failure are yielded before it is thrown.
  *
- * Throws `E_USAGE` for options that make no sense, and while it works `E_NOT_MSGPACK`, `E_MSGPACK`,
+ * Throws `E_USAGE` for a wrong limit, and while it works `E_NOT_MSGPACK`, `E_MSGPACK`,
  * `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`, `E_SCHEMA`, `E_TYPE`, `E_UTF8` and the `E_LIMIT_` codes.
  */
 export function createEncoder(spec: EncodeSpec, plan: Plan): RowEncoder {
@@ -82,14 +83,13 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 function beginning(spec: EncodeSpec, plan: Plan, settings: Settings, instance: KernelInstance): Uint8Array {
   if (spec.format === 'json') return new TextEncoder().encode('[')
   const parts: Uint8Array[] = []
-  if (spec.format === 'csv' || spec.format === 'tsv') {
-    if (spec.bom) parts.push(BYTE_ORDER_MARK)
-    if (spec.header !== false) {
-      instance.configure(headerSettings(settings))
-      const names = rowOfTexts(plan.columns.map(({ name }) => name))
-      for (const _ of instance.feed(names)) parts.push(instance.take())
-      parts.push(instance.take())
-    }
+  const { bom, header } = withDefaults(spec.format, spec)
+  if (bom) parts.push(BYTE_ORDER_MARK)
+  if (header) {
+    instance.configure(headerSettings(settings))
+    const names = rowOfTexts(plan.columns.map(({ name }) => name))
+    for (const _ of instance.feed(names)) parts.push(instance.take())
+    parts.push(instance.take())
   }
   return Buffer.concat(parts)
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import { instantiateKernel, type KernelExports } from './module.js'
-import { FORMATS, type Settings } from './settings.js'
+import { FORMAT_NUMBERS, type Settings } from './settings.js'
 
 /** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
 const WINDOW = 128 * 1024
@@ -72,7 +72,7 @@ export class KernelInstance {
     kernel.open(capacity, reserve, WINDOW)
     this.#done = settings.rowLimit === 0
     // Of rows as they are the kernel itself makes pieces that are large enough.
-    this.#smallPiece = settings.format === FORMATS.rows ? Number.POSITIVE_INFINITY : SMALL_PIECE
+    this.#smallPiece = settings.format === FORMAT_NUMBERS.rows ? Number.POSITIVE_INFINITY : SMALL_PIECE
   }
 
   get rows(): number {

@@ -2,8 +2,10 @@ import { resolve } from 'node:path'
 import { messageOf } from '../errors.js'
 import { readTextSync } from '../files/text.js'
 import { DAY_MS } from '../model/duration.js'
+import { type AnySinkOptions, type Format, OPTION_ROWS } from '../model/formats.js'
+import { hasOption } from '../model/option-values.js'
+import { optionProblems } from '../sinks/formats/options.js'
 import { compressionOf } from '../sinks/formats/registry.js'
-import type { AnySinkOptions } from '../sinks/index.js'
 import { formatOf } from '../sinks/index.js'
 import type { Path } from './document.js'
 import type { Environment } from './environment.js'
@@ -141,12 +143,16 @@ class ExportResolver {
     if (manifest.exports[this.#i]!.max_rows_per_file !== undefined && partitionBy === undefined)
       this.#problem(['max_rows_per_file'], 'max_rows_per_file is for partition_by')
     const { format = 'csv', compression = 'none' } = named ?? {}
+    // The end of a name says how a file is compressed, also when its format is set.
+    const packed =
+      compression === 'none' && partitionBy === undefined ? compressionOf(output ?? '') : compression
+    const options = this.#sinkOptions(format)
+    const problems = optionProblems(format, { compression: packed, ...options }, 'key')
+    for (const { called, message } of problems) this.#problem([called], message)
     const writing: Writing = {
       path: resolve(this.#context.folder, output ?? ''),
       format,
-      // The end of a name says how a file is packed, also when its format is set.
-      compression:
-        compression === 'none' && partitionBy === undefined ? compressionOf(output ?? '') : compression,
+      compression: packed,
       extension: named !== undefined && 'extension' in named ? String(named.extension) : format,
       partitionBy,
       maxRowsPerFile,
@@ -157,14 +163,28 @@ class ExportResolver {
         rename: settings.rename,
         limit: settings.limit,
       },
-      options: sinkOptions(settings),
+      options,
     }
+    if (problems.length > 0) return writing
     try {
       assertWritable(writing)
     } catch (error) {
       this.#problem([], messageOf(error))
     }
     return writing
+  }
+
+  /** Defaults are for the exports whose format has them; an option of the export itself is kept, to be refused. */
+  #sinkOptions(format: Format): AnySinkOptions {
+    const { defaults, exports } = this.#context.parsed.manifest
+    const own = exports[this.#i]!
+    const given = OPTION_ROWS.flatMap(([name, { key }]) => {
+      const value =
+        own[key as keyof typeof own] ??
+        (hasOption(format, name) ? defaults[key as keyof typeof defaults] : undefined)
+      return key === undefined || value === undefined ? [] : [[name, value]]
+    })
+    return Object.fromEntries(given)
   }
 
   /** A setting with its placeholders filled in. */
@@ -209,23 +229,4 @@ class ExportResolver {
     const own = ['exports', this.#i, key]
     return this.#context.parsed.document.has(own) ? own : ['defaults', key]
   }
-}
-
-function sinkOptions(settings: Partial<ManifestExport>): AnySinkOptions {
-  const given: AnySinkOptions = {
-    header: settings.header,
-    null: settings.null_text,
-    delimiter: settings.delimiter,
-    bom: settings.bom,
-    crlf: settings.crlf,
-    escapeFormulas: settings.escape_formulas,
-    special: settings.special,
-    int64: settings.int64,
-    invalidUtf8: settings.invalid_utf8,
-    codec: settings.parquet_codec,
-    page: settings.parquet_page,
-    rowGroupSize: settings.row_group_size,
-    onTypeError: settings.on_type_error,
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

@@ -2,6 +2,16 @@ import { z } from 'zod'
 import { parsePriority } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { parseDuration } from '../model/duration.js'
+import {
+  type AnySinkOptions,
+  FORMAT_NAMES,
+  type FORMAT_OPTIONS,
+  OPTION_ROWS,
+  type OptionName,
+  type OptionRow,
+} from '../model/formats.js'
+import { defaultText, listed } from '../model/option-values.js'
+import { valueProblem } from '../sinks/formats/options.js'
 import { formatOf } from '../sinks/index.js'
 import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
@@ -28,15 +38,47 @@ const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(lea
 const format = parsed(z.string(), (value) => {
   const found = formatOf(`x.${value}`)
   if (found !== undefined) return { ...found, extension: value.toLowerCase() }
-  throw new RangeError(
-    'a format is csv, tsv, ndjson, json, msgpack or parquet; .gz or .zst after it compresses',
-  )
+  throw new RangeError(`a format is ${listed(FORMAT_NAMES, 'or')}; .gz or .zst after it compresses`)
 })
 
-/** One character; YAML has `"\t"` for a tab. */
-const delimiter = z
-  .string()
-  .regex(/^[^"\r\n\x80-\uffff]$/, 'it must be one ASCII character other than a quote')
+type Table = typeof FORMAT_OPTIONS
+
+/** The keys of options that manifests have, each with the type of its value. */
+type FormatKeys = {
+  [N in OptionName as Table[N] extends { key: infer K extends string } ? K : never]: z.ZodType<
+    NonNullable<AnySinkOptions[N]>
+  >
+}
+
+/** The options of formats. Whether an export's own format has them is asked when that is known: `resolve.ts`. */
+function formatKeys(): FormatKeys {
+  const keys = OPTION_ROWS.flatMap(([, row]) => {
+    if (row.key === undefined) return []
+    const preset = defaultText(row)
+    const help = `${row.help[0]!.toUpperCase()}${row.help.slice(1)}.`
+    return [
+      [row.key, valueType(row).describe(preset === undefined ? help : `${help} Default \`${preset}\`.`)],
+    ]
+  })
+  return Object.fromEntries(keys)
+}
+
+function valueType(row: OptionRow): z.ZodType {
+  const error = ({ input }: { readonly input?: unknown }) => valueProblem(row, input)
+  const type = {
+    boolean: () => z.boolean({ error }),
+    choice: () => z.enum(row.choices!, { error }),
+    integer: () => z.int({ error }),
+    character: () => z.string({ error }),
+    text: () => z.string({ error }),
+    texts: () => z.record(z.string(), z.string()),
+    limits: () => z.record(z.string(), z.int()),
+  }[row.type]()
+  return type.superRefine((value, context) => {
+    const problem = valueProblem(row, value)
+    if (problem !== undefined) context.addIssue(problem)
+  })
+}
 
 /** What an export can set, and `defaults` for all of them. */
 const settings = {
@@ -56,7 +98,10 @@ const settings = {
     'File to write, relative to the manifest; with `partition_by` a folder. Folders are made. The extension tells the format.',
   ),
   format: format.describe(
-    '`csv`, `tsv`, `ndjson`, `json`, `msgpack` or `parquet`, perhaps with `.gz` or `.zst`.',
+    `${listed(
+      FORMAT_NAMES.map((name) => `\`${name}\``),
+      'or',
+    )}, perhaps with \`.gz\` or \`.zst\`.`,
   ),
   columns: names.describe('Only these columns, in this order.'),
   exclude: names.describe('All columns but these.'),
@@ -69,29 +114,7 @@ const settings = {
     'Columns whose values make folders, as Hive has them: `date=2026-01-31/part-0.csv`.',
   ),
   max_rows_per_file: count(1).describe('Rows of one file of a partition.'),
-  header: z.boolean().describe('First line with the column names in CSV and TSV. Default true.'),
-  null_text: z.string().describe('Text for NULL in CSV and TSV. Default nothing in CSV, `\\N` in TSV.'),
-  delimiter: delimiter.describe('Character between the cells of CSV. Default `,`.'),
-  bom: z.boolean().describe('Start with a byte order mark. Default false.'),
-  crlf: z.boolean().describe('End lines with CR LF. Default false.'),
-  escape_formulas: z
-    .boolean()
-    .describe("Put `'` before texts that a spreadsheet would take for a formula. Default false."),
-  special: z
-    .enum(['string', 'null', 'error'])
-    .describe('What NaN and infinities are in JSON. Default `string`.'),
-  int64: z.enum(['number', 'string']).describe('What integers beyond 2^53 are in JSON. Default `number`.'),
-  invalid_utf8: z
-    .enum(['replace', 'raw', 'fail'])
-    .describe('What is done with text that is not UTF-8. Default `replace`.'),
-  parquet_codec: z
-    .enum(['snappy', 'gzip', 'zstd', 'none'])
-    .describe('How Parquet pages are compressed. Default `snappy`.'),
-  parquet_page: z.enum(['v1', 'v2']).describe('Version of the Parquet data pages. Default `v1`.'),
-  row_group_size: count(1).describe('Rows of a Parquet row group at the most. Default 1000000.'),
-  on_type_error: z
-    .enum(['fail', 'null'])
-    .describe('A value that does not fit its Parquet column: fail, or write NULL. Default `fail`.'),
+  ...formatKeys(),
   wait_timeout: duration.describe(
     'Stop waiting for the job after this long; it goes on, and the next start attaches to it. Default `24h`.',
   ),

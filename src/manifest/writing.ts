@@ -1,12 +1,5 @@
-import {
-  type AnySinkOptions,
-  type Compression,
-  compress,
-  createSink,
-  type Format,
-  partitionBy,
-  type Sink,
-} from '../sinks/index.js'
+import type { AnySinkOptions, Compression, Format } from '../model/formats.js'
+import { compress, createSink, partitionBy, type Sink } from '../sinks/index.js'
 import type { PlanEdits } from '../transforms/columns.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */

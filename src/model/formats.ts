@@ -1,51 +1,388 @@
-import type { Limits } from './limits.js'
+import { type Limits, limitsProblem } from './limits.js'
 
-/** The text formats and msgpack, which the kernel encodes row by row. */
-export type RowFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'msgpack'
-
-/** What to do with text that is not valid UTF-8: put U+FFFD and count it, pass the bytes on, or fail with `E_UTF8`. */
-export type InvalidUtf8 = 'replace' | 'raw' | 'fail'
-
-/** Options every row format takes. */
-export interface EncodeOptions {
-  /** Default `replace`. */
-  invalidUtf8?: InvalidUtf8
-  limits?: Partial<Limits>
+/** What is known of a format without loading any of its code. */
+interface FormatRow {
+  /** Ends of file names, the usual one first. */
+  readonly extensions: readonly string[]
+  /** Not to be printed on a terminal. */
+  readonly isBinary: boolean
+  /** Whether the kernel encodes it row by row; a format that is not needs a folder of its own in `sinks/formats`. */
+  readonly isByRow: boolean
+  /** One phrase of what is written, for docs/formats.md. */
+  readonly content: string
 }
 
-export interface CsvOptions extends EncodeOptions {
-  /** First line with the column names. Default true. */
-  header?: boolean
-  /** The text for NULL. Default empty for csv (the empty string is then `""`), `\N` for tsv. */
-  null?: string
-  /** One ASCII character between cells. Default `,`; tsv always uses a tab. */
-  delimiter?: string
-  /** Start with a UTF-8 byte order mark, as Excel wants. Default false. */
-  bom?: boolean
-  /** End lines with CR LF. Default false: LF. */
-  crlf?: boolean
+/** All formats: help, completion, file names, types and docs/formats.md derive from this table. */
+export const FORMATS = {
+  csv: {
+    extensions: ['.csv'],
+    isBinary: false,
+    isByRow: true,
+    content: 'RFC 4180 with LF line ends, a header line first',
+  },
+  tsv: {
+    extensions: ['.tsv'],
+    isBinary: false,
+    isByRow: true,
+    content: 'tab-separated, nothing quoted, a header line first',
+  },
+  ndjson: {
+    extensions: ['.ndjson', '.jsonl'],
+    isBinary: false,
+    isByRow: true,
+    content: 'one JSON object a line',
+  },
+  json: {
+    extensions: ['.json'],
+    isBinary: false,
+    isByRow: true,
+    content: 'one document: `[`, an object a line, `]`',
+  },
+  msgpack: {
+    extensions: ['.msgpack'],
+    isBinary: true,
+    isByRow: true,
+    content: 'the rows as the API sent them: one array a row, back to back, no schema',
+  },
+  parquet: {
+    extensions: ['.parquet'],
+    isBinary: true,
+    isByRow: false,
+    content: 'typed columns in row groups: [parquet.md](parquet.md)',
+  },
+} as const satisfies Record<string, FormatRow>
+
+/** Every format that a name or the end of a path can ask for. */
+export type Format = keyof typeof FORMATS
+
+/** The formats that the kernel encodes row by row. */
+export type RowFormat = {
+  [F in Format]: (typeof FORMATS)[F]['isByRow'] extends true ? F : never
+}[Format]
+
+/** The names of all formats. */
+export const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[]
+
+/** Options by their library names, as a caller gave them. */
+export type GivenOptions = Readonly<Record<string, unknown>>
+
+/** One option of an output. */
+export interface OptionRow {
+  /** The command's option, with the placeholder of its value. Without one, the command does not have it. */
+  readonly flag?: string
+  /** Heading of `flag` in the help. */
+  readonly group?: string
+  /** The key in a manifest. Without one, manifests do not have it. */
+  readonly key?: string
+  readonly type: 'boolean' | 'choice' | 'integer' | 'character' | 'text' | 'texts' | 'limits'
+  /** Of a choice. */
+  readonly choices?: readonly string[]
+  /** For formats that do not have all of `choices`. */
+  readonly choicesIn?: { readonly [F in Format]?: readonly string[] }
+  /** Of an integer, both included. */
+  readonly least?: number
+  readonly most?: number
+  readonly default?: boolean | string | number
+  /** For formats with another default. */
+  readonly defaultIn?: { readonly [F in Format]?: string }
+  /** Says what happens by default where that is not one value. */
+  readonly byDefault?: string
+  /** Formats that have the option. */
+  readonly formats: readonly Format[]
+  /** Options of the file rather than of its encoder. */
+  readonly isOfFile?: true
+  /** One sentence without a capital and a full stop, which the flag, the key and the docs share. */
+  readonly help: string
+  /** What its type does not say; the answer goes on after "the option x ". */
+  rule?(value: unknown, given: GivenOptions, format: Format): string | undefined
+}
+
+const ROW_FORMATS = FORMAT_NAMES.filter((format) => FORMATS[format].isByRow) as readonly RowFormat[]
+
+/** The kernel keeps that much room ready for each cell. */
+const LONGEST_NULL_TEXT = 32 * 1024
+
+/** Never quoted, so nothing may be in it that would have to be. */
+function nullTextRule(value: unknown, given: GivenOptions, format: Format): string | undefined {
+  const text = value as string
+  if (new TextEncoder().encode(text).length > LONGEST_NULL_TEXT)
+    return `is longer than ${LONGEST_NULL_TEXT} bytes`
+  const delimiter = format === 'tsv' ? '\t' : (given.delimiter ?? FORMAT_OPTIONS.delimiter.default)
+  const breaking = format === 'tsv' ? /[\r\n]/ : /["\r\n]/
+  if (!breaking.test(text) && !text.includes(delimiter as string)) return undefined
+  return `is never quoted, so it may not contain the delimiter, a quote or a line end; it is ${JSON.stringify(text.slice(0, 40))}`
+}
+
+function limitsRule(value: unknown): string | undefined {
+  const problem = limitsProblem(value as object)
+  return problem && `is wrong: ${problem}`
+}
+
+/**
+ * All options of outputs. The types below, the command's options, the keys of manifests, the checks and the tables of
+ * the docs derive from it; ARCHITECTURE.md says how to add one.
+ */
+export const FORMAT_OPTIONS = {
+  /** Write a first line with the column names. @default true */
+  header: {
+    flag: '--no-header',
+    group: 'CSV and TSV',
+    key: 'header',
+    type: 'boolean',
+    default: true,
+    formats: ['csv', 'tsv'],
+    help: 'write a first line with the column names',
+  },
+  /** Text for NULL. Where it is empty, csv writes the empty text as `""`. @default nothing; \N in tsv */
+  null: {
+    flag: '--null <text>',
+    group: 'CSV and TSV',
+    key: 'null_text',
+    type: 'text',
+    default: '',
+    defaultIn: { tsv: '\\N' },
+    formats: ['csv', 'tsv'],
+    help: 'text for NULL',
+    rule: nullTextRule,
+  },
+  /** Character between the cells of CSV. TSV always has a tab. @default , */
+  delimiter: {
+    flag: '--delimiter <character>',
+    group: 'CSV and TSV',
+    key: 'delimiter',
+    type: 'character',
+    default: ',',
+    formats: ['csv'],
+    help: 'character between the cells of CSV',
+  },
+  /** Start with a UTF-8 byte order mark, which Excel needs. @default false */
+  bom: {
+    flag: '--bom',
+    group: 'CSV and TSV',
+    key: 'bom',
+    type: 'boolean',
+    default: false,
+    formats: ['csv', 'tsv'],
+    help: 'start with a UTF-8 byte order mark, which Excel needs',
+  },
+  /** End lines with CR LF instead of LF. @default false */
+  crlf: {
+    flag: '--crlf',
+    group: 'CSV and TSV',
+    key: 'crlf',
+    type: 'boolean',
+    default: false,
+    formats: ['csv', 'tsv'],
+    help: 'end lines with CR LF instead of LF',
+  },
   /**
-   * Put `'` before texts that a spreadsheet would take for a formula: those that start with `=`, `+`, `-`, `@`,
-   * tab or carriage return. Texts only, never numbers. Default false.
+   * Put ' before texts that a spreadsheet would take for a formula: those that start with `=`, `+`, `-`, `@`, tab or
+   * carriage return. Texts only, never numbers. @default false
    */
-  escapeFormulas?: boolean
-}
+  escapeFormulas: {
+    flag: '--escape-formulas',
+    group: 'CSV and TSV',
+    key: 'escape_formulas',
+    type: 'boolean',
+    default: false,
+    formats: ['csv', 'tsv'],
+    help: "put ' before texts that a spreadsheet would take for a formula",
+  },
+  /** How to write NaN and the infinities, which JSON lacks; `error` fails with `E_TYPE`. @default string */
+  special: {
+    flag: '--special <how>',
+    group: 'Values',
+    key: 'special',
+    type: 'choice',
+    choices: ['string', 'null', 'error'],
+    default: 'string',
+    formats: ['ndjson', 'json'],
+    help: 'how to write NaN and the infinities, which JSON lacks',
+  },
+  /** How to write integers beyond 2^53 in JSON: as exact digits, or quoted. @default number */
+  int64: {
+    flag: '--int64 <how>',
+    group: 'Values',
+    key: 'int64',
+    type: 'choice',
+    choices: ['number', 'string'],
+    default: 'number',
+    formats: ['ndjson', 'json'],
+    help: 'how to write integers beyond 2^53 in JSON',
+  },
+  /**
+   * What to do with text that is not valid UTF-8: put U+FFFD and count it, write the bytes `raw`, or fail with
+   * `E_UTF8`. msgpack has only `raw`, Parquet all but `raw`. @default replace; raw in msgpack
+   */
+  invalidUtf8: {
+    flag: '--invalid-utf8 <how>',
+    group: 'Values',
+    key: 'invalid_utf8',
+    type: 'choice',
+    choices: ['replace', 'raw', 'fail'],
+    choicesIn: { msgpack: ['raw'], parquet: ['replace', 'fail'] },
+    default: 'replace',
+    defaultIn: { msgpack: 'raw' },
+    formats: FORMAT_NAMES,
+    help: 'what to do with text that is not valid UTF-8',
+  },
+  /** How to compress the pages of Parquet. `zstd` needs Node 22.15 or 23.8. @default snappy */
+  codec: {
+    flag: '--parquet-codec <codec>',
+    group: 'Parquet',
+    key: 'parquet_codec',
+    type: 'choice',
+    choices: ['snappy', 'gzip', 'zstd', 'none'],
+    default: 'snappy',
+    formats: ['parquet'],
+    help: 'how to compress the pages of Parquet',
+  },
+  /** Version of the data pages of Parquet; every reader knows `v1`. @default v1 */
+  page: {
+    flag: '--parquet-page <version>',
+    group: 'Parquet',
+    key: 'parquet_page',
+    type: 'choice',
+    choices: ['v1', 'v2'],
+    default: 'v1',
+    formats: ['parquet'],
+    help: 'version of the data pages of Parquet',
+  },
+  /** Rows after which a Parquet row group closes. @default 1000000 */
+  rowGroupSize: {
+    flag: '--row-group-size <rows>',
+    group: 'Parquet',
+    key: 'row_group_size',
+    type: 'integer',
+    least: 1,
+    default: 1_000_000,
+    formats: ['parquet'],
+    help: 'rows after which a Parquet row group closes',
+  },
+  /** Encoded bytes after which a row group closes as well: about what the sink keeps in memory. @default 50331648 */
+  rowGroupBytes: {
+    type: 'integer',
+    least: 1,
+    default: 48 * 1024 * 1024,
+    formats: ['parquet'],
+    help: 'encoded bytes after which a row group closes as well: about what the sink keeps in memory',
+  },
+  /** What to do with a value that does not fit its Parquet column: fail with `E_TYPE`, or write NULL and count it. @default fail */
+  onTypeError: {
+    flag: '--on-type-error <how>',
+    group: 'Parquet',
+    key: 'on_type_error',
+    type: 'choice',
+    choices: ['fail', 'null'],
+    default: 'fail',
+    formats: ['parquet'],
+    help: 'what to do with a value that does not fit its Parquet column',
+  },
+  /** Key-value metadata to add to the file, besides the keys `td_sluice.…` of this writer. @default none */
+  metadata: {
+    type: 'texts',
+    byDefault: 'none',
+    formats: ['parquet'],
+    help: 'key-value metadata to add to the file',
+  },
+  /** Limits of rows, cells, depth and columns for this output. @default those of the run */
+  limits: {
+    type: 'limits',
+    byDefault: 'those of the run',
+    formats: ROW_FORMATS,
+    help: 'limits of rows, cells, depth and columns for this output',
+    rule: limitsRule,
+  },
+  /** How to compress the file as a whole. @default by the end of the path; none for streams */
+  compression: {
+    type: 'choice',
+    choices: ['gzip', 'zstd', 'none'],
+    byDefault: 'by the end of the path; none for streams',
+    formats: FORMAT_NAMES,
+    isOfFile: true,
+    help: 'how to compress the file as a whole',
+  },
+  /** Replace an existing file, and only by a complete one. @default true */
+  clobber: {
+    flag: '--no-clobber',
+    group: 'Output',
+    type: 'boolean',
+    default: true,
+    formats: FORMAT_NAMES,
+    isOfFile: true,
+    help: 'replace an existing file',
+  },
+} as const satisfies Record<string, OptionRow>
 
-/** TSV has no delimiter option: tab, newline and backslash in a text are written as `\t`, `\n` and `\\`. */
-export type TsvOptions = Omit<CsvOptions, 'delimiter'>
+type Table = typeof FORMAT_OPTIONS
 
-export interface JsonOptions extends EncodeOptions {
-  /** NaN and the infinities, which JSON lacks: as a string (default), as `null`, or fail with `E_TYPE`. */
-  special?: 'string' | 'null' | 'error'
-  /** Integers beyond 2^53: as plain exact digits (default `number`), or quoted. */
-  int64?: 'number' | 'string'
-}
+/** The library's name of an option. */
+export type OptionName = keyof Table
 
-export type MsgpackOptions = EncodeOptions
+/** The options in the order of the table. */
+export const OPTION_ROWS = Object.entries(FORMAT_OPTIONS) as readonly [OptionName, OptionRow][]
 
-/** A format with its options: what an encoder is made from. */
-export type EncodeSpec =
-  | ({ readonly format: 'csv' } & CsvOptions)
-  | ({ readonly format: 'tsv' } & TsvOptions)
-  | ({ readonly format: 'ndjson' | 'json' } & JsonOptions)
-  | ({ readonly format: 'msgpack' } & MsgpackOptions)
+/** The type of an option's value in the format `F`, or in any. */
+type ValueOf<Row, F> = Row extends { choicesIn: { readonly [K in F & string]: readonly (infer C)[] } }
+  ? C
+  : Row extends { choices: readonly (infer C)[] }
+    ? C
+    : Row extends { type: 'boolean' }
+      ? boolean
+      : Row extends { type: 'integer' }
+        ? number
+        : Row extends { type: 'texts' }
+          ? Readonly<Record<string, string>>
+          : Row extends { type: 'limits' }
+            ? Partial<Limits>
+            : string
+
+/** Through `Pick` and a mapped type over its keys, so that editors and typedoc show the comments of the table. */
+type Values<Rows, F = 'any'> = { -readonly [N in keyof Rows]?: ValueOf<Rows[N], F> }
+
+type NamesOf<F extends Format> = {
+  [N in OptionName]: F extends Table[N]['formats'][number]
+    ? Table[N] extends { isOfFile: true }
+      ? never
+      : N
+    : never
+}[OptionName]
+
+/** The options of the encoder of a format. */
+export type OptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F>>, F>
+
+/** Options of a sink besides those of its format. */
+export type OutputOptions = Values<Pick<Table, 'compression' | 'clobber'>>
+
+/** The options of all formats together; a sink refuses those that its format does not have. */
+export type AnySinkOptions = Values<Table>
+
+/** How a file is compressed as a whole. */
+export type Compression = NonNullable<AnySinkOptions['compression']>
+
+/** What to do with text that is not valid UTF-8: put U+FFFD and count it, write the raw bytes, or fail with `E_UTF8`. */
+export type InvalidUtf8 = NonNullable<AnySinkOptions['invalidUtf8']>
+
+/** Options every row format has; msgpack writes invalid texts `raw` and takes nothing else. */
+export type EncodeOptions = Values<Pick<Table, 'invalidUtf8' | 'limits'>>
+
+/** Options of {@link csv}. */
+export type CsvOptions = OptionsOf<'csv'>
+
+/** Options of {@link tsv}, which has no delimiter: tab, newline and backslash in a text are `\t`, `\n` and `\\`. */
+export type TsvOptions = OptionsOf<'tsv'>
+
+/** Options of {@link ndjson} and {@link json}. */
+export type JsonOptions = OptionsOf<'json'>
+
+/** Options of {@link msgpack}. */
+export type MsgpackOptions = OptionsOf<'msgpack'>
+
+/** Options of {@link parquet}. */
+export type ParquetOptions = OptionsOf<'parquet'>
+
+/** How the pages of a Parquet file are compressed. */
+export type ParquetCodec = NonNullable<ParquetOptions['codec']>
+
+/** A row format with its options: what an encoder is made from. */
+export type EncodeSpec = { [F in RowFormat]: { readonly format: F } & OptionsOf<F> }[RowFormat]

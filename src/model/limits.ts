@@ -18,3 +18,19 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   depth: 64,
   columns: 10_000,
 })
+
+const GIB = 1024 ** 3
+
+/** The largest value of each limit: the kernel's sizes then stay within its 32-bit memory. */
+export const LARGEST_LIMITS: Limits = { rowBytes: GIB, cellBytes: GIB, depth: 1_000_000, columns: 1_000_000 }
+
+/** A sentence about the first limit that is wrong; `undefined` when none is. Limits left out are right. */
+export function limitsProblem(limits: object): string | undefined {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(LARGEST_LIMITS, name)) return `there is no limit ${name}`
+    const largest = LARGEST_LIMITS[name as keyof Limits]
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > largest))
+      return `the limit ${name} must be from 1 to ${largest}; it is ${value}`
+  }
+  return undefined
+}

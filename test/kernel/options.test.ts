@@ -76,17 +76,12 @@ t.test('the limit ends the work', async (t) => {
   t.equal(createEncoder({ format: 'csv' }, { ...PLAN, limit: 0 }).done, true)
 })
 
-t.test('options that make no sense are refused', async (t) => {
+t.test('limits that make no sense are refused', async (t) => {
   const refuse = (spec: EncodeSpec) => {
     const error = errorOf(() => createEncoder(spec, PLAN))
     t.equal(error.code, 'E_USAGE')
     return error.message
   }
-  for (const delimiter of ['', ',,', '"', '\n', '\r', 'é', 'a', '1', '.', '-', '+', '_'])
-    refuse({ format: 'csv', delimiter })
-  for (const text of ['a,b', '"', 'x\n', '\r', 'N'.repeat(32_769)]) refuse({ format: 'csv', null: text })
-  refuse({ format: 'tsv', null: '\t' })
-  t.doesNotThrow(() => createEncoder({ format: 'tsv', null: 'a,b' }, PLAN))
   for (const limit of [0, -1, 1.5, Number.NaN, 2 ** 40]) {
     for (const name of ['rowBytes', 'cellBytes', 'depth', 'columns'] satisfies (keyof Limits)[])
       t.match(refuse({ format: 'csv', limits: { [name]: limit } }), name)

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
 import { PRIORITY_NAMES } from '../../client/arguments.js'
 import { LISTED_STATES } from '../../client/job-record.js'
-import { FORMAT_NAMES } from '../../sinks/formats/registry.js'
+import { FORMAT_NAMES } from '../../model/formats.js'
 
 /** What may stand in a place of the command line. */
 export type Words =

@@ -1,7 +1,16 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import {
+  type AnySinkOptions,
+  type Compression,
+  FORMAT_NAMES,
+  type Format,
+  OPTION_ROWS,
+  type OptionRow,
+} from '../../model/formats.js'
+import { defaultText, listed } from '../../model/option-values.js'
 import type { CastTarget } from '../../model/plan.js'
-import type { AnySinkOptions } from '../../sinks/index.js'
+import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import type { Context } from '../context.js'
 import { casts, integer, names, renames } from './parse.js'
 
@@ -9,7 +18,6 @@ export interface OutputOptions {
   output?: string
   format?: string
   vertical?: true
-  clobber: boolean
   report?: string
 }
 
@@ -19,22 +27,6 @@ export interface ShapeOptions {
   rename?: Record<string, string>
   cast?: Record<string, CastTarget>
   limit?: number
-}
-
-export interface FormatOptions {
-  header: boolean
-  null?: string
-  delimiter?: string
-  bom?: boolean
-  crlf?: boolean
-  escapeFormulas?: boolean
-  special?: 'string' | 'null' | 'error'
-  int64?: 'number' | 'string'
-  invalidUtf8?: 'replace' | 'raw' | 'fail'
-  parquetCodec?: 'snappy' | 'gzip' | 'zstd' | 'none'
-  parquetPage?: 'v1' | 'v2'
-  rowGroupSize?: number
-  onTypeError?: 'fail' | 'null'
 }
 
 export interface DownloadOptions {
@@ -71,15 +63,11 @@ export function downloadSettings(options: DownloadOptions, { cwd }: Context) {
 
 /** Where rows go, which of them and how they are written. */
 export function outputOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup('Output:')
     .option('-o, --output <file>', 'write this file, whole or not at all; - is stdout')
-    .option(
-      '-f, --format <format>',
-      'csv, tsv, ndjson, json, msgpack or parquet (default: the extension of the file)',
-    )
+    .option('-f, --format <format>', `${listed(FORMAT_NAMES, 'or')} (default: the extension of the file)`)
     .option('-G, --vertical', 'show the first rows one below the other, a line for each column')
-    .option('--no-clobber', 'do not replace a file that exists')
     .option('--report <file>', 'write what was done into this file, as JSON')
     .optionsGroup('Columns and rows:')
     .option('--columns <names>', 'only these columns, in this order: a,b', names)
@@ -87,78 +75,43 @@ export function outputOptions(command: Command): Command {
     .option('--rename <pairs>', 'new names: old=new', renames)
     .option('--cast <pairs>', 'other types: column:varchar, :bigint, :double or :boolean', casts)
     .option('-l, --limit <n>', 'only the first rows', integer(0))
-    .optionsGroup('CSV and TSV:')
-    .option('--no-header', 'no first line with the column names')
-    .option('--null <text>', 'text for NULL (default: nothing in CSV, \\N in TSV)')
-    .option('--delimiter <character>', 'character between the cells of CSV (default: ,)', delimiter)
-    .option('--bom', 'start with a byte order mark, as Excel wants it')
-    .option('--crlf', 'end lines with CR LF')
-    .option('--escape-formulas', "put ' before texts that a spreadsheet would take for a formula")
-    .optionsGroup('Parquet:')
-    .addOption(
-      new Option('--parquet-codec <codec>', 'how pages are compressed (default: snappy)').choices([
-        'snappy',
-        'gzip',
-        'zstd',
-        'none',
-      ]),
-    )
-    .addOption(
-      new Option('--parquet-page <version>', 'version of the data pages (default: v1)').choices(['v1', 'v2']),
-    )
-    .option('--row-group-size <rows>', 'rows of a row group at the most (default: 1000000)', integer(1))
-    .addOption(
-      new Option(
-        '--on-type-error <how>',
-        'a value that does not fit its column: fail, or write NULL (default: fail)',
-      ).choices(['fail', 'null']),
-    )
-    .optionsGroup('Values:')
-    .addOption(
-      new Option('--special <how>', 'what NaN and infinities are in JSON (default: string)').choices([
-        'string',
-        'null',
-        'error',
-      ]),
-    )
-    .addOption(
-      new Option('--int64 <how>', 'what integers beyond 2^53 are in JSON (default: number)').choices([
-        'number',
-        'string',
-      ]),
-    )
-    .addOption(
-      new Option(
-        '--invalid-utf8 <how>',
-        'what is done with text that is not UTF-8 (default: replace)',
-      ).choices(['replace', 'raw', 'fail']),
-    )
-}
-
-/** The options of a sink; what is left out keeps the sink's default. */
-export function sinkOptions(options: FormatOptions & Pick<OutputOptions, 'clobber'>): AnySinkOptions {
-  const given: AnySinkOptions = {
-    clobber: options.clobber,
-    header: options.header,
-    null: options.null,
-    delimiter: options.delimiter,
-    bom: options.bom,
-    crlf: options.crlf,
-    escapeFormulas: options.escapeFormulas,
-    special: options.special,
-    int64: options.int64,
-    invalidUtf8: options.invalidUtf8,
-    codec: options.parquetCodec,
-    page: options.parquetPage,
-    rowGroupSize: options.rowGroupSize,
-    onTypeError: options.onTypeError,
+  for (const [, row] of OPTION_ROWS) {
+    if (row.flag !== undefined) command.optionsGroup(`${row.group}:`).addOption(flagOption(row, row.flag))
   }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return command
 }
 
-/** One character; `\t` for a tab, which is hard to type. */
-function delimiter(text: string): string {
-  const character = text === '\\t' ? '\t' : text
-  if (/^[\x00-\x7f]$/.test(character) && !/["\r\n]/.test(character)) return character
-  throw new InvalidArgumentError('It must be one ASCII character other than a quote or a line end.')
+/** A row of the table of options as commander has it. No default: an option that is not given keeps the sink's. */
+function flagOption(row: OptionRow, flag: string): Option {
+  const help = flag.startsWith('--no-') ? `do not ${row.help}` : row.help
+  const preset = row.type === 'boolean' ? undefined : defaultText(row)
+  const option = new Option(flag, preset === undefined ? help : `${help} (default: ${preset})`)
+  if (row.choices !== undefined) option.choices([...row.choices])
+  return row.type === 'boolean' ? option : option.argParser((text) => parseValue(row, text))
+}
+
+function parseValue(row: OptionRow, text: string): string | number {
+  const value = row.type === 'integer' && /^\d{1,16}$/.test(text) ? Number(text) : text
+  // A tab is hard to type.
+  const character = row.type === 'character' && value === '\\t' ? '\t' : value
+  const problem = valueProblem(row, character)
+  if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`)
+  return character
+}
+
+/**
+ * The options of a sink that the command line gives.
+ *
+ * @throws SluiceError `E_USAGE` for one that the format does not have, or that does not go with the others.
+ */
+export function sinkOptions(format: Format, compression: Compression, options: object): AnySinkOptions {
+  const values = options as Readonly<Record<string, unknown>>
+  const given = OPTION_ROWS.flatMap(([name, row]) => {
+    const value = row.flag === undefined ? undefined : values[new Option(row.flag).attributeName()]
+    // commander says true for every `--no-` option that was not given.
+    return value === undefined || (row.type === 'boolean' && value === row.default) ? [] : [[name, value]]
+  })
+  const sink: AnySinkOptions = { compression, ...Object.fromEntries(given) }
+  requireOptions(format, sink, 'flag')
+  return sink
 }

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { SluiceError } from '../../errors.js'
-import type { Compression } from './registry.js'
+import type { Compression } from '../../model/formats.js'
 
 export interface CompressorOptions {
   /**

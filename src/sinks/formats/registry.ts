@@ -1,31 +1,17 @@
 import { SluiceError } from '../../errors.js'
-import type { RowFormat } from '../../model/formats.js'
+import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../../model/formats.js'
 
-/** How a file is packed, told by the end of its name. */
-export type Compression = 'gzip' | 'zstd' | 'none'
-
-/** Every format that a name or the end of a path can ask for. */
-export type Format = RowFormat | 'parquet'
-
+/** What the end of a file's name says. */
 export interface FileFormat {
   readonly format: Format
   readonly compression: Compression
 }
 
-const FORMATS: Readonly<Record<string, Format>> = {
-  '.csv': 'csv',
-  '.tsv': 'tsv',
-  '.ndjson': 'ndjson',
-  '.jsonl': 'ndjson',
-  '.json': 'json',
-  '.msgpack': 'msgpack',
-  '.parquet': 'parquet',
-}
+const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
+  FORMAT_NAMES.flatMap((format) => FORMATS[format].extensions.map((extension) => [extension, format])),
+)
 
 const COMPRESSIONS: Readonly<Record<string, Compression>> = { '.gz': 'gzip', '.zst': 'zstd' }
-
-/** The names that a format option takes. */
-export const FORMAT_NAMES: readonly Format[] = ['csv', 'tsv', 'ndjson', 'json', 'msgpack', 'parquet']
 
 /** The compression that the end of a path asks for. */
 export function compressionOf(path: string): Compression {
@@ -36,13 +22,17 @@ export function compressionOf(path: string): Compression {
 export function formatOf(path: string): FileFormat | undefined {
   const compression = compressionOf(path)
   const base = compression === 'none' ? path : path.replace(/\.[^.]+$/, '')
-  const format = FORMATS[/\.[^./\\]+$/.exec(base.toLowerCase())?.[0] ?? '']
+  const format = BY_EXTENSION.get(/\.[^./\\]+$/.exec(base.toLowerCase())?.[0] ?? '')
   return format === undefined ? undefined : { format, compression }
 }
 
-/** A format by its name; `jsonl` is another name of `ndjson`. Throws `E_USAGE` for anything else. */
+/**
+ * A format by its name; `jsonl` is another name of `ndjson`.
+ *
+ * @throws SluiceError `E_USAGE` when there is no such format.
+ */
 export function formatNamed(name: string): Format {
-  const format = FORMATS[`.${name.toLowerCase()}`]
+  const format = BY_EXTENSION.get(`.${name.toLowerCase()}`)
   if (format !== undefined) return format
   throw new SluiceError('E_USAGE', `there is no format ${JSON.stringify(name)}`, {
     hint: `the formats are ${FORMAT_NAMES.join(', ')}`,

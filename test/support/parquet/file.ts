@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { Encoder } from '@msgpack/msgpack'
+import type { ParquetOptions } from '../../../src/model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../../src/model/limits.js'
 import type { Plan } from '../../../src/model/plan.js'
 import type { SinkResult } from '../../../src/sinks/contract.js'
-import { type ParquetOptions, parquet } from '../../../src/sinks/formats/parquet/index.js'
+import { parquet } from '../../../src/sinks/formats/parquet/index.js'
 import { identityPlan } from '../../../src/transforms/columns.js'
 import { inferredSchema, parseSchema } from '../../../src/transforms/decode/schema.js'
 

@@ -1,9 +1,7 @@
 import zlib from 'node:zlib'
 import { SluiceError } from '../../../errors.js'
 import type { ColumnVectors } from '../../../kernel/columns/vectors.js'
-import { CODEC } from './format.js'
-
-export type ParquetCodec = keyof typeof CODEC
+import type { ParquetCodec } from '../../../model/formats.js'
 
 /** Compresses bytes of pages and dictionaries; what it returns is valid as long as they are. */
 export type Compress = (bytes: Uint8Array) => Uint8Array
@@ -14,13 +12,8 @@ const { zstdCompressSync } = zlib as { zstdCompressSync?: Compress }
 /** Quick, and hardly larger than the default level 6 on pages that are dictionary encoded already. */
 const GZIP_LEVEL = 4
 
-/** @throws SluiceError `E_UNSUPPORTED` for zstd where Node has none, `E_USAGE` for an unknown name. */
+/** @throws SluiceError `E_UNSUPPORTED` for zstd where Node has none. */
 export function assertCodec(codec: ParquetCodec): void {
-  if (!Object.hasOwn(CODEC, codec)) {
-    throw new SluiceError('E_USAGE', `there is no Parquet codec ${JSON.stringify(codec)}`, {
-      hint: `the codecs are ${Object.keys(CODEC).join(', ')}`,
-    })
-  }
   if (codec !== 'zstd' || zstdCompressSync !== undefined) return
   throw new SluiceError(
     'E_UNSUPPORTED',
@@ -40,7 +33,9 @@ export function compressWith(codec: ParquetCodec, vectors: ColumnVectors): Compr
       return (bytes) => zlib.gzipSync(bytes, { level: GZIP_LEVEL })
     case 'zstd':
       return zstdCompressSync
-    default:
+    case 'none':
       return undefined
+    default:
+      return codec satisfies never
   }
 }

@@ -1,3 +1,5 @@
+import type { ParquetCodec } from '../../../model/formats.js'
+
 // Numbers of https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 
 export const PHYSICAL = {
@@ -43,7 +45,7 @@ export const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const
 
 export const PAGE = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const
 
-export const CODEC = { none: 0, snappy: 1, gzip: 2, zstd: 6 } as const
+export const CODEC: Readonly<Record<ParquetCodec, number>> = { none: 0, snappy: 1, gzip: 2, zstd: 6 }
 
 /** Begins and ends every file. */
 export const MAGIC = 'PAR1'

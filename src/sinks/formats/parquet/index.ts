@@ -1,23 +1,27 @@
 import { SluiceError } from '../../../errors.js'
+import type { OutputOptions, ParquetOptions } from '../../../model/formats.js'
+import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
 import { checkOutput, type Destination } from '../../targets/index.js'
+import { requireOptions } from '../options.js'
 import { compressionOf } from '../registry.js'
-import type { OutputOptions } from '../rows/row-sink.js'
-import { type ParquetOptions, parquetOptions } from './options.js'
-
-export type { ParquetCodec, ParquetOptions } from './options.js'
+import { parquetOptions } from './options.js'
 
 /**
  * Writes Apache Parquet: typed columns, compressed page by page, in row groups that are written as they close. A
  * value that does not fit the type of its column ends the run with `E_TYPE`; see `onTypeError`. Columns of unknown
  * type are typed by the rows of the first row group, and a notice `N_TYPES_INFERRED` says as what.
  *
- * @throws SluiceError `E_USAGE` for options that make no sense: a Parquet file as a whole is never compressed.
- * `E_UNSUPPORTED` for the codec zstd where Node has none.
+ * @example
+ * await pipeline(source, parquet('result.parquet', { codec: 'zstd' }))
+ * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of Parquet, and for a compression of the
+ * whole file; `E_UNSUPPORTED` for the codec zstd where Node has none.
  */
 export function parquet(destination: Destination, options: ParquetOptions & OutputOptions = {}): Sink {
-  const { compression, clobber = true, ...rest } = options
-  const complete = parquetOptions(rest)
+  const { compression } = options
+  requireOptions('parquet', options)
+  const clobber = withDefaults('parquet', options).clobber!
+  const complete = parquetOptions(options)
   const packed = compression ?? (typeof destination === 'string' ? compressionOf(destination) : 'none')
   if (packed !== 'none') {
     throw new SluiceError(

@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import type { ParquetOptions } from '../../../model/formats.js'
 import { assertFinished } from '../../assert-finished.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
 import { type Destination, type Output, openOutput } from '../../targets/index.js'
 import { ByteWriter } from './byte-writer.js'
-import type { ParquetOptions } from './options.js'
 import { ParquetEncoder } from './parquet-encoder.js'
 
 /** Opens the sink that `parquet` describes; `options` are complete and were checked. */

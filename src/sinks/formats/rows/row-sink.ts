@@ -1,30 +1,41 @@
 import { pipeline } from 'node:stream/promises'
 import { createEncoder } from '../../../kernel/index.js'
-import type { EncodeSpec } from '../../../model/formats.js'
+import type {
+  AnySinkOptions,
+  Compression,
+  EncodeSpec,
+  OptionsOf,
+  OutputOptions,
+  RowFormat,
+} from '../../../model/formats.js'
+import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink } from '../../contract.js'
 import { checkOutput, type Destination, type Output, openOutput } from '../../targets/index.js'
 import { compressor } from '../compress.js'
-import { type Compression, compressionOf } from '../registry.js'
+import { requireOptions } from '../options.js'
+import { compressionOf } from '../registry.js'
 import { EncodeStream } from './encode-stream.js'
 
-/** Options of a sink besides those of its format. */
-export interface OutputOptions {
-  /** Default: what the end of the path says, none for streams. */
-  compression?: Compression
-  /** Whether an existing file may be replaced. Default true; it is only ever replaced by a complete one. */
-  clobber?: boolean
-}
-
-/** A sink of any format that is written row by row: encoder, compression, output. */
-export function rowSink(spec: EncodeSpec, destination: Destination, options: OutputOptions = {}): Sink {
-  const packed =
-    options.compression ?? (typeof destination === 'string' ? compressionOf(destination) : 'none')
-  const clobber = options.clobber ?? true
+/**
+ * A sink of any format that is written row by row: encoder, compression, output.
+ *
+ * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of the format.
+ */
+export function rowSink<F extends RowFormat>(
+  format: F,
+  destination: Destination,
+  options: OptionsOf<F> & OutputOptions,
+): Sink {
+  const { compression, clobber, ...rest } = options as AnySinkOptions
+  const packed = compression ?? (typeof destination === 'string' ? compressionOf(destination) : 'none')
+  requireOptions(format, { ...options, compression: packed })
+  const replaces = withDefaults(format, options).clobber!
+  const spec = { format, ...rest } as EncodeSpec
   return {
-    format: spec.format,
+    format,
     prepare: async () => {
       if (packed !== 'none') compressor(packed).destroy()
-      await checkOutput(destination, { clobber })
+      await checkOutput(destination, { clobber: replaces })
     },
     open: async (context) => {
       const encode = new EncodeStream(
@@ -33,7 +44,7 @@ export function rowSink(spec: EncodeSpec, destination: Destination, options: Out
       )
       const output = await openOutput(destination, {
         ...context,
-        clobber,
+        clobber: replaces,
         onTaken: packed === 'none' ? (chunk) => encode.recycle(chunk) : undefined,
       })
       return new OpenRowSink(encode, packed, output)

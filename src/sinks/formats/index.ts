@@ -1,0 +1,24 @@
+import type { AnySinkOptions, Format, OptionsOf, OutputOptions } from '../../model/formats.js'
+import type { Sink } from '../contract.js'
+import type { Destination } from '../targets/index.js'
+import { parquet } from './parquet/index.js'
+import { formatNamed } from './registry.js'
+import { csv, json, msgpack, ndjson, tsv } from './rows/index.js'
+
+/** What makes the sink of each format; the compiler names a format that is missing. */
+const SINKS: {
+  readonly [F in Format]: (destination: Destination, options: OptionsOf<F> & OutputOptions) => Sink
+} = { csv, tsv, ndjson, json, msgpack, parquet }
+
+/**
+ * A sink of the format given by name.
+ *
+ * @example
+ * createSink('csv', 'result.csv', { delimiter: ';' })
+ * @throws SluiceError `E_USAGE` when there is no such format, or when an option is unknown, wrong or not one of the
+ * format.
+ */
+export function createSink(format: Format, destination: Destination, options: AnySinkOptions = {}): Sink {
+  const make = SINKS[formatNamed(format)] as (destination: Destination, options: AnySinkOptions) => Sink
+  return make(destination, options)
+}
