@@ -65,10 +65,11 @@ export type {
 } from './model/progress.js'
 export type { RowBlock } from './model/row-block.js'
 export type { Column, ResultSchema, RowField, SqlType } from './model/schema.js'
-export { batches, type IterateOptions, rows } from './pipeline/iterate.js'
-export type { OnAbort } from './pipeline/open-source.js'
-export { type PipelineOptions, pipeline, type Report, type Transform } from './pipeline/pipeline.js'
-export { toReadable } from './pipeline/to-readable.js'
+export { batches, type IterateOptions, rows, toReadable } from './pipeline/iterate.js'
+export type { OnAbort } from './pipeline/kill-on-abort.js'
+export { pipeline, type Report } from './pipeline/pipeline.js'
+export type { PipelineOptions } from './pipeline/run.js'
+export type { Transform } from './pipeline/shape.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
 export {
   type BatchListener,

@@ -1,8 +1,8 @@
 import { isFinished } from '../client/job-record.js'
 import { reportedError } from '../errors.js'
-import type { JobEvent, ProgressEvent } from '../model/progress.js'
-import type { Report } from '../pipeline/pipeline.js'
-import { pipeline } from '../pipeline/pipeline.js'
+import type { ProgressEvent } from '../model/progress.js'
+import type { OnAbort } from '../pipeline/kill-on-abort.js'
+import { pipeline, type Report } from '../pipeline/pipeline.js'
 import { createSink } from '../sinks/formats/index.js'
 import { compressionOf } from '../sinks/formats/registry.js'
 import type { Source } from '../sources/contract.js'
@@ -16,31 +16,32 @@ import type { Session } from './session.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
 export interface TransferOptions extends OutputOptions, ShapeOptions {
-  /** Default true. */
+  /** @default true */
   verifyCount?: boolean
+  /** For a source that issues a job. @default 'leave' */
+  onInterrupt?: OnAbort
 }
 
 /** Moves a source into what the options name, tells the user and writes the report. Shared by all that write rows. */
-export async function transfer(
-  source: Source,
-  options: TransferOptions,
-  session: Session,
-  onJob: (event: JobEvent) => void = () => {},
-): Promise<void> {
+export async function transfer(source: Source, options: TransferOptions, session: Session): Promise<void> {
   const { context, reporter } = session
   const target = chooseTarget(options, context)
   const edits = planEdits(options)
   let totalRows: number | undefined
   const onScreen = target.kind === 'stdout' && context.stdoutIsTerminal
   const onProgress = (event: ProgressEvent) => {
-    if (event.type === 'job') onJob(event)
     if (event.type === 'transfer') totalRows = event.totalRows
     // The live line must not come between rows on the same terminal.
     if (onScreen && event.type === 'transfer') return
     reporter.progress(event)
     if (onScreen && event.type === 'job' && isFinished(event.status)) reporter.stop()
   }
-  const run = { signal: context.signal, onProgress, verifyCount: options.verifyCount ?? true }
+  const run = {
+    signal: context.signal,
+    onProgress,
+    verifyCount: options.verifyCount ?? true,
+    onAbort: options.onInterrupt,
+  }
   try {
     if (target.kind === 'preview') {
       const { showPreview } = await import('./text/show-preview.js')

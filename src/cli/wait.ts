@@ -1,7 +1,7 @@
 import type { Client } from '../client/index.js'
 import { SluiceError } from '../errors.js'
-import type { JobEvent } from '../model/progress.js'
-import { JobGuard } from './interrupt.js'
+import type { ProgressListener } from '../model/progress.js'
+import { killOnAbort } from '../pipeline/kill-on-abort.js'
 import { type IssueOptions, type WaitOptions, waitLimit } from './options/waiting.js'
 import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
@@ -13,7 +13,7 @@ export async function waitFor(
   client: Client,
   options: WaitOptions,
   { context, reporter }: Session,
-  observe: (event: JobEvent) => void = () => {},
+  onProgress: ProgressListener = (event) => reporter.progress(event),
 ): Promise<void> {
   const begin = context.now()
   reporter.start()
@@ -22,23 +22,11 @@ export async function waitFor(
     timeoutMs: waitLimit(options),
     ...liveness(reporter),
     onStatus: ({ status }, progress) => {
-      const event = {
-        type: 'job',
-        jobId,
-        status,
-        elapsedMs: context.now() - begin,
-        issued,
-        progress,
-      } as const
-      reporter.progress(event)
-      observe(event)
+      onProgress({ type: 'job', jobId, status, elapsedMs: context.now() - begin, issued, progress })
     },
     onPollFailed: ({ message }) => {
-      reporter.progress({
-        type: 'notice',
-        code: 'N_POLL_FAILED',
-        message: `the job's state is unknown: ${message}`,
-      })
+      const unknown = `the job's state is unknown: ${message}`
+      onProgress({ type: 'notice', code: 'N_POLL_FAILED', message: unknown })
     },
   })
   await waiting.catch((error: unknown) => {
@@ -64,7 +52,15 @@ export async function announce(
   session.reporter.stop()
   session.context.stdout.write(`${jobId}\n`)
   if (!options.wait) return
-  const guard = new JobGuard(client, options, session)
-  guard.observe({ type: 'job', jobId, status: 'queued', elapsedMs: 0, issued: true })
-  await guard.during(() => waitFor(jobId, true, client, options, session, guard.observe))
+  const { context, reporter } = session
+  await killOnAbort(
+    {
+      jobId,
+      signal: context.signal,
+      onAbort: options.onInterrupt,
+      onProgress: (event) => reporter.progress(event),
+      kill: (id, signal) => client.jobs.kill(id, { signal }),
+    },
+    (onProgress) => waitFor(jobId, true, client, options, session, onProgress),
+  )
 }

@@ -1,16 +1,12 @@
-import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
+import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { Column } from '../model/schema.js'
-import { asSluiceError } from '../pipeline/failure.js'
-import { openSource } from '../pipeline/open-source.js'
-import { openResult } from '../pipeline/result-stream.js'
-import { shape } from '../pipeline/shape.js'
-import { Ticker } from '../pipeline/ticker.js'
-import { createRowReader, type Value } from '../rows/reader.js'
-import type { OpenSource, Source } from '../sources/contract.js'
+import { readBatches } from '../pipeline/iterate.js'
+import { type OpenRun, openRun } from '../pipeline/run.js'
+import type { Value } from '../rows/reader.js'
+import type { Source } from '../sources/contract.js'
 import { limit, select } from '../transforms/columns.js'
-import { blocksOf } from '../transforms/row-flow.js'
 import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
 import type { Inspection } from './inspection.js'
@@ -32,70 +28,57 @@ export const FIRST_ROWS = 10
 
 /**
  * Reads msgpack rows, gzip'd or not, once, and tells what is in them. Rejects as the pipeline does where the data is
- * damaged, with `E_USAGE` for a column that is not there.
+ * damaged or not what the job record announces, with `E_USAGE` for a column that is not there.
  */
 export async function inspectRows(source: Source, options: InspectOptions = {}): Promise<Inspection> {
-  const { onProgress = () => {}, firstRows: wanted = FIRST_ROWS } = options
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const ending = new AbortController()
-  const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal
-  let opened: OpenSource | undefined
-  let ticker: Ticker | undefined
+  const { signal, onProgress, limits, firstRows = FIRST_ROWS } = options
+  const transforms = [
+    ...(options.columns ? [select(options.columns)] : []),
+    ...(options.limit === undefined ? [] : [limit(options.limit)]),
+  ]
+  const run = await openRun(source, {
+    transforms,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+    ...(limits && { limits }),
+  })
   try {
-    signal.throwIfAborted()
-    opened = await openSource(source, { signal, onProgress, onAbort: undefined })
-    const result = await openResult(opened, limits, onProgress)
-    const edits = [
-      ...(options.columns ? [select(options.columns)] : []),
-      ...(options.limit === undefined ? [] : [limit(options.limit)]),
-    ]
-    const shaped = await shape(result, edits, { limits, signal })
-    let decodedBytes = 0
-    let rows = 0
-    const head: (readonly Value[])[] = []
-    const onBlock = ({ bytes }: { bytes: Uint8Array }) => {
-      decodedBytes += bytes.byteLength
-    }
-    const { plan, blocks } = blocksOf(
-      { ...shaped, plan: untyped(shaped.plan) },
-      { ...shaped, limits, onBlock },
-    )
-    const profiles = shaped.plan.columns.map(
-      ({ source: at, name }) =>
-        new ColumnProfile(name, typeOf(result.schema.columns[at], result.schema.inferred)),
-    )
-    // As stored: a number where that is exact, else a bigint.
-    const read = createRowReader(plan, { shape: 'array', int64: 'bigint' })
-    const { meter } = result
-    const totals = { bytes: opened.expectedBytes, rows: options.limit }
-    ticker = new Ticker(() => ({ bytesIn: meter.bytes, rows }), totals, onProgress)
-    for await (const block of blocks) {
-      signal.throwIfAborted()
-      const batch = read(block).rows
-      if (head.length < wanted) head.push(...batch.slice(0, wanted - head.length))
-      for (let at = 0; at < profiles.length; at++) profiles[at]!.addRows(batch, at)
-      rows += batch.length
-    }
-    const whole = !shaped.limited()
-    return {
-      format: 'msgpack',
-      compression: whole ? (meter.bytes === decodedBytes ? 'none' : 'gzip') : undefined,
-      bytes: opened.expectedBytes ?? (whole ? meter.bytes : undefined),
-      decodedBytes: whole ? decodedBytes : undefined,
-      rows: whole ? rows : undefined,
-      rowsRead: rows,
-      rowGroups: undefined,
-      writer: undefined,
-      columns: profiles.map((profile) => profile.summary()),
-      distinctError: DISTINCT_ERROR,
-      firstRows: head,
-    }
+    return await profile(run, firstRows)
   } catch (error) {
-    throw asSluiceError(error, options.signal)
-  } finally {
-    ticker?.stop()
-    ending.abort()
-    opened?.body.destroy()
+    throw await run.fail(error)
+  }
+}
+
+async function profile(run: OpenRun, firstRows: number): Promise<Inspection> {
+  const { source, result, shaped } = run
+  const { schema, meter } = result
+  const profiles = shaped.plan.columns.map(
+    ({ source: at, name }) => new ColumnProfile(name, typeOf(schema.columns[at], schema.inferred)),
+  )
+  let decodedBytes = 0
+  let rows = 0
+  const head: (readonly Value[])[] = []
+  // As stored: a number where that is exact, else a bigint.
+  const asStored = { shape: 'array', int64: 'bigint' } as const
+  for await (const batch of readBatches(run, untyped(shaped.plan), asStored)) {
+    if (head.length < firstRows) head.push(...batch.rows.slice(0, firstRows - head.length))
+    for (let at = 0; at < profiles.length; at++) profiles[at]!.addRows(batch.rows, at)
+    rows += batch.rows.length
+    decodedBytes += batch.bytes
+  }
+  const whole = !shaped.limited()
+  return {
+    format: 'msgpack',
+    compression: whole ? (meter.bytes === decodedBytes ? 'none' : 'gzip') : undefined,
+    bytes: source.expectedBytes ?? (whole ? meter.bytes : undefined),
+    decodedBytes: whole ? decodedBytes : undefined,
+    rows: whole ? rows : undefined,
+    rowsRead: rows,
+    rowGroups: undefined,
+    writer: undefined,
+    columns: profiles.map((profile) => profile.summary()),
+    distinctError: DISTINCT_ERROR,
+    firstRows: head,
   }
 }
 

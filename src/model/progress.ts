@@ -41,6 +41,8 @@ export interface NoticeEvent {
   /** A stable name, such as `N_SCHEMA_MISSING`. */
   readonly code: string
   readonly message: string
+  /** The job, where the notice tells what became of one. */
+  readonly jobId?: string | undefined
 }
 
 export type ProgressListener = (event: ProgressEvent) => void

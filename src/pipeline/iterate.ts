@@ -1,16 +1,13 @@
+import { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
-import { DEFAULT_LIMITS } from '../model/limits.js'
+import type { Plan } from '../model/plan.js'
 import { createRowReader, type Row, type RowReadOptions, type Value } from '../rows/reader.js'
-import type { OpenSource, Source } from '../sources/contract.js'
+import type { Source } from '../sources/contract.js'
 import { blocksOf } from '../transforms/row-flow.js'
 import { rowCaller } from '../transforms/rows.js'
 import { type OutputOf, type StandardSchema, validator } from '../transforms/validate.js'
-import { asSluiceError } from './failure.js'
-import { openSource } from './open-source.js'
-import type { PipelineOptions, Transform } from './options.js'
-import { openResult } from './result-stream.js'
-import { shape } from './shape.js'
-import { verifyComplete, verifyNotTooMany } from './verify.js'
+import { type OpenRun, openRun, type PipelineOptions } from './run.js'
+import type { Transform } from './shape.js'
 
 export interface IterateOptions extends PipelineOptions, RowReadOptions {
   /** Applied in order, as in `pipeline`. */
@@ -55,48 +52,99 @@ export function batches(
 ): AsyncGenerator<Value[][]>
 export function batches<T extends object = Row>(source: Source, options?: IterateOptions): AsyncGenerator<T[]>
 export async function* batches(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown[]> {
-  const { onProgress = () => {}, verifyCount = true, onAbort } = options
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const run = await openRun(source, options)
+  try {
+    const check = options.validate && rowCaller(validator(options.validate), {}, run.signal)
+    for await (const { rows, firstRow } of readBatches(run, run.shaped.plan, options)) {
+      yield check === undefined ? rows : await check(rows, firstRow)
+    }
+  } catch (error) {
+    throw await run.fail(error)
+  } finally {
+    // Does nothing unless the loop was left.
+    await run.fail(new SluiceError('E_INTERRUPTED', 'the loop was left'))
+  }
+}
+
+/** Rows of one block, read. */
+export interface Batch<T> {
+  readonly rows: T[]
+  /** The number of the first of them, counted from 0. */
+  readonly firstRow: number
+  /** Bytes of the block. */
+  readonly bytes: number
+}
+
+/** Reads the rows of an open run by `plan`, and completes the run behind the last of them. */
+export function readBatches(
+  run: OpenRun,
+  plan: Plan,
+  options: RowReadOptions & { shape: 'array' },
+): AsyncGenerator<Batch<Value[]>>
+export function readBatches(run: OpenRun, plan: Plan, options: RowReadOptions): AsyncGenerator<Batch<Row>>
+export async function* readBatches(
+  run: OpenRun,
+  plan: Plan,
+  options: RowReadOptions,
+): AsyncGenerator<Batch<Row | Value[]>> {
+  const { shaped, limits, signal } = run
+  let counted = 0
+  let replacedTexts = 0
+  run.begin(() => counted)
+  const onBlock = (block: { rows: number }) => {
+    counted += block.rows
+    run.checkRows()
+  }
+  const flow = blocksOf({ ...shaped, plan }, { ...shaped, limits, onBlock })
+  const read = createRowReader(flow.plan, options)
+  for await (const block of flow.blocks) {
+    signal.throwIfAborted()
+    const batch = read(block)
+    replacedTexts += batch.replacedTexts
+    yield { rows: batch.rows, firstRow: block.firstRow, bytes: block.bytes.byteLength }
+  }
+  await run.complete(() => {
+    replacedTexts += shaped.replacedTexts()
+    if (replacedTexts === 0) return
+    const message = `texts that were not UTF-8, with U+FFFD in place of the wrong bytes: ${replacedTexts}`
+    run.onProgress({ type: 'notice', code: 'N_REPLACED_TEXTS', message })
+  })
+}
+
+/**
+ * The rows of a result as a Node stream in object mode, one row a chunk, for `stream.pipeline` and everything that
+ * takes a `Readable`; `Readable.toWeb` makes a web stream of it. Destroying it closes the connection at once.
+ *
+ * It ends only when the result was complete, and is destroyed with a `SluiceError` otherwise. For batches of
+ * rows, which cost less, there is `Readable.from(batches(source))`.
+ */
+export function toReadable(source: Source, options: IterateOptions = {}): Readable {
   const ending = new AbortController()
   const signal =
     options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal])
-  let opened: OpenSource | undefined
-  let failure: SluiceError | undefined = new SluiceError('E_INTERRUPTED', 'the loop was left')
-  try {
-    signal.throwIfAborted()
-    opened = await openSource(source, { signal, onProgress, onAbort })
-    const result = await openResult(opened, limits, onProgress)
-    const shaped = await shape(result, options.transforms ?? [], { limits, signal })
-    let counted = 0
-    let replacedTexts = 0
-    const onBlock = (block: { rows: number }) => {
-      counted += block.rows
-      verifyNotTooMany(opened!, shaped.rowsRead() ?? counted, verifyCount)
+  const iterator = batches(source, { ...options, signal })
+  let batch: readonly unknown[] = []
+  let at = 0
+  const fill = async (stream: Readable) => {
+    for (;;) {
+      while (at < batch.length) if (!stream.push(batch[at++])) return
+      const next = await iterator.next()
+      if (next.done === true) return void stream.push(null)
+      batch = next.value
+      at = 0
     }
-    const { plan, blocks } = blocksOf(shaped, { ...shaped, limits, onBlock })
-    const read = createRowReader(plan, options)
-    const check = options.validate && rowCaller(validator(options.validate), {}, signal)
-    for await (const block of blocks) {
-      signal.throwIfAborted()
-      const { rows: batch, replacedTexts: replaced } = read(block)
-      replacedTexts += replaced
-      yield check === undefined ? batch : await check(batch, block.firstRow)
-    }
-    const seen = { bytes: result.meter.bytes, rows: shaped.rowsRead() ?? counted }
-    if (!shaped.limited()) verifyComplete(opened, seen, verifyCount)
-    replacedTexts += shaped.replacedTexts()
-    if (replacedTexts > 0) {
-      const message = `texts that were not UTF-8, with U+FFFD in place of what was wrong: ${replacedTexts}`
-      onProgress({ type: 'notice', code: 'N_REPLACED_TEXTS', message })
-    }
-    failure = undefined
-  } catch (error) {
-    failure = asSluiceError(error, options.signal)
-    failure.jobId ??= opened?.jobId
-    throw failure
-  } finally {
-    ending.abort()
-    opened?.body.destroy()
-    await opened?.close?.(failure)
   }
+  return new Readable({
+    objectMode: true,
+    read() {
+      fill(this).catch((error) => this.destroy(error))
+    },
+    destroy(error, done) {
+      ending.abort(new SluiceError('E_INTERRUPTED', 'the stream of rows was destroyed'))
+      iterator.return(undefined).then(
+        () => done(error),
+        () => done(error),
+      )
+    },
+  })
 }

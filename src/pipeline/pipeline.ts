@@ -1,18 +1,47 @@
-import { DEFAULT_LIMITS } from '../model/limits.js'
-import type { OpenSink, Sink } from '../sinks/contract.js'
-import type { OpenSource, Source } from '../sources/contract.js'
-import { parseArguments } from './arguments.js'
-import { asSluiceError } from './failure.js'
-import { openSource } from './open-source.js'
-import type { PipelineOptions, Transform } from './options.js'
-import type { Report } from './report.js'
-import { openResult } from './result-stream.js'
-import { shape } from './shape.js'
+import { SluiceError } from '../errors.js'
+import type { ResultSchema } from '../model/schema.js'
+import type { OpenSink, Sink, WrittenFile } from '../sinks/contract.js'
+import type { Source } from '../sources/contract.js'
+import { openRun, type PipelineOptions } from './run.js'
+import type { Transform } from './shape.js'
 import { transfer } from './transfer.js'
-import { verifyComplete } from './verify.js'
 
-export type { PipelineOptions, Transform } from './options.js'
-export type { Report } from './report.js'
+/** What a run did; true of the output as it lies there. */
+export interface Report {
+  /** `undefined` for files and streams. */
+  readonly jobId: string | undefined
+  readonly format: string
+  /** The final path, for a file. */
+  readonly path: string | undefined
+  /** All files, for a sink that writes several, in the order in which they were made final. */
+  readonly files?: readonly WrittenFile[]
+  /** Rows of the result. With a limit, rows read until it was reached. */
+  readonly rows: number
+  /** Rows that went into the output, after row functions and limit. */
+  readonly rowsWritten: number
+  /** Bytes of the result as read, compressed where it was. */
+  readonly bytesIn: number
+  /** Bytes of the output as written, compressed where it is. */
+  readonly bytesOut: number
+  /**
+   * SHA-256 of the bytes of the result as read, in hexadecimal: two runs on one job agree, unless a limit ended them
+   * before the result did.
+   */
+  readonly sha256: string
+  readonly schema: ResultSchema
+  /** Texts that were not valid UTF-8 and were replaced. */
+  readonly replacedTexts: number
+  /** The plan's limit ended the run before the result did; counts were not compared. */
+  readonly limited: boolean
+  /** In whole milliseconds. */
+  readonly durations: {
+    /** Until bytes could flow: issuing and waiting for the job, connecting. */
+    readonly wait: number
+    /** From the first byte to the output being final. */
+    readonly transfer: number
+    readonly total: number
+  }
+}
 
 /**
  * Streams a result from a source through transforms into a sink, with memory that does not depend on its size.
@@ -21,6 +50,10 @@ export type { Report } from './report.js'
  * as wide as the schema, the number of rows is that of the job record, and a file is synced and renamed. On any failure
  * the output is as it was before.
  *
+ * @example
+ * ```ts
+ * const report = await pipeline(job('123456'), select(['time', 'path']), csv('access.csv.gz'))
+ * ```
  * @throws SluiceError for every failure; see `ERROR_TABLE`.
  */
 export async function pipeline(
@@ -28,49 +61,31 @@ export async function pipeline(
   ...rest: [...Transform[], Sink] | [...Transform[], Sink, PipelineOptions]
 ): Promise<Report> {
   const { transforms, sink, options } = parseArguments(rest)
-  const { onProgress = () => {}, verifyCount = true } = options
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const ending = new AbortController()
-  const signal =
-    options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal])
   const started = performance.now()
-  let opened: OpenSource | undefined
+  const prepare = sink.prepare?.bind(sink)
+  const run = await openRun(source, { ...options, transforms, prepare })
+  const { result, shaped } = run
   let output: OpenSink | undefined
   try {
-    signal.throwIfAborted()
-    await sink.prepare?.()
-    opened = await openSource(source, { signal, onProgress, onAbort: options.onAbort })
-    const flowing = performance.now()
-    const result = await openResult(opened, limits, onProgress)
-    const shaped = await shape(result, transforms, { limits, signal })
-    output = await sink.open({
+    const opened = await sink.open({
       plan: shaped.plan,
-      limits,
-      signal,
-      jobId: opened.jobId,
-      querySha256: opened.querySha256,
-      notice: (notice) => onProgress({ type: 'notice', ...notice }),
+      limits: run.limits,
+      signal: run.signal,
+      jobId: run.source.jobId,
+      querySha256: run.source.querySha256,
+      notice: (notice) => run.onProgress({ type: 'notice', ...notice }),
       limitReached: shaped.limitReached,
     })
-    await transfer({
-      source: opened,
-      meter: result.meter,
-      shaped,
-      sink: output,
-      verifyCount,
-      signal,
-      onProgress,
-    })
-    const rows = shaped.rowsRead() ?? output.rows
-    if (!shaped.limited()) verifyComplete(opened, { bytes: result.meter.bytes, rows }, verifyCount)
-    const written = await output.commit()
-    await opened.close?.()
+    output = opened
+    await transfer(run, opened)
+    const written = await run.complete(() => opened.commit())
     const ended = performance.now()
     return {
-      jobId: opened.jobId,
+      jobId: run.source.jobId,
       format: sink.format,
-      rows,
-      rowsWritten: Math.min(output.rows, shaped.plan.limit ?? output.rows),
+      rows: run.rowsRead(),
+      // The encoder counts rows that it has read, those past the limit included.
+      rowsWritten: Math.min(opened.rows, shaped.plan.limit ?? opened.rows),
       bytesIn: result.meter.bytes,
       sha256: result.meter.digest(),
       schema: result.schema,
@@ -78,18 +93,36 @@ export async function pipeline(
       ...written,
       replacedTexts: written.replacedTexts + shaped.replacedTexts(),
       durations: {
-        wait: Math.round(flowing - started),
-        transfer: Math.round(ended - flowing),
+        wait: Math.round(run.openedAt - started),
+        transfer: Math.round(ended - run.openedAt),
         total: Math.round(ended - started),
       },
     }
   } catch (error) {
-    const failure = asSluiceError(error, options.signal)
-    failure.jobId ??= opened?.jobId
-    ending.abort(failure)
-    opened?.body.destroy()
-    await output?.discard()
-    await opened?.close?.(failure)
-    throw failure
+    throw await run.fail(error, () => output?.discard())
   }
+}
+
+/** Transforms, then one sink, then perhaps options; anything else is `E_USAGE`. */
+function parseArguments(rest: readonly (Transform | Sink | PipelineOptions)[]) {
+  const at = rest.findIndex(isSink)
+  if (at < 0)
+    throw new SluiceError('E_USAGE', 'pipeline needs a sink, such as csv(path), behind its transforms')
+  const transforms = rest.slice(0, at)
+  const wrong = transforms.findIndex((transform) => !isTransform(transform))
+  if (wrong >= 0) throw new SluiceError('E_USAGE', `argument ${wrong + 2} of pipeline is not a transform`)
+  if (rest.length > at + 2) throw new SluiceError('E_USAGE', 'only options may follow the sink of a pipeline')
+  return {
+    transforms: transforms as Transform[],
+    sink: rest[at] as Sink,
+    options: (rest[at + 1] ?? {}) as PipelineOptions,
+  }
+}
+
+function isSink(value: unknown): value is Sink {
+  return typeof (value as Sink | null)?.open === 'function' && 'format' in (value as Sink)
+}
+
+function isTransform(value: unknown): value is Transform {
+  return typeof (value as Transform | null)?.apply === 'function'
 }

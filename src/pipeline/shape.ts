@@ -1,8 +1,10 @@
 import type { Limits } from '../model/limits.js'
-import { identityPlan } from '../transforms/columns.js'
-import type { RowFlow } from '../transforms/row-flow.js'
-import type { Transform } from './options.js'
+import { identityPlan, type PlanEdit } from '../transforms/columns.js'
+import type { RowFlow, RowFunction } from '../transforms/row-flow.js'
 import type { ResultStream } from './result-stream.js'
+
+/** What may stand between source and sink. */
+export type Transform = PlanEdit | RowFunction
 
 /** A result after its transforms. */
 export interface ShapedResult extends RowFlow {

@@ -3,10 +3,10 @@ import type { ProgressListener } from '../model/progress.js'
 /** Ten events a second are enough for any display. */
 const INTERVAL_MS = 100
 
-/** Reports the transfer at intervals, and once more at its end. */
+/** Reports the transfer at intervals, and once more when it stops. */
 export class Ticker {
   readonly #report: () => void
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
 
   constructor(
     read: () => { bytesIn: number; rows: number },
@@ -27,7 +27,9 @@ export class Ticker {
   }
 
   stop(): void {
+    if (this.#timer === undefined) return
     clearInterval(this.#timer)
+    this.#timer = undefined
     this.#report()
   }
 }

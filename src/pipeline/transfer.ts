@@ -1,35 +1,15 @@
 import { pipeline as connect } from 'node:stream/promises'
-import type { ProgressListener } from '../model/progress.js'
 import type { OpenSink } from '../sinks/contract.js'
-import type { OpenSource } from '../sources/contract.js'
 import type { RowFlow } from '../transforms/row-flow.js'
-import type { Meter } from './result-stream.js'
-import type { ShapedResult } from './shape.js'
-import { Ticker } from './ticker.js'
-import { verifyNotTooMany } from './verify.js'
-
-export interface Transfer {
-  readonly source: OpenSource
-  readonly meter: Meter
-  readonly shaped: ShapedResult
-  readonly sink: OpenSink
-  readonly verifyCount: boolean
-  readonly signal: AbortSignal
-  readonly onProgress: ProgressListener
-}
+import type { OpenRun } from './run.js'
 
 /**
- * Moves everything from the source into the sink, or as much as the limit wants. The sink's backpressure reaches the
+ * Moves everything from an open run into the sink, or as much as the limit wants. The sink's backpressure reaches the
  * source through every stage, because each of them is pulled.
  */
-export async function transfer(run: Transfer): Promise<void> {
-  const { source, meter, shaped, sink } = run
-  const rowsRead = () => shaped.rowsRead() ?? sink.rows
-  const ticker = new Ticker(
-    () => ({ bytesIn: meter.bytes, rows: rowsRead() }),
-    { bytes: source.expectedBytes, rows: source.expectedRows },
-    run.onProgress,
-  )
+export async function transfer(run: OpenRun, sink: OpenSink): Promise<void> {
+  const { shaped, signal } = run
+  run.begin(() => sink.rows)
   const given = new GivenChunks(sink, shaped)
   const wanted = async function* () {
     for await (const chunk of shaped.chunks) {
@@ -38,14 +18,10 @@ export async function transfer(run: Transfer): Promise<void> {
       yield chunk
       given.add(chunk)
       given.recycleTaken()
-      verifyNotTooMany(source, rowsRead(), run.verifyCount)
+      run.checkRows()
     }
   }
-  try {
-    await connect(wanted, sink.input, { signal: run.signal })
-  } finally {
-    ticker.stop()
-  }
+  await connect(wanted, sink.input, { signal })
 }
 
 /** Chunks that were given to a sink, until it has taken them. */

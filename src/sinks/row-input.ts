@@ -45,7 +45,8 @@ export class RowInput<T extends Row | Value[]> extends Writable {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.rows >= this.#limit) done()
+    // After the limit the last chunk may end inside a row; a limit of 0 is only reached by the first row.
+    if (this.rows > 0 && this.rows >= this.#limit) done()
     else this.#deliver(this.#blocks.end()).then(() => done(), done)
   }
 

@@ -14,8 +14,8 @@ export interface Source {
   readonly kind: 'query' | 'job' | 'file' | 'stdin' | 'stream'
   /** Issues, waits, connects: whatever it takes until bytes can flow. Throws `SluiceError`. */
   open(context: SourceContext): Promise<OpenSource>
-  /** Kills a job that this source issued. Only there for sources that issue jobs. */
-  kill?(jobId: string): Promise<void>
+  /** Kills a job that this source issued; `signal` ends the try. Only sources that issue jobs have it. */
+  kill?(jobId: string, signal: AbortSignal): Promise<void>
 }
 
 /** A source whose bytes can be read. */

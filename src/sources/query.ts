@@ -12,10 +12,7 @@ export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'quer
   readonly onIssued?: ((jobId: string) => void) | undefined
 }
 
-/**
- * How long a run that is over still listens for the id of the job it has issued, or tries to kill it, in
- * milliseconds.
- */
+/** How long a run that is over still listens for the id of the job it has issued, in milliseconds. */
 const LAST_WORDS_MS = 5000
 
 /**
@@ -41,10 +38,10 @@ export function query(sql: string, options: QueryOptions): Source {
         throw error
       }
     },
-    async kill(jobId) {
+    async kill(jobId, signal) {
       const { client, release } = clientFor(options)
       try {
-        await client.jobs.kill(jobId, { signal: AbortSignal.timeout(LAST_WORDS_MS) })
+        await client.jobs.kill(jobId, { signal })
       } finally {
         await release()
       }

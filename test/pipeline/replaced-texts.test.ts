@@ -53,5 +53,5 @@ t.test('a loop is told of them when it has ended', async (t) => {
   const texts: unknown[] = []
   for await (const { text } of rows(source(), { onProgress })) texts.push(text)
   t.strictSame(texts, ['brok\ufffden', 'fine', 'brok\ufffden', 'was \ufffd before', '\ufffd'])
-  t.strictSame(notices, ['texts that were not UTF-8, with U+FFFD in place of what was wrong: 3'])
+  t.strictSame(notices, ['texts that were not UTF-8, with U+FFFD in place of the wrong bytes: 3'])
 })

@@ -29,9 +29,7 @@ export function query(program: Command, session: Session): void {
     const { liveness } = await import('../wait.js')
     const { query: querySource } = await import('../../sources/query.js')
     const { connect } = await import('../connect.js')
-    const { JobGuard } = await import('../interrupt.js')
     await connect(options, session, (client) => {
-      const guard = new JobGuard(client, options, session)
       const source = querySource(sql, {
         ...settings,
         client,
@@ -41,7 +39,7 @@ export function query(program: Command, session: Session): void {
         onIssuing: (key) =>
           session.reporter.detail(`issuing under the domain key ${key}`, { domainKey: key }),
       })
-      return guard.during(() => transfer(source, options, session, guard.observe))
+      return transfer(source, options, session)
     })
   })
 }

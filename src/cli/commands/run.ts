@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { OnAbort } from '../../pipeline/open-source.js'
+import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'

@@ -3,7 +3,7 @@ import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { SluiceError } from '../../errors.js'
 import { ManifestProblems } from '../../manifest/problems.js'
 import type { ProgressEvent } from '../../model/progress.js'
-import type { GeneralOptions, Reporter } from './reporter.js'
+import { CONFIRMATIONS, type GeneralOptions, type Reporter } from './reporter.js'
 
 /** How often a running transfer is logged. */
 const TRANSFER_LOG_MS = 10_000
@@ -36,7 +36,11 @@ export class JsonReporter implements Reporter {
 
   progress(event: ProgressEvent): void {
     if (event.type === 'notice') {
-      this.#log.warn(this.#fields('notice', { code: event.code }), event.message)
+      const { code, message, jobId } = event
+      const about = jobId === undefined ? {} : { jobId }
+      const confirmed = CONFIRMATIONS[code]
+      if (confirmed === undefined) this.#log.warn(this.#fields('notice', { code, ...about }), message)
+      else this.#log.info(this.#fields(confirmed, about), message)
     } else if (event.type === 'transfer') {
       // Another transfer begins its own time.
       if (event.elapsedMs < this.#transferLoggedAt) this.#transferLoggedAt = 0

@@ -20,6 +20,9 @@ export interface Reporter {
   stop(): void
 }
 
+/** Notices that only confirm what the user asked for, and the log events that they are. */
+export const CONFIRMATIONS: Readonly<Record<string, string>> = { N_KILLED: 'killed', N_JOB_LEFT: 'info' }
+
 /** The options every command takes. */
 export interface GeneralOptions {
   quiet?: boolean

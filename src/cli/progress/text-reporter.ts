@@ -7,7 +7,7 @@ import { escapeControls } from '../terminal/escape.js'
 import { type Style, styleFor } from '../terminal/style.js'
 import { duration } from '../terminal/units.js'
 import type { LiveProgress } from './live-progress.js'
-import type { GeneralOptions, Reporter } from './reporter.js'
+import { CONFIRMATIONS, type GeneralOptions, type Reporter } from './reporter.js'
 
 /**
  * Lines for people. On a terminal a live line shows what goes on; elsewhere, as under cron, there is one line when a
@@ -75,8 +75,9 @@ export class TextReporter implements Reporter {
     }
   }
 
-  #notice(event: NoticeEvent): void {
-    this.info(`${this.#style.yellow('note:')} ${escapeControls(event.message)}`)
+  #notice({ code, message }: NoticeEvent): void {
+    const mark = code in CONFIRMATIONS ? '' : `${this.#style.yellow('note:')} `
+    this.info(`${mark}${escapeControls(message)}`)
   }
 
   #print(text: string): void {

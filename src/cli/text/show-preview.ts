@@ -1,4 +1,5 @@
-import { type PipelineOptions, pipeline, type Report } from '../../pipeline/pipeline.js'
+import { pipeline, type Report } from '../../pipeline/pipeline.js'
+import type { PipelineOptions } from '../../pipeline/run.js'
 import type { Source } from '../../sources/contract.js'
 import { limit, type PlanEdit } from '../../transforms/columns.js'
 import type { Target } from '../destination.js'

@@ -70,7 +70,8 @@ class OpenPartitions implements OpenSink {
         this.#take(blocks.push(chunk)).then(() => done(), done)
       },
       final: (done) => {
-        const rest = this.rows < this.#limit ? blocks.end() : []
+        // After the limit the last chunk may end inside a row; a limit of 0 is only reached by the first row.
+        const rest = this.rows === 0 || this.rows < this.#limit ? blocks.end() : []
         this.#take(rest)
           .then(() => this.#files.end())
           .then(() => done(), done)

@@ -1,0 +1,165 @@
+import { SluiceError } from '../errors.js'
+import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
+import type { ProgressListener } from '../model/progress.js'
+import type { OpenSource, Source } from '../sources/contract.js'
+import { asSluiceError } from './failure.js'
+import { killOnAbort, type OnAbort } from './kill-on-abort.js'
+import { decodeResult, type ResultStream } from './result-stream.js'
+import { type ShapedResult, shape, type Transform } from './shape.js'
+import { Ticker } from './ticker.js'
+
+export interface PipelineOptions {
+  /** Aborts the run; it then rejects with the signal's reason if that is a `SluiceError`, else with `E_INTERRUPTED`. */
+  signal?: AbortSignal
+  /** Called with each event of the run: states of the job, bytes and rows moved, notices. */
+  onProgress?: ProgressListener
+  /** @default DEFAULT_LIMITS */
+  limits?: Partial<Limits>
+  /**
+   * Compare the number of rows with the job record; false for the day the API miscounts.
+   *
+   * @default true
+   */
+  verifyCount?: boolean
+  /**
+   * Whether an abort also kills the job, if this run issued it and it still runs. `kill` tries for at most 5 s before
+   * the run rejects. A notice says what became of the job: `N_KILLED`, `N_NOT_KILLED` or `N_JOB_LEFT`.
+   *
+   * @default 'leave'
+   */
+  onAbort?: OnAbort | undefined
+}
+
+export interface RunOptions extends PipelineOptions {
+  /** Applied in order. */
+  readonly transforms?: readonly Transform[]
+  /** What can be checked before the source opens: nothing is issued when it fails. */
+  readonly prepare?: (() => Promise<void>) | undefined
+}
+
+/**
+ * A result whose rows can be read. It ends once, by `complete` or by `fail`: the first of them counts, and what is
+ * called after it does nothing.
+ */
+export interface OpenRun {
+  readonly source: OpenSource
+  readonly result: ResultStream
+  readonly shaped: ShapedResult
+  readonly limits: Limits
+  /** Aborted by the caller's signal, and by `fail`. */
+  readonly signal: AbortSignal
+  readonly onProgress: ProgressListener
+  /** When bytes could flow, on the clock of `performance.now()`. */
+  readonly openedAt: number
+  /** Rows of the result that were read so far. */
+  rowsRead(): number
+  /** Begins to report progress; `rows` counts what the consumer has read. */
+  begin(rows: () => number): void
+  /** Throws `E_ROW_COUNT` as soon as there are too many rows: what expands without end must not fill a disk first. */
+  checkRows(): void
+  /**
+   * Compares bytes and rows with the job record, unless a limit ended the run before the result, then does `publish`,
+   * then closes the source. Throws `E_SIZE_MISMATCH` or `E_ROW_COUNT`; nothing was published then.
+   */
+  complete<T>(publish: () => T | Promise<T>): Promise<T>
+  /**
+   * Aborts all that belongs to the run, then does `discard`, then closes the source. Resolves with the error to throw.
+   */
+  fail(error: unknown, discard?: () => Promise<void> | undefined): Promise<SluiceError>
+}
+
+/** Opens a source and puts everything behind it that each run needs, up to the shaped rows. Throws `SluiceError`. */
+export async function openRun(source: Source, options: RunOptions): Promise<OpenRun> {
+  const { onProgress = () => {}, verifyCount = true, onAbort } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const ending = new AbortController()
+  const signal =
+    options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal])
+  let opened: OpenSource | undefined
+  let ticker: Ticker | undefined
+  let over = false
+
+  const fail: OpenRun['fail'] = async (error, discard) => {
+    const failure = asSluiceError(error, options.signal)
+    failure.jobId ??= opened?.jobId
+    if (over) return failure
+    over = true
+    ticker?.stop()
+    ending.abort(failure)
+    opened?.body.destroy()
+    await discard?.()
+    await opened?.close?.(failure)
+    return failure
+  }
+
+  try {
+    signal.throwIfAborted()
+    await options.prepare?.()
+    const kill = source.kill?.bind(source)
+    const from = await killOnAbort({ signal, onProgress, onAbort, kill }, (listener) =>
+      source.open({ signal, onProgress: listener }),
+    )
+    opened = from
+    const openedAt = performance.now()
+    const result = await decodeResult(from, limits, onProgress)
+    const shaped = await shape(result, options.transforms ?? [], { limits, signal })
+    const { expectedBytes, expectedRows } = from
+    let counted = () => 0
+    const rowsRead = () => shaped.rowsRead() ?? counted()
+    return {
+      source: from,
+      result,
+      shaped,
+      limits,
+      signal,
+      onProgress,
+      openedAt,
+      rowsRead,
+      begin(rows) {
+        counted = rows
+        ticker = new Ticker(
+          () => ({ bytesIn: result.meter.bytes, rows: rowsRead() }),
+          { bytes: expectedBytes, rows: expectedRows },
+          onProgress,
+        )
+      },
+      checkRows() {
+        const rows = rowsRead()
+        if (verifyCount && expectedRows !== undefined && rows > expectedRows) {
+          throw countMismatch(rows, expectedRows)
+        }
+      },
+      async complete(publish) {
+        ticker?.stop()
+        if (!shaped.limited()) verifyComplete(from, result.meter.bytes, verifyCount ? rowsRead() : undefined)
+        const published = await publish()
+        over = true
+        from.body.destroy()
+        await from.close?.()
+        return published
+      },
+      fail,
+    }
+  } catch (error) {
+    throw await fail(error)
+  }
+}
+
+/** Compares bytes and rows with what the job record announced; the row count last, as the strictest. */
+function verifyComplete(source: OpenSource, bytes: number, rows: number | undefined): void {
+  const { expectedBytes, expectedRows } = source
+  if (expectedBytes !== undefined && bytes !== expectedBytes) {
+    const message = `the result has ${bytes} bytes, announced were ${expectedBytes}`
+    throw new SluiceError('E_SIZE_MISMATCH', message)
+  }
+  if (rows !== undefined && expectedRows !== undefined && rows !== expectedRows) {
+    throw countMismatch(rows, expectedRows)
+  }
+}
+
+function countMismatch(rows: number, expected: number): SluiceError {
+  const seen = rows > expected ? 'more' : `${rows}`
+  return new SluiceError('E_ROW_COUNT', `the job record says ${expected} rows, the result has ${seen}`, {
+    hint: 'if the job record is wrong, --no-verify-count (verifyCount: false) accepts the result as it is',
+  })
+}
