@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { printable } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { onAbruptEnd } from '../files/leftovers.js'
@@ -21,15 +21,19 @@ export interface HookTask {
   readonly listener: RunListener
 }
 
-/** What a hook that is to stop gets before it is killed, in milliseconds. */
+/** Milliseconds between SIGTERM and SIGKILL for a hook that is to stop. */
 const GRACE_MS = 5000
+
+/** How long the output of a hook is read on after its end, in milliseconds. */
+const OUTPUT_GRACE_MS = 1000
 
 /** Longest line of a hook's output that is shown, in characters. */
 const LONGEST_LINE = 2000
 
 /**
- * Runs a hook to its end: what it prints becomes lines of the log, its environment has no API key, and it and all that
- * it has started are stopped when it takes too long or the run is stopped. Never rejects.
+ * Runs a hook to its end: what it prints becomes lines of the log, and its environment has no API key. It and all
+ * processes of its group are stopped when it takes too long or the run is stopped. A daemon that it leaves in a group of its
+ * own goes on, and does not keep the run. Never rejects.
  */
 export async function runHook(task: HookTask): Promise<HookReport> {
   const { hook, listener } = task
@@ -66,38 +70,77 @@ async function execute(task: HookTask): Promise<Ended> {
   for (const stream of [child.stdout, child.stderr]) logLines(stream, hook, listener)
   return new Promise((resolve, reject) => {
     let timedOut = false
-    let forced: NodeJS.Timeout | undefined
-    const stop = () => {
-      signalGroup(child.pid, 'SIGTERM')
-      forced ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS)
-    }
-    const limit = setTimeout(() => {
-      timedOut = true
-      stop()
-    }, task.timeoutMs)
-    const settled = onAbruptEnd(() => signalGroup(child.pid, 'SIGKILL'))
+    const timers: NodeJS.Timeout[] = []
+    const after = (ms: number, work: () => void) => timers.push(setTimeout(work, ms))
     const settle = () => {
       settled()
-      clearTimeout(limit)
-      clearTimeout(forced)
+      for (const timer of timers) clearTimeout(timer)
       signal.removeEventListener('abort', stop)
+      // A process that has left the group, such as a daemon, may hold them for ever.
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      child.unref()
     }
+    const end = (exitCode: number | null, endedBy: string | null) => {
+      settle()
+      resolve({ exitCode, signal: endedBy, timedOut })
+    }
+    let stopping = false
+    const stop = () => {
+      if (stopping) return
+      stopping = true
+      signalGroup(child.pid, 'SIGTERM')
+      after(GRACE_MS, () => {
+        signalGroup(child.pid, 'SIGKILL')
+        // A daemon keeps the output open; a process that waits for a disk cannot be killed.
+        after(OUTPUT_GRACE_MS, () => end(child.exitCode, child.signalCode ?? 'SIGKILL'))
+      })
+    }
+    const settled = onAbruptEnd(() => signalGroup(child.pid, 'SIGKILL'))
+    after(task.timeoutMs, () => {
+      timedOut = true
+      stop()
+    })
     signal.addEventListener('abort', stop, { once: true })
     child.on('error', (error) => {
       settle()
       reject(error)
     })
-    child.on('close', (exitCode, endedBy) => {
-      settle()
-      resolve({ exitCode, signal: endedBy, timedOut })
+    child.on('exit', (exitCode, endedBy) => {
+      // What it has started gets as long as it would have got itself.
+      if (stopping) return
+      after(OUTPUT_GRACE_MS, () => {
+        const message = `the hook ${hook} has ended, but a process that it started keeps its output open; it is read no longer`
+        listener.progress({ type: 'notice', code: 'N_HOOK_OUTPUT', message })
+        end(exitCode, endedBy)
+      })
     })
+    child.on('close', end)
   })
 }
 
+/** Logs lines as they come. A line is cut while it is read, so that output without line ends needs no memory. */
 function logLines(stream: Readable, hook: string, listener: RunListener): void {
-  createInterface({ input: stream }).on('line', (line) => {
-    listener.info(`${hook}: ${printable(line, LONGEST_LINE)}`, { event: 'hook_output', hook })
+  const decoder = new StringDecoder('utf8')
+  let line = ''
+  const take = (text: string) => {
+    // One character more than is shown tells that there are more.
+    if (line.length <= LONGEST_LINE) line += text.slice(0, LONGEST_LINE + 1 - line.length)
+  }
+  const say = () => {
+    if (line !== '')
+      listener.info(`${hook}: ${printable(line, LONGEST_LINE)}`, { event: 'hook_output', hook })
+    line = ''
+  }
+  stream.on('data', (chunk: Buffer) => {
+    const [first = '', ...more] = decoder.write(chunk).split(/[\r\n]/)
+    take(first)
+    for (const text of more) {
+      say()
+      take(text)
+    }
   })
+  stream.on('error', () => {})
+  stream.on('close', say)
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
