@@ -9,8 +9,8 @@ import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { acquireLock, assertUnlocked } from '../../src/files/lock.js'
 import { thisProcess } from '../../src/files/process-identity.js'
-import { openOutput } from '../../src/sinks/targets/index.js'
 import { ended, nodeCommand, start } from '../support/files/child.js'
+import { openOutput } from '../support/streams/outputs.js'
 
 t.jobs = 6
 

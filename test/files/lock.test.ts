@@ -7,8 +7,8 @@ import t, { type Test } from 'tap'
 import { discardAllSync } from '../../src/files/leftovers.js'
 import { acquireLock, assertUnlocked } from '../../src/files/lock.js'
 import { thisProcess } from '../../src/files/process-identity.js'
-import { openOutput } from '../../src/sinks/targets/index.js'
 import { ended, nodeCommand, run, start, writerCommand } from '../support/files/child.js'
+import { openOutput } from '../support/streams/outputs.js'
 
 const TOKEN = '0123456789abcdef'
 

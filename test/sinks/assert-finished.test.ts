@@ -5,11 +5,12 @@ import { type Readable, Writable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { csv, parquet, partitionBy, rowsTo, type Sink, tee } from '../../src/index.js'
 import { DEFAULT_LIMITS } from '../../src/model/limits.js'
-import { type Output, openOutput } from '../../src/sinks/targets/index.js'
+import type { Output } from '../../src/sinks/targets/index.js'
 import { borrowStream } from '../../src/sinks/targets/stream.js'
 import { identityPlan } from '../../src/transforms/columns.js'
 import { parseSchema } from '../../src/transforms/decode/schema.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
+import { openOutput } from '../support/streams/outputs.js'
 
 const BOOM = new Error('boom')
 

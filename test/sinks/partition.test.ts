@@ -182,6 +182,26 @@ t.test('a failure leaves old files and no new ones, and no folder that it made',
   t.strictSame(readdirSync(folder), ['date=2026-11-01'])
 })
 
+t.test('a folder that cannot be is told before the source is opened', async (t) => {
+  const folder = t.testdir({ file: '' })
+  let opened = false
+  const source = {
+    kind: 'stream',
+    open: async () => {
+      opened = true
+      throw new Error('no source')
+    },
+  } as const
+  const parts = (below: string) => partitionBy(['date'], (path) => csv(`${path}.csv`), { folder: below })
+  await t.rejects(pipeline(source, parts(join(folder, 'file', 'out'))), { code: 'E_IO' })
+  await t.rejects(pipeline(source, tee(parts(join(folder, 'file', 'out')))), { code: 'E_IO' })
+  t.notOk(opened)
+  t.throws(() => parts('s3://bucket'), { code: 'E_USAGE', message: /s3:/ })
+  t.throws(() => parts('-'), { code: 'E_USAGE', message: 'stdout is not a folder for partitions' })
+  await t.rejects(pipeline(source, parts(join(folder, 'new'))), { message: 'no source' })
+  t.strictSame(readdirSync(folder), ['file'])
+})
+
 t.test('a name that cannot be a file is a failure, not a loss', async (t) => {
   const folder = t.testdir()
   const long = partitionBy(['country'], (path) => csv(`${path}.csv`), { folder })

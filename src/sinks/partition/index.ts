@@ -7,7 +7,7 @@ import { createRowReader, type RowBatch, type Value } from '../../rows/reader.js
 import { assertFinished } from '../assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { destroyQuietly } from '../together.js'
-import { type PartitionOptions, partitionOptions } from './options.js'
+import { type CompletePartitionOptions, type PartitionOptions, partitionOptions } from './options.js'
 import { type MakeSink, PartitionFiles } from './partition-files.js'
 import { partitionPath } from './partition-path.js'
 
@@ -38,6 +38,7 @@ export function partitionBy(
   const complete = partitionOptions(options)
   return {
     format: 'partitions',
+    prepare: () => complete.targetAt('part-0').prepare({ missingFolder: true }),
     open: async (context) => new OpenPartitions(columns, make, complete, context),
   }
 }
@@ -55,7 +56,7 @@ class OpenPartitions implements OpenSink {
   constructor(
     columns: readonly string[],
     make: MakeSink,
-    options: Required<PartitionOptions>,
+    options: CompletePartitionOptions,
     context: SinkContext,
   ) {
     const blocks = new RowBlocks(context.plan, context.limits)
@@ -120,7 +121,7 @@ function columnNamed(plan: Plan, name: string): PlanColumn {
   })
 }
 
-function planOfFiles(plan: Plan, keys: readonly PlanColumn[], options: Required<PartitionOptions>): Plan {
+function planOfFiles(plan: Plan, keys: readonly PlanColumn[], options: CompletePartitionOptions): Plan {
   if (options.keepColumns) return withoutLimit(plan)
   const columns = plan.columns.filter((column) => !keys.includes(column))
   if (columns.length === 0) {

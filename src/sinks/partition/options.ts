@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js'
+import { type Target, targetOf } from '../targets/index.js'
 
 export interface PartitionOptions {
   /**
@@ -17,12 +18,25 @@ export interface PartitionOptions {
   keepColumns?: boolean
 }
 
+/** Options that are complete and checked. */
+export interface CompletePartitionOptions extends Required<Omit<PartitionOptions, 'folder'>> {
+  /** The target of a path below the folder, without the end that names the format. */
+  readonly targetAt: (path: string) => Target
+}
+
 /** Options with their defaults. Throws `E_USAGE`. */
-export function partitionOptions(options: PartitionOptions): Required<PartitionOptions> {
+export function partitionOptions(options: PartitionOptions): CompletePartitionOptions {
   const { folder = '.', maxOpenFiles = 16, maxRowsPerFile, keepColumns = false } = options
   requireCount('maxOpenFiles', maxOpenFiles)
   if (maxRowsPerFile !== undefined) requireCount('maxRowsPerFile', maxRowsPerFile)
-  return { folder, maxOpenFiles, maxRowsPerFile: maxRowsPerFile ?? Number.POSITIVE_INFINITY, keepColumns }
+  const root = targetOf(folder)
+  if (root.join === undefined) throw new SluiceError('E_USAGE', `${root.name} is not a folder for partitions`)
+  return {
+    targetAt: (path) => root.join!(path),
+    maxOpenFiles,
+    maxRowsPerFile: maxRowsPerFile ?? Number.POSITIVE_INFINITY,
+    keepColumns,
+  }
 }
 
 function requireCount(name: string, value: number): void {

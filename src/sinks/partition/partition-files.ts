@@ -1,10 +1,8 @@
-import { dirname, join, resolve } from 'node:path'
 import { SluiceError } from '../../errors.js'
 import type { Plan } from '../../model/plan.js'
 import type { Sink, SinkContext, SinkResult } from '../contract.js'
 import { Member, publishAll } from '../together.js'
-import { Folders } from './folders.js'
-import type { PartitionOptions } from './options.js'
+import type { CompletePartitionOptions } from './options.js'
 
 /** Makes the sink for one file. `path` is the file's, in its folder, without the end that names the format. */
 export type MakeSink = (path: string) => Sink
@@ -21,14 +19,15 @@ export class PartitionFiles {
   /** All of them, in the order in which they were begun. */
   readonly #members: Member[] = []
   readonly #parts = new Map<string, number>()
-  readonly #folders = new Folders()
+  /** Remove folders again that nothing was put into, in the order in which these were made. */
+  readonly #removals: (() => Promise<void>)[] = []
   readonly #make: MakeSink
-  readonly #options: Required<PartitionOptions>
+  readonly #options: CompletePartitionOptions
   readonly #context: SinkContext
   readonly #plan: Plan
 
   /** @param plan that of the files */
-  constructor(make: MakeSink, options: Required<PartitionOptions>, context: SinkContext, plan: Plan) {
+  constructor(make: MakeSink, options: CompletePartitionOptions, context: SinkContext, plan: Plan) {
     this.#make = make
     this.#options = options
     this.#context = context
@@ -59,7 +58,7 @@ export class PartitionFiles {
   async discard(): Promise<void> {
     const reason = new SluiceError('E_INTERRUPTED', 'the output was discarded')
     await Promise.all(this.#members.map((member) => member.discard(reason)))
-    await this.#folders.remove()
+    for (const remove of this.#removals.reverse()) await remove()
   }
 
   async #fileOf(partition: string): Promise<OpenFile> {
@@ -75,9 +74,10 @@ export class PartitionFiles {
     }
     const part = this.#parts.get(partition) ?? 0
     this.#parts.set(partition, part + 1)
-    const path = join(this.#options.folder, partition, `part-${part}`)
-    await this.#folders.make(resolve(dirname(path)))
-    const sink = this.#make(path)
+    const target = this.#options.targetAt(partition === '' ? `part-${part}` : `${partition}/part-${part}`)
+    const remove = await target.makeFolder?.()
+    if (remove !== undefined) this.#removals.push(remove)
+    const sink = this.#make(target.name)
     await sink.prepare?.()
     const context = { ...this.#context, plan: this.#plan, limitReached: () => {} }
     const member = await Member.open(sink, context)

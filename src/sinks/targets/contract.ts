@@ -19,16 +19,63 @@ export interface Output {
   discard(): Promise<void>
 }
 
-/** A path, `-` or a stream: anything a sink can write to. `-` is stdout. */
-export type Destination = string | Writable
+/**
+ * A place that bytes can be written to: a file, stdout, a stream. {@link targetOf} makes one of what the user gave, and
+ * nothing else reads that; nothing happens before `prepare`.
+ */
+export interface Target {
+  /** What messages call it: a path as it was given, `stdout`, `the output stream`. Its end may name a format. */
+  readonly name: string
+  /**
+   * The same place, written so that it means the same in every folder: an absolute path for a file. Absent for a
+   * stream.
+   */
+  readonly location?: string
+  /** Whether it is stdout, which may be a terminal and which nothing else may be written to meanwhile. */
+  readonly isStdout?: boolean
+  /**
+   * Finds out what would make `open` fail, before anything is done that takes time or money. Leaves no trace.
+   *
+   * @throws SluiceError `E_USAGE` for a place that is never written to: a folder, a stream that has ended; `E_IO` for a
+   * missing folder and for a file or folder that may not be written; `E_EXISTS` for a file that is not to be replaced;
+   * `E_LOCKED` when another run is writing it.
+   */
+  prepare(checks?: OutputChecks): Promise<void>
+  /** Opens it for writing. @throws SluiceError as `prepare` does. */
+  open(options?: OpenOutputOptions): Promise<Output>
+  /** A place below this one. Absent where there is only one, as for a stream. */
+  join?(path: string): Target
+  /**
+   * Makes the folders above it that are missing, and returns the way to remove those that stayed empty, which never
+   * rejects. Absent where there are no folders.
+   *
+   * @throws SluiceError `E_IO` when a folder cannot be made.
+   */
+  makeFolder?(): Promise<() => Promise<void>>
+  /** Bytes of the complete output that is there now; `undefined` without one. Absent where nothing stays. */
+  size?(): Promise<number | undefined>
+}
+
+/** What a destination is read with: the command has both in its context. */
+export interface Surroundings {
+  /** The folder that relative paths start from. */
+  readonly cwd: string
+  /** What `-` stands for. */
+  readonly stdout: Writable
+}
+
+/** Reads a destination; `undefined` when that is for another kind of target. Throws `E_USAGE` for a wrong one. */
+export type TargetKind = (destination: unknown, around: Surroundings) => Target | undefined
 
 export interface OutputChecks {
   /** Whether an existing file may be replaced. Default true; it is only ever replaced by a complete one. */
   clobber?: boolean
+  /** Whether missing folders are no failure, because `makeFolder` comes before `open`. Default false. */
+  missingFolder?: boolean
 }
 
 /** What an output is told when it opens; most of it is what a `SinkContext` has, by the same names. */
-export interface OpenOutputOptions extends OutputChecks {
+export interface OpenOutputOptions extends Pick<OutputChecks, 'clobber'> {
   /** The job the bytes come from, for the name of the unfinished file. */
   jobId?: string | undefined
   /** Ends the wait for the reader of a FIFO, and keeps `commit` from publishing, with its reason. */

@@ -7,14 +7,16 @@ import { ioError, messageOf, SluiceError, systemCode } from '../../errors.js'
 import { syncFolder } from '../../files/durable.js'
 import { onAbruptEnd } from '../../files/leftovers.js'
 import { acquireLock, assertUnlocked, type FileLock } from '../../files/lock.js'
+import { hiddenPrefix, randomToken } from '../../files/names.js'
 import { assertFinished } from '../assert-finished.js'
-import type { OpenOutputOptions, Output, OutputChecks } from './contract.js'
+import type { OpenOutputOptions, Output } from './contract.js'
 import { FdWritable } from './fd-writable.js'
-import { isPart, partPath } from './names.js'
-import { assertAccess, type FileTarget } from './path.js'
+import { assertAccess, type ResolvedFile } from './resolve-path.js'
 
-/** Everything that can be known about a file before it is opened; see `checkOutput`. */
-export async function checkFile(target: FileTarget, { clobber = true }: OutputChecks): Promise<void> {
+const PART = /^[\w-]{1,40}\.[0-9a-f]{16}\.part$/
+
+/** Everything that can be known about a file before it is opened; see `Target.prepare`. */
+export async function checkFile(target: ResolvedFile, clobber = true): Promise<void> {
   if (target.exists && !clobber) throw alreadyThere(target)
   await assertAccess(target)
   assertUnlocked(target.path)
@@ -28,7 +30,7 @@ export async function checkFile(target: FileTarget, { clobber = true }: OutputCh
  * A lock beside it keeps a second run out. As parts exist only under the lock, whoever gets it may remove those that
  * it finds: they belong to runs that died.
  */
-export async function openFile(target: FileTarget, options: OpenOutputOptions): Promise<Output> {
+export async function openFile(target: ResolvedFile, options: OpenOutputOptions): Promise<Output> {
   const { path } = target
   const lock = await acquireLock(path, options)
   const part = partPath(path, options.jobId)
@@ -56,12 +58,12 @@ interface Held {
 class FileOutput implements Output {
   readonly path: string
   readonly writable: FdWritable
-  readonly #target: FileTarget
+  readonly #target: ResolvedFile
   readonly #held: Held
   readonly #options: OpenOutputOptions
   #ended = false
 
-  constructor(target: FileTarget, held: Held, options: OpenOutputOptions) {
+  constructor(target: ResolvedFile, held: Held, options: OpenOutputOptions) {
     this.path = target.path
     this.writable = new FdWritable(held.handle.fd, target.name, {
       onTaken: options.onTaken,
@@ -161,7 +163,7 @@ async function sweep(path: string, { notice }: OpenOutputOptions): Promise<void>
   }
 }
 
-function alreadyThere({ name }: FileTarget): SluiceError {
+function alreadyThere({ name }: ResolvedFile): SluiceError {
   return new SluiceError('E_EXISTS', `${name} exists and is not to be replaced`)
 }
 
@@ -169,4 +171,16 @@ function ignore(code: string): (error: unknown) => undefined {
   return (error) => {
     if (systemCode(error) !== code) throw error
   }
+}
+
+/** Where the bytes of `path` gather until it is complete: beside it, so that a rename suffices. */
+function partPath(path: string, jobId: string | undefined): string {
+  const job = jobId?.replace(/[^\w-]/g, '_').slice(0, 40) || 'local'
+  return join(dirname(path), `${hiddenPrefix(path)}${job}.${randomToken()}.part`)
+}
+
+/** Whether `name`, in the folder of `path`, is an unfinished file for `path`. */
+function isPart(name: string, path: string): boolean {
+  const start = hiddenPrefix(path)
+  return name.startsWith(start) && PART.test(name.slice(start.length))
 }

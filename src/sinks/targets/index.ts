@@ -1,37 +1,41 @@
-import type { Destination, OpenOutputOptions, Output, OutputChecks } from './contract.js'
-import { openDevice } from './device.js'
-import { checkFile, openFile } from './file.js'
-import { resolveTarget } from './path.js'
-import { assertStdoutOpen, isStdout, openStdout } from './stdout.js'
-import { assertWritable, openStream } from './stream.js'
+import type { Writable } from 'node:stream'
+import { SluiceError } from '../../errors.js'
+import type { Surroundings, Target, TargetKind } from './contract.js'
+import { pathTarget } from './path.js'
+import { stdoutTarget } from './stdout.js'
+import { streamTarget } from './stream.js'
 
-export type { Destination, OpenOutputOptions, Output, OutputChecks } from './contract.js'
+export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } from './contract.js'
+
+/** A path, `-` or a stream: anything a sink can write to. `-` is stdout. */
+export type Destination = string | Writable | Target
+
+/** One line for each kind of target. The first that knows a destination has it, and the last one takes any path. */
+const KINDS: readonly TargetKind[] = [stdoutTarget, streamTarget, pathTarget]
 
 /**
- * Opens where the bytes go. A path is written by the commit protocol of `openFile`; a FIFO, a device and stdout take
- * the bytes as they come.
+ * The target that a destination names. No other function reads one.
  *
- * @throws SluiceError as {@link checkOutput} does.
+ * @param around what relative paths and `-` mean. Default: the working folder and the stdout of the process.
+ * @throws SluiceError `E_USAGE` when it is no destination, such as an empty path or a URL that nothing here writes to.
  */
-export async function openOutput(destination: Destination, options: OpenOutputOptions = {}): Promise<Output> {
-  if (isStdout(destination)) return openStdout(options)
-  if (typeof destination !== 'string') return openStream(destination, options)
-  const target = await resolveTarget(destination)
-  if (target.kind === 'device') return openDevice(target, options)
-  await checkFile(target, options)
-  return openFile(target, options)
+export function targetOf(destination: Destination, around?: Partial<Surroundings>): Target {
+  if (isTarget(destination)) return destination
+  const surroundings: Surroundings = {
+    cwd: around?.cwd ?? process.cwd(),
+    // Node opens its stdout when it is first asked for.
+    get stdout() {
+      return around?.stdout ?? process.stdout
+    },
+  }
+  for (const kind of KINDS) {
+    const target = kind(destination, surroundings)
+    if (target !== undefined) return target
+  }
+  throw new SluiceError('E_USAGE', `an output is a path, - or a stream, not ${typeof destination}`)
 }
 
-/**
- * Finds out what would make `openOutput` fail, before anything is done that takes time or money. Leaves no trace.
- *
- * @throws SluiceError `E_USAGE` for a path that names a folder and for a stream that has ended, `E_IO` for a folder
- * that is missing and for what may not be written, `E_EXISTS` for a file that is not to be replaced, `E_LOCKED` when
- * another run is writing it.
- */
-export async function checkOutput(destination: Destination, options: OutputChecks = {}): Promise<void> {
-  if (isStdout(destination)) return assertStdoutOpen()
-  if (typeof destination !== 'string') return assertWritable(destination)
-  const target = await resolveTarget(destination)
-  if (target.kind === 'file') await checkFile(target, options)
+function isTarget(destination: unknown): destination is Target {
+  const { prepare, open } = (destination ?? {}) as Partial<Target>
+  return typeof prepare === 'function' && typeof open === 'function'
 }

@@ -1,103 +1,68 @@
-import { constants, type Stats } from 'node:fs'
-import { access, readlink, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
-import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { SluiceError } from '../../errors.js'
+import type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } from './contract.js'
+import { openDevice } from './device.js'
+import { checkFile, openFile } from './file.js'
+import { assertRoom, makeFolder } from './folders.js'
+import { resolvePath } from './resolve-path.js'
 
-/** A regular file, there already or not yet. */
-export interface FileTarget {
-  readonly kind: 'file'
-  /** The path as it was given, for messages. */
+/** A scheme of two letters or more: one letter is a drive of Windows. */
+const URL_SCHEME = /^(file:|[a-z][a-z0-9+.-]+:\/\/)/i
+
+/**
+ * A local path. A regular file is written by the commit protocol of `openFile`; a FIFO and a device take the bytes as
+ * they come.
+ */
+export function pathTarget(destination: unknown, { cwd }: Surroundings): Target | undefined {
+  if (typeof destination !== 'string') return undefined
+  if (destination === '' || destination.includes('\0')) {
+    throw new SluiceError('E_USAGE', `${JSON.stringify(destination)} is not a path`)
+  }
+  const [scheme] = URL_SCHEME.exec(destination) ?? []
+  if (scheme !== undefined) {
+    throw new SluiceError('E_USAGE', `${destination}: outputs at ${scheme} URLs are not supported`, {
+      hint: 'write to a local path, or pass a stream from a program',
+    })
+  }
+  return new PathTarget(destination, isAbsolute(destination) ? destination : `${cwd}${sep}${destination}`)
+}
+
+class PathTarget implements Target {
   readonly name: string
-  /** Where the file really lies, no symbolic link anywhere: what a rename must hit. */
-  readonly path: string
-  readonly exists: boolean
-}
+  readonly location: string
+  /** Absolute, and otherwise as given: a slash at its end means a folder. */
+  readonly #path: string
 
-/** Anything else that can be written by opening it: a FIFO, a device, an inherited descriptor. */
-export interface DeviceTarget {
-  readonly kind: 'device'
-  readonly name: string
-  readonly fifo: boolean
-}
-
-/** Longest chain of symbolic links, as in Linux. */
-const MAX_LINKS = 40
-
-/** A name of a descriptor that was inherited open: there is no file name behind it to rename to. */
-const DESCRIPTOR = /^\/(dev\/(fd\/\d+|stderr)|proc\/self\/fd\/\d+)$/
-
-/** Finds out what a path leads to. A symbolic link, a dangling one too, stands for where it points. */
-export async function resolveTarget(name: string): Promise<FileTarget | DeviceTarget> {
-  if (name === '' || name.includes('\0')) {
-    throw new SluiceError('E_USAGE', `${JSON.stringify(name)} is not a path`)
+  constructor(name: string, path: string) {
+    this.name = name
+    this.location = resolve(path)
+    this.#path = path
   }
-  const found = await statOrNone(name)
-  if (found?.isDirectory() || (found === undefined && (name.endsWith('/') || name.endsWith(sep)))) {
-    throw new SluiceError('E_USAGE', `${name} is a folder; the output must be a file`)
-  }
-  if ((found && !found.isFile()) || DESCRIPTOR.test(name)) {
-    return { kind: 'device', name, fifo: found?.isFIFO() ?? false }
-  }
-  return { kind: 'file', name, path: await followLinks(name), exists: found !== undefined }
-}
 
-/** Throws `E_IO` unless files can be created in the folder of `target`, the folder synced, and its old file written. */
-export async function assertAccess(target: FileTarget): Promise<void> {
-  const folder = dirname(target.path)
-  // Only a folder that can be read can be opened, and only what is open can be synced.
-  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error) => {
-    throw ioError(error, `the folder ${folder}`)
-  })
-  // A rename would replace a read-only file too. Whoever made it read-only meant to keep it.
-  if (!target.exists) return
-  await access(target.path, constants.W_OK).catch((error) => {
-    throw ioError(error, target.name)
-  })
-}
-
-async function statOrNone(name: string): Promise<Stats | undefined> {
-  try {
-    return await stat(name)
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT') return undefined
-    if (code === 'ENAMETOOLONG')
-      throw new SluiceError('E_USAGE', `${name}: the name is too long`, { cause: error })
-    throw ioError(error, name)
+  async prepare({ clobber, missingFolder = false }: OutputChecks = {}): Promise<void> {
+    if (missingFolder && (await assertRoom(dirname(this.location))) === 'missing') return
+    const resolved = await resolvePath(this.#path, this.name)
+    if (resolved.kind === 'file') await checkFile(resolved, clobber)
   }
-}
 
-/** `realpath` for a file that need not be there yet. */
-async function followLinks(name: string): Promise<string> {
-  let path = resolve(name)
-  for (let links = 0; links < MAX_LINKS; links++) {
-    const folder = await realFolder(dirname(path))
-    path = join(folder, basename(path))
-    const link = await linkOrNone(path)
-    if (link === undefined) return path
-    path = resolve(folder, link)
+  async open(options: OpenOutputOptions = {}): Promise<Output> {
+    const resolved = await resolvePath(this.#path, this.name)
+    if (resolved.kind === 'device') return openDevice(resolved, options)
+    await checkFile(resolved, options.clobber)
+    return openFile(resolved, options)
   }
-  throw new SluiceError('E_IO', `${name}: too many symbolic links`)
-}
 
-async function realFolder(folder: string): Promise<string> {
-  try {
-    return await realpath(folder)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') {
-      throw new SluiceError('E_IO', `the folder ${folder} does not exist`, { cause: error })
-    }
-    throw ioError(error, `the folder ${folder}`)
+  join(path: string): Target {
+    return new PathTarget(join(this.name, path), join(this.#path, path))
   }
-}
 
-async function linkOrNone(path: string): Promise<string | undefined> {
-  try {
-    return await readlink(path)
-  } catch (error) {
-    const code = systemCode(error)
-    // EINVAL: it is there and is no link. UNKNOWN is what Windows says then.
-    if (code === 'ENOENT' || code === 'EINVAL' || code === 'UNKNOWN') return undefined
-    throw ioError(error, path)
+  makeFolder(): Promise<() => Promise<void>> {
+    return makeFolder(dirname(this.location))
+  }
+
+  async size(): Promise<number | undefined> {
+    const found = await stat(this.#path).catch(() => undefined)
+    return found?.isFile() ? found.size : undefined
   }
 }

@@ -1,9 +1,9 @@
 import { constants, fstatSync, readFileSync, type Stats } from 'node:fs'
 import { isatty } from 'node:tty'
 import { SluiceError } from '../../errors.js'
-import type { Destination, OpenOutputOptions, Output } from './contract.js'
+import type { OpenOutputOptions, Output, Surroundings, Target } from './contract.js'
 import { openDescriptor } from './descriptor.js'
-import { borrowStream } from './stream.js'
+import { borrowStream, streamTarget } from './stream.js'
 
 const FD = 1
 
@@ -14,8 +14,17 @@ const DEV_NULL = 0x103
 const O_ACCMODE = 3
 
 /** `-`, the name the system has for it, or the stream itself. */
-export function isStdout(destination: Destination): boolean {
-  return destination === '-' || destination === '/dev/stdout' || destination === process.stdout
+export function stdoutTarget(destination: unknown, around: Surroundings): Target | undefined {
+  const named = destination === '-' || destination === '/dev/stdout'
+  if (!named && (typeof destination !== 'object' || destination !== process.stdout)) return undefined
+  // Tests and programs that drive the command give it a stream of their own.
+  if (named && around.stdout !== process.stdout) return { ...streamTarget(around.stdout)!, isStdout: true }
+  return {
+    name: 'stdout',
+    isStdout: true,
+    prepare: async () => assertStdoutOpen(),
+    open: async (options = {}) => openStdout(options),
+  }
 }
 
 /**

@@ -3,14 +3,30 @@ import { finished } from 'node:stream/promises'
 import { interruption } from '../../abort.js'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
 import { assertFinished } from '../assert-finished.js'
-import type { OpenOutputOptions, Output } from './contract.js'
+import type { OpenOutputOptions, Output, Target } from './contract.js'
 
 const HIGH_WATER_MARK = 1024 * 1024
 
 /** What is said of a stream that was closed, or whose other side hung up; which of them depends on the Node version. */
 const GONE = new Set(['ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE', 'ECANCELED', 'ECONNRESET'])
 
-export function assertWritable(stream: Writable): void {
+/** A Writable of the program. */
+export function streamTarget(destination: unknown): Target | undefined {
+  if (!isWritable(destination)) return undefined
+  return {
+    name: 'the output stream',
+    prepare: async () => assertWritable(destination),
+    open: async (options = {}) => openStream(destination, options),
+  }
+}
+
+/** Told by its methods, because a program may have streams of another class, such as those of `readable-stream`. */
+function isWritable(destination: unknown): destination is Writable {
+  const { write, end, on } = (destination ?? {}) as Partial<Writable>
+  return [write, end, on].every((method) => typeof method === 'function')
+}
+
+function assertWritable(stream: Writable): void {
   if (!stream.writable || stream.writableEnded) {
     throw new SluiceError('E_USAGE', 'the output stream has ended already')
   }

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SluiceError } from '../../../src/errors.js'
-import { checkOutput, openOutput } from '../../../src/sinks/targets/index.js'
+import { checkOutput, openOutput } from '../../support/streams/outputs.js'
 
 const DATA = Buffer.alloc(3_000_000, 'some rows\n')
 

@@ -23,7 +23,8 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { SluiceError } from '../../../src/errors.js'
 import { discardAllSync } from '../../../src/files/leftovers.js'
-import { checkOutput, type OpenOutputOptions, openOutput } from '../../../src/sinks/targets/index.js'
+import type { OpenOutputOptions } from '../../../src/sinks/targets/index.js'
+import { checkOutput, openOutput } from '../../support/streams/outputs.js'
 
 const root = process.getuid?.() === 0
 

@@ -5,9 +5,10 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { isStdout } from '../../../src/sinks/targets/stdout.js'
+import { targetOf } from '../../../src/sinks/targets/index.js'
 import { borrowStream } from '../../../src/sinks/targets/stream.js'
 import { ended, patternOf, runInShell, start, writerCommand } from '../../support/files/child.js'
+import { memoryWritable } from '../../support/streams/writables.js'
 
 const task = { destination: '-', chunks: 5, chunkBytes: 1_000_000 }
 const small = { ...task, chunks: 4, chunkBytes: 100_000 }
@@ -15,11 +16,16 @@ const small = { ...task, chunks: 4, chunkBytes: 100_000 }
 t.jobs = 2
 
 t.test('what stands for stdout', async (t) => {
-  t.ok(isStdout('-'))
-  t.ok(isStdout('/dev/stdout'))
-  t.ok(isStdout(process.stdout))
-  t.notOk(isStdout(process.stderr))
-  t.notOk(isStdout('./-'))
+  for (const destination of ['-', '/dev/stdout', process.stdout]) {
+    t.match(targetOf(destination), { name: 'stdout', isStdout: true })
+  }
+  for (const destination of ['./-', process.stderr]) t.notOk(targetOf(destination).isStdout)
+  const { writable, text } = memoryWritable()
+  const output = await targetOf('-', { stdout: writable }).open()
+  await pipeline(Readable.from([Buffer.from('rows')]), output.writable)
+  await output.commit()
+  t.equal(text(), 'rows')
+  t.notOk(targetOf('-', { stdout: writable }).join, 'there is one stdout')
 })
 
 t.test('F9: a slow reader gets every byte', { buffered: true }, async (t) => {

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { SluiceError } from '../../../src/errors.js'
-import { checkOutput, openOutput } from '../../../src/sinks/targets/index.js'
+import { checkOutput, openOutput } from '../../support/streams/outputs.js'
 
 const DATA = Buffer.alloc(1_000_000, 'some rows\n')
 

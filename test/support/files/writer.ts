@@ -6,6 +6,7 @@
 import crypto from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SluiceError } from '../../../src/errors.js'
 import type { Output } from '../../../src/sinks/targets/index.js'
@@ -18,12 +19,16 @@ async function main(task: WriterTask): Promise<void> {
     // A random name cannot be traced by its path.
     const bytes = Buffer.from(task.token, 'hex')
     crypto.randomBytes = ((size: number) => bytes.subarray(0, size)) as typeof crypto.randomBytes
+    // With few processors the main thread writes until a write is slow, and strace counts the calls of each thread by
+    // themselves: on a busy machine the third write was then the first one of another thread.
+    os.availableParallelism = () => 8
     syncBuiltinESMExports()
   }
-  const { checkOutput, openOutput } = await import('../../../src/sinks/targets/index.js')
+  const { targetOf } = await import('../../../src/sinks/targets/index.js')
   const options = { clobber: task.clobber ?? true, jobId: task.jobId }
-  await checkOutput(task.destination, options)
-  const output = await openOutput(task.destination, options)
+  const target = targetOf(task.destination)
+  await target.prepare(options)
+  const output = await target.open(options)
   // The callbacks below report it.
   output.writable.on('error', () => {})
   say('opened')

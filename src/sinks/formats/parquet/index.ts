@@ -2,7 +2,7 @@ import { SluiceError } from '../../../errors.js'
 import type { OutputOptions, ParquetOptions } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
-import { checkOutput, type Destination } from '../../targets/index.js'
+import { type Destination, targetOf } from '../../targets/index.js'
 import { requireOptions } from '../options.js'
 import { compressionOf } from '../registry.js'
 import { parquetOptions } from './options.js'
@@ -22,7 +22,8 @@ export function parquet(destination: Destination, options: ParquetOptions & Outp
   requireOptions('parquet', options)
   const clobber = withDefaults('parquet', options).clobber!
   const complete = parquetOptions(options)
-  const packed = compression ?? (typeof destination === 'string' ? compressionOf(destination) : 'none')
+  const target = targetOf(destination)
+  const packed = compression ?? compressionOf(target.name)
   if (packed !== 'none') {
     throw new SluiceError(
       'E_USAGE',
@@ -34,11 +35,11 @@ export function parquet(destination: Destination, options: ParquetOptions & Outp
   }
   return {
     format: 'parquet',
-    prepare: () => checkOutput(destination, { clobber }),
+    prepare: () => target.prepare({ clobber }),
     open: async (context) => {
       // The encoder is much code, and most results become something else.
       const { openParquet } = await import('./open.js')
-      return openParquet(destination, clobber, complete, context)
+      return openParquet(target, clobber, complete, context)
     },
   }
 }

@@ -3,19 +3,19 @@ import { finished } from 'node:stream/promises'
 import type { ParquetOptions } from '../../../model/formats.js'
 import { assertFinished } from '../../assert-finished.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
-import { type Destination, type Output, openOutput } from '../../targets/index.js'
+import type { Output, Target } from '../../targets/index.js'
 import { ByteWriter } from './byte-writer.js'
 import { ParquetEncoder } from './parquet-encoder.js'
 
 /** Opens the sink that `parquet` describes; `options` are complete and were checked. */
 export async function openParquet(
-  destination: Destination,
+  target: Target,
   clobber: boolean,
   options: Required<ParquetOptions>,
   context: SinkContext,
 ): Promise<OpenSink> {
   let bytes: ByteWriter | undefined
-  const output = await openOutput(destination, {
+  const output = await target.open({
     ...context,
     clobber,
     onTaken: (piece) => bytes?.recycle(piece),

@@ -10,7 +10,7 @@ import type {
 } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink } from '../../contract.js'
-import { checkOutput, type Destination, type Output, openOutput } from '../../targets/index.js'
+import { type Destination, type Output, targetOf } from '../../targets/index.js'
 import { compressor } from '../compress.js'
 import { requireOptions } from '../options.js'
 import { compressionOf } from '../registry.js'
@@ -27,7 +27,8 @@ export function rowSink<F extends RowFormat>(
   options: OptionsOf<F> & OutputOptions,
 ): Sink {
   const { compression, clobber, ...rest } = options as AnySinkOptions
-  const packed = compression ?? (typeof destination === 'string' ? compressionOf(destination) : 'none')
+  const target = targetOf(destination)
+  const packed = compression ?? compressionOf(target.name)
   requireOptions(format, { ...options, compression: packed })
   const replaces = withDefaults(format, options).clobber!
   const spec = { format, ...rest } as EncodeSpec
@@ -35,14 +36,14 @@ export function rowSink<F extends RowFormat>(
     format,
     prepare: async () => {
       if (packed !== 'none') compressor(packed).destroy()
-      await checkOutput(destination, { clobber: replaces })
+      await target.prepare({ clobber: replaces })
     },
     open: async (context) => {
       const encode = new EncodeStream(
         createEncoder({ ...spec, limits: { ...context.limits, ...spec.limits } }, context.plan),
         context.limitReached,
       )
-      const output = await openOutput(destination, {
+      const output = await target.open({
         ...context,
         clobber: replaces,
         onTaken: packed === 'none' ? (chunk) => encode.recycle(chunk) : undefined,
