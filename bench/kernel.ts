@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
-import { createEncoder } from '../src/kernel/index.js'
+import { createEncoder } from '../src/kernel/encoder.js'
 import type { EncodeSpec } from '../src/model/formats.js'
 import type { Plan } from '../src/model/plan.js'
 import { Packer } from './packer.js'

@@ -2,7 +2,8 @@
 // docs/decisions/one-pass-encoding.md. Processor time of one thread, median of several runs taken in turn.
 //
 //   node --import tsx bench/passes.ts
-import { createEncoder, createFramer } from '../src/kernel/index.js'
+import { createEncoder } from '../src/kernel/encoder.js'
+import { createFramer } from '../src/kernel/framer.js'
 import { identityPlan } from '../src/transforms/columns.js'
 import { parseSchema } from '../src/transforms/decode/schema.js'
 import { Packer } from './packer.js'

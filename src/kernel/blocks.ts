@@ -2,7 +2,8 @@ import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import type { Column } from '../model/schema.js'
-import { createEncoder, createFramer, type RowEncoder, type RowFramer } from './index.js'
+import { createEncoder, type RowEncoder } from './encoder.js'
+import { createFramer, type RowFramer } from './framer.js'
 
 /**
  * Cuts msgpack rows into blocks that a row reader can follow by `plan`. Where the plan given has casts, the encoder

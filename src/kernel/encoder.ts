@@ -2,11 +2,38 @@ import { Buffer } from 'node:buffer'
 import type { EncodeSpec } from '../model/formats.js'
 import { withDefaults } from '../model/option-values.js'
 import type { Plan } from '../model/plan.js'
-import { MsgpackBytes } from '../rows/msgpack-bytes.js'
-import type { RowEncoder } from './contract.js'
+import { TokenWriter } from '../rows/tokens.js'
 import { kernelFailure, truncated } from './failure.js'
 import { KernelInstance } from './instance.js'
 import { encodeSettings, headerSettings, type Settings } from './settings.js'
+
+/**
+ * Encodes msgpack rows to one output format. Input is the bytes of a result in any chunking, down to one byte: it
+ * frames, validates and encodes in one pass, and carries a partial row over to the next chunk. A `RowBlock`'s bytes
+ * are just a chunk that happens to end with a row.
+ *
+ * Every method throws `SluiceError`; after that the encoder is dead.
+ */
+export interface RowEncoder {
+  /** Bytes before the first row: byte order mark and header line, or `[`. Call once, first. May be empty. */
+  begin(): Uint8Array
+  /**
+   * Takes a chunk and yields the encoded bytes, in pieces of at most about 1 MiB, so that a sink can wait between
+   * them however much the data grows. A piece belongs to the caller. The chunk may be reused after the last piece.
+   * The work is done while the result is iterated, which has to be to its end before the next call.
+   */
+  push(chunk: Uint8Array): Iterable<Uint8Array>
+  /** Gives back a piece that nobody will read again, to be written over. Nobody has to. */
+  recycle(piece: Uint8Array): void
+  /** Bytes after the last row. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
+  end(): Uint8Array
+  /** Rows read so far. */
+  readonly rows: number
+  /** Texts that were not valid UTF-8 and were replaced. */
+  readonly replacedTexts: number
+  /** The plan's limit is reached: further input is ignored, and the source may stop. */
+  readonly done: boolean
+}
 
 /**
  * An encoder for one result, whose rows must be as wide as the plan's schema. What `push` returns does its work while
@@ -96,7 +123,7 @@ function beginning(spec: EncodeSpec, plan: Plan, settings: Settings, instance: K
 
 /** `@msgpack/msgpack` would take longer to load than a small conversion takes. */
 function rowOfTexts(texts: readonly string[]): Uint8Array {
-  const row = new MsgpackBytes()
+  const row = new TokenWriter()
   row.array(texts.length)
   for (const text of texts) row.text(text)
   return row.take()

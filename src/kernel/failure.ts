@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import type { Limits } from '../model/limits.js'
+import { kindOf, type TokenKind } from '../rows/tokens.js'
 import type { KernelExports } from './module.js'
-import { CASTS } from './settings.js'
+import { CASTS, FAILED, nameOf } from './numbers.js'
 
 /** What a failure can be told with. */
 export interface FailureContext {
@@ -13,7 +14,7 @@ export interface FailureContext {
   name(column: number): string | undefined
 }
 
-/** Puts the failure the kernel stopped with into words. The cases are those of assembly/failure.ts. */
+/** The error for the failure that stopped the kernel; the numbers are explained in assembly/failure.ts. */
 export function kernelFailure(kernel: KernelExports, context: FailureContext): SluiceError {
   const row = `row ${kernel.rowsDone() + 1}`
   const got = kernel.failureGot()
@@ -21,39 +22,42 @@ export function kernelFailure(kernel: KernelExports, context: FailureContext): S
   const name = column < 0 ? undefined : context.name(column)
   const cell = column < 0 ? row : `${row}, column ${name === undefined ? column + 1 : JSON.stringify(name)}`
   const { limits } = context
-  switch (kernel.failureKind()) {
-    case 1:
+  const failed = nameOf(FAILED, kernel.failureKind())
+  switch (failed) {
+    case 'neverUsedByte':
       return new SluiceError('E_MSGPACK', `${cell}: the byte 0xc1, which msgpack never uses`)
-    case 2:
+    case 'rowShape':
       return rowShape(row, got, kernel.rowsDone() === 0)
-    case 3:
+    case 'rowWidth':
       return new SluiceError(
         'E_SCHEMA',
         `${row} has ${got} cells, but the schema has ${context.width} columns`,
       )
-    case 4:
+    case 'limitRow':
       return new SluiceError('E_LIMIT_ROW', `${row} is larger than the limit of ${limits.rowBytes} bytes`)
-    case 5:
+    case 'limitCell':
       return new SluiceError('E_LIMIT_CELL', `${cell}: larger than the limit of ${limits.cellBytes} bytes`)
-    case 6:
+    case 'limitDepth':
       return new SluiceError('E_LIMIT_DEPTH', `${cell}: nested deeper than the limit of ${limits.depth}`)
-    case 7:
+    case 'limitColumns':
       return new SluiceError(
         'E_LIMIT_COLUMNS',
         `${row} has ${got} cells, more than the limit of ${limits.columns}`,
       )
-    case 8:
-      return new SluiceError('E_TYPE', `${cell}: ${value(kernel)} cannot be cast to ${CASTS[got]}`)
-    case 9:
+    case 'cast':
+      return new SluiceError('E_TYPE', `${cell}: ${value(kernel)} cannot be cast to ${nameOf(CASTS, got)}`)
+    case 'special':
       return new SluiceError('E_TYPE', `${cell}: JSON has no ${value(kernel)}`, {
         hint: "choose how such doubles are written: as 'string' or 'null'",
       })
-    case 10:
+    case 'notUtf8':
       return new SluiceError('E_UTF8', `${cell}: the text is not valid UTF-8`)
-    case 11:
+    case 'keyDepth':
       return new SluiceError('E_LIMIT_DEPTH', `${cell}: a map key is nested too deep to be written as text`)
-    default:
+    case undefined:
       return new SluiceError('E_INTERNAL', `the kernel stopped with an unknown failure in ${cell}`)
+    default:
+      return failed satisfies never
   }
 }
 
@@ -64,22 +68,26 @@ function rowShape(row: string, firstByte: number, isFirst: boolean): SluiceError
       'E_NOT_MSGPACK',
       `the data is not a msgpack result: it begins with ${JSON.stringify(String.fromCharCode(firstByte))}, as a text would`,
     )
-  return new SluiceError('E_ROW_SHAPE', `${row} is ${kindOf(firstByte)}, not an array`)
+  return new SluiceError('E_ROW_SHAPE', `${row} is ${KIND_WORDS[kindOf(firstByte)]}, not an array`)
 }
 
 function isTextual(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d
 }
 
-/** By the "Formats" table of the msgpack specification. */
-function kindOf(byte: number): string {
-  if (byte < 0x80 || byte >= 0xe0 || (byte >= 0xcc && byte <= 0xd3)) return 'an integer'
-  if (byte < 0x90 || byte >= 0xde) return 'a map'
-  if (byte < 0xc0 || byte >= 0xd9) return 'a text'
-  if (byte === 0xc0) return 'nil'
-  if (byte < 0xc4) return 'a boolean'
-  if (byte < 0xc7) return 'binary data'
-  return byte === 0xca || byte === 0xcb ? 'a double' : 'an extension value'
+const KIND_WORDS: Readonly<Record<TokenKind, string>> = {
+  nil: 'nil',
+  'never used': 'nothing',
+  boolean: 'a boolean',
+  integer: 'an integer',
+  unsigned: 'an integer',
+  double: 'a double',
+  text: 'a text',
+  binary: 'binary data',
+  timestamp: 'an extension value',
+  extension: 'an extension value',
+  array: 'an array',
+  map: 'a map',
 }
 
 const SHOWN = 40

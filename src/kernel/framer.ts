@@ -1,9 +1,19 @@
 import type { Limits } from '../model/limits.js'
 import type { RowBlock } from '../model/row-block.js'
-import type { RowFramer } from './contract.js'
 import { kernelFailure, truncated } from './failure.js'
 import { KernelInstance } from './instance.js'
 import { rowSettings } from './settings.js'
+
+/** Cuts the bytes of a result into {@link RowBlock}s, validating each row. */
+export interface RowFramer {
+  /** Takes a chunk; the work is done while the result is iterated, which has to be to its end before the next call. */
+  push(chunk: Uint8Array): Iterable<RowBlock>
+  /** Gives back the bytes of a block that nobody will read again, to be written over. Nobody has to. */
+  recycle(bytes: Uint8Array): void
+  /** Yields what remains. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
+  end(): Iterable<RowBlock>
+  readonly rows: number
+}
 
 export interface FramerOptions {
   /** Cells of each row: the columns of the schema. */

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import { instantiateKernel, type KernelExports } from './module.js'
-import { FORMAT_NUMBERS, type Settings } from './settings.js'
+import { FORMAT_NUMBERS, STATUS } from './numbers.js'
+import type { Settings } from './settings.js'
 
 /** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
 const WINDOW = 128 * 1024
@@ -23,11 +24,6 @@ const RESERVE = 8 * 1024
 
 /** Stands behind each key, so that a run of NULLs in an object is one text. */
 const NULL = Buffer.from('null')
-
-/** What `advance` returns: `Status` in assembly/index.ts. */
-const FULL = 1
-const FAILED = 2
-const LIMIT_REACHED = 3
 
 /** One instance of the kernel. It is {@link configure}d before anything else. */
 export class KernelInstance {
@@ -102,12 +98,12 @@ export class KernelInstance {
       if (address === 0) throw new SluiceError('E_LIMIT_ROW', `there is no memory for row ${this.rows + 1}`)
       this.#view().set(window, address)
       let status = kernel.advance(window.length)
-      while (status === FULL) {
+      while (status === STATUS.full) {
         yield
         status = kernel.advance(0)
       }
-      this.#done = status === LIMIT_REACHED
-      if (status === FAILED) {
+      this.#done = status === STATUS.limitReached
+      if (status === STATUS.failed) {
         if (kernel.outputLength() > 0) yield
         throw this.#failure(kernel)
       }

@@ -3,21 +3,9 @@ import { SluiceError } from '../errors.js'
 import type { EncodeSpec } from '../model/formats.js'
 import { DEFAULT_LIMITS, LARGEST_LIMITS, type Limits, limitsProblem } from '../model/limits.js'
 import { withDefaults } from '../model/option-values.js'
-import type { CastTarget, Plan } from '../model/plan.js'
+import type { Plan } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'
-
-/** The numbers that assembly/plan.ts gives to names. */
-export const FORMAT_NUMBERS = { rows: 0, csv: 1, tsv: 2, ndjson: 3, json: 4, msgpack: 5 }
-const INVALID_UTF8 = { replace: 0, raw: 1, fail: 2 }
-const SPECIAL = { string: 0, null: 1, error: 2 }
-/** A cast's number is its place. */
-export const CASTS: readonly (CastTarget | undefined)[] = [
-  undefined,
-  'varchar',
-  'bigint',
-  'double',
-  'boolean',
-]
+import { CASTS, FORMAT_NUMBERS, INVALID_UTF8, SPECIAL } from './numbers.js'
 
 /** Everything the kernel has to know, checked. */
 export interface Settings {
@@ -72,7 +60,7 @@ export function headerSettings(settings: Settings): Settings {
     limits: LARGEST_LIMITS,
     rowLimit: Number.POSITIVE_INFINITY,
     width: settings.columns.length,
-    columns: settings.columns.map(({ key }, source) => ({ source, cast: 0, key })),
+    columns: settings.columns.map(({ key }, source) => ({ source, cast: CASTS.none, key })),
     straight: true,
   }
 }
@@ -95,7 +83,7 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
     format: asRows ? FORMAT_NUMBERS.rows : FORMAT_NUMBERS[spec.format],
     invalidUtf8: INVALID_UTF8[options.invalidUtf8!],
     // Options that the format does not have are not read by it.
-    special: options.special === undefined ? 0 : SPECIAL[options.special],
+    special: options.special === undefined ? SPECIAL.string : SPECIAL[options.special],
     quoteIntegers: options.int64 === 'string',
     escapeFormulas: options.escapeFormulas === true,
     crlf: options.crlf === true,
@@ -106,7 +94,7 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
     width,
     columns: plan.columns.map((column, i) => ({
       source: column.source,
-      cast: CASTS.indexOf(column.cast),
+      cast: CASTS[column.cast ?? 'none'],
       key: Buffer.from(keys.length === 0 ? '' : `${i === 0 ? '{' : ','}${JSON.stringify(keys[i])}:`),
     })),
     straight,

@@ -5,6 +5,7 @@ import { SluiceError } from '../errors.js'
 import type { Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { ResultSchema } from '../model/schema.js'
+import { headBytes, kindOf, tokenAt } from '../rows/tokens.js'
 import type { OpenSource } from '../sources/contract.js'
 import type { Stage } from '../transforms/decode/detect.js'
 import { decompress } from '../transforms/decode/gunzip.js'
@@ -119,14 +120,13 @@ async function* replay(seen: readonly Uint8Array[], iterator: AsyncIterator<Uint
   }
 }
 
-/** fixarray 0x90-0x9f, array 16 0xdc, array 32 0xdd (msgpack specification, "array format family"). */
 function arrayLength(head: Buffer): number {
-  const type = head[0]!
-  if (type >= 0x90 && type <= 0x9f) return type & 0x0f
-  if (type === 0xdc && head.byteLength >= 3) return head.readUInt16BE(1)
-  if (type === 0xdd && head.byteLength >= 5) return head.readUInt32BE(1)
-  if (type === 0xdc || type === 0xdd) {
+  const first = head[0]!
+  if (kindOf(first) !== 'array') {
+    throw new SluiceError('E_NOT_MSGPACK', 'the data does not begin with a row: it is no msgpack result')
+  }
+  if (head.byteLength < headBytes(first)) {
     throw new SluiceError('E_MSGPACK_TRUNCATED', 'the data ends inside row 1')
   }
-  throw new SluiceError('E_NOT_MSGPACK', 'the data does not begin with a row: it is no msgpack result')
+  return tokenAt(head, 0).count
 }

@@ -3,8 +3,8 @@ import { SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { uniqueNames } from '../model/unique-names.js'
-import { rowShape } from './shape.js'
 import { Repetition, TextReader } from './texts.js'
+import { headBytes, skipValue } from './tokens.js'
 import { type Convert, converterOf, readsBigint, type ValueOptions } from './types.js'
 import { type Int64, type Row, type Value, ValueReader } from './values.js'
 
@@ -69,11 +69,11 @@ export function createRowReader(
     let source = 0
     try {
       for (let at = 0; i < block.rows; i++) {
-        at += headerBytes(bytes[at]!)
+        at += headBytes(bytes[at]!)
         for (source = 0; source < columns.length; source++) {
           const column = columns[source]
           if (column === undefined) {
-            at = values.skip(at)
+            at = skipValue(bytes, at)
             continue
           }
           // The commonest forms are read here, where the offset is a local variable; all others are the reader's.
@@ -121,11 +121,6 @@ export function createRowReader(
   }
 }
 
-/** Of a row: fixarray, array 16, array 32. */
-function headerBytes(type: number): number {
-  return type === 0xdc ? 3 : type === 0xdd ? 5 : 1
-}
-
 /** What to do with each cell of a row as it comes; `undefined` for those that the plan drops. */
 function cellsBySource(plan: Plan, options: RowReadOptions): (Cell | undefined)[] {
   const last = plan.columns.reduce((most, { source }) => Math.max(most, source), -1)
@@ -152,4 +147,39 @@ function inCell(error: unknown, row: number, column: string): unknown {
     hint,
     cause: error,
   })
+}
+
+/**
+ * What rows inherit from: nothing. V8 keeps an object whose own prototype is null as a hash table, twenty times slower
+ * to make than one of a class; so rows have this empty, frozen prototype, and that has none.
+ */
+const NOTHING: object = Object.freeze(Object.create(null))
+
+/** A maker of rows that all have the same shape: `names`, which are unique, in their order. */
+function rowShape(names: readonly string[]): (cells: readonly Value[]) => Row {
+  const Row = generated(names) ?? assigned(names)
+  Row.prototype = NOTHING
+  return (cells) => new Row(cells)
+}
+
+type RowClass = { new (cells: readonly Value[]): Row; prototype: object }
+
+/**
+ * A constructor with one assignment for each column, which V8 compiles to plain stores. As no prototype has a setter
+ * for it, `__proto__` is a name like any other. Names are JSON texts in the code, hence data and never code.
+ */
+function generated(names: readonly string[]): RowClass | undefined {
+  const body = names.map((name, i) => `this[${JSON.stringify(name)}] = cells[${i}]`)
+  try {
+    return new Function(`return function Row(cells) {\n${body.join('\n')}\n}`)()
+  } catch {
+    // `--disallow-code-generation-from-strings`
+    return undefined
+  }
+}
+
+function assigned(names: readonly string[]): RowClass {
+  return function Row(this: Row, cells: readonly Value[]) {
+    for (let i = 0; i < names.length; i++) this[names[i]!] = cells[i]!
+  } as unknown as RowClass
 }

@@ -1,5 +1,5 @@
 import { Transform } from 'node:stream'
-import { createFramer } from '../kernel/index.js'
+import { createFramer } from '../kernel/framer.js'
 import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'

@@ -3,7 +3,7 @@ import t from 'tap'
 import { jsonText, parseJson } from '../../src/kernel/columns/json-cells.js'
 import { plainDigits } from '../../src/kernel/columns/plain-digits.js'
 import { columnTree } from '../../src/kernel/columns/tree.js'
-import { ZoneOffsets } from '../../src/rows/zone-offsets.js'
+import { ZoneOffsets } from '../../src/rows/time.js'
 import { parseType } from '../../src/transforms/decode/type-parser.js'
 import { packCells } from '../support/parquet/file.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createFramer } from '../../src/kernel/index.js'
+import { createFramer } from '../../src/kernel/framer.js'
 import type { RowBlock } from '../../src/model/row-block.js'
 import * as pack from '../support/msgpack/pack.js'
 import { inChunks, randomResult } from '../support/msgpack/results.js'

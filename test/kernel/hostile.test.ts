@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { SluiceError } from '../../src/errors.js'
-import { createFramer } from '../../src/kernel/index.js'
+import { createFramer } from '../../src/kernel/framer.js'
 import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Limits } from '../../src/model/limits.js'
 import type { Plan } from '../../src/model/plan.js'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { createEncoder, createFramer } from '../../src/kernel/index.js'
+import { createEncoder } from '../../src/kernel/encoder.js'
+import { createFramer } from '../../src/kernel/framer.js'
 import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Plan } from '../../src/model/plan.js'
 import { encodeByReference } from '../reference/encode.js'

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createEncoder, createFramer } from '../../src/kernel/index.js'
+import { createEncoder } from '../../src/kernel/encoder.js'
+import { createFramer } from '../../src/kernel/framer.js'
 import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Limits } from '../../src/model/limits.js'
 import * as pack from '../support/msgpack/pack.js'

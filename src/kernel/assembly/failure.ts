@@ -1,6 +1,6 @@
 // What went wrong, left for the loader to read and to put into words.
 
-/** The loader knows the same numbers (src/kernel/failure.ts). */
+/** The loader has the same numbers (src/kernel/numbers.ts), which a test compares. */
 export const enum Failed {
   /** The byte 0xc1, which msgpack never uses. */
   NeverUsedByte = 1,

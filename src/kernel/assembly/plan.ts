@@ -1,4 +1,5 @@
-// What to write: set once by the loader before any data, read by everything else.
+// What to write: set once by the loader before any data, read by everything else. The loader has the numbers of the
+// enums too (src/kernel/numbers.ts), which a test compares.
 
 export const enum Format {
   /** Whole rows as they are: for `RowBlock`s, and for msgpack when the plan changes nothing. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
-import { MsgpackBytes } from '../../rows/msgpack-bytes.js'
 import { createRowReader, type Value } from '../../rows/reader.js'
+import { TokenWriter } from '../../rows/tokens.js'
 import type { ColumnNode, KindName } from './tree.js'
 
 /** JSON with its numbers as they are written, and objects as pairs: nothing is rounded, reordered or dropped. */
@@ -30,7 +30,7 @@ export function parseJson(text: string, node: ColumnNode): Buffer | undefined {
   } catch {
     return undefined
   }
-  const out = new MsgpackBytes()
+  const out = new TokenWriter()
   emit(read(text.match(TOKENS)!.values()), node, out)
   return out.take()
 }
@@ -74,7 +74,7 @@ const INTEGERS: ReadonlySet<KindName> = new Set(['tinyint', 'smallint', 'integer
 const SPECIALS: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity'])
 
 /** @param node the type that is wanted; `undefined` inside of what does not fit anyway */
-function emit(value: Json, node: ColumnNode | undefined, out: MsgpackBytes): void {
+function emit(value: Json, node: ColumnNode | undefined, out: TokenWriter): void {
   if (value === null) out.nil()
   else if (node?.kind === 'json') out.text(stringify(value))
   else if (typeof value === 'boolean') out.boolean(value)
@@ -84,14 +84,14 @@ function emit(value: Json, node: ColumnNode | undefined, out: MsgpackBytes): voi
   else emitObject(value.pairs, node, out)
 }
 
-function emitArray(items: readonly Json[], node: ColumnNode | undefined, out: MsgpackBytes): void {
+function emitArray(items: readonly Json[], node: ColumnNode | undefined, out: TokenWriter): void {
   out.array(items.length)
   items.forEach((item, i) => {
     emit(item, node?.children[node.kind === 'list' ? 0 : i], out)
   })
 }
 
-function emitObject(pairs: Pairs['pairs'], node: ColumnNode | undefined, out: MsgpackBytes): void {
+function emitObject(pairs: Pairs['pairs'], node: ColumnNode | undefined, out: TokenWriter): void {
   out.map(pairs.length)
   for (const [key, item] of pairs) {
     if (node?.kind === 'map') {
@@ -105,18 +105,18 @@ function emitObject(pairs: Pairs['pairs'], node: ColumnNode | undefined, out: Ms
 }
 
 /** JSON has no NaN: whoever writes it at all writes a string. */
-function emitText(text: string, node: ColumnNode | undefined, out: MsgpackBytes): void {
+function emitText(text: string, node: ColumnNode | undefined, out: TokenWriter): void {
   if (node !== undefined && FLOATS.has(node.kind) && SPECIALS.has(text)) out.double(Number(text))
   else out.text(text)
 }
 
-function emitNumber(text: string, node: ColumnNode | undefined, out: MsgpackBytes): void {
+function emitNumber(text: string, node: ColumnNode | undefined, out: TokenWriter): void {
   if (node !== undefined && DECIMALS.has(node.kind)) out.text(text)
   else if (!/^-?\d+$/.test(text) || !out.integer(BigInt(text))) out.double(Number(text))
 }
 
 /** The keys of JSON are always texts. */
-function emitKey(key: string, node: ColumnNode, out: MsgpackBytes): void {
+function emitKey(key: string, node: ColumnNode, out: TokenWriter): void {
   if (INTEGERS.has(node.kind) && /^-?\d+$/.test(key) && out.integer(BigInt(key))) return
   if (FLOATS.has(node.kind) && (SPECIALS.has(key) || /^-?\d/.test(key))) out.double(Number(key))
   else if (node.kind === 'boolean' && (key === 'true' || key === 'false')) out.boolean(key === 'true')
@@ -144,7 +144,7 @@ const readCell = createRowReader(
 export function jsonText(cell: Uint8Array): Buffer {
   const bytes = Buffer.concat([Buffer.of(0x91), cell])
   const [value] = readCell({ bytes, rows: 1, firstRow: 0 }).rows[0]!
-  const out = new MsgpackBytes()
+  const out = new TokenWriter()
   out.text(describe(value!))
   return out.take()
 }

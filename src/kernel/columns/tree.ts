@@ -1,32 +1,9 @@
 import { SluiceError } from '../../errors.js'
 import type { SqlType } from '../../model/schema.js'
 import { uniqueNames } from '../../model/unique-names.js'
+import { KIND } from '../numbers.js'
 
-/** What a node of a column holds; the numbers are those of `Kind` in assembly/columns/tree.ts. */
-export const KIND = {
-  boolean: 0,
-  tinyint: 1,
-  smallint: 2,
-  integer: 3,
-  bigint: 4,
-  real: 5,
-  double: 6,
-  text: 7,
-  json: 8,
-  binary: 9,
-  uuid: 10,
-  date: 11,
-  time: 12,
-  timestamp: 13,
-  timestampWithZone: 14,
-  decimal32: 15,
-  decimal64: 16,
-  decimal128: 17,
-  list: 18,
-  map: 19,
-  row: 20,
-} as const
-
+/** What a node of a column holds. */
 export type KindName = keyof typeof KIND
 
 /** Kinds of nodes that hold nodes; the others, leaves, hold values. */

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { CastTarget } from '../../model/plan.js'
-import { CASTS } from '../settings.js'
+import { CASTS, KIND } from '../numbers.js'
 import { type ColumnExports, instantiateColumns } from './module.js'
-import { type ColumnNode, isLeaf, KIND, type LeafNode, leavesOf } from './tree.js'
+import { type ColumnNode, isLeaf, type LeafNode, leavesOf } from './tree.js'
 
 /** A column to be made: which cell of a row, and as what. */
 export interface ColumnSource {
@@ -78,7 +78,7 @@ export class ColumnVectors {
       slots[source] = slot
     })
     this.#slots = columns.map((column) => sources.indexOf(column.source))
-    this.#casts = columns.map((column) => CASTS.indexOf(column.cast))
+    this.#casts = columns.map((column) => CASTS[column.cast ?? 'none'])
     const leaves: LeafVector[] = []
     const build = (tree: ColumnNode, flat: boolean): number => {
       const node = addNode(wasm, tree, flat)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import { SluiceError } from '../../errors.js'
-import { createEncoder } from '../../kernel/index.js'
+import { createEncoder } from '../../kernel/encoder.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { EncodeStream } from '../formats/rows/encode-stream.js'
 import {

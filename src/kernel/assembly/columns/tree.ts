@@ -5,7 +5,7 @@
 import { Buffer, newBuffer } from './buffer'
 import { Dictionary } from './dictionary-data'
 
-/** The loader knows the same numbers (src/kernel/columns/tree.ts). */
+/** The loader has the same numbers (src/kernel/numbers.ts), which a test compares. */
 export const enum Kind {
   Boolean = 0,
   TinyInt = 1,

@@ -108,6 +108,7 @@ function look(bytes: Uint8Array, at: number, seen: Seen, depth = 0): number {
   const token = tokenAt(bytes, at)
   switch (token.kind) {
     case 'nil':
+    case 'never used':
       break
     case 'boolean':
       seen.boolean = true

@@ -1,5 +1,5 @@
 import { ColumnVectors } from '../../../kernel/columns/vectors.js'
-import { createFramer } from '../../../kernel/index.js'
+import { createFramer } from '../../../kernel/framer.js'
 import type { ParquetOptions } from '../../../model/formats.js'
 import type { RowBlock } from '../../../model/row-block.js'
 import { VERSION } from '../../../version.js'

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { RowEncoder } from '../../../kernel/contract.js'
+import type { RowEncoder } from '../../../kernel/encoder.js'
 
 const MIB = 1024 * 1024
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { SluiceError } from '../../../errors.js'
-import { createEncoder } from '../../../kernel/index.js'
+import { createEncoder } from '../../../kernel/encoder.js'
 import {
   type CsvOptions,
   type EncodeSpec,

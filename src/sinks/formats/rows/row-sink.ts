@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises'
-import { createEncoder } from '../../../kernel/index.js'
+import { createEncoder } from '../../../kernel/encoder.js'
 import type {
   AnySinkOptions,
   Compression,

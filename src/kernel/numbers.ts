@@ -1,0 +1,86 @@
+/**
+ * Numbers that the WebAssembly modules and their loader both know. AssemblyScript has its own `const enum` of each;
+ * test/kernel/numbers.test.ts compares the two.
+ */
+
+import type { InvalidUtf8, JsonOptions, RowFormat } from '../model/formats.js'
+import type { CastTarget } from '../model/plan.js'
+
+/** `Format` in assembly/plan.ts. `rows` are rows unchanged: blocks, and msgpack where the plan changes nothing. */
+export const FORMAT_NUMBERS = {
+  rows: 0,
+  csv: 1,
+  tsv: 2,
+  ndjson: 3,
+  json: 4,
+  msgpack: 5,
+} as const satisfies Record<RowFormat | 'rows', number>
+
+/** `InvalidUtf8` in assembly/plan.ts. */
+export const INVALID_UTF8 = { replace: 0, raw: 1, fail: 2 } as const satisfies Record<InvalidUtf8, number>
+
+/** `Special` in assembly/plan.ts: NaN and the infinities in JSON. */
+export const SPECIAL = { string: 0, null: 1, error: 2 } as const satisfies Record<
+  NonNullable<JsonOptions['special']>,
+  number
+>
+
+/** `Cast` in assembly/plan.ts. */
+export const CASTS = { none: 0, varchar: 1, bigint: 2, double: 3, boolean: 4 } as const satisfies Record<
+  CastTarget | 'none',
+  number
+>
+
+/** `Status` in assembly/index.ts: what `advance` returns. */
+export const STATUS = { needsInput: 0, full: 1, failed: 2, limitReached: 3 } as const
+
+/** `Failed` in assembly/failure.ts: why the kernel stopped. */
+export const FAILED = {
+  neverUsedByte: 1,
+  rowShape: 2,
+  rowWidth: 3,
+  limitRow: 4,
+  limitCell: 5,
+  limitDepth: 6,
+  limitColumns: 7,
+  cast: 8,
+  special: 9,
+  notUtf8: 10,
+  keyDepth: 11,
+} as const
+
+/** `Kind` in assembly/columns/tree.ts: what a node of a column holds. Leaves come before groups. */
+export const KIND = {
+  boolean: 0,
+  tinyint: 1,
+  smallint: 2,
+  integer: 3,
+  bigint: 4,
+  real: 5,
+  double: 6,
+  text: 7,
+  json: 8,
+  binary: 9,
+  uuid: 10,
+  date: 11,
+  time: 12,
+  timestamp: 13,
+  timestampWithZone: 14,
+  decimal32: 15,
+  decimal64: 16,
+  decimal128: 17,
+  list: 18,
+  map: 19,
+  row: 20,
+} as const
+
+/** `NO_OFFSET` in assembly/columns/host.ts: the zone is unknown, or its clocks skipped that time. */
+export const NO_OFFSET = -0x80000000
+
+/** The name of a number of one of these tables. */
+export function nameOf<Name extends string>(
+  table: Readonly<Record<Name, number>>,
+  value: number,
+): Name | undefined {
+  return (Object.keys(table) as Name[]).find((name) => table[name] === value)
+}
