@@ -1,10 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { SluiceError } from './errors.js'
+import { messageOf, SluiceError } from './errors.js'
 
-/** The error that an aborted `signal` stands for: its reason where that is one of ours, else `E_INTERRUPTED`. */
+/** The error of an aborted `signal`: its reason if that is a `SluiceError`, else `E_INTERRUPTED`. */
 export function interruption(signal: AbortSignal): SluiceError {
   if (signal.reason instanceof SluiceError) return signal.reason
   return new SluiceError('E_INTERRUPTED', 'stopped by the AbortSignal', { cause: signal.reason })
+}
+
+/**
+ * Any thrown value as a `SluiceError`. One that is a `SluiceError` stays as it is. Any other error of an aborted run comes
+ * from the abort, whatever a stream, a socket or a driver calls it, and becomes the signal's error. The rest goes through
+ * `convert`, which knows what failed there; without it an error of another class is a bug, `E_INTERNAL`.
+ */
+export function asSluiceError(
+  error: unknown,
+  signal?: AbortSignal,
+  convert: (error: unknown) => SluiceError = bug,
+): SluiceError {
+  if (error instanceof SluiceError) return error
+  return signal?.aborted ? interruption(signal) : convert(error)
+}
+
+function bug(error: unknown): SluiceError {
+  return new SluiceError('E_INTERNAL', messageOf(error), { cause: error })
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {
@@ -16,8 +34,7 @@ export async function sleep(ms: number, signal: AbortSignal | undefined): Promis
   try {
     await delay(ms, undefined, signal && { signal })
   } catch (error) {
-    if (signal?.aborted) throw interruption(signal)
-    throw error
+    throw asSluiceError(error, signal)
   }
 }
 

@@ -159,6 +159,17 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/**
+ * What a function or a stream of the program threw as an `E_CALLBACK` whose cause it is. A {@link SluiceError} stays as it
+ * is, as a program may throw one to choose how the run ends.
+ *
+ * @param what what failed: `the function for row 3`
+ */
+export function callbackError(cause: unknown, what: string): SluiceError {
+  if (cause instanceof SluiceError) return cause
+  return new SluiceError('E_CALLBACK', `${what} failed: ${messageOf(cause)}`, { cause })
+}
+
 /** A failure of a local file or stream as a {@link SluiceError}; one that already is stays as it is. */
 export function ioError(error: unknown, what: string): SluiceError {
   if (error instanceof SluiceError) return error

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander'
+import { asSluiceError } from '../abort.js'
 import { printable, printableLines } from '../client/printable.js'
 import { ERROR_TABLE, SluiceError } from '../errors.js'
 import { ManifestProblems, problemLine } from '../manifest/problems.js'
-import { asSluiceError } from '../pipeline/failure.js'
 import { adviceFor } from './advice.js'
 import type { Style } from './terminal/style.js'
 

@@ -1,3 +1,4 @@
+import { asSluiceError } from '../abort.js'
 import { isFinished } from '../client/job-record.js'
 import { reportedError } from '../errors.js'
 import type { ProgressEvent } from '../model/progress.js'
@@ -9,7 +10,6 @@ import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
 import { chooseTarget, type Target } from './destination.js'
-import { toSluiceError } from './failure.js'
 import { type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
 import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
@@ -59,7 +59,7 @@ export async function transfer(source: Source, options: TransferOptions, session
       summary(report, target, options, session)
     }
   } catch (error) {
-    const failure = reportedError(toSluiceError(error, context.signal))
+    const failure = reportedError(asSluiceError(error, context.signal))
     await saveReport(options.report, { complete: false, error: failure }, context)
     throw error
   }

@@ -1,4 +1,4 @@
-import { deadline, interruption, sleep } from '../abort.js'
+import { deadline, sleep, throwIfAborted } from '../abort.js'
 import { SluiceError } from '../errors.js'
 import type { EngineProgress } from '../model/progress.js'
 import { engineProgress } from './engine-progress.js'
@@ -66,7 +66,7 @@ async function finished(transport: Transport, jobId: string, options: WaitOption
       if (status.status === 'success') return status
       if (isFinished(status.status)) throw await jobError(transport, jobId, status.status, signal)
     } catch (error) {
-      if (signal?.aborted) throw interruption(signal)
+      throwIfAborted(signal)
       failures.add(error)
       asked = (error as SluiceError).retryAfterMs ?? 0
       options.onPollFailed?.(error as SluiceError)

@@ -8,8 +8,8 @@ import {
   parquetRead,
   parquetSchema,
 } from 'hyparquet'
+import { asSluiceError } from '../abort.js'
 import { ioError, messageOf, SluiceError } from '../errors.js'
-import { asSluiceError } from '../pipeline/failure.js'
 import { Ticker } from '../pipeline/ticker.js'
 import type { Value } from '../rows/reader.js'
 import { ColumnProfile } from './column-profile.js'
@@ -34,7 +34,7 @@ export async function inspectParquet(path: string, options: InspectOptions = {})
     const file = { byteLength: size, slice: (from: number, to = size) => bytesOf(handle, from, to, path) }
     return await inspect({ file, metadata: await parquetMetadataAsync(file) }, options)
   } catch (error) {
-    throw options.signal?.aborted ? asSluiceError(error, options.signal) : damaged(error)
+    throw asSluiceError(error, options.signal, damaged)
   } finally {
     await handle.close()
   }
@@ -166,7 +166,6 @@ const COMPRESSORS: Compressors = {
 
 /** What is thrown on the way through a file is thrown because of what is in it, by hyparquet or by what looks at its words. */
 function damaged(error: unknown): SluiceError {
-  if (error instanceof SluiceError) return error
   const message = `the Parquet file cannot be read: ${messageOf(error)}`
   return new SluiceError('E_PARQUET', message, { cause: error })
 }

@@ -1,3 +1,4 @@
+import { interruption } from '../abort.js'
 import { type ReportedError, SluiceError } from '../errors.js'
 import type { WrittenFile } from '../sinks/index.js'
 
@@ -54,8 +55,12 @@ export interface RunReport {
   readonly hooks: readonly HookReport[]
 }
 
-/** The failure of a whole run: that of its first failed export in the order of the manifest. */
-export function failureOf(exports: readonly ExportReport[]): SluiceError | undefined {
+/**
+ * The failure of a whole run: the signal's error when the run was stopped, else one with the code of the first failed
+ * export in the order of the manifest.
+ */
+export function failureOf(exports: readonly ExportReport[], signal: AbortSignal): SluiceError | undefined {
+  if (signal.aborted) return interruption(signal)
   const failed = exports.filter(({ outcome }) => outcome === 'failed')
   const first = failed[0]?.error
   if (first === undefined) return undefined

@@ -1,6 +1,5 @@
 import { defaultMaxListeners, setMaxListeners } from 'node:events'
 import { basename, dirname } from 'node:path'
-import { interruption } from '../abort.js'
 import type { Client } from '../client/index.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import type { Environment } from './environment.js'
@@ -100,7 +99,7 @@ async function runOne(planned: PlannedExport, state: StateFile, options: RunOpti
 type Unfinished = Omit<RunReport, 'startedAt' | 'endedAt'>
 
 function reportOf(plan: Plan, exports: readonly ExportReport[], signal: AbortSignal): Unfinished {
-  const failure = signal.aborted ? interruption(signal) : failureOf(exports)
+  const failure = failureOf(exports, signal)
   return {
     manifest: basename(plan.path),
     scheduledTime: utcTime(plan.scheduledTime),

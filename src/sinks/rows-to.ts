@@ -1,4 +1,4 @@
-import { messageOf, SluiceError } from '../errors.js'
+import { callbackError } from '../errors.js'
 import type { Row, RowReadOptions } from '../rows/reader.js'
 import { assertFinished } from './assert-finished.js'
 import type { OpenSink, Sink } from './contract.js'
@@ -23,7 +23,7 @@ export function rowsTo(listener: BatchListener, options: Omit<RowReadOptions, 's
           try {
             await listener(rows)
           } catch (cause) {
-            throw inBatch(cause, firstRow, rows.length)
+            throw callbackError(cause, `the function for rows ${firstRow + 1} to ${firstRow + rows.length}`)
           }
         },
       )
@@ -47,10 +47,4 @@ function openRowsTo(input: RowInput<Row>): OpenSink {
       input.destroy()
     },
   }
-}
-
-function inBatch(cause: unknown, firstRow: number, count: number): SluiceError {
-  if (cause instanceof SluiceError) return cause
-  const batch = `rows ${firstRow + 1} to ${firstRow + count}`
-  return new SluiceError('E_CALLBACK', `the function for ${batch} failed: ${messageOf(cause)}`, { cause })
 }

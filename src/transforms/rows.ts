@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../abort.js'
-import { messageOf, SluiceError } from '../errors.js'
+import { callbackError, SluiceError } from '../errors.js'
 import { withoutLimit } from '../kernel/blocks.js'
 import type { RowBlock } from '../model/row-block.js'
 import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
@@ -37,7 +37,7 @@ export function flatMap(change: RowCallback<Iterable<object>>, options: MapOptio
       try {
         yield* results[i]!
       } catch (cause) {
-        throw inRow(cause, firstRow + i)
+        throw callbackError(cause, `the function for row ${firstRow + i + 1}`)
       }
     }
   })
@@ -127,21 +127,13 @@ export function rowCaller<T>(
           results[i] = isPromise(result) ? await result : result
         } catch (cause) {
           next = rows.length
-          throw inRow(cause, firstRow + i)
+          throw callbackError(cause, `the function for row ${firstRow + i + 1}`)
         }
       }
     }
     await Promise.all(Array.from({ length: Math.min(concurrency, rows.length) }, work))
     return results
   }
-}
-
-/** The error for what a function of the program threw; one of ours passes, as a function may choose it. */
-export function inRow(cause: unknown, index: number): SluiceError {
-  if (cause instanceof SluiceError) return cause
-  return new SluiceError('E_CALLBACK', `the function for row ${index + 1} failed: ${messageOf(cause)}`, {
-    cause,
-  })
 }
 
 /** Waiting for what is there already would cost a turn of the microtask queue for each row. */

@@ -1,6 +1,6 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { messageOf, SluiceError } from '../errors.js'
+import { callbackError, SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
@@ -50,8 +50,6 @@ async function* outOf(stage: Duplex, rows: AsyncIterable<Row>): AsyncGenerator<I
   try {
     for await (const row of stage) yield [row]
   } catch (cause) {
-    if (cause instanceof SluiceError) throw cause
-    const message = `the stream given to through failed: ${messageOf(cause)}`
-    throw new SluiceError('E_CALLBACK', message, { cause })
+    throw callbackError(cause, 'the stream given to through')
   }
 }

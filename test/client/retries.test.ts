@@ -5,7 +5,7 @@ import { networkError } from '../../src/client/http/network-error.js'
 import { backoff, isWorthRetrying } from '../../src/client/http/retry.js'
 import { parseRetryAfter } from '../../src/client/http/retry-after.js'
 import { SluiceError } from '../../src/errors.js'
-import { close, reply, reset, type Step, startServer, testClient } from '../support/client/server.js'
+import { close, head, reply, reset, type Step, startServer, testClient } from '../support/client/server.js'
 
 const OK = reply(200, { job_id: '7', status: 'running', jobs: [] })
 
@@ -147,6 +147,25 @@ t.test('an abort ends the pause before the next attempt', async (t) => {
   await t.rejects(pending, { code: 'E_INTERRUPTED' })
   t.ok(performance.now() - begin < 2000)
 })
+
+for (const [what, status] of [
+  ['of a failure', 404],
+  ['of a reply', 200],
+] as const) {
+  t.test(
+    `an abort while the body ${what} is read is an abort, whatever the attempt fails with`,
+    async (t) => {
+      const server = await startServer(t)
+      const aborting = new AbortController()
+      server.script('GET job/status/7', (socket) => {
+        socket.write(head(status, { 'content-length': '100' }))
+        setTimeout(() => aborting.abort(), 50)
+      })
+      const { jobs } = testClient(t, server, { retries: 0 })
+      await t.rejects(jobs.status(7, { signal: aborting.signal }), { code: 'E_INTERRUPTED' })
+    },
+  )
+}
 
 t.test('the backoff doubles to 30 s, anywhere below its ceiling', async (t) => {
   const policy = { retries: 7, retryDelayMs: 500 }

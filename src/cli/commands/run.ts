@@ -84,8 +84,7 @@ export function run(program: Command, session: Session): void {
       }),
     )
     await saveReport(options.report, report, context)
-    context.signal.throwIfAborted()
-    const failure = failureOf(report.exports)
+    const failure = failureOf(report.exports, context.signal)
     if (failure !== undefined) throw failure
     const skipped = report.exports.filter(({ outcome }) => outcome === 'skipped').length
     const written = report.exports.length - skipped

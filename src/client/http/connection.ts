@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { interruption, throwIfAborted } from '../../abort.js'
+import { asSluiceError, throwIfAborted } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { authorization } from '../config/api-key.js'
 import type { ClientConfig } from '../config/index.js'
@@ -74,7 +74,7 @@ export class Connection {
       }
     } catch (error) {
       guard.release()
-      throw signal?.aborted ? interruption(signal) : networkError(error, this.host)
+      throw asSluiceError(error, signal, (cause) => networkError(cause, this.host))
     }
   }
 

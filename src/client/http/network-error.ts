@@ -22,9 +22,11 @@ const PROGRAMMING = [TypeError, RangeError, ReferenceError]
 const CUT_HANDSHAKE = /before secure TLS connection/
 const PROXY_REPLY = /^Proxy response \((\d+)\)/
 
-/** A failure below HTTP as a {@link SluiceError}: name resolution, TCP, TLS, a proxy, or broken HTTP framing. */
+/**
+ * An error of undici or Node as a {@link SluiceError}: name resolution, TCP, TLS, a proxy, or broken HTTP framing. The
+ * caller rules out an abort first, see `asSluiceError`.
+ */
 export function networkError(error: unknown, host: string): SluiceError {
-  if (error instanceof SluiceError) return error
   hideReceivedBytes(error)
   const options = { cause: error }
   const proxyStatus = PROXY_REPLY.exec(messageOf(error))?.[1]

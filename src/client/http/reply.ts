@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { asSluiceError } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { networkError } from './network-error.js'
 
@@ -21,7 +22,11 @@ export function headerMap(headers: Record<string, string | string[] | undefined>
   return map
 }
 
-/** The whole body as text; throws `E_LIMIT_BODY` when it has more than `limit` bytes, or what the network did. */
+/**
+ * The whole body as text.
+ *
+ * @throws SluiceError `E_LIMIT_BODY` when it has more than `limit` bytes; the network's error when it is cut off.
+ */
 export async function readText(reply: Reply, limit: number, host: string): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
@@ -32,7 +37,7 @@ export async function readText(reply: Reply, limit: number, host: string): Promi
       chunks.push(chunk)
     }
   } catch (error) {
-    throw networkError(error, host)
+    throw asSluiceError(error, undefined, (cause) => networkError(cause, host))
   }
   return Buffer.concat(chunks, length).toString('utf8')
 }

@@ -1,5 +1,5 @@
 import pRetry from 'p-retry'
-import { interruption, sleep } from '../../abort.js'
+import { asSluiceError, sleep, throwIfAborted } from '../../abort.js'
 import { type ErrorCode, SluiceError, systemCode } from '../../errors.js'
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.js'
 
@@ -57,7 +57,9 @@ export async function withRetries<T>(
       minTimeout: 0,
       signal,
       async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
-        if (signal?.aborted || !isWorthRetrying(error)) throw error
+        // An abort cuts off the attempt under way, which may then fail in any way.
+        throwIfAborted(signal)
+        if (!isWorthRetrying(error)) throw error
         if (retriesLeft === 0) throw attemptNumber > 1 ? exhausted(error, attemptNumber) : error
         const pauseMs = backoff(attemptNumber, policy, error)
         policy.onRetry?.(error, pauseMs)
@@ -65,8 +67,7 @@ export async function withRetries<T>(
       },
     })
   } catch (error) {
-    if (signal?.aborted) throw interruption(signal)
-    throw error
+    throw asSluiceError(error, signal)
   }
 }
 

@@ -1,4 +1,4 @@
-import { deadline, interruption } from '../../abort.js'
+import { deadline } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { secretsOf } from '../config/api-key.js'
 import type { ClientConfig } from '../config/index.js'
@@ -86,8 +86,6 @@ export class Transport {
       const reply = await this.send({ ...request, signal: limit.signal }, this.#config.idleTimeoutMs)
       // A job's log may repeat what the job was sent.
       return { status: reply.status, text: this.redact(await readText(reply, MAX_BODY, host)) }
-    } catch (error) {
-      throw limit.signal.aborted ? interruption(limit.signal) : error
     } finally {
       limit.clear()
     }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { interruption } from '../../abort.js'
+import { asSluiceError, interruption } from '../../abort.js'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
 import { assertFinished } from '../assert-finished.js'
 import type { OpenOutputOptions, Output, Target } from './contract.js'
@@ -55,8 +55,7 @@ export function openStream(target: Writable, options: OpenOutputOptions, name = 
         await finished(target, { readable: false, signal: options.signal })
       } catch (error) {
         await discard()
-        if (options.signal?.aborted) throw interruption(options.signal)
-        throw error instanceof SluiceError ? error : streamError(error, target, name)
+        throw asSluiceError(error, options.signal, (cause) => streamError(cause, target, name))
       }
       writable.release()
     },

@@ -1,4 +1,4 @@
-import { interruption, sleep } from '../../abort.js'
+import { asSluiceError, sleep, throwIfAborted } from '../../abort.js'
 import { networkError } from '../../client/http/network-error.js'
 import { backoff, isWorthRetrying } from '../../client/http/retry.js'
 import { SluiceError } from '../../errors.js'
@@ -35,8 +35,8 @@ export class Attempts {
    */
   async afterFailure(thrown: unknown, offset: number): Promise<void> {
     const { client, jobId, signal, onBroken, noProgressMs = NO_PROGRESS_MS } = this.#request
-    if (signal.aborted) throw interruption(signal)
-    const error = networkError(thrown, new URL(client.endpoint).host)
+    throwIfAborted(signal)
+    const error = asSluiceError(thrown, signal, (cause) => networkError(cause, new URL(client.endpoint).host))
     error.jobId ??= jobId
     if (!(error instanceof EarlyEnd) && !isWorthRetrying(error)) throw error
     this.#failingSince ??= performance.now()
