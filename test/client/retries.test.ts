@@ -215,6 +215,7 @@ t.test('G7: a megabyte of Retry-After takes no time', async (t) => {
   for (const text of ['1', 'A', ' ', 'Mon, ', '-'].map((part) => part.repeat(1_000_000))) {
     const begin = performance.now()
     parseRetryAfter(text, text)
-    t.ok(performance.now() - begin < 50)
+    // Going back over a megabyte would take minutes; a busy machine takes longer than 50 ms for nothing.
+    t.ok(performance.now() - begin < 5000)
   }
 })
