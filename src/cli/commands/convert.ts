@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { outputOptions } from '../options/output.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import type { TransferOptions } from '../transfer.js'
+import type { TransferOptions } from '../write-result.js'
 
 interface ConvertOptions extends TransferOptions {
   schema?: string
@@ -25,7 +25,7 @@ export function convert(program: Command, session: Session): void {
   outputOptions(command).action(async (path: string) => {
     const options = command.optsWithGlobals<ConvertOptions>()
     const { context } = session
-    const { transfer } = await import('../transfer.js')
+    const { transfer } = await import('../write-result.js')
     const { textOrFile } = await import('../text-or-file.js')
     const schema = await textOrFile(options.schema, context)
     if (path === '-') {

@@ -5,7 +5,7 @@ import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions 
 import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import type { TransferOptions } from '../transfer.js'
+import type { TransferOptions } from '../write-result.js'
 
 export function dump(program: Command, session: Session): void {
   const command = subcommand(program, session, {
@@ -20,10 +20,10 @@ export function dump(program: Command, session: Session): void {
     const options = command.optsWithGlobals<
       DownloadOptions & TransferOptions & ConnectionOptions & WaitOptions
     >()
-    const { transfer } = await import('../transfer.js')
+    const { transfer } = await import('../write-result.js')
     const { liveness } = await import('../wait.js')
     const { job } = await import('../../sources/job.js')
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     await connect(options, session, (client) =>
       transfer(
         job(id, {

@@ -45,7 +45,7 @@ export function exportResult(group: Command, session: Session): void {
       throw new SluiceError('E_USAGE', 'export result takes either a URL or --connection-id')
     }
     const { textOrFile } = await import('../text-or-file.js')
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     const { context } = session
     const target = {

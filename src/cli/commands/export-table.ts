@@ -55,7 +55,7 @@ export function exportTable(group: Command, session: Session): void {
   issueOptions(command, 'wait for the export; the exit code says how it ended')
   connectionOptions(command).action(async (database: string, table: string) => {
     const options = command.optsWithGlobals<ExportTableOptions>()
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     const { env, signal } = session.context
     const keys = options.assumeRole === undefined ? awsKeys(env) : { assumeRole: options.assumeRole }

@@ -22,7 +22,7 @@ export function issue(program: Command, session: Session): void {
     const settings = await querySettings(options, context)
     const { readSql } = await import('../sql.js')
     const query = await readSql(argument, options, context)
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     // With a key a lost reply does not make a second job.
     const domainKey = settings.domainKey ?? `td-sluice-${randomUUID()}`

@@ -11,7 +11,7 @@ export function kill(program: Command, session: Session): void {
     examples: ['td-sluice kill 123456'],
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(command).action(async (id: string) => {
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { isFinished, printable } = await import('../../client/index.js')
     const { signal } = session.context
     const options = command.optsWithGlobals<ConnectionOptions>()

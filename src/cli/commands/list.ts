@@ -40,7 +40,7 @@ export function list(program: Command, session: Session): void {
     .addOption(printFormat())
   connectionOptions(command).action(async (max: number) => {
     const options = command.optsWithGlobals<ListCommandOptions>()
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { listText } = await import('../text/job.js')
     const page = await connect(options, session, (client) =>
       client.jobs.page({

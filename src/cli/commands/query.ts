@@ -5,7 +5,7 @@ import { type QueryOptions, queryOptions, querySettings } from '../options/query
 import { type IssueOptions, issueOptions, waitLimit } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import type { TransferOptions } from '../transfer.js'
+import type { TransferOptions } from '../write-result.js'
 
 type QueryCommandOptions = QueryOptions & IssueOptions & DownloadOptions & TransferOptions & ConnectionOptions
 
@@ -25,10 +25,10 @@ export function query(program: Command, session: Session): void {
     const settings = await querySettings(options, session.context)
     const { readSql } = await import('../sql.js')
     const sql = await readSql(argument, options, session.context)
-    const { transfer } = await import('../transfer.js')
+    const { transfer } = await import('../write-result.js')
     const { liveness } = await import('../wait.js')
     const { query: querySource } = await import('../../sources/query.js')
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     await connect(options, session, (client) => {
       const source = querySource(sql, {
         ...settings,

@@ -63,7 +63,7 @@ export function run(program: Command, session: Session): void {
       const { force = false } = options
       return print(await describePlan(plan, statePath, force), options, session, planText)
     }
-    const { clientWith } = await import('../connect.js')
+    const { clientWith } = await import('../with-client.js')
     const { exportReporters } = await import('../progress/export-reporter.js')
     const { saveReport } = await import('../save-report.js')
     const { failureOf } = await import('../../manifest/report.js')

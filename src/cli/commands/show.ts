@@ -15,7 +15,7 @@ export function show(program: Command, session: Session): void {
     .addOption(printFormat())
   connectionOptions(command).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { jobText } = await import('../text/job.js')
     const { signal } = session.context
     const job = await connect(options, session, (client) => client.jobs.show(id, { signal }))

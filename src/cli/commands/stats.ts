@@ -15,7 +15,7 @@ export function stats(program: Command, session: Session): void {
     .addOption(printFormat())
   connectionOptions(command).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { entries } = await import('../terminal/page.js')
     const { signal } = session.context
     const statistics = await connect(options, session, ({ jobs }) => jobs.statistics(id, { signal }))

@@ -26,7 +26,7 @@ export function status(program: Command, session: Session): void {
     if ((id === undefined) === (domainKey === undefined)) {
       throw new SluiceError('E_USAGE', 'status takes either a job id or --domain-key')
     }
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { statusText } = await import('../text/job.js')
     const { signal } = session.context
     const job = await connect(options, session, ({ jobs }) =>

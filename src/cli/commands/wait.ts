@@ -17,7 +17,7 @@ export function wait(program: Command, session: Session): void {
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(waitOptions(command)).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & WaitOptions>()
-    const { connect } = await import('../connect.js')
+    const { connect } = await import('../with-client.js')
     const { waitFor } = await import('../wait.js')
     await connect(options, session, (client) => waitFor(id, false, client, options, session))
   })
