@@ -1,13 +1,12 @@
 import type { Command, Option } from 'commander'
-import { createProgram } from '../../src/cli/program.js'
-import { inertSession } from '../../test/support/cli/context.js'
+import { wholeProgram } from '../../test/support/cli/context.js'
 import { type Page, tableOf } from './page.js'
 
 /** The table of commands, and a table for each group of options, made from the commands themselves. */
 export const commands: Page = {
   path: 'docs/command-line.md',
   render: async () => {
-    const program = await createProgram(inertSession(), () => true)
+    const program = await wholeProgram()
     const commands = leaves(program)
     return [commandTable(commands), ...optionTables(program, commands)].join('\n\n')
   },

@@ -81,8 +81,9 @@ async function main(args: readonly string[]): Promise<void> {
   process.stderr.on('error', () => {})
 
   discardUnfinished = (await import('../files/leftovers.js')).discardAllSync
-  const { run } = await import('./run.js')
-  process.exitCode = await run(args, context)
+  const { runCommandLine } = await import('./run.js')
+  const { COMMANDS } = await import('./commands/index.js')
+  process.exitCode = await runCommandLine(args, context, COMMANDS)
   // A run that was stopped leaves nothing to wait for: not a reader that has stopped reading, not a socket.
   if (stopping.signal.aborted) process.exit()
   if (stdinUsed) process.stdin.destroy()

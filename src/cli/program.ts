@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.js'
-import { COMMANDS } from './commands/index.js'
 import { examples, GENERAL, helpConfiguration, helpOption } from './help.js'
 import { generalOptions } from './options/general.js'
 import type { Session } from './session.js'
@@ -17,10 +16,28 @@ const EPILOGUE = `
 Results go to files or stdout, everything else to stderr. The exit code is 0
 only when every row is safely there. td-sluice COMMAND --help tells more.`
 
+/** One command: what the list of commands shows of it, and where its definition is. */
+export interface CommandEntry {
+  /** Heading in the list of commands. */
+  readonly group: string
+  readonly name: string
+  readonly summary: string
+  /** Its definition, loaded only when it is the one to run or to explain: that keeps the start quick. */
+  readonly load: () => Promise<Define>
+}
+
+/** Adds a command with its options to a program; `all` are the commands of that program. */
+type Define = (program: Command, session: Session, all: readonly CommandEntry[]) => void
+
 /**
- * The program: every command by name, and those that `wanted` picks with their options. Running one uses `session`.
+ * The program: every one of `commands` by name, and those that `wanted` picks with their options. Running one uses
+ * `session`.
  */
-export async function createProgram(session: Session, wanted: (name: string) => boolean): Promise<Command> {
+export async function createProgram(
+  session: Session,
+  commands: readonly CommandEntry[],
+  wanted: (name: string) => boolean,
+): Promise<Command> {
   const { context } = session
   const program = new Command('td-sluice')
     .usage('COMMAND [options]')
@@ -41,9 +58,9 @@ export async function createProgram(session: Session, wanted: (name: string) => 
   program.configureHelp(helpConfiguration(program, context))
   examples(program, context, EXAMPLES)
   generalOptions(program)
-  for (const { group, name, summary, load } of COMMANDS) {
+  for (const { group, name, summary, load } of commands) {
     program.commandsGroup(group)
-    if (wanted(name)) (await load())(program, session)
+    if (wanted(name)) (await load())(program, session, commands)
     else program.command(name)
     program.commands.at(-1)!.summary(summary)
   }

@@ -1,16 +1,19 @@
 import { CommanderError } from 'commander'
 import { ERROR_TABLE, type SluiceError } from '../errors.js'
 import { refuseBrokenArguments } from './arguments.js'
-import { COMMANDS } from './commands/index.js'
 import type { Context } from './context.js'
-import { createProgram } from './program.js'
+import { type CommandEntry, createProgram } from './program.js'
 import { createReporter } from './progress/create-reporter.js'
 import { type GeneralOptions, SILENT } from './progress/reporter.js'
 import { refuseSecrets } from './secrets.js'
 import { newSession, type Session } from './session.js'
 
-/** Runs the command line `args` and returns its exit code. Never rejects. */
-export async function run(args: readonly string[], context: Context): Promise<number> {
+/** Runs the command line `args`, made of one of `commands`, and resolves with its exit code. Never rejects. */
+export async function runCommandLine(
+  args: readonly string[],
+  context: Context,
+  commands: readonly CommandEntry[],
+): Promise<number> {
   const session = newSession(context)
   const { signal } = context
   const onStop = () => {
@@ -21,14 +24,14 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   try {
     refuseSecrets(args)
     refuseBrokenArguments(args)
-    await execute(args, session)
+    await execute(args, session, commands)
     return 0
   } catch (error) {
     // Without a command, the help was the message.
     if (error instanceof CommanderError && error.code === 'commander.help')
       return ERROR_TABLE.E_USAGE.exitCode
     const { toSluiceError } = await import('./failure.js')
-    const failure = toSluiceError(error, signal, commandIn(args))
+    const failure = toSluiceError(error, signal, commandIn(args, commands))
     if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)
     session.reporter.failure(failure)
     return failure.exitCode
@@ -37,19 +40,22 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   }
 }
 
-const NAMES: ReadonlySet<string> = new Set(COMMANDS.map(({ name }) => name))
-
 /** The command's name as it was typed, and a blank: `export table `; nothing where there is none. */
-function commandIn(args: readonly string[]): string {
-  const at = args.findIndex((arg) => NAMES.has(arg))
+function commandIn(args: readonly string[], commands: readonly CommandEntry[]): string {
+  const names = new Set(commands.map(({ name }) => name))
+  const at = args.findIndex((arg) => names.has(arg))
   if (at === -1) return ''
   const below = args[at] === 'export' && /^[a-z]+$/.test(args[at + 1] ?? '') ? `${args[at + 1]} ` : ''
   return `${args[at]} ${below}`
 }
 
 /** Runs one command line; rejects with whatever it fails with. */
-export async function execute(args: readonly string[], session: Session): Promise<void> {
-  const program = await createProgram(session, (name) => args.includes(name))
+export async function execute(
+  args: readonly string[],
+  session: Session,
+  commands: readonly CommandEntry[],
+): Promise<void> {
+  const program = await createProgram(session, commands, (name) => args.includes(name))
   program.hook('preAction', async (_program, command) => {
     session.general = command.optsWithGlobals<GeneralOptions>()
     session.reporter = await createReporter(session.context, session.general)

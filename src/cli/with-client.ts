@@ -7,7 +7,7 @@ import type { Session } from './session.js'
 import { duration } from './terminal/units.js'
 
 /** A client made from options, environment and td.conf; `reporter` hears what is tried again. */
-export function clientWith(
+export function newClient(
   options: ConnectionOptions,
   context: Context,
   reporter: Pick<Reporter, 'progress'>,
@@ -20,12 +20,12 @@ export function clientWith(
 }
 
 /** Gives `use` a client, and closes it whatever happens. */
-export async function connect<T>(
+export async function withClient<T>(
   options: ConnectionOptions,
   { context, reporter }: Session,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = clientWith(options, context, reporter)
+  const client = newClient(options, context, reporter)
   reporter.start()
   try {
     return await use(client)

@@ -15,7 +15,7 @@ import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
-export interface TransferOptions extends OutputOptions, ShapeOptions {
+export interface WriteOptions extends OutputOptions, ShapeOptions {
   /** @default true */
   verifyCount?: boolean
   /** For a source that issues a job. @default 'leave' */
@@ -23,7 +23,7 @@ export interface TransferOptions extends OutputOptions, ShapeOptions {
 }
 
 /** Moves a source into what the options name, tells the user and writes the report. Shared by all that write rows. */
-export async function transfer(source: Source, options: TransferOptions, session: Session): Promise<void> {
+export async function writeResult(source: Source, options: WriteOptions, session: Session): Promise<void> {
   const { context, reporter } = session
   const target = chooseTarget(options, context)
   const edits = planEdits(options)
@@ -65,13 +65,13 @@ export async function transfer(source: Source, options: TransferOptions, session
   }
 }
 
-function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: TransferOptions, session: Session) {
+function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: WriteOptions, session: Session) {
   const destination = target.kind === 'file' ? target.path : session.context.stdout
   const compression = target.kind === 'file' ? compressionOf(target.path) : 'none'
   return createSink(target.format, destination, sinkOptions(target.format, compression, options))
 }
 
-function summary(report: Report, target: Target, options: TransferOptions, session: Session): void {
+function summary(report: Report, target: Target, options: WriteOptions, session: Session): void {
   const where = target.kind === 'file' ? ` to ${options.output}` : ''
   const { jobId, path, format, rowsWritten: rows, bytesIn, bytesOut, sha256, replacedTexts } = report
   session.reporter.stop()

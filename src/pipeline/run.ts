@@ -30,7 +30,7 @@ export interface PipelineOptions {
   onAbort?: OnAbort | undefined
 }
 
-export interface RunOptions extends PipelineOptions {
+export interface OpenRunOptions extends PipelineOptions {
   /** Applied in order. */
   readonly transforms?: readonly Transform[]
   /** What can be checked before the source opens: nothing is issued when it fails. */
@@ -69,7 +69,7 @@ export interface OpenRun {
 }
 
 /** Opens a source and puts everything behind it that each run needs, up to the shaped rows. Throws `SluiceError`. */
-export async function openRun(source: Source, options: RunOptions): Promise<OpenRun> {
+export async function openRun(source: Source, options: OpenRunOptions): Promise<OpenRun> {
   const { onProgress = () => {}, verifyCount = true, onAbort } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()

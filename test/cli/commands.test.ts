@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import t from 'tap'
-import { createProgram } from '../../src/cli/program.js'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { inertSession, runInProcess } from '../support/cli/context.js'
+import { runInProcess, wholeProgram } from '../support/cli/context.js'
 
 interface Leaf {
   readonly path: readonly string[]
@@ -17,7 +16,7 @@ function leaves(parent: Command, path: readonly string[] = []): Leaf[] {
   })
 }
 
-const LEAVES = leaves(await createProgram(inertSession(), () => true))
+const LEAVES = leaves(await wholeProgram())
 const nameOf = ({ path }: Leaf) => path.join(' ')
 
 /** Options that the command insists on. */

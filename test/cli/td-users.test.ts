@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import t from 'tap'
-import { createProgram } from '../../src/cli/program.js'
-import { inertSession, runInProcess } from '../support/cli/context.js'
+import { runInProcess, wholeProgram } from '../support/cli/context.js'
 import { TD_FLAGS } from '../support/cli/td-flags.js'
 
 const page = readFileSync(new URL('../../docs/td-users.md', import.meta.url), 'utf8')
@@ -19,7 +18,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   'td table:export': ['export table'],
 }
 
-const program = await createProgram(inertSession(), () => true)
+const program = await wholeProgram()
 
 function longFlags(name: string): (string | undefined)[] {
   let command: Command = program

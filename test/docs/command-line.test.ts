@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import t from 'tap'
-import { createProgram } from '../../src/cli/program.js'
 import { ERROR_TABLE } from '../../src/errors.js'
-import { inertSession, runInProcess } from '../support/cli/context.js'
+import { runInProcess, wholeProgram } from '../support/cli/context.js'
 
-const everything = () => createProgram(inertSession(), () => true)
+const everything = wholeProgram
 const page = readFileSync(new URL('../../docs/command-line.md', import.meta.url), 'utf8')
 
 t.test('the page lists the exit codes there are', async (t) => {

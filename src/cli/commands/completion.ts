@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander'
 import type { CommandWords } from '../completion/commands.js'
+import { type CommandEntry, createProgram } from '../program.js'
 import { newSession, type Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -12,7 +13,7 @@ const SHELLS: Readonly<Record<string, () => Promise<Render>>> = {
   fish: async () => (await import('../completion/fish.js')).fishCompletion,
 }
 
-export function completion(program: Command, session: Session): void {
+export function completionCommand(program: Command, session: Session, all: readonly CommandEntry[]): void {
   const command = subcommand(program, session, {
     name: 'completion',
     description: 'Print a script that lets a shell complete commands, options, their values and file names.',
@@ -23,10 +24,9 @@ export function completion(program: Command, session: Session): void {
     ],
   }).addArgument(new Argument('<shell>', 'the shell that is to complete').choices(Object.keys(SHELLS)))
   command.action(async (shell: string) => {
-    const { createProgram } = await import('../program.js')
     const { commandWords } = await import('../completion/commands.js')
     const render = await SHELLS[shell]!()
-    const everything = await createProgram(newSession(session.context), () => true)
+    const everything = await createProgram(newSession(session.context), all, () => true)
     session.context.stdout.write(render(commandWords(everything)))
   })
 }

@@ -12,7 +12,7 @@ interface Setting {
   readonly origin: string | null
 }
 
-export function config(program: Command, session: Session): void {
+export function configCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'config',
     description:

@@ -3,13 +3,13 @@ import type { Command } from 'commander'
 import { outputOptions } from '../options/output.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import type { TransferOptions } from '../write-result.js'
+import type { WriteOptions } from '../write-result.js'
 
-interface ConvertOptions extends TransferOptions {
+interface ConvertOptions extends WriteOptions {
   schema?: string
 }
 
-export function convert(program: Command, session: Session): void {
+export function convertCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'convert',
     description: 'Write a local msgpack file, gzipped or not, in another format. Works offline.',
@@ -25,15 +25,15 @@ export function convert(program: Command, session: Session): void {
   outputOptions(command).action(async (path: string) => {
     const options = command.optsWithGlobals<ConvertOptions>()
     const { context } = session
-    const { transfer } = await import('../write-result.js')
+    const { writeResult } = await import('../write-result.js')
     const { textOrFile } = await import('../text-or-file.js')
     const schema = await textOrFile(options.schema, context)
     if (path === '-') {
       const { stdin } = await import('../../sources/local.js')
-      await transfer(stdin({ schema, stream: context.stdin() }), options, session)
+      await writeResult(stdin({ schema, stream: context.stdin() }), options, session)
     } else {
       const { file } = await import('../../sources/local.js')
-      await transfer(file(resolve(context.cwd, path), { schema }), options, session)
+      await writeResult(file(resolve(context.cwd, path), { schema }), options, session)
     }
   })
 }

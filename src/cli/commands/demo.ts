@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ioError } from '../../errors.js'
 import type { Context } from '../context.js'
+import type { CommandEntry } from '../program.js'
 import type { GeneralOptions } from '../progress/reporter.js'
+import { execute } from '../run.js'
 import { newSession, type Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { styleFor } from '../terminal/style.js'
@@ -12,7 +14,7 @@ const SUMMARY_SQL =
   'select method, code, count(1) as requests, avg(size) as average_size, min(path) as example ' +
   'from www_access group by 1, 2 order by 3 desc'
 
-export function demo(program: Command, session: Session): void {
+export function demoCommand(program: Command, session: Session, all: readonly CommandEntry[]): void {
   const command = subcommand(program, session, {
     name: 'demo',
     description:
@@ -30,17 +32,19 @@ export function demo(program: Command, session: Session): void {
     } catch (error) {
       throw ioError(error, output)
     }
-    await new Demo(session, output).run()
+    await new Demo(session, all, output).run()
   })
 }
 
 /** A first session with the command: what it prints is what the user can type. */
 class Demo {
   readonly #session: Session
+  readonly #commands: readonly CommandEntry[]
   readonly #folder: string
 
-  constructor(session: Session, folder: string) {
+  constructor(session: Session, commands: readonly CommandEntry[], folder: string) {
     this.#session = session
+    this.#commands = commands
     this.#folder = folder
   }
 
@@ -92,13 +96,12 @@ class Demo {
   /** Shows a command line and runs it, in this process but otherwise as if it had been typed. */
   async #type(env: Context['env'], args: readonly string[]): Promise<void> {
     const { context, reporter, general } = this.#session
-    const { execute } = await import('../run.js')
     const style = styleFor(context.stderrIsTerminal, context.env, general.color)
     reporter.info(style.bold(`$ td-sluice ${args.map(quoted).join(' ')}`))
     // Where stdout is no terminal the preview comes all the same, without colours.
     const plain = context.stdoutIsTerminal ? {} : { NO_COLOR: '1' }
     const world = { ...context, stdoutIsTerminal: true, env: { ...context.env, ...env, ...plain } }
-    await execute([...generalArgs(general), ...args], newSession(world))
+    await execute([...generalArgs(general), ...args], newSession(world), this.#commands)
   }
 }
 

@@ -5,9 +5,9 @@ import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions 
 import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import type { TransferOptions } from '../write-result.js'
+import type { WriteOptions } from '../write-result.js'
 
-export function dump(program: Command, session: Session): void {
+export function dumpCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'dump',
     description: 'Write the result of an existing job, after waiting for it if it still runs.',
@@ -18,14 +18,14 @@ export function dump(program: Command, session: Session): void {
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(downloadOptions(outputOptions(waitOptions(command)))).action(async (id: string) => {
     const options = command.optsWithGlobals<
-      DownloadOptions & TransferOptions & ConnectionOptions & WaitOptions
+      DownloadOptions & WriteOptions & ConnectionOptions & WaitOptions
     >()
-    const { transfer } = await import('../write-result.js')
+    const { writeResult } = await import('../write-result.js')
     const { liveness } = await import('../wait.js')
     const { job } = await import('../../sources/job.js')
-    const { connect } = await import('../with-client.js')
-    await connect(options, session, (client) =>
-      transfer(
+    const { withClient } = await import('../with-client.js')
+    await withClient(options, session, (client) =>
+      writeResult(
         job(id, {
           client,
           waitTimeoutMs: waitLimit(options),

@@ -14,7 +14,7 @@ interface ExportResultOptions extends JobOptions, IssueOptions, ConnectionOption
   scheduledTime?: number
 }
 
-export function exportResult(group: Command, session: Session): void {
+export function exportResultCommand(group: Command, session: Session): void {
   const command = subcommand(group, session, {
     name: 'result',
     summary: 'write the result of a job to a URL or a connection',
@@ -45,7 +45,7 @@ export function exportResult(group: Command, session: Session): void {
       throw new SluiceError('E_USAGE', 'export result takes either a URL or --connection-id')
     }
     const { textOrFile } = await import('../text-or-file.js')
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     const { context } = session
     const target = {
@@ -54,7 +54,7 @@ export function exportResult(group: Command, session: Session): void {
       resultConnectionSettings: await textOrFile(options.connectionSettings, context),
     }
     const { priority, retryLimit, poolName, domainKey, scheduledTime } = options
-    await connect(options, session, async (client) => {
+    await withClient(options, session, async (client) => {
       const jobId = await client.jobs.exportResult(id, {
         ...target,
         priority,

@@ -18,7 +18,7 @@ interface ExportTableOptions extends IssueOptions, ConnectionOptions {
   domainKey?: string
 }
 
-export function exportTable(group: Command, session: Session): void {
+export function exportTableCommand(group: Command, session: Session): void {
   const command = subcommand(group, session, {
     name: 'table',
     summary: 'write a table to S3',
@@ -55,12 +55,12 @@ export function exportTable(group: Command, session: Session): void {
   issueOptions(command, 'wait for the export; the exit code says how it ended')
   connectionOptions(command).action(async (database: string, table: string) => {
     const options = command.optsWithGlobals<ExportTableOptions>()
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     const { env, signal } = session.context
     const keys = options.assumeRole === undefined ? awsKeys(env) : { assumeRole: options.assumeRole }
     const { bucket, prefix, fileFormat, from, to, encryption, poolName, domainKey } = options
-    await connect(options, session, async (client) => {
+    await withClient(options, session, async (client) => {
       const jobId = await client.exportTable(database, table, {
         ...keys,
         bucket,

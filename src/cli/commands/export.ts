@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { exportResult } from './export-result.js'
-import { exportTable } from './export-table.js'
+import { exportResultCommand } from './export-result.js'
+import { exportTableCommand } from './export-table.js'
 
 /** The group of commands that let TD's servers do the writing. */
 export function exportCommand(program: Command, session: Session): void {
@@ -16,6 +16,6 @@ export function exportCommand(program: Command, session: Session): void {
     ],
   }).helpCommand(false)
   group.commandsGroup('What:')
-  exportResult(group, session)
-  exportTable(group, session)
+  exportResultCommand(group, session)
+  exportTableCommand(group, session)
 }

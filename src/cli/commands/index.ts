@@ -1,17 +1,4 @@
-import type { Command } from 'commander'
-import type { Session } from '../session.js'
-
-/** Adds a command with its options to a program. */
-type Define = (program: Command, session: Session) => void
-
-export interface CommandEntry {
-  /** Heading in the list of commands. */
-  readonly group: string
-  readonly name: string
-  readonly summary: string
-  /** Its definition, loaded only when it is the one to run or to explain: that keeps the start quick. */
-  readonly load: () => Promise<Define>
-}
+import type { CommandEntry } from '../program.js'
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -19,73 +6,73 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Results:',
     name: 'query',
     summary: 'issue a query, wait for it and write its result',
-    load: async () => (await import('./query.js')).query,
+    load: async () => (await import('./query.js')).queryCommand,
   },
   {
     group: 'Results:',
     name: 'dump',
     summary: 'write the result of an existing job',
-    load: async () => (await import('./dump.js')).dump,
+    load: async () => (await import('./dump.js')).dumpCommand,
   },
   {
     group: 'Results:',
     name: 'convert',
     summary: 'write a local msgpack(.gz) file in another format',
-    load: async () => (await import('./convert.js')).convert,
+    load: async () => (await import('./convert.js')).convertCommand,
   },
   {
     group: 'Results:',
     name: 'run',
     summary: 'do the exports of a manifest, for cron: idempotent, resumable',
-    load: async () => (await import('./run.js')).run,
+    load: async () => (await import('./run.js')).runCommand,
   },
   {
     group: 'Results:',
     name: 'inspect',
     summary: 'show what is in a local msgpack(.gz) or Parquet file',
-    load: async () => (await import('./inspect.js')).inspect,
+    load: async () => (await import('./inspect.js')).inspectCommand,
   },
   {
     group: 'Jobs:',
     name: 'issue',
     summary: 'issue a query and print its job id',
-    load: async () => (await import('./issue.js')).issue,
+    load: async () => (await import('./issue.js')).issueCommand,
   },
   {
     group: 'Jobs:',
     name: 'wait',
     summary: 'wait until a job has finished',
-    load: async () => (await import('./wait.js')).wait,
+    load: async () => (await import('./wait.js')).waitCommand,
   },
   {
     group: 'Jobs:',
     name: 'list',
     summary: 'list recent jobs',
-    load: async () => (await import('./list.js')).list,
+    load: async () => (await import('./list.js')).listCommand,
   },
   {
     group: 'Jobs:',
     name: 'show',
     summary: 'show all that is known of a job',
-    load: async () => (await import('./show.js')).show,
+    load: async () => (await import('./show.js')).showCommand,
   },
   {
     group: 'Jobs:',
     name: 'status',
     summary: 'show the state of a job',
-    load: async () => (await import('./status.js')).status,
+    load: async () => (await import('./status.js')).statusCommand,
   },
   {
     group: 'Jobs:',
     name: 'stats',
     summary: 'show the statistics of a job',
-    load: async () => (await import('./stats.js')).stats,
+    load: async () => (await import('./stats.js')).statsCommand,
   },
   {
     group: 'Jobs:',
     name: 'kill',
     summary: 'kill a job',
-    load: async () => (await import('./kill.js')).kill,
+    load: async () => (await import('./kill.js')).killCommand,
   },
   {
     group: 'Jobs:',
@@ -97,24 +84,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Local:',
     name: 'config',
     summary: 'show the settings and where each comes from',
-    load: async () => (await import('./config.js')).config,
+    load: async () => (await import('./config.js')).configCommand,
   },
   {
     group: 'Local:',
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
-    load: async () => (await import('./completion.js')).completion,
+    load: async () => (await import('./completion.js')).completionCommand,
   },
   {
     group: 'Local:',
     name: 'sandbox',
     summary: 'serve a local Treasure Data API for trying and testing',
-    load: async () => (await import('./sandbox.js')).sandbox,
+    load: async () => (await import('./sandbox.js')).sandboxCommand,
   },
   {
     group: 'Local:',
     name: 'demo',
     summary: 'run queries against a local Treasure Data API and write files',
-    load: async () => (await import('./demo.js')).demo,
+    load: async () => (await import('./demo.js')).demoCommand,
   },
 ]

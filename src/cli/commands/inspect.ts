@@ -13,7 +13,7 @@ interface InspectCommandOptions extends PrintOptions {
   json?: true
 }
 
-export function inspect(program: Command, session: Session): void {
+export function inspectCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'inspect',
     description:

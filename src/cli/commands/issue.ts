@@ -6,7 +6,7 @@ import { type IssueOptions, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-export function issue(program: Command, session: Session): void {
+export function issueCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'issue',
     description: 'Issue a query and print its job id on stdout, without waiting for it unless asked to.',
@@ -22,11 +22,11 @@ export function issue(program: Command, session: Session): void {
     const settings = await querySettings(options, context)
     const { readSql } = await import('../sql.js')
     const query = await readSql(argument, options, context)
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     // With a key a lost reply does not make a second job.
     const domainKey = settings.domainKey ?? `td-sluice-${randomUUID()}`
-    await connect(options, session, async (client) => {
+    await withClient(options, session, async (client) => {
       const { jobId } = await client.jobs.issue({ query, ...settings, domainKey, signal: context.signal })
       await announce(jobId, client, options, session)
     })

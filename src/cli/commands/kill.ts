@@ -4,18 +4,18 @@ import { type ConnectionOptions, connectionOptions } from '../options/connection
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-export function kill(program: Command, session: Session): void {
+export function killCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'kill',
     description: 'Kill a job. To kill one that has finished already does nothing, and is no failure.',
     examples: ['td-sluice kill 123456'],
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(command).action(async (id: string) => {
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { isFinished, printable } = await import('../../client/index.js')
     const { signal } = session.context
     const options = command.optsWithGlobals<ConnectionOptions>()
-    const { formerStatus } = await connect(options, session, ({ jobs }) => jobs.kill(id, { signal }))
+    const { formerStatus } = await withClient(options, session, ({ jobs }) => jobs.kill(id, { signal }))
     const former = formerStatus === null ? undefined : printable(formerStatus)
     session.reporter.info(
       former !== undefined && isFinished(former)

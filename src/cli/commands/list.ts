@@ -15,7 +15,7 @@ interface ListCommandOptions extends ConnectionOptions, PrintOptions {
   slowerThan?: number
 }
 
-export function list(program: Command, session: Session): void {
+export function listCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'list',
     description: 'List jobs, the newest first.',
@@ -40,9 +40,9 @@ export function list(program: Command, session: Session): void {
     .addOption(printFormat())
   connectionOptions(command).action(async (max: number) => {
     const options = command.optsWithGlobals<ListCommandOptions>()
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { listText } = await import('../text/job.js')
-    const page = await connect(options, session, (client) =>
+    const page = await withClient(options, session, (client) =>
       client.jobs.page({
         from: options.skip,
         to: options.skip + max - 1,

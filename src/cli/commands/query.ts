@@ -5,11 +5,11 @@ import { type QueryOptions, queryOptions, querySettings } from '../options/query
 import { type IssueOptions, issueOptions, waitLimit } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import type { TransferOptions } from '../write-result.js'
+import type { WriteOptions } from '../write-result.js'
 
-type QueryCommandOptions = QueryOptions & IssueOptions & DownloadOptions & TransferOptions & ConnectionOptions
+type QueryCommandOptions = QueryOptions & IssueOptions & DownloadOptions & WriteOptions & ConnectionOptions
 
-export function query(program: Command, session: Session): void {
+export function queryCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'query',
     description: 'Issue a query, wait for it and write its result.',
@@ -25,12 +25,12 @@ export function query(program: Command, session: Session): void {
     const settings = await querySettings(options, session.context)
     const { readSql } = await import('../sql.js')
     const sql = await readSql(argument, options, session.context)
-    const { transfer } = await import('../write-result.js')
+    const { writeResult } = await import('../write-result.js')
     const { liveness } = await import('../wait.js')
-    const { query: querySource } = await import('../../sources/query.js')
-    const { connect } = await import('../with-client.js')
-    await connect(options, session, (client) => {
-      const source = querySource(sql, {
+    const { query } = await import('../../sources/query.js')
+    const { withClient } = await import('../with-client.js')
+    await withClient(options, session, (client) => {
+      const source = query(sql, {
         ...settings,
         client,
         waitTimeoutMs: waitLimit(options),
@@ -39,7 +39,7 @@ export function query(program: Command, session: Session): void {
         onIssuing: (key) =>
           session.reporter.detail(`issuing under the domain key ${key}`, { domainKey: key }),
       })
-      return transfer(source, options, session)
+      return writeResult(source, options, session)
     })
   })
 }

@@ -16,7 +16,7 @@ interface RunCommandOptions extends ConnectionOptions, PrintOptions {
   onInterrupt: OnAbort
 }
 
-export function run(program: Command, session: Session): void {
+export function runCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'run',
     description:
@@ -63,14 +63,14 @@ export function run(program: Command, session: Session): void {
       const { force = false } = options
       return print(await describePlan(plan, statePath, force), options, session, planText)
     }
-    const { clientWith } = await import('../with-client.js')
+    const { newClient } = await import('../with-client.js')
     const { exportReporters } = await import('../progress/export-reporter.js')
     const { saveReport } = await import('../save-report.js')
     const { failureOf } = await import('../../manifest/report.js')
     const { collectingDeadChunks } = await import('../collector.js')
     const report = await collectingDeadChunks(async () =>
       runPlan(plan, {
-        createClient: (reporter) => clientWith(options, context, reporter),
+        createClient: (reporter) => newClient(options, context, reporter),
         statePath,
         force: options.force ?? false,
         env,

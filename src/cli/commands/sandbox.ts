@@ -19,7 +19,7 @@ interface SandboxCommandOptions {
   fault?: string[]
 }
 
-export function sandbox(program: Command, session: Session): void {
+export function sandboxCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'sandbox',
     description:

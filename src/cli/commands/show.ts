@@ -5,7 +5,7 @@ import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { type PrintOptions, print, printFormat } from '../text/print.js'
 
-export function show(program: Command, session: Session): void {
+export function showCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'show',
     description: 'Show all that is known of a job: state, times, size, schema, query and error.',
@@ -15,10 +15,10 @@ export function show(program: Command, session: Session): void {
     .addOption(printFormat())
   connectionOptions(command).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { jobText } = await import('../text/job.js')
     const { signal } = session.context
-    const job = await connect(options, session, (client) => client.jobs.show(id, { signal }))
+    const job = await withClient(options, session, (client) => client.jobs.show(id, { signal }))
     print(job, options, session, jobText)
   })
 }

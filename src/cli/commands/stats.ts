@@ -5,7 +5,7 @@ import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { type PrintOptions, print, printFormat } from '../text/print.js'
 
-export function stats(program: Command, session: Session): void {
+export function statsCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'stats',
     description: "Show a job's statistics as the API has them, such as the records it inserted.",
@@ -15,10 +15,10 @@ export function stats(program: Command, session: Session): void {
     .addOption(printFormat())
   connectionOptions(command).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { entries } = await import('../terminal/page.js')
     const { signal } = session.context
-    const statistics = await connect(options, session, ({ jobs }) => jobs.statistics(id, { signal }))
+    const statistics = await withClient(options, session, ({ jobs }) => jobs.statistics(id, { signal }))
     print(statistics, options, session, (all, style) =>
       entries(
         Object.entries(all).map(([name, value]) => [

@@ -10,7 +10,7 @@ interface StatusOptions extends ConnectionOptions, PrintOptions {
   domainKey?: string
 }
 
-export function status(program: Command, session: Session): void {
+export function statusCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'status',
     description: "Show a job's state, times and size. The exit code says only whether the answer came.",
@@ -26,10 +26,10 @@ export function status(program: Command, session: Session): void {
     if ((id === undefined) === (domainKey === undefined)) {
       throw new SluiceError('E_USAGE', 'status takes either a job id or --domain-key')
     }
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { statusText } = await import('../text/job.js')
     const { signal } = session.context
-    const job = await connect(options, session, ({ jobs }) =>
+    const job = await withClient(options, session, ({ jobs }) =>
       jobs.status(id ?? { domainKey: domainKey! }, { signal }),
     )
     print(job, options, session, statusText)

@@ -5,7 +5,7 @@ import { type WaitOptions, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-export function wait(program: Command, session: Session): void {
+export function waitCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'wait',
     description:
@@ -17,8 +17,8 @@ export function wait(program: Command, session: Session): void {
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(waitOptions(command)).action(async (id: string) => {
     const options = command.optsWithGlobals<ConnectionOptions & WaitOptions>()
-    const { connect } = await import('../with-client.js')
+    const { withClient } = await import('../with-client.js')
     const { waitFor } = await import('../wait.js')
-    await connect(options, session, (client) => waitFor(id, false, client, options, session))
+    await withClient(options, session, (client) => waitFor(id, false, client, options, session))
   })
 }

@@ -1,7 +1,10 @@
 import { Readable, Writable } from 'node:stream'
+import type { Command } from 'commander'
+import { COMMANDS } from '../../../src/cli/commands/index.js'
 import type { Context } from '../../../src/cli/context.js'
-import { run } from '../../../src/cli/run.js'
-import { newSession, type Session } from '../../../src/cli/session.js'
+import { createProgram } from '../../../src/cli/program.js'
+import { runCommandLine } from '../../../src/cli/run.js'
+import { newSession } from '../../../src/cli/session.js'
 
 /** A stream that remembers what was written to it. */
 export class Recorder extends Writable {
@@ -25,20 +28,21 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** A session for looking at the commands without running one. */
-export function inertSession(): Session {
-  return newSession(contextOf(new Recorder(), new Recorder(), {}))
+/** The program with all commands and their options, to be looked at rather than run. */
+export function wholeProgram(): Promise<Command> {
+  const session = newSession(contextOf(new Recorder(), new Recorder(), {}))
+  return createProgram(session, COMMANDS, () => true)
 }
 
 /** Runs the command in this process, with a world of the test's making. */
 export async function runInProcess(args: readonly string[], world: World = {}): Promise<Outcome> {
   const stdout = new Recorder()
   const stderr = new Recorder()
-  const exit = await run(args, contextOf(stdout, stderr, world))
+  const exit = await runCommandLine(args, contextOf(stdout, stderr, world), COMMANDS)
   return { exit, stdout: stdout.text, stderr: stderr.text }
 }
 
-/** The world that `run` gets, with the streams of a test. */
+/** The world that a command line runs in, with the streams of a test. */
 export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Context {
   const { input, terminal = false, ...rest } = world
   return {
