@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { messageOf } from '../errors.js'
 import { readTextSync } from '../files/text.js'
 import { DAY_MS } from '../model/duration.js'
-import { type AnySinkOptions, type Format, OPTION_ROWS } from '../model/formats.js'
+import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
 import { hasOption } from '../model/option-values.js'
 import { optionProblems } from '../sinks/formats/options.js'
 import { compressionOf } from '../sinks/formats/registry.js'
@@ -146,7 +146,7 @@ class ExportResolver {
     // The end of a name says how a file is compressed, also when its format is set.
     const packed =
       compression === 'none' && partitionBy === undefined ? compressionOf(output ?? '') : compression
-    const options = this.#sinkOptions(format)
+    const options = this.#sinkOptions(format, packed)
     const problems = optionProblems(format, { compression: packed, ...options }, 'key')
     for (const { called, message } of problems) this.#problem([called], message)
     const writing: Writing = {
@@ -174,15 +174,15 @@ class ExportResolver {
     return writing
   }
 
-  /** Defaults are for the exports whose format has them; an option of the export itself is kept, to be refused. */
-  #sinkOptions(format: Format): AnySinkOptions {
+  /** Defaults are for the exports that have the option; one of the export itself is kept, to be refused. */
+  #sinkOptions(format: Format, compression: Compression): AnySinkOptions {
     const { defaults, exports } = this.#context.parsed.manifest
-    const own = exports[this.#i]!
-    const given = OPTION_ROWS.flatMap(([name, { key }]) => {
-      const value =
-        own[key as keyof typeof own] ??
-        (hasOption(format, name) ? defaults[key as keyof typeof defaults] : undefined)
-      return key === undefined || value === undefined ? [] : [[name, value]]
+    const own: Readonly<Record<string, unknown>> = exports[this.#i]!
+    const ofAll: Readonly<Record<string, unknown>> = defaults
+    const given = OPTION_ROWS.flatMap(([name, row]) => {
+      if (row.key === undefined) return []
+      const value = own[row.key] ?? (hasOption(row, format, compression) ? ofAll[row.key] : undefined)
+      return value === undefined ? [] : [[name, value]]
     })
     return Object.fromEntries(given)
   }

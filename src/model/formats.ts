@@ -63,6 +63,20 @@ export type RowFormat = {
 /** The names of all formats. */
 export const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[]
 
+/** How a file is compressed as a whole, by the end of its name; the largest level of each. */
+export const COMPRESSIONS = {
+  gzip: { extension: '.gz', levels: 9 },
+  zstd: { extension: '.zst', levels: 22 },
+} as const
+
+/** How a file is compressed as a whole. */
+export type Compression = keyof typeof COMPRESSIONS | 'none'
+
+const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const satisfies readonly Compression[]
+
+/** Of gzip's levels the knee of the curve: twice as fast as its usual 6, for output that is 2 to 10 % larger. */
+export const COMPRESSION_LEVEL = 3
+
 /** Options by their library names, as a caller gave them. */
 export type GivenOptions = Readonly<Record<string, unknown>>
 
@@ -91,6 +105,8 @@ export interface OptionRow {
   readonly formats: readonly Format[]
   /** Options of the file rather than of its encoder. */
   readonly isOfFile?: true
+  /** Only compressed files have it. */
+  readonly isOfCompressed?: true
   /** One sentence without a capital and a full stop, which the flag, the key and the docs share. */
   readonly help: string
   /** What its type does not say; the answer goes on after "the option x ". */
@@ -296,7 +312,7 @@ export const FORMAT_OPTIONS = {
   /** How to compress the file as a whole. @default by the end of the path; none for streams */
   compression: {
     type: 'choice',
-    choices: ['gzip', 'zstd', 'none'],
+    choices: COMPRESSION_CHOICES,
     byDefault: 'by the end of the path; none for streams',
     formats: FORMAT_NAMES,
     isOfFile: true,
@@ -340,25 +356,25 @@ type ValueOf<Row, F> = Row extends { choicesIn: { readonly [K in F & string]: re
 /** Through `Pick` and a mapped type over its keys, so that editors and typedoc show the comments of the table. */
 type Values<Rows, F = 'any'> = { -readonly [N in keyof Rows]?: ValueOf<Rows[N], F> }
 
-type NamesOf<F extends Format> = {
+type NamesOf<F extends Format, IsOfFile extends boolean> = {
   [N in OptionName]: F extends Table[N]['formats'][number]
-    ? Table[N] extends { isOfFile: true }
-      ? never
-      : N
+    ? (Table[N] extends { isOfFile: true } ? true : false) extends IsOfFile
+      ? N
+      : never
     : never
 }[OptionName]
 
 /** The options of the encoder of a format. */
-export type OptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F>>, F>
+export type OptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F, false>>, F>
+
+/** The options of a file of a format. */
+export type FileOptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F, true>>, F>
 
 /** Options of a sink besides those of its format. */
-export type OutputOptions = Values<Pick<Table, 'compression' | 'clobber'>>
+export type OutputOptions = FileOptionsOf<RowFormat>
 
 /** The options of all formats together; a sink refuses those that its format does not have. */
 export type AnySinkOptions = Values<Table>
-
-/** How a file is compressed as a whole. */
-export type Compression = NonNullable<AnySinkOptions['compression']>
 
 /** What to do with text that is not valid UTF-8: put U+FFFD and count it, write the raw bytes, or fail with `E_UTF8`. */
 export type InvalidUtf8 = NonNullable<AnySinkOptions['invalidUtf8']>

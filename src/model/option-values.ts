@@ -1,18 +1,8 @@
-import {
-  type AnySinkOptions,
-  FORMAT_OPTIONS,
-  type Format,
-  OPTION_ROWS,
-  type OptionName,
-  type OptionRow,
-} from './formats.js'
+import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS, type OptionRow } from './formats.js'
 
-/** Whether a format has an option. */
-export function hasOption(format: Format, name: string): boolean {
-  const row: OptionRow | undefined = Object.hasOwn(FORMAT_OPTIONS, name)
-    ? FORMAT_OPTIONS[name as OptionName]
-    : undefined
-  return row?.formats.includes(format) ?? false
+/** Whether a file of this format, compressed like this, has an option. */
+export function hasOption(row: OptionRow, format: Format, compression: Compression): boolean {
+  return row.formats.includes(format) && (row.isOfCompressed !== true || compression !== 'none')
 }
 
 /** The values of `given`, or else the defaults, for the options that the format has. */

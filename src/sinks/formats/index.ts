@@ -1,4 +1,4 @@
-import type { AnySinkOptions, Format, OptionsOf, OutputOptions } from '../../model/formats.js'
+import type { AnySinkOptions, FileOptionsOf, Format, OptionsOf } from '../../model/formats.js'
 import type { Sink } from '../contract.js'
 import type { Destination } from '../targets/index.js'
 import { parquet } from './parquet/index.js'
@@ -7,7 +7,7 @@ import { csv, json, msgpack, ndjson, tsv } from './rows/index.js'
 
 /** What makes the sink of each format; the compiler names a format that is missing. */
 const SINKS: {
-  readonly [F in Format]: (destination: Destination, options: OptionsOf<F> & OutputOptions) => Sink
+  readonly [F in Format]: (destination: Destination, options: OptionsOf<F> & FileOptionsOf<F>) => Sink
 } = { csv, tsv, ndjson, json, msgpack, parquet }
 
 /**

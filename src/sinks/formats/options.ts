@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import {
+  type AnySinkOptions,
   FORMAT_OPTIONS,
   type Format,
   type GivenOptions,
@@ -7,7 +8,7 @@ import {
   type OptionName,
   type OptionRow,
 } from '../../model/formats.js'
-import { choicesOf, listed, requirement } from '../../model/option-values.js'
+import { choicesOf, hasOption, listed, requirement } from '../../model/option-values.js'
 import { suggestion } from '../../model/suggest.js'
 
 /** How messages call an option: by its name in the library, its flag in the command or its key in a manifest. */
@@ -42,6 +43,9 @@ export function optionProblems(
     const row: OptionRow = FORMAT_OPTIONS[name as OptionName]
     const called = callOption(name, row, naming)
     if (!has([name, row])) return { called, ...lacking(format, called, row) }
+    const { compression = 'none' } = given as AnySinkOptions
+    if (!hasOption(row, format, compression))
+      return { called, message: `the option ${called} is for a compressed file, such as x.${format}.gz` }
     const wrong = valueProblem(row, value, format)
     if (wrong !== undefined) return { called, message: `the option ${called} ${wrong}` }
     const rule = row.rule?.(value, given as GivenOptions, format)

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js'
-import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../../model/formats.js'
+import { COMPRESSIONS, type Compression, FORMAT_NAMES, FORMATS, type Format } from '../../model/formats.js'
 
 /** What the end of a file's name says. */
 export interface FileFormat {
@@ -11,11 +11,13 @@ const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
   FORMAT_NAMES.flatMap((format) => FORMATS[format].extensions.map((extension) => [extension, format])),
 )
 
-const COMPRESSIONS: Readonly<Record<string, Compression>> = { '.gz': 'gzip', '.zst': 'zstd' }
+const COMPRESSION_BY_EXTENSION = new Map<string, Compression>(
+  Object.entries(COMPRESSIONS).map(([kind, { extension }]) => [extension, kind as Compression]),
+)
 
 /** The compression that the end of a path asks for. */
 export function compressionOf(path: string): Compression {
-  return COMPRESSIONS[/\.[^./\\]+$/.exec(path.toLowerCase())?.[0] ?? ''] ?? 'none'
+  return COMPRESSION_BY_EXTENSION.get(/\.[^./\\]+$/.exec(path.toLowerCase())?.[0] ?? '') ?? 'none'
 }
 
 /** What the end of a path says, `.csv.gz` for example; `undefined` when it names no known format. */

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../../errors.js'
-import type { OutputOptions, ParquetOptions } from '../../../model/formats.js'
+import type { FileOptionsOf, ParquetOptions } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
 import { type Destination, targetOf } from '../../targets/index.js'
@@ -17,7 +17,10 @@ import { parquetOptions } from './options.js'
  * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of Parquet, and for a compression of the
  * whole file; `E_UNSUPPORTED` for the codec zstd where Node has none.
  */
-export function parquet(destination: Destination, options: ParquetOptions & OutputOptions = {}): Sink {
+export function parquet(
+  destination: Destination,
+  options: ParquetOptions & FileOptionsOf<'parquet'> = {},
+): Sink {
   const { compression } = options
   requireOptions('parquet', options)
   const clobber = withDefaults('parquet', options).clobber!

@@ -1,13 +1,7 @@
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createEncoder } from '../../../kernel/encoder.js'
-import type {
-  AnySinkOptions,
-  Compression,
-  EncodeSpec,
-  OptionsOf,
-  OutputOptions,
-  RowFormat,
-} from '../../../model/formats.js'
+import type { EncodeSpec, FileOptionsOf, OptionsOf, RowFormat } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink } from '../../contract.js'
 import { type Destination, type Output, targetOf } from '../../targets/index.js'
@@ -24,19 +18,19 @@ import { EncodeStream } from './encode-stream.js'
 export function rowSink<F extends RowFormat>(
   format: F,
   destination: Destination,
-  options: OptionsOf<F> & OutputOptions,
+  options: OptionsOf<F> & FileOptionsOf<F>,
 ): Sink {
-  const { compression, clobber, ...rest } = options as AnySinkOptions
+  const { compression, clobber } = withDefaults(format, options)
   const target = targetOf(destination)
   const packed = compression ?? compressionOf(target.name)
   requireOptions(format, { ...options, compression: packed })
-  const replaces = withDefaults(format, options).clobber!
-  const spec = { format, ...rest } as EncodeSpec
+  const spec = { format, ...options } as EncodeSpec
+  const compress = packed === 'none' ? undefined : () => compressor(packed)
   return {
     format,
     prepare: async () => {
-      if (packed !== 'none') compressor(packed).destroy()
-      await target.prepare({ clobber: replaces })
+      compress?.().destroy()
+      await target.prepare({ clobber })
     },
     open: async (context) => {
       const encode = new EncodeStream(
@@ -45,10 +39,10 @@ export function rowSink<F extends RowFormat>(
       )
       const output = await target.open({
         ...context,
-        clobber: replaces,
-        onTaken: packed === 'none' ? (chunk) => encode.recycle(chunk) : undefined,
+        clobber,
+        onTaken: compress === undefined ? (chunk) => encode.recycle(chunk) : undefined,
       })
-      return new OpenRowSink(encode, packed, output)
+      return new OpenRowSink(encode, compress?.(), output)
     },
   }
 }
@@ -59,13 +53,11 @@ class OpenRowSink implements OpenSink {
   readonly #output: Output
   readonly #written: Promise<void>
 
-  constructor(input: EncodeStream, packed: Compression, output: Output) {
+  constructor(input: EncodeStream, compress: Transform | undefined, output: Output) {
     this.input = input
     this.#output = output
     this.#written =
-      packed === 'none'
-        ? pipeline(input, output.writable)
-        : pipeline(input, compressor(packed), output.writable)
+      compress === undefined ? pipeline(input, output.writable) : pipeline(input, compress, output.writable)
     // `commit` reports it; when there is no commit the failure has ended `input` already.
     this.#written.catch(() => {})
   }
