@@ -134,6 +134,11 @@ function limitsRule(value: unknown): string | undefined {
   return problem && `is wrong: ${problem}`
 }
 
+function levelRule(value: unknown, { compression }: GivenOptions): string | undefined {
+  const { levels } = COMPRESSIONS[compression as keyof typeof COMPRESSIONS]
+  return Number(value) > levels ? `must be from 1 to ${levels} for ${compression}, not ${value}` : undefined
+}
+
 /**
  * All options of outputs. The types below, the command's options, the keys of manifests, the checks and the tables of
  * the docs derive from it; ARCHITECTURE.md says how to add one.
@@ -317,6 +322,24 @@ export const FORMAT_OPTIONS = {
     formats: FORMAT_NAMES,
     isOfFile: true,
     help: 'how to compress the file as a whole',
+  },
+  /**
+   * Level of the compression: 1 is fastest, larger is smaller, up to 9 for gzip and 22 for zstd. Only for compressed
+   * files. @default 3
+   */
+  compressionLevel: {
+    flag: '--compression-level <n>',
+    group: 'Output',
+    key: 'compression_level',
+    type: 'integer',
+    least: 1,
+    most: COMPRESSIONS.zstd.levels,
+    default: COMPRESSION_LEVEL,
+    formats: ROW_FORMATS,
+    isOfFile: true,
+    isOfCompressed: true,
+    help: 'level of the compression: 1 is fastest, larger is smaller, up to 9 for gzip and 22 for zstd',
+    rule: levelRule,
   },
   /** Replace an existing file, and only by a complete one. @default true */
   clobber: {

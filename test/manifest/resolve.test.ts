@@ -6,8 +6,8 @@ import { startServer } from '../support/client/server.js'
 const HEAD =
   'version: 1\ndefaults: { database: db, null_text: X, delimiter: ";", invalid_utf8: fail }\nexports:\n'
 
-function planOf(t: Test, exports: string) {
-  const cwd = t.testdir({ 'exports.yaml': HEAD + exports })
+function planOf(t: Test, exports: string, more = 'limit: 5') {
+  const cwd = t.testdir({ 'exports.yaml': HEAD.replace(' }', `, ${more} }`) + exports })
   return planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
 }
 
@@ -26,6 +26,18 @@ t.test('defaults that the format of an export lacks are skipped for it', async (
       { null: 'Y', invalidUtf8: 'fail' },
       { invalidUtf8: 'fail', page: 'v2' },
     ],
+  )
+})
+
+t.test('a level of compression in the defaults is for the exports that are compressed', async (t) => {
+  const plan = await planOf(
+    t,
+    '  - { name: a, query: q, output: a.csv }\n  - { name: b, query: q, output: b.csv.gz }\n',
+    'compression_level: 9',
+  )
+  t.same(
+    plan.exports.map(({ writing }) => writing.options.compressionLevel),
+    [undefined, 9],
   )
 })
 
@@ -48,6 +60,11 @@ t.test('wrong options of formats are told with their place, before any request',
       'output: a.parquet, row_group_size: 0',
       'row_group_size',
       'exports[0].row_group_size: must be a whole number',
+    ],
+    [
+      'output: a.csv, compression_level: 9',
+      'compression_level',
+      'the option compression_level is for a compressed',
     ],
     ['output: a.csv, bom: yes', 'bom', 'exports[0].bom: must be true or false, not "yes"'],
     // msgpack cannot fail for texts, so a default that asks for it is not skipped.

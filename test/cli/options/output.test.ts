@@ -25,6 +25,15 @@ t.test('wrong options of formats are told before any request, by their flags', a
       ['-o', 'a.parquet', '--invalid-utf8', 'raw'],
       /the option --invalid-utf8 must be one of replace, fail, not "raw"/,
     ],
+    [
+      ['--compression-level', '9'],
+      /the option --compression-level is for a compressed file, such as x.csv.gz/,
+    ],
+    [
+      ['-o', 'a.csv.gz', '--compression-level', '10'],
+      /the option --compression-level must be from 1 to 9 for gzip/,
+    ],
+    [['-o', 'a.parquet', '--compression-level', '9'], /the format parquet has no option --compression-level/],
     [['--special', 'nul'], /It must be one of string, null, error, not "nul"; did you mean null\?/],
     [['-o', 'a.parquet', '--row-group-size', '0'], /It must be a whole number of at least 1, not 0/],
   ]

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import * as zlib from 'node:zlib'
+import { encode as msgpack } from '@msgpack/msgpack'
 import t from 'tap'
+import { csv, pipeline, stream } from '../../../src/index.js'
 import { compressor } from '../../../src/sinks/formats/compress.js'
 import { sampleText } from '../../support/gzip/cases.js'
 
@@ -75,4 +79,28 @@ t.test('zstd unpacks to what went in, with a checksum', { skip: !hasZstd && 'no 
   t.ok(zstdDecompressSync!(packed).equals(TEXT))
   // RFC 8878, section 3.1.1.1.1: bit 2 of the frame header descriptor.
   t.ok(packed[4]! & 0b100)
+})
+
+t.test('a level changes the bytes of a file, not its content', async (t) => {
+  const folder = t.testdir()
+  const rows = Buffer.concat(
+    Array.from({ length: 20_000 }, (_, i) => msgpack([i, `/path/${i % 977}`, 'GET'])),
+  )
+  const schema = '[["id","bigint"],["path","varchar"],["method","varchar"]]'
+  const written = async (end: 'gz' | 'zst', compressionLevel?: number) => {
+    const path = join(folder, `${compressionLevel}.csv.${end}`)
+    await pipeline(stream(Readable.from([rows]), { schema }), csv(path, { compressionLevel }))
+    return readFileSync(path)
+  }
+  for (const end of ['gz', 'zst'] as const) {
+    if (end === 'zst' && !hasZstd) continue
+    const unpack = end === 'gz' ? zlib.gunzipSync : zstdDecompressSync!
+    const [fast, usual, three, small] = await Promise.all(
+      [1, undefined, 3, 9].map((level) => written(end, level)),
+    )
+    t.ok(usual!.equals(three!), `3 is the default of ${end}`)
+    t.ok(small!.length < fast!.length, `${end}: ${small!.length} < ${fast!.length}`)
+    t.ok(unpack(small!).equals(unpack(fast!)))
+    t.ok(unpack(small!).toString().startsWith('id,path,method\n0,/path/0,GET\n'))
+  }
 })

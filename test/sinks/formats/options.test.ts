@@ -37,6 +37,7 @@ const SAMPLES: Record<string, unknown> = {
   metadata: { a: 'b' },
   limits: { depth: 3 },
   compression: 'none',
+  compressionLevel: 9,
   clobber: false,
 }
 
@@ -71,7 +72,8 @@ t.test('a format has the options of the table, and refuses the others by name', 
     t.ok(name in SAMPLES, `${name} has a sample`)
     for (const format of FORMAT_NAMES) {
       const value = format === 'msgpack' && name === 'invalidUtf8' ? 'raw' : SAMPLES[name]
-      const make = () => createSink(format, 'x', { [name]: value })
+      const path = row.isOfCompressed ? 'x.gz' : 'x'
+      const make = () => createSink(format, path, { [name]: value })
       if (row.formats.includes(format)) t.equal(make().format, format, `${format} ${name}`)
       else t.match(refused(make).message, `the format ${format} has no option ${name}; `)
     }
@@ -130,6 +132,22 @@ t.test(
       [
         () => csv('x.csv', asAny({ compression: 'gz' })),
         'the option compression must be one of gzip, zstd, none, not "gz"',
+      ],
+      [
+        () => csv('x.csv', { compressionLevel: 3 }),
+        'the option compressionLevel is for a compressed file, such as x.csv.gz',
+      ],
+      [
+        () => csv(new Writable(), { compression: 'gzip', compressionLevel: 10 }),
+        'the option compressionLevel must be from 1 to 9 for gzip, not 10',
+      ],
+      [
+        () => csv('x.zst', { compressionLevel: 23 }),
+        'the option compressionLevel must be a whole number from 1 to 22, not 23',
+      ],
+      [
+        () => parquet('x', asAny({ codec: 'gzip', compressionLevel: 9 })),
+        'the format parquet has no option compressionLevel; csv, tsv, ndjson, json and msgpack have it',
       ],
       [() => csv('x', asAny({ toString: 1 })), 'there is no option "toString"'],
     ]

@@ -20,12 +20,12 @@ export function rowSink<F extends RowFormat>(
   destination: Destination,
   options: OptionsOf<F> & FileOptionsOf<F>,
 ): Sink {
-  const { compression, clobber } = withDefaults(format, options)
+  const { compression, compressionLevel, clobber } = withDefaults(format, options)
   const target = targetOf(destination)
   const packed = compression ?? compressionOf(target.name)
   requireOptions(format, { ...options, compression: packed })
   const spec = { format, ...options } as EncodeSpec
-  const compress = packed === 'none' ? undefined : () => compressor(packed)
+  const compress = packed === 'none' ? undefined : () => compressor(packed, { level: compressionLevel })
   return {
     format,
     prepare: async () => {
