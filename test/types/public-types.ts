@@ -1,5 +1,6 @@
 // Checked by `npm run check`: what the compiler knows of the public names. Nothing here runs.
 import { Transform, Writable } from 'node:stream'
+import { TransformStream } from 'node:stream/web'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type } from 'arktype'
 import { Client } from 'pg'
@@ -133,6 +134,9 @@ pipeline(
   query('select 1', { database: 'db' }),
   rowsTo((batch: Row[]) => void batch),
 )
+csv(new TransformStream<Uint8Array, string>().writable)
+// @ts-expect-error a readable stream is no destination
+csv(new TransformStream().readable)
 partitionBy(['date'], (path) => csv(path), { maxRowsPerFile: 5 })
 // @ts-expect-error a pipeline ends with a sink
 pipeline(source, select(['a']))

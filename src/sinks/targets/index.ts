@@ -4,14 +4,15 @@ import type { Surroundings, Target, TargetKind } from './contract.js'
 import { pathTarget } from './path.js'
 import { stdoutTarget } from './stdout.js'
 import { streamTarget } from './stream.js'
+import { type WebWritable, webStreamTarget } from './web-stream.js'
 
 export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } from './contract.js'
 
-/** A path, `-` or a stream: anything a sink can write to. `-` is stdout. */
-export type Destination = string | Writable | Target
+/** A path, `-` (stdout), a Node or web stream, or a target of the program: anything a sink can write to. */
+export type Destination = string | Writable | WebWritable | Target
 
 /** One line for each kind of target. The first that knows a destination has it, and the last one takes any path. */
-const KINDS: readonly TargetKind[] = [stdoutTarget, streamTarget, pathTarget]
+const KINDS: readonly TargetKind[] = [stdoutTarget, streamTarget, webStreamTarget, pathTarget]
 
 /**
  * The target that a destination names. No other function reads one.
