@@ -8,8 +8,8 @@ const SUITES = {
     files: [
       'test/faults/whole-runs.long.ts',
       'test/faults/connections.long.ts',
-      'test/faults/issue.test.ts',
-      'test/faults/process.test.ts',
+      'test/faults/issue.slow.test.ts',
+      'test/faults/process.slow.test.ts',
       'test/sources/download/cuts.long.ts',
       'test/transforms/decode/gunzip.long.ts',
     ],

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { highlightSql } from '../../src/cli/terminal/highlight-sql.js'
 import { styleFor } from '../../src/cli/terminal/style.js'
+import { growsEvenly } from '../support/process/growth.js'
 
 const colors = styleFor(false, {}, 'always')
 const marks = { ...colors, dim: mark('c'), green: mark('t'), yellow: mark('n'), cyan: mark('k') }
@@ -37,8 +38,7 @@ t.test('no character of any query is lost', async () => {
   )
 })
 
-t.test('a hostile query takes no long time', async (t) => {
-  const begin = performance.now()
-  for (const part of ["'", '"', '/*', '1e', '--', 'a1']) highlightSql(part.repeat(200_000), marks)
-  t.ok(performance.now() - begin < 3000)
+t.test('the time for a hostile query grows no faster than its length', async (t) => {
+  for (const part of ["'", '"', '/*', '1e', '--', 'a1'])
+    growsEvenly(t, part, 25_000, (text) => highlightSql(text, marks))
 })

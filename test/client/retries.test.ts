@@ -6,6 +6,7 @@ import { backoff, isWorthRetrying } from '../../src/client/http/retry.js'
 import { parseRetryAfter } from '../../src/client/http/retry-after.js'
 import { SluiceError } from '../../src/errors.js'
 import { close, head, reply, reset, type Step, startServer, testClient } from '../support/client/server.js'
+import { growsEvenly } from '../support/process/growth.js'
 
 const OK = reply(200, { job_id: '7', status: 'running', jobs: [] })
 
@@ -62,14 +63,14 @@ t.test('A4, A5, A14: resets, closes and sockets that died between requests', asy
 
 t.test('A2: Retry-After is waited for', async (t) => {
   const server = await startServer(t)
-  const inOneSecond = {
+  const inTwoSeconds = {
     date: 'Wed, 21 Oct 2015 07:28:00 GMT',
-    'retry-after': 'Wed, 21 Oct 2015 07:28:01 GMT',
+    'retry-after': 'Wed, 21 Oct 2015 07:28:02 GMT',
   }
   const { jobs } = testClient(t, server)
   for (const [name, headers, expected] of [
-    ['seconds', { 'retry-after': '1' }, 1000],
-    ['E10: a date, by the clock of the server', inOneSecond, 1000],
+    ['seconds', { 'retry-after': '2' }, 2000],
+    ['E10: a date, by the clock of the server', inTwoSeconds, 2000],
     ['0', { 'retry-after': '0' }, 0],
     ['negative', { 'retry-after': '-5' }, 0],
     ['no time at all', { 'retry-after': 'abc' }, 0],
@@ -79,7 +80,7 @@ t.test('A2: Retry-After is waited for', async (t) => {
     const begin = performance.now()
     await jobs.status(7)
     const waited = performance.now() - begin
-    t.ok(waited > expected - 5 && waited < expected + 400, `${name}: ${Math.round(waited)} ms`)
+    t.ok(expected > 0 ? waited > expected - 5 : waited < 2000, `${name}: ${Math.round(waited)} ms`)
   }
 })
 
@@ -141,11 +142,11 @@ t.test('A13: what the system says of names, routes and connections, and whether 
 
 t.test('an abort ends the pause before the next attempt', async (t) => {
   const server = await startServer(t)
-  server.script('GET job/status/7', reply(503, '', { 'retry-after': '60' }))
+  server.script('GET job/status/7', reply(503, '', { 'retry-after': '120' }))
   const begin = performance.now()
   const pending = testClient(t, server).jobs.status(7, { signal: AbortSignal.timeout(100) })
   await t.rejects(pending, { code: 'E_INTERRUPTED' })
-  t.ok(performance.now() - begin < 2000)
+  t.ok(performance.now() - begin < 60_000, 'long before the next attempt')
 })
 
 for (const [what, status] of [
@@ -211,11 +212,7 @@ t.test('Retry-After in all its forms', async (t) => {
   }
 })
 
-t.test('G7: a megabyte of Retry-After takes no time', async (t) => {
-  for (const text of ['1', 'A', ' ', 'Mon, ', '-'].map((part) => part.repeat(1_000_000))) {
-    const begin = performance.now()
-    parseRetryAfter(text, text)
-    // Going back over a megabyte would take minutes; a busy machine takes longer than 50 ms for nothing.
-    t.ok(performance.now() - begin < 5000)
-  }
+t.test('G7: the time for a Retry-After grows no faster than its length', async (t) => {
+  for (const part of ['1', 'A', ' ', 'Mon, ', '-'])
+    growsEvenly(t, part, 125_000, (text) => parseRetryAfter(text, text))
 })

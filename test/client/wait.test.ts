@@ -86,7 +86,7 @@ t.test('E1: the deadline ends the wait, and a poll under way', async (t) => {
       message: 'the job still runs after 0.15 s',
       hint: /td-sluice dump 7/,
     })
-    t.ok(performance.now() - begin < 1000)
+    t.ok(performance.now() - begin < 30_000, 'long before the poll is given up')
   }
 })
 
@@ -114,7 +114,7 @@ t.test('E9, E3: polls that fail throughout the window end the wait', async (t) =
   ] as const) {
     const server = await startServer(t)
     server.always(STATUS, step)
-    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, failureWindowMs: 300 }), { code })
+    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, failureWindowMs: 1000 }), { code })
     t.ok(server.requests.length > 3)
   }
 })
@@ -133,9 +133,9 @@ t.test('E10: a local clock that jumps about disturbs neither polls nor deadline'
     Date.now = now
   })
   const begin = performance.now()
-  await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeoutMs: 200 }), { code: 'E_DEADLINE' })
+  await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeoutMs: 1000 }), { code: 'E_DEADLINE' })
   const waited = performance.now() - begin
-  t.ok(waited >= 195 && waited < 2000, `${waited} ms`)
+  t.ok(waited >= 995 && waited < 600_000, `${waited} ms`)
   t.ok(server.requests.length > 3)
 })
 
@@ -163,10 +163,12 @@ t.test('pauses are a tenth of the wait so far, from the shortest to the longest'
   const at: number[] = []
   server.always(STATUS, (socket, request) => {
     at.push(performance.now())
-    return state(at.length < 30 ? 'running' : 'success')(socket, request)
+    return state(at.length < 45 ? 'running' : 'success')(socket, request)
   })
   await testClient(t, server).jobs.wait(7, { minPollMs: 20, maxPollMs: 60 })
   const pauses = at.slice(1).map((time, i) => time - at[i]!)
   t.ok(pauses[0]! >= 15, `first ${pauses[0]}`)
-  t.ok(pauses.at(-1)! >= 45 && pauses.at(-1)! < 1000, `last ${pauses.at(-1)}`)
+  // A pause that went on growing would be half a second by now.
+  const last = Math.min(...pauses.slice(-5))
+  t.ok(last >= 45 && last < 300, `last ${last}`)
 })

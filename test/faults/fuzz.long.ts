@@ -1,4 +1,4 @@
-/** The full form of `fuzz.test.ts`: `npm run test:long fuzz`. CASES is their number, 20,000 by default. */
+/** The full form of `fuzz.slow.test.ts`: `npm run test:long fuzz`. CASES is their number, 20,000 by default. */
 import t from 'tap'
 import { fuzz } from '../support/fuzz/run.js'
 

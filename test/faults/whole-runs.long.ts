@@ -1,4 +1,4 @@
-/** The full form of `whole-runs.test.ts`: `npm run test:long faults`. */
+/** The full form of `whole-runs.slow.test.ts`: `npm run test:long faults`. */
 import t from 'tap'
 import { breakWholeRuns, cutWholeRuns, flipBits, truncateInside } from '../support/faults/faults.js'
 import { seeded } from '../support/random/seed.js'

@@ -130,7 +130,7 @@ t.test('a pid that was given to another process does not keep the lock', async (
 t.test('a process that has ended but was not waited for does not keep the lock', async (t) => {
   if (thisProcess().start === null) return t.pass('this system does not tell the state of a process')
   // The shell becomes a `sleep`, which does not wait for the one that it started before.
-  const child = start(['sh', '-c', 'sleep 0.2 & echo $!; exec sleep 5'])
+  const child = start(['sh', '-c', 'sleep 0.2 & echo $!; exec sleep 60'])
   const [pid] = await once(child.stdout!, 'data')
   const ending = ended(child)
   while (!/\) Z /.test(readFileSync(`/proc/${Number(pid)}/stat`, 'latin1'))) await delay(5)

@@ -1,5 +1,5 @@
 /**
- * The long form of `equivalence.test.ts` and `doubles.test.ts`: `npm run test:long kernel`. RESULTS and DOUBLES set
+ * The long form of `equivalence.slow.test.ts` and `doubles.test.ts`: `npm run test:long kernel`. RESULTS and DOUBLES set
  * how many are compared, 100,000 and 2,000,000 by default.
  */
 import { strict as assert } from 'node:assert'

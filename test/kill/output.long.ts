@@ -1,6 +1,6 @@
 /**
- * The full form of `output.test.ts` and of `output-faults.test.ts` beside the sinks: `npm run test:long kill`. `KILLS` sets
- * the number of random kills, 200 by default.
+ * The full form of `output.slow.test.ts` and of `test/sinks/targets/faults.slow.test.ts`: `npm run test:long kill`.
+ * `KILLS` sets the number of random kills, 200 by default.
  */
 import { join } from 'node:path'
 import t from 'tap'

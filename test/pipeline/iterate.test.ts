@@ -9,7 +9,8 @@ import * as v from 'valibot'
 import * as z from 'zod'
 import { batches, cast, job, limit, rows, type SluiceError, toReadable } from '../../src/index.js'
 import { memorySource, packRows, resultOf } from '../support/msgpack/encoded-results.js'
-import { bulkyJob, downloads, eventually, sandboxFor } from '../support/sandbox/results.js'
+import { eventually } from '../support/process/eventually.js'
+import { bulkyJob, downloads, sandboxFor } from '../support/sandbox/results.js'
 
 const SCHEMA = [
   ['id', 'bigint'],
@@ -134,7 +135,7 @@ t.test('a slow consumer keeps what is read ahead below a bound', async (t) => {
 t.test('leaving a loop closes the connection at once', async (t) => {
   const { sandbox, connection } = await sandboxFor(t)
   const id = sandbox.addJob(BULKY)
-  const closed = () => eventually(() => downloads(sandbox).every(({ ended }) => ended), 1000)
+  const closed = () => eventually(() => downloads(sandbox).every(({ ended }) => ended))
   for await (const _ of rows(job(id, connection))) break
   await closed()
   const boom = new Error('boom')
@@ -159,7 +160,7 @@ t.test('an abort while the server is silent ends the loop at once', async (t) =>
   const started = performance.now()
   const aborted = all(rows(job(id, connection), { signal: AbortSignal.timeout(300) }))
   await t.rejects(aborted, { code: 'E_INTERRUPTED' })
-  t.ok(performance.now() - started < 2000)
+  t.ok(performance.now() - started < 30_000, 'long before the server goes on')
 })
 
 t.test('toReadable is a Node stream of rows, and a web stream if wanted', async (t) => {

@@ -3,6 +3,7 @@ import { job } from '../../src/sources/job.js'
 import { finishedJob, SCHEMA, status, testContext } from '../support/client/job.js'
 import { bytesOf, cut, gzipOf, RESULT, serve, sha256 } from '../support/client/result.js'
 import { reply, startServer, TEST_KEY, testClient } from '../support/client/server.js'
+import { eventually } from '../support/process/eventually.js'
 
 const BYTES = gzipOf(20_000)
 const QUICK = { minPollMs: 5, maxPollMs: 10, resultGraceMs: 300 }
@@ -160,6 +161,5 @@ t.test('without a client one is made from the options, and closed in the end', a
   finishedJob(server, BYTES)
   const opened = await job(7, { apiKey: TEST_KEY, endpoint: server.url }).open(testContext())
   t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  t.equal(server.openConnections, 0)
+  await eventually(() => server.openConnections === 0)
 })

@@ -74,7 +74,7 @@ t.test('once a write was slow, the next ones do not hold this thread up', async 
   // Takes the first write after a moment, and nothing for long after it.
   const reader = spawn('sh', [
     '-c',
-    `exec < ${path}; sleep 0.3; head -c ${256 * KIB} > /dev/null; exec sleep 60`,
+    `exec < ${path}; sleep 1; head -c ${256 * KIB} > /dev/null; exec sleep 60`,
   ])
   t.teardown(() => reader.kill())
   const writable = new FdWritable(opened(t, path, 'w'), 'fifo', { direct: true })

@@ -13,6 +13,7 @@ import {
   sha256,
 } from '../../support/client/result.js'
 import { head, raw, reply, stall, startServer } from '../../support/client/server.js'
+import { eventually } from '../../support/process/eventually.js'
 
 const BYTES = gzipOf(200_000)
 const QUICK = { config: { idleTimeoutMs: 500 } }
@@ -55,7 +56,7 @@ t.test('A10: an error whose body never ends is still the error', async (t) => {
   ] as const) {
     const server = await startServer(t)
     server.always(RESULT, stall(start, 'the beginning'))
-    const config = { idleTimeoutMs: 50, retries: 1 }
+    const config = { idleTimeoutMs: 300, retries: 1 }
     await t.rejects(bytesOf(download(t, server, { config })), { code, message: /the beginning/ })
   }
 })
@@ -65,11 +66,11 @@ t.test('A10: a trickle is no silence', async (t) => {
   server.script(RESULT, async (socket) => {
     socket.write(head(200, { 'content-length': '12', etag: ETAG }))
     for (let i = 0; i < 12; i++) {
-      await sleep(60)
+      await sleep(150)
       socket.write('x')
     }
   })
-  const result = download(t, server, QUICK)
+  const result = download(t, server, { config: { idleTimeoutMs: 1200 } })
   t.equal((await bytesOf(result)).toString(), 'x'.repeat(12))
   t.equal(result.attempts, 1)
 })
@@ -78,14 +79,14 @@ t.test('A11: a slow reader is not taken for a silent server', async (t) => {
   const bytes = gzipOf(8_000_000)
   const server = await startServer(t)
   server.script(RESULT, serve(bytes))
-  const result = download(t, server, { config: { idleTimeoutMs: 100 } })
+  const result = download(t, server, { config: { idleTimeoutMs: 500 } })
   await result.connect()
-  await sleep(400)
+  await sleep(1000)
   const parts: Uint8Array[] = []
   let pauses = 3
   for await (const chunk of result) {
     parts.push(chunk)
-    if (parts.length % 10 === 0 && pauses-- > 0) await sleep(300)
+    if (parts.length % 10 === 0 && pauses-- > 0) await sleep(1000)
   }
   t.equal(sha256(Buffer.concat(parts)), sha256(bytes))
   t.equal(result.attempts, 1)
@@ -128,8 +129,7 @@ t.test('F18: a reader that leaves closes the connection and leaves no rejection 
   const failure = t.rejects(bytesOf(stopped), { code: 'E_INTERRUPTED' })
   aborted.abort()
   await failure
-  await sleep(200)
-  t.equal(closed, 3)
+  await eventually(() => closed === 3)
 })
 
 t.test('a signal that was aborted before is heeded', async (t) => {
@@ -153,13 +153,13 @@ t.test('an abort before the headers ends the wait for them, and nothing else', a
 
 t.test('an abort ends the wait between two attempts', async (t) => {
   const server = await startServer(t)
-  server.script(RESULT, reply(503, '', { 'retry-after': '30' }))
+  server.script(RESULT, reply(503, '', { 'retry-after': '120' }))
   const ending = new AbortController()
   const result = download(t, server, { signal: ending.signal })
   setTimeout(() => ending.abort(), 100)
   const begin = performance.now()
   await t.rejects(bytesOf(result), { code: 'E_INTERRUPTED' })
-  t.ok(performance.now() - begin < 2000)
+  t.ok(performance.now() - begin < 60_000, 'long before the next attempt')
 })
 
 t.test('a body that was cut while nobody had begun to read', async (t) => {

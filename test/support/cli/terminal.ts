@@ -63,8 +63,8 @@ export class Terminal {
       .map((line) => line.trimEnd())
   }
 
-  /** Waits until the screen matches, and returns it; throws with the screen after some seconds. */
-  async sees(pattern: RegExp, timeoutMs = 20_000): Promise<string[]> {
+  /** Waits until the screen matches, and returns it; throws with the screen after two minutes. */
+  async sees(pattern: RegExp, timeoutMs = 120_000): Promise<string[]> {
     const end = performance.now() + timeoutMs
     for (;;) {
       const lines = this.screen({ history: true })
@@ -76,7 +76,7 @@ export class Terminal {
 
   /** Waits for the end of the program and returns its exit code. */
   async exit(): Promise<number> {
-    const lines = await this.sees(/\[exit \d+\]$/m, 40_000)
+    const lines = await this.sees(/\[exit \d+\]$/m)
     return Number(/\[exit (\d+)\]/.exec(lines.join('\n'))![1])
   }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import type { Test } from 'tap'
 import {
@@ -38,13 +37,4 @@ export function bulkyJob(rows: number, textBytes: number): AddedJob {
 /** The requests for results, as the sandbox saw them. */
 export function downloads(sandbox: Sandbox) {
   return sandbox.log.filter((entry) => entry.endpoint === 'result')
-}
-
-/** Resolves when `condition` holds; rejects after `ms` milliseconds. */
-export async function eventually(condition: () => boolean, ms = 3000): Promise<void> {
-  const until = performance.now() + ms
-  while (!condition()) {
-    if (performance.now() > until) throw new Error('it did not happen in time')
-    await sleep(5)
-  }
 }

@@ -116,9 +116,7 @@ t.test('an abort ends a run whose reader has stalled', async (t) => {
     signal: abort.signal,
   })
   setTimeout(() => abort.abort(), 200)
-  const started = performance.now()
   await t.rejects(run, { code: 'E_INTERRUPTED' })
-  t.ok(performance.now() - started < 3000)
   t.ok(stalled.destroyed)
 })
 

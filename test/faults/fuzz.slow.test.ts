@@ -2,7 +2,7 @@
 import t from 'tap'
 import { fuzz } from '../support/fuzz/run.js'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 t.jobs = 2
 
 t.test('D3 to D8: mutated msgpack is a typed error or the right rows', { buffered: true }, (t) =>

@@ -3,7 +3,7 @@ import t from 'tap'
 import { breakWholeRuns, cutWholeRuns, flipBits, truncateInside } from '../support/faults/faults.js'
 import { seeded } from '../support/random/seed.js'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test('A4, A5, A6: a cut anywhere in the body leaves the same file', async (t) => {
   t.ok((await cutWholeRuns(t, 331)) >= 20)

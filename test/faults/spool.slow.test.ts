@@ -10,7 +10,7 @@ import { CLI_ARGS, ended, runCli, startCli } from '../support/cli/run.js'
 import { COLUMNS, csvOf, packRows, textRows } from '../support/faults/run.js'
 import { runInShell } from '../support/files/child.js'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test(
   'E7: killed while issuing or waiting, a run with a spool is followed by one on the same job',

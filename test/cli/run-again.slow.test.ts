@@ -130,12 +130,15 @@ ${names.map((name) => `  - { name: ${name}, query: 'select 1 as a', output: ${na
 })
 
 t.test('a stopped run leaves its jobs, and the next start finishes them', async (t) => {
-  const slow = await startSandbox({ runMs: 400, rows: 10 })
+  const slow = await startSandbox({ runMs: 2000, rows: 10 })
   t.teardown(() => slow.close())
   const { run, report } = folderOf(t, TWO, TWO_SQL)
   const stopping = new AbortController()
   const env = { WORD: 'x', TD_API_SERVER: slow.url }
-  setTimeout(() => stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM')), 250)
+  const waiting = setInterval(() => {
+    if (slow.jobs().length === 2) stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM'))
+  }, 20)
+  t.teardown(() => clearInterval(waiting))
   const { exit, stderr } = await run(['--report', 'stopped.json'], { env, signal: stopping.signal })
   t.equal(exit, 143, stderr)
   t.same(

@@ -187,10 +187,9 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
     await terminal.sees(/running ·/)
     terminal.type('C-c')
     await terminal.sees(/press Ctrl-C again/)
-    const begin = performance.now()
     terminal.type('C-c')
     t.equal(await terminal.exit(), 130)
-    t.ok(performance.now() - begin < 2000)
+    t.notMatch(terminal.screen().join('\n'), /could not be killed/, 'the end does not wait for the kill')
     t.same(
       readdirSync(cwd).filter((name) => name.includes('twice')),
       [],

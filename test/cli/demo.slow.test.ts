@@ -5,7 +5,7 @@ import t from 'tap'
 import { runCli } from '../support/cli/run.js'
 import { NO_TERMINAL, terminalCli } from '../support/cli/terminal.js'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 // They mostly wait for the sandbox, which takes its time.
 t.jobs = 2
 

@@ -9,7 +9,7 @@ import { ended, runCli, startCli } from '../support/cli/run.js'
 import { testClient } from '../support/client/server.js'
 import { seeded } from '../support/random/seed.js'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const LOST = Number(process.env.LOST ?? 10)
 

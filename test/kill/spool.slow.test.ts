@@ -3,7 +3,7 @@ import t from 'tap'
 import { killSpooled } from '../support/kill/spool.js'
 import { seeded } from '../support/random/seed.js'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 const MIB = 1024 * 1024
 

@@ -14,7 +14,7 @@ on_failure: touch hooked
 `
 
 t.test('E14: of two runs of a manifest at once, one works and the other exits 15', async (t) => {
-  const sandbox = await startSandbox({ runMs: 500, rows: 10, preload: true })
+  const sandbox = await startSandbox({ runMs: 2000, rows: 10, preload: true })
   t.teardown(() => sandbox.close())
   const cwd = t.testdir({ 'exports.yaml': MANIFEST })
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'key-of-the-test' }

@@ -8,7 +8,7 @@ import { startSandbox } from '../../src/sandbox/index.js'
 import { ended, startCli } from '../support/cli/run.js'
 import { testClient } from '../support/client/server.js'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 const SECRETS = {
   key: 'c0ffee4242c0ffee4242c0ffee4242c0ffee4242',

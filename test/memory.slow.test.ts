@@ -49,7 +49,7 @@ async function peakOf(child: ChildProcess): Promise<number> {
   return Number(peak)
 }
 
-t.test('memory does not grow with the result', { timeout: 120_000 }, async (t) => {
+t.test('memory does not grow with the result', { timeout: 600_000 }, async (t) => {
   const folder = t.testdir()
   const [small, large] = [join(folder, 'small.msgpack.gz'), join(folder, 'large.msgpack.gz')]
   const { member, decodedBytes } = oneMember()
@@ -71,7 +71,7 @@ t.test('memory does not grow with the result', { timeout: 120_000 }, async (t) =
   }
 })
 
-t.test('inspecting a file takes no more memory for more rows', { timeout: 120_000 }, async (t) => {
+t.test('inspecting a file takes no more memory for more rows', { timeout: 600_000 }, async (t) => {
   const folder = t.testdir()
   const { member } = oneMember()
   const peak = async (members: number) => {
@@ -111,7 +111,7 @@ function wideMember(columns: number, rows: number): { member: Buffer; schema: st
   }
 }
 
-t.test('10,000 columns of Parquet are within the promise too', { timeout: 120_000 }, async (t) => {
+t.test('10,000 columns of Parquet are within the promise too', { timeout: 600_000 }, async (t) => {
   const folder = t.testdir()
   const [input, schemaFile] = [join(folder, 'wide.msgpack.gz'), join(folder, 'schema.json')]
   const { member, schema } = wideMember(10_000, 200)
@@ -124,7 +124,7 @@ t.test('10,000 columns of Parquet are within the promise too', { timeout: 120_00
   t.ok(mib <= PROMISED_MIB.parquet, `${mib} MiB`)
 })
 
-t.test('a reader that takes a megabyte a second holds everything back', { timeout: 60_000 }, async (t) => {
+t.test('a reader that takes a megabyte a second holds everything back', { timeout: 600_000 }, async (t) => {
   const path = join(t.testdir(), 'result.msgpack.gz')
   writeResult(path, oneMember().member, 4)
   const child = start(['convert', path, '-f', 'csv', '-o', '-'])

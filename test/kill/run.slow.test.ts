@@ -3,7 +3,7 @@ import t from 'tap'
 import { killRuns } from '../support/kill/run.js'
 import { seeded } from '../support/random/seed.js'
 
-t.setTimeout(200_000)
+t.setTimeout(600_000)
 
 t.test(
   'E13: a run that was killed and started again has one job for each export, and every output',
