@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -40,12 +41,12 @@ function folder(): string {
 }
 
 /** A download of some seconds, whose unfinished file lies in the folder. */
-async function downloading(cwd: string) {
+async function downloading(cwd: string, more: Readonly<Record<string, string>> = {}) {
   const id = sandbox.addJob({
     schema: COLUMNS,
     rows: Array.from({ length: 20_000 }, (_, i) => [i, `${Math.sin(i)}`]),
   })
-  const run = started(['dump', id, '-o', 'out.csv'], { env, cwd })
+  const run = started(['dump', id, '-o', 'out.csv'], { env: { ...env, ...more }, cwd })
   while (!readdirSync(cwd).some((name) => name.endsWith('.part'))) await sleep(20)
   return run
 }
@@ -107,13 +108,35 @@ t.test('a signal in the middle of the download removes the unfinished file', asy
   t.same(readdirSync(cwd), [])
 })
 
-t.test('the second Ctrl-C exits at once, and even then no unfinished file stays', async (t) => {
+t.test('the second Ctrl-C removes the unfinished file of a run that cannot end by itself', async (t) => {
   const cwd = folder()
-  const run = await downloading(cwd)
+  const fifo = join(folder(), 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const stuck = new URL('../support/cli/stuck-disk.mjs', import.meta.url).href
+  const run = await downloading(cwd, {
+    NODE_OPTIONS: `--import=${stuck}`,
+    STUCK_ON: fifo,
+    UV_THREADPOOL_SIZE: '1',
+  })
+  // The thread that waits for the FIFO outlives the process's decision to exit.
+  const release = () => {
+    try {
+      closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
+    } catch {
+      // Nobody waits any more.
+    }
+  }
+  t.teardown(release)
   run.child.kill('SIGINT')
+  await run.seen(/^stopping; press Ctrl-C again to exit at once$/m)
+  await sleep(1000)
+  t.match(readdirSync(cwd), [/\.part$/], 'the first Ctrl-C cannot remove it')
+  t.equal(run.child.exitCode, null)
   run.child.kill('SIGINT')
-  t.equal((await run.result).exit, 130)
+  for (let waited = 0; readdirSync(cwd).length > 0 && waited < 10_000; waited += 50) await sleep(50)
   t.same(readdirSync(cwd), [])
+  release()
+  t.equal((await run.result).exit, 130)
 })
 
 t.test(
