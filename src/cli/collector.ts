@@ -1,21 +1,20 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** How often it looks, in milliseconds. */
+/** Pause between two looks at the memory, in milliseconds. */
 const PERIOD = 10
 
-/** So many bytes in buffers may come on top of those in use before the dead ones are looked for. */
+/** Bytes in buffers may grow by this much before dead ones are collected. */
 const GROWTH = 8 * 1024 * 1024
 
 type Collect = (options?: { type: 'minor' }) => void
 
 /**
- * Does the work, and has chunks that it does not use any more freed soon: those of a connection, of a file. Left to
- * itself the engine lets 32 MiB of them gather before it looks, and from Node 24 on 64 MiB: a half of the memory that a
- * run may take.
+ * Does the work, and frees chunks of connections and files soon after their last use. Left to itself the engine lets
+ * 32 MiB of them gather before it looks, and from Node 24 on 64 MiB: half of the memory that a run may take.
  *
- * Most chunks die young, and a collection of what is young takes a third of a millisecond. Those that wait for a slow
- * reader grow old first; they are found by a full collection, of some milliseconds, which only comes when the other has
+ * Most chunks die young, and a collection of the young generation takes a third of a millisecond. Chunks that wait for a
+ * slow reader grow old first. A full collection finds them; it takes some milliseconds, and runs only when the other has
  * not helped.
  */
 export async function collectingDeadChunks<T>(work: () => Promise<T>): Promise<T> {
@@ -37,11 +36,11 @@ export async function collectingDeadChunks<T>(work: () => Promise<T>): Promise<T
   }
 }
 
-/** A small result ends before it is needed, and it takes some milliseconds to make. */
+/** Made on first need: it takes some milliseconds, and a small result ends before. */
 function createCollect(): Collect {
-  // What was collected goes back at once rather than when another thread gets to it, which on a busy machine takes long.
+  // Returns collected memory at once; the thread that would do it later takes long on a busy machine.
   setFlagsFromString('--no-concurrent-array-buffer-sweeping')
-  // A young generation that grows would be collected less often than by this.
+  // A young generation that grows is collected less often.
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc')

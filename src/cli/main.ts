@@ -77,7 +77,7 @@ async function main(args: readonly string[]): Promise<void> {
     stdoutFailure ??= ioError(error, 'stdout')
     if (!stopping.signal.aborted) stopping.abort(stdoutFailure)
   })
-  // Without a reader for messages there is nobody to tell; the exit code still says how the run ended.
+  // Without a reader of stderr the messages are lost; the exit code still says how the run ended.
   process.stderr.on('error', () => {})
 
   discardUnfinished = (await import('../files/leftovers.js')).discardAllSync

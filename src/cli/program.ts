@@ -14,7 +14,7 @@ const EXAMPLES = [
 
 const EPILOGUE = `
 Results go to files or stdout, everything else to stderr. The exit code is 0
-only when every row is safely there. td-sluice COMMAND --help tells more.`
+only when every row was verified and written. td-sluice COMMAND --help tells more.`
 
 /** One command: what the list of commands shows of it, and where its definition is. */
 export interface CommandEntry {

@@ -1,12 +1,12 @@
 import type { Context } from './context.js'
 import { type GeneralOptions, type Reporter, SILENT } from './progress/reporter.js'
 
-/** One run of the command: the world around it, and the voice it speaks with, known once the options are. */
+/** One run of the command: its context, and its reporter, which is known once the options are. */
 export interface Session {
   readonly context: Context
   general: GeneralOptions
   reporter: Reporter
-  /** Set by a command that is there until it is stopped: a signal is then its good end. */
+  /** Set by a command that serves until it is stopped: a signal then ends it with success. */
   untilStopped: boolean
 }
 

@@ -23,7 +23,7 @@ export async function readSql(
   }
   const given = argument ?? file
   if (given === undefined) {
-    throw new SluiceError('E_USAGE', 'there is no SQL', {
+    throw new SluiceError('E_USAGE', 'no SQL given', {
       hint: 'give it as an argument in quotes, with -q FILE, or as - to read it from stdin',
     })
   }

@@ -44,7 +44,7 @@ export async function writeResult(source: Source, options: WriteOptions, session
   }
   try {
     if (target.kind === 'preview') {
-      const { showPreview } = await import('./text/show-preview.js')
+      const { showPreview } = await import('./text/preview.js')
       const report = await showPreview(
         { source, edits, run, totalRows: () => totalRows },
         target,

@@ -22,7 +22,7 @@ export function completionCommand(program: Command, session: Session, all: reado
       'td-sluice completion zsh > ~/.zfunc/_td-sluice          # a folder of $fpath',
       'td-sluice completion fish > ~/.config/fish/completions/td-sluice.fish',
     ],
-  }).addArgument(new Argument('<shell>', 'the shell that is to complete').choices(Object.keys(SHELLS)))
+  }).addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
   command.action(async (shell: string) => {
     const { commandWords } = await import('../completion/commands.js')
     const render = await SHELLS[shell]!()

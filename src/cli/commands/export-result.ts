@@ -26,7 +26,7 @@ export function exportResultCommand(group: Command, session: Session): void {
     ],
   })
     .argument('<job-id>', 'number of the job with the result', checkJobId)
-    .argument('[url]', 'where to; @FILE reads it from a file, which keeps a password in it to yourself')
+    .argument('[url]', 'target URL; @FILE reads it from a file, which hides a password from other users')
     .optionsGroup('Target:')
     .option('--connection-id <id>', 'write through this connection instead of to a URL')
     .option(

@@ -24,7 +24,7 @@ export function exportTableCommand(group: Command, session: Session): void {
     summary: 'write a table to S3',
     description:
       'Write a table to S3. Prints the id of the export job. The keys of S3 come from AWS_ACCESS_KEY_ID and ' +
-      'AWS_SECRET_ACCESS_KEY, unless there is a role.',
+      'AWS_SECRET_ACCESS_KEY, unless --assume-role names a role.',
     examples: [
       'td-sluice export table sample_datasets www_access -b my-bucket -p access/ -a arn:aws:iam::1:role/export -w',
       'AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… td-sluice export table db events -b my-bucket -f 2026-01-01T00:00Z',
@@ -34,7 +34,7 @@ export function exportTableCommand(group: Command, session: Session): void {
     .argument('<table>', 'name of the table')
     .optionsGroup('Target:')
     .requiredOption('-b, --bucket <name>', 'S3 bucket')
-    .option('-p, --prefix <path>', 'what the names of the files begin with')
+    .option('-p, --prefix <path>', 'prefix of the file names')
     .addOption(
       new Option('-F, --file-format <format>', 'format of the files')
         .choices(['jsonl.gz', 'tsv.gz', 'json.gz', 'line-json.gz'])
@@ -81,7 +81,7 @@ export function exportTableCommand(group: Command, session: Session): void {
 function awsKeys(env: Readonly<Record<string, string | undefined>>) {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey }
-  throw new SluiceError('E_USAGE', 'there are no keys for S3', {
+  throw new SluiceError('E_USAGE', 'no S3 keys given', {
     hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a role with --assume-role',
   })
 }

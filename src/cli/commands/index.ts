@@ -23,7 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     group: 'Results:',
     name: 'run',
-    summary: 'do the exports of a manifest, for cron: idempotent, resumable',
+    summary: 'run the exports of a manifest, for cron: idempotent, resumable',
     load: async () => (await import('./run.js')).runCommand,
   },
   {
@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     group: 'Jobs:',
     name: 'show',
-    summary: 'show all that is known of a job',
+    summary: 'show everything known about a job',
     load: async () => (await import('./show.js')).showCommand,
   },
   {

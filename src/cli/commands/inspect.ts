@@ -18,7 +18,7 @@ export function inspectCommand(program: Command, session: Session): void {
     name: 'inspect',
     description:
       'Show what is in a local msgpack or Parquet file: rows, sizes, the first rows, and for each column its type, NULLs, ' +
-      'distinct values, least and greatest value and how the values are spread. Reads the file once; works offline.',
+      'distinct values, minimum, maximum and distribution. Reads the file once; works offline.',
     examples: [
       'td-sluice inspect result.parquet',
       'td-sluice inspect result.msgpack.gz --schema @schema.json --columns time,path',
@@ -30,7 +30,7 @@ export function inspectCommand(program: Command, session: Session): void {
     .option('--schema <json>', 'names and types: [["time","bigint"],…], or @FILE (default: _col0, _col1, …)')
     .optionsGroup('Columns and rows:')
     .option('--columns <names>', 'only these columns, in this order: a,b', names)
-    .option('-l, --limit <n>', 'look at no more than the first rows', integer(0))
+    .option('-l, --limit <n>', 'read only the first n rows', integer(0))
     .option('--rows <n>', 'how many of the first rows to show', integer(0, 1000), 10)
     .addOption(printFormat())
     .option('--json', 'the same as --format json')

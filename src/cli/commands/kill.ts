@@ -7,7 +7,7 @@ import { subcommand } from '../subcommand.js'
 export function killCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'kill',
-    description: 'Kill a job. To kill one that has finished already does nothing, and is no failure.',
+    description: 'Kill a job. Killing a job that has finished already does nothing and exits 0.',
     examples: ['td-sluice kill 123456'],
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(command).action(async (id: string) => {

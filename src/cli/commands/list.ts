@@ -27,14 +27,14 @@ export function listCommand(program: Command, session: Session): void {
   })
     .argument('[max]', 'how many jobs', integer(1, 10_000), 20)
     .optionsGroup('Which jobs:')
-    .option('-s, --skip <n>', 'leave out the newest n', integer(0), 0)
+    .option('-s, --skip <n>', 'skip the newest n', integer(0), 0)
     .option('--status <status>', `only jobs in this state: ${LISTED_STATES.join(', ')}`, status)
     .option('-R, --running', 'the same as --status running')
     .option('-S, --success', 'the same as --status success')
     .option('-E, --error', 'the same as --status error')
     .option(
       '--slower-than <duration>',
-      'only jobs that took longer; the API takes its time for this',
+      'only jobs that took longer; the API answers this slowly',
       positiveDuration,
     )
     .addOption(printFormat())

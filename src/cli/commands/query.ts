@@ -19,7 +19,7 @@ export function queryCommand(program: Command, session: Session): void {
       "echo 'select count(1) from nasdaq' | td-sluice query -d sample_datasets - -f csv",
     ],
   })
-  issueOptions(queryOptions(command), 'taken for the habit of td users: query always waits')
+  issueOptions(queryOptions(command), 'accepted for compatibility with td; query always waits')
   connectionOptions(downloadOptions(outputOptions(command))).action(async (argument: string | undefined) => {
     const options = command.optsWithGlobals<QueryCommandOptions>()
     const settings = await querySettings(options, session.context)

@@ -20,8 +20,8 @@ export function runCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'run',
     description:
-      'Do the exports of a manifest, each once for a scheduled time: started again, it finds the jobs of an earlier ' +
-      'start and skips the outputs that are complete.',
+      'Run the exports of a manifest, each once per scheduled time. Started again, it finds the jobs of the earlier ' +
+      'start and skips complete outputs.',
     examples: [
       'td-sluice run exports.yaml',
       'td-sluice run exports.yaml --dry-run',
@@ -32,13 +32,13 @@ export function runCommand(program: Command, session: Session): void {
     .optionsGroup('Run:')
     .option(
       '--scheduled-time <time>',
-      'the time to run for, such as 2026-01-31 (default: the present period)',
+      'the time to run for, such as 2026-01-31 (default: the current period)',
     )
     .option('--only <name>', 'only this export; may be repeated', repeated)
     .option('--force', 'issue new jobs and write everything again')
     .option('--dry-run', 'print what would be done, and send nothing')
-    .option('--state <file>', 'keep there what was done (default: beside the manifest)')
-    .option('--report <file>', 'write what became of each export into this file, as JSON')
+    .option('--state <file>', 'file that records what was done (default: beside the manifest)')
+    .option('--report <file>', 'write the outcome of each export into this file, as JSON')
     .addOption(
       new Option('--on-interrupt <action>', 'what Ctrl-C does to the jobs this run issued')
         .choices(['kill', 'leave'])

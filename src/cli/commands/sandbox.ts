@@ -32,7 +32,7 @@ export function sandboxCommand(program: Command, session: Session): void {
   })
     .optionsGroup('Server:')
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', integer(0, 65_535), 0)
-    .option('--export-dir <folder>', 'folder that stands for all buckets; without it exports fail')
+    .option('--export-dir <folder>', 'folder that stands in for all buckets; without it exports fail')
     .optionsGroup('Tables of sample_datasets:')
     .option('--rows <n>', 'rows of www_access (default: 5000)', integer(0, 1e9))
     .option('--nasdaq-rows <n>', 'rows of nasdaq (default: 10000)', integer(0, 1e9))
@@ -42,11 +42,11 @@ export function sandboxCommand(program: Command, session: Session): void {
       fileTable,
     )
     .optionsGroup('Delays and faults:')
-    .option('--queue-time <duration>', 'how long a job is queued at least', duration)
-    .option('--run-time <duration>', 'how long a job runs at least', duration)
+    .option('--queue-time <duration>', 'how long each job stays queued, at least', duration)
+    .option('--run-time <duration>', 'how long each job runs, at least', duration)
     .option('--throttle <size>', 'bytes a second for each connection, such as 10MB', size)
     .option('--latency <duration>', 'delay of each reply, such as 50ms', duration)
-    .option('--fault <fault>', 'what goes wrong, such as status:503x2@issue; may be repeated', repeated)
+    .option('--fault <fault>', 'fault to inject, such as status:503x2@issue; may be repeated', repeated)
   command.action(async () => {
     const options = command.opts<SandboxCommandOptions>()
     const { context, reporter } = session

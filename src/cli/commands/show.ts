@@ -8,7 +8,7 @@ import { type PrintOptions, print, printFormat } from '../text/print.js'
 export function showCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'show',
-    description: 'Show all that is known of a job: state, times, size, schema, query and error.',
+    description: 'Show everything known about a job: state, times, size, schema, query and error.',
     examples: ['td-sluice show 123456', 'td-sluice show 123456 -f json | jq -r .query'],
   })
     .argument('<job-id>', 'number of the job', checkJobId)

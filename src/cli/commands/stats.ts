@@ -8,7 +8,7 @@ import { type PrintOptions, print, printFormat } from '../text/print.js'
 export function statsCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'stats',
-    description: "Show a job's statistics as the API has them, such as the records it inserted.",
+    description: "Show a job's raw statistics from the API, such as the number of records it inserted.",
     examples: ['td-sluice stats 123456'],
   })
     .argument('<job-id>', 'number of the job', checkJobId)

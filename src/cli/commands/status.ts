@@ -13,7 +13,7 @@ interface StatusOptions extends ConnectionOptions, PrintOptions {
 export function statusCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'status',
-    description: "Show a job's state, times and size. The exit code says only whether the answer came.",
+    description: "Show a job's state, times and size. The exit code only says whether the API answered.",
     examples: ['td-sluice status 123456', 'td-sluice status --domain-key nightly-2026-01-31'],
   })
     .argument('[job-id]', 'number of the job', checkJobId)

@@ -3,18 +3,18 @@ import { PRIORITY_NAMES } from '../../client/arguments.js'
 import { LISTED_STATES } from '../../client/job-record.js'
 import { FORMAT_NAMES } from '../../model/formats.js'
 
-/** What may stand in a place of the command line. */
+/** Words that a shell offers at one place of the command line. */
 export type Words =
   | { readonly kind: 'files' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** Something that only the user knows, such as a job id. */
+  /** Known only to the user, such as a job id. */
   | { readonly kind: 'free' }
 
 export interface OptionWords {
   /** `-o` and `--output`, or only the long one. */
   readonly flags: readonly string[]
   readonly description: string
-  /** What follows the option; undefined where nothing does. */
+  /** Its value; undefined for an option without one. */
   readonly value: Words | undefined
 }
 
@@ -26,7 +26,7 @@ export interface CommandWords {
   /** Commands below it, by name. */
   readonly commands: readonly { readonly name: string; readonly summary: string }[]
   readonly options: readonly OptionWords[]
-  /** What stands in the places of its arguments. */
+  /** One for each of its arguments. */
   readonly arguments: readonly Words[]
 }
 

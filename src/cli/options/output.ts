@@ -39,7 +39,7 @@ export interface DownloadOptions {
 export function downloadOptions(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .option('--no-verify-count', 'accept other numbers of rows and bytes than the job record says')
+    .option('--no-verify-count', "don't fail when row or byte counts differ from the job record")
     .optionsGroup('Connection:')
     .option(
       '--connections <n>',

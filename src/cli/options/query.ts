@@ -46,7 +46,7 @@ export function queryOptions(command: Command): Command {
 export async function querySettings(options: QueryOptions, context: Context) {
   const database = options.database ?? (context.env.TD_DATABASE || undefined)
   if (database === undefined) {
-    throw new SluiceError('E_USAGE', 'there is no database', { hint: 'name one with -d, or set TD_DATABASE' })
+    throw new SluiceError('E_USAGE', 'no database given', { hint: 'use -d NAME, or set TD_DATABASE' })
   }
   const { textOrFile } = await import('../text-or-file.js')
   const resultUrl = await textOrFile(options.resultUrl, context)

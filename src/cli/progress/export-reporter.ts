@@ -5,7 +5,7 @@ import { escapeControls } from '../terminal/escape.js'
 import { duration } from '../terminal/units.js'
 import type { Reporter } from './reporter.js'
 
-/** What is said of one of several exports that run at the same time. */
+/** Reports on one of several exports that run at the same time. */
 export type ExportReporter = Pick<Reporter, 'progress' | 'info' | 'failure'>
 
 /** Lines that begin with the export's name, or with JSON logs the field `export` on each of its lines. */

@@ -3,7 +3,7 @@ import { escapeControls } from '../terminal/escape.js'
 import { bytes, count, duration, plural } from '../terminal/units.js'
 import { truncate, width } from '../terminal/width.js'
 
-/** What the live line tells; all of it may be missing. */
+/** State that the live line shows; all of it may be missing. */
 export interface LineState {
   readonly job?: Pick<JobEvent, 'jobId' | 'status' | 'progress'>
   /** Since the state of the job began, or since the transfer began, in milliseconds. */
@@ -22,7 +22,7 @@ interface Part {
 const BAR_CELLS = 20
 
 /**
- * The live line, at most `columns` cells wide: what matters less is left out first. `unicode` allows more
+ * The live line, at most `columns` cells wide: the least important parts are left out first. `unicode` allows more
  * than ASCII.
  */
 export function progressLine(state: LineState, columns: number, unicode: boolean): string {

@@ -33,7 +33,7 @@ export class LiveLine {
     this.#signal = signal
   }
 
-  /** Begins to paint, a moment later: what is over by then needs no line. */
+  /** Begins to paint a moment later, so that short work shows no line. */
   start(): void {
     if (this.#signal.aborted || this.#timer !== undefined) return
     this.#timer = setInterval(() => this.#paint(), REPAINT_MS).unref()
@@ -69,7 +69,7 @@ export class LiveLine {
     if (sequence !== '') this.#stream.write(sequence)
   }
 
-  /** What takes the painted line away. */
+  /** The control sequence that erases the painted line. */
   #erased(): string {
     if (this.#painted === '') return ''
     // A terminal made narrower since has broken the line into several.

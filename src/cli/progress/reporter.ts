@@ -10,7 +10,7 @@ export interface Reporter {
   start(): void
   /** Events of a pipeline or of a wait. */
   progress(event: ProgressEvent): void
-  /** Something the user should see once: what was done, or what is being done. `fields` are for logs. */
+  /** Prints once what was done or is being done. `fields` are for logs. */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
   /** Only with `-v`. */
   detail(message: string, fields?: Readonly<Record<string, unknown>>): void
@@ -31,7 +31,7 @@ export interface GeneralOptions {
   color?: ColorChoice
 }
 
-/** Says nothing: for as long as the options are not known. */
+/** Reports nothing; used until the options are known. */
 export const SILENT: Reporter = {
   live: false,
   start() {},

@@ -92,7 +92,7 @@ function textLines(text: string | null): string[] {
   return text === null || text.trim() === '' ? [] : printableLines(text).trimEnd().split('\n')
 }
 
-/** A schema that cannot be read is shown as it is: this page is where one looks for the reason. */
+/** Shows a schema that cannot be parsed as raw text: users look here for the reason. */
 function schemaLines(text: string | null, style: Style, columns: number): string[] {
   if (text === null || text === '') return []
   try {

@@ -8,7 +8,7 @@ import { escapeControls } from '../terminal/escape.js'
 import type { Style } from '../terminal/style.js'
 import { plural } from '../terminal/units.js'
 
-/** What a run would do, without anything secret. */
+/** Describes what a run would do, without secrets. */
 export async function describePlan(plan: Plan, statePath: string, force: boolean) {
   const state = await StateFile.read(statePath)
   return {

@@ -1,12 +1,17 @@
 import { Writable } from 'node:stream'
 import { KIND_FAMILY } from '../../model/schema.js'
-import type { Report } from '../../pipeline/pipeline.js'
+import { pipeline, type Report } from '../../pipeline/pipeline.js'
+import type { PipelineOptions } from '../../pipeline/run.js'
 import type { Sink } from '../../sinks/contract.js'
 import { createSink } from '../../sinks/formats/index.js'
-import { identityPlan, type PlanEdit } from '../../transforms/columns.js'
+import type { Source } from '../../sources/contract.js'
+import { identityPlan, limit, type PlanEdit } from '../../transforms/columns.js'
+import type { Target } from '../destination.js'
+import type { ShapeOptions } from '../options/output.js'
+import type { Session } from '../session.js'
 import { escapeControls } from '../terminal/escape.js'
 import { aligned } from '../terminal/page.js'
-import type { Style } from '../terminal/style.js'
+import { type Style, styleFor } from '../terminal/style.js'
 import { type Cell, table } from '../terminal/table.js'
 import { count, plural } from '../terminal/units.js'
 
@@ -46,7 +51,7 @@ export class Preview {
     this.sink = createSink('tsv', collect)
   }
 
-  /** Lines of the table and of what is not in it. `total` is the number of rows that would be written. */
+  /** Lines of the table, and one about the rows and columns it leaves out. `total` is the number of rows that would be written. */
   render(
     report: Report,
     edits: readonly PlanEdit[],
@@ -97,4 +102,36 @@ function parseTsv(text: string, longest: number): Cell[][] {
     .split('\n')
     .slice(0, -1)
     .map((line) => line.split('\t').map((cell) => (cell === '\\N' ? null : cut(cell))))
+}
+
+/** A run to preview. */
+export interface Previewed {
+  readonly source: Source
+  readonly edits: readonly PlanEdit[]
+  readonly run: PipelineOptions
+  /** Rows of the whole result, where the run has learned that. */
+  totalRows(): number | undefined
+}
+
+/** Reads the first rows of a source and prints them for people. Resolves with the report of that run. */
+export async function showPreview(
+  { source, edits, run, totalRows }: Previewed,
+  { vertical }: Target & { kind: 'preview' },
+  options: ShapeOptions,
+  { context, reporter, general }: Session,
+): Promise<Report> {
+  const preview = new Preview(vertical)
+  const report = await pipeline(source, ...edits, limit(previewRows(options.limit)), preview.sink, run)
+  reporter.stop()
+  const total = rowsWanted(options.limit, totalRows())
+  const style = styleFor(context.stdoutIsTerminal, context.env, general.color)
+  context.stdout.write(`${preview.render(report, edits, total, context.columns(), style).join('\n')}\n`)
+  return report
+}
+
+/** How many rows would be written, where that is known. */
+function rowsWanted(limit: number | undefined, total: number | undefined): number | undefined {
+  if (limit === undefined) return total
+  // Without a total, only a limit within the preview says how many rows there would be.
+  return total === undefined && limit > previewRows(limit) ? undefined : Math.min(limit, total ?? limit)
 }
