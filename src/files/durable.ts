@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { open, rename, rm, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open, readlink, rename, rm, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { hiddenPrefix } from './names.js'
 
 /** Where a new text lies before it replaces the old one. */
@@ -34,9 +34,48 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path))
 }
 
+/**
+ * Adds `text` to the end of a file that is there, so that it is on the disk, all of it or nothing. A crash in the middle
+ * may leave a beginning of it, or NUL bytes in place of some. Rejects with what the system says.
+ */
+export async function appendDurably(path: string, text: string): Promise<void> {
+  const { O_WRONLY, O_APPEND, O_NOFOLLOW } = constants
+  const handle = await open(path, O_WRONLY | O_APPEND | O_NOFOLLOW)
+  try {
+    const { size } = await handle.stat()
+    try {
+      await handle.writeFile(text)
+      await handle.datasync()
+    } catch (error) {
+      await handle.truncate(size).catch(() => {})
+      throw error
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The file that `path` leads to through symbolic links, also where that is not there yet. */
+export async function throughLinks(path: string): Promise<string> {
+  let end = path
+  // As many as Linux follows; whoever opens a circle of links is told so.
+  for (let links = 0; links < 40; links++) {
+    const link = await readlink(end).catch(() => undefined)
+    if (link === undefined) return end
+    end = resolve(dirname(end), link)
+  }
+  return path
+}
+
+/** Removes what a killed run has left of a {@link writeDurably} to `path`. Never rejects. */
+export async function removePart(path: string): Promise<void> {
+  await unlink(partOf(path)).catch(() => {})
+}
+
 /** Removes what {@link writeDurably} wrote, whole or not. Never rejects. */
 export async function removeDurably(path: string): Promise<void> {
-  for (const name of [path, partOf(path)]) await unlink(name).catch(() => {})
+  await unlink(path).catch(() => {})
+  await removePart(path)
 }
 
 /** Makes names durable. Windows has no way to do that, and keeps its own journal of names. */

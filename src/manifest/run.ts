@@ -1,6 +1,7 @@
 import { defaultMaxListeners, setMaxListeners } from 'node:events'
 import { basename, dirname } from 'node:path'
 import type { Client } from '../client/index.js'
+import { throughLinks } from '../files/durable.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import type { Environment } from './environment.js'
 import { ExportRecord } from './export-record.js'
@@ -44,12 +45,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunRepor
   // Each export under way may wait for its next try, and no longer than until the signal.
   setMaxListeners(defaultMaxListeners + plan.concurrency, options.signal)
   const { signal, listener } = options
-  const lock = await lockRun(options.statePath, plan.file, {
+  const lock = await lockRun(await throughLinks(options.statePath), plan.file, {
     signal,
     notice: (notice) => listener.progress({ type: 'notice', ...notice }),
   })
   try {
     const state = await StateFile.read(options.statePath)
+    await state.own(() => lock.assertHeld())
     const startedAt = new Date().toISOString()
     const { length } = plan.exports
     options.listener.info(

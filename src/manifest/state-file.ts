@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ioError, SluiceError, systemCode } from '../errors.js'
-import { writeDurably } from '../files/durable.js'
+import { appendDurably, removePart, throughLinks, writeDurably } from '../files/durable.js'
 
 const fileSchema = z.object({ path: z.string(), bytes: z.number() })
 
@@ -26,7 +26,14 @@ const entrySchema = z.object({
   complete: completeSchema.nullable(),
 })
 
-const stateSchema = z.object({
+/** A line of the file, after the first. */
+const lineSchema = entrySchema.extend({ name: z.string(), time: z.string() })
+
+/** The first line. */
+const headSchema = z.strictObject({ version: z.literal(2) })
+
+/** The whole file, as earlier versions wrote it. */
+const firstVersionSchema = z.object({
   version: z.literal(1),
   /** By name of the export, then by scheduled time. */
   exports: z.record(z.string(), z.record(z.string(), entrySchema)),
@@ -40,15 +47,33 @@ export type CompleteOutput = z.infer<typeof completeSchema>
 /** How many scheduled times of an export are remembered: those that were worked on last. */
 const REMEMBERED = 100
 
-/** What earlier starts of a manifest have done, in a file that is at every instant the old or the new one. */
-export class StateFile {
-  readonly path: string
-  readonly #exports: Map<string, Map<string, StateEntry>>
-  #written: Promise<void> = Promise.resolve()
+/** How many lines that others have replaced the file may hold besides as many as are in force. */
+const REPLACED_LINES = 1000
 
-  private constructor(path: string, exports: Map<string, Map<string, StateEntry>>) {
+const HEAD = '{"version":2}\n'
+
+/**
+ * What earlier starts of a manifest have done: a file to which each change adds a line. A crash can only damage lines
+ * whose writing had not been awaited; these are dropped. When too many lines were replaced by later ones, the file is
+ * replaced as a whole.
+ */
+export class StateFile {
+  /** Where it lies, through symbolic links. */
+  readonly path: string
+  readonly #entries = new Map<string, Map<string, StateEntry>>()
+  /** Whether lines may be added to what is there. */
+  #sound = false
+  /** Whether the file is there and empty. */
+  #blank = false
+  /** Lines in the file after the first. */
+  #lines = 0
+  #assertHeld = () => {}
+  #pending: string[] = []
+  #writing: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
+
+  private constructor(path: string) {
     this.path = path
-    this.#exports = exports
   }
 
   /**
@@ -57,51 +82,142 @@ export class StateFile {
    * @throws SluiceError `E_IO` when it cannot be read, `E_CONFIG` when it is not what `write` writes.
    */
   static async read(path: string): Promise<StateFile> {
+    const state = new StateFile(await throughLinks(path))
     let text: string
     try {
-      text = await readFile(path, 'utf8')
+      text = await readFile(state.path, 'utf8')
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return new StateFile(path, new Map())
+      if (systemCode(error) === 'ENOENT') return state
       throw ioError(error, `the state ${path}`)
     }
-    const exports = Object.entries(parseState(text, path))
-    return new StateFile(
-      path,
-      new Map(exports.map(([name, times]) => [name, new Map(Object.entries(times))])),
-    )
+    try {
+      state.#load(text)
+    } catch (error) {
+      throw new SluiceError('E_CONFIG', `${path} is no state of a manifest that can be read`, {
+        cause: error,
+        hint: 'move it away: jobs are found by their keys, and outputs are written again',
+      })
+    }
+    return state
+  }
+
+  /**
+   * To be called when the lock of `path` is held: removes what a killed run left unfinished. `assertHeld` is called before
+   * each write from now on, and throws when the lock is lost.
+   */
+  async own(assertHeld: () => void): Promise<void> {
+    this.#assertHeld = assertHeld
+    await removePart(this.path)
   }
 
   entry(name: string, scheduledTime: string): StateEntry | undefined {
-    return this.#exports.get(name)?.get(scheduledTime)
+    return this.#entries.get(name)?.get(scheduledTime)
   }
 
-  /** Changes an entry, and resolves when the change is on the disk. Rejects with `E_IO` or `E_NO_SPACE`. */
+  /**
+   * Changes an entry, and resolves when the change is on the disk. Rejects with `E_IO` or `E_NO_SPACE`, and with
+   * `E_LOCKED` when the lock is lost.
+   */
   async write(name: string, scheduledTime: string, entry: StateEntry): Promise<void> {
-    const times = this.#exports.get(name) ?? new Map<string, StateEntry>()
-    times.delete(scheduledTime)
-    times.set(scheduledTime, entry)
-    this.#exports.set(name, new Map([...times].slice(-REMEMBERED)))
-    // Exports that run at the same time must not overtake each other; a failure is that of its own write alone.
-    const writing = this.#written.then(() => writeDurably(this.path, this.#text()))
-    this.#written = writing.catch(() => {})
-    await writing.catch((error) => {
+    this.#remember(name, scheduledTime, entry)
+    this.#pending.push(lineOf(name, scheduledTime, entry))
+    // One write is under way and one waits, whose lines go to the disk together.
+    this.#next ??= this.#writing.then(() => this.#flush())
+    await this.#next
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#pending
+    this.#pending = []
+    // A failure is that of its own lines alone.
+    const writing = this.#put(lines).catch((error) => {
       throw ioError(error, `the state ${this.path}`)
     })
+    this.#next = undefined
+    this.#writing = writing.catch(() => {})
+    await writing
+  }
+
+  async #put(lines: readonly string[]): Promise<void> {
+    this.#assertHeld()
+    if (!this.#sound || this.#lines > 2 * this.#live + REPLACED_LINES) {
+      try {
+        return await this.#replace()
+      } catch (error) {
+        // A file that is a mount point cannot be replaced, and grows.
+        if (!this.#sound) throw error
+      }
+    }
+    try {
+      await appendDurably(this.path, (this.#blank ? HEAD : '') + lines.join(''))
+      this.#blank = false
+      this.#lines += lines.length
+    } catch (error) {
+      this.#sound = false
+      // Somebody has removed it.
+      if (systemCode(error) !== 'ENOENT') throw error
+      await this.#replace()
+    }
+  }
+
+  async #replace(): Promise<void> {
+    await writeDurably(this.path, this.#text())
+    this.#sound = true
+    this.#blank = false
+    this.#lines = this.#live
+  }
+
+  /** Entries that are in force. */
+  get #live(): number {
+    return [...this.#entries.values()].reduce((sum, { size }) => sum + size, 0)
   }
 
   #text(): string {
-    const exports = [...this.#exports].map(([name, times]) => [name, Object.fromEntries(times)])
-    return `${JSON.stringify({ version: 1, exports: Object.fromEntries(exports) }, null, 1)}\n`
+    const lines = [...this.#entries].flatMap(([name, times]) =>
+      [...times].map(([time, entry]) => lineOf(name, time, entry)),
+    )
+    return HEAD + lines.join('')
+  }
+
+  #remember(name: string, time: string, entry: StateEntry): void {
+    const times = this.#entries.get(name) ?? new Map<string, StateEntry>()
+    // At its end: what was worked on last.
+    times.delete(time)
+    times.set(time, entry)
+    for (const oldest of times.keys()) {
+      if (times.size <= REMEMBERED) break
+      times.delete(oldest)
+    }
+    this.#entries.set(name, times)
+  }
+
+  /** Throws any error when `text` is no state. */
+  #load(text: string): void {
+    if (text === '') {
+      // As `touch` makes it, before it is mounted into a container.
+      this.#blank = this.#sound = true
+      return
+    }
+    if (!text.startsWith(HEAD)) {
+      const { exports } = firstVersionSchema.parse(JSON.parse(text))
+      for (const [name, times] of Object.entries(exports)) {
+        for (const [time, entry] of Object.entries(times)) this.#remember(name, time, entry)
+      }
+      return
+    }
+    const [head, ...lines] = text.split('\n')
+    headSchema.parse(JSON.parse(head!))
+    const rest = lines.pop()
+    const whole = lines.filter((line) => !line.includes('\0'))
+    for (const line of whole) {
+      const { name, time, ...entry } = lineSchema.parse(JSON.parse(line))
+      this.#remember(name, time, entry)
+    }
+    this.#lines = whole.length
+    this.#sound = rest === '' && whole.length === lines.length
   }
 }
 
-function parseState(text: string, path: string) {
-  try {
-    return stateSchema.parse(JSON.parse(text)).exports
-  } catch (error) {
-    throw new SluiceError('E_CONFIG', `${path} is no state of a manifest that can be read`, {
-      cause: error,
-      hint: 'move it away: jobs are found by their keys, and outputs are written again',
-    })
-  }
+function lineOf(name: string, time: string, entry: StateEntry): string {
+  return `${JSON.stringify({ name, time, ...entry })}\n`
 }

@@ -93,6 +93,21 @@ for (const flags of ['-pf', '-ufp', '-fp --mount-proc']) {
 }
 
 t.test(
+  'F19: a /proc of another table of processes is not asked',
+  { buffered: true, skip: noUnshare('-fp') },
+  async (t) => {
+    const { path } = setUp(t)
+    // The first holds the lock until the pipe of its stdin ends, the second begins when the first has printed.
+    const both = 'sleep 60 | "$@" > first & until [ -s first ]; do sleep 0.1; done; "$@"; kill %1'
+    const command = ['unshare', '-fp', 'sh', '-c', both, 'sh', ...nodeCommand('./holder.ts', path, '1000')]
+    const { stdout } = await ended(
+      start(command, { cwd: join(path, '..'), stdio: ['ignore', 'pipe', 'inherit'] }),
+    )
+    t.equal(`${stdout}`, 'E_LOCKED\n')
+  },
+)
+
+t.test(
   'F19: a holder of another host name in the same table of processes is looked up there',
   {
     buffered: true,
