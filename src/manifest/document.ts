@@ -1,19 +1,23 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isCollection,
   isMap,
   isNode,
+  isPair,
   LineCounter,
   type Node,
   parseDocument,
-  visit,
 } from 'yaml'
 import { messageOf } from '../errors.js'
 import type { Problem } from './problems.js'
 
 /** Where something is in a YAML document: keys and indexes from its root. */
 export type Path = readonly PropertyKey[]
+
+/** More values than a manifest of 10,000 exports with every key has, and few enough to be checked in seconds. */
+const MOST_VALUES = 2_000_000
 
 /** A YAML file as plain values, which remembers where each of them stood. */
 export class ManifestDocument {
@@ -23,6 +27,7 @@ export class ManifestDocument {
   readonly problems: readonly Problem[]
   readonly #document: Document.Parsed
   readonly #lines = new LineCounter()
+  readonly #targets = new Map<Alias, Node>()
   readonly #source: string
 
   constructor(source: string, file: string) {
@@ -32,13 +37,14 @@ export class ManifestDocument {
     const { errors, warnings } = this.#document
     this.problems = [
       ...[...errors, ...warnings].map(({ pos, message }) => this.#at(pos[0], messageOf(message))),
-      ...this.#lostAliases(),
+      ...this.#followAliases(),
     ]
   }
 
-  /** Throws where aliases multiply beyond measure. */
+  /** The whole as plain values; to be called when there are no problems. */
   value(): unknown {
-    return this.#document.toJS()
+    // The number of aliases means nothing: what they stand for was counted.
+    return this.#document.toJS({ maxAliasCount: -1 })
   }
 
   /** Whether there is something at `path`. */
@@ -67,14 +73,38 @@ export class ManifestDocument {
     return this.#at(at === -1 || at >= to ? from : at, message)
   }
 
-  #lostAliases(): Problem[] {
+  /** Finds what each alias stands for, in one walk, and counts the values that there are with all of them filled in. */
+  #followAliases(): Problem[] {
     const problems: Problem[] = []
-    visit(this.#document, {
-      Alias: (_, alias) => {
-        if (alias.resolve(this.#document) !== undefined) return
+    const anchors = new Map<string, Node>()
+    /** How many values a node stands for; nothing while the walk is inside of it. */
+    const sizes = new Map<unknown, number>()
+    const sizeOfAlias = (alias: Alias): number => {
+      const target = anchors.get(alias.source)
+      if (target === undefined) {
         problems.push(this.#at(alias.range?.[0] ?? 0, `there is no anchor ${alias.source} before this`))
-      },
-    })
+        return 0
+      }
+      this.#targets.set(alias, target)
+      const size = sizes.get(target)
+      if (size === undefined)
+        problems.push(this.#at(alias.range?.[0] ?? 0, `the anchor ${alias.source} would hold itself`))
+      return size ?? 0
+    }
+    const sizeOf = (node: unknown): number => {
+      if (isAlias(node)) return sizeOfAlias(node)
+      if (isPair(node)) return sizeOf(node.key) + sizeOf(node.value)
+      if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node)
+      const items: readonly unknown[] = isCollection(node) ? node.items : []
+      const size = items.reduce((sum: number, item) => sum + sizeOf(item), 1)
+      sizes.set(node, size)
+      return size
+    }
+    const size = sizeOf(this.#document.contents)
+    if (size > MOST_VALUES)
+      problems.push(
+        this.#at(0, `its aliases stand for ${size} values; ${MOST_VALUES} are the most there may be`),
+      )
     return problems
   }
 
@@ -87,7 +117,7 @@ export class ManifestDocument {
     let node: Node = this.#document.contents ?? this.#document.createNode(null)
     for (const key of path) {
       const next: unknown = isCollection(node) ? node.get(key, true) : undefined
-      const resolved = isAlias(next) ? next.resolve(this.#document) : next
+      const resolved = isAlias(next) ? this.#targets.get(next) : next
       if (!isNode(resolved)) return { node, whole: false }
       node = resolved
     }

@@ -207,7 +207,7 @@ t.test('a job that is known but gone is replaced', async (t) => {
   await run()
   rmSync(join(cwd, 'a.csv'))
   const path = join(cwd, 'exports.yaml.state.json')
-  writeFileSync(path, readFileSync(path, 'utf8').replace(jobs()[0]!.id, '999999'))
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(jobs()[0]!.id, '999999'))
   const { exit, stderr } = await run()
   t.equal(exit, 0, stderr)
   t.match(stderr, 'note: a: job 999999 of an earlier start gives no result; issuing another')

@@ -130,16 +130,18 @@ t.test(
     skip: noUnshare('-fp'),
   },
   async (t) => {
-    const { path } = setUp(t)
+    const { path, lock } = setUp(t)
     const { signal, ask } = await holder(t, path, ['unshare', '-fp'])
     t.equal(await ask(), 'held')
     signal('SIGSTOP')
     await delay(SILENT_MS * 1.2)
     const held = await acquireLock(path)
+    const { mtimeMs } = statSync(lock)
     signal('SIGCONT')
     t.equal(await ask(), 'E_LOCKED')
     await delay(BEAT_MS * 2)
-    t.doesNotThrow(() => held.assertHeld(), 'and gives no sign of life in the lock of the other')
+    t.doesNotThrow(() => held.assertHeld())
+    t.equal(statSync(lock).mtimeMs, mtimeMs, 'and gives no sign of life in the lock of the other')
     held.release()
     t.equal(await ask(), 'E_LOCKED', 'also when the other has ended')
   },
@@ -151,8 +153,16 @@ t.test(
   async (t) => {
     const { dir, path, lock } = setUp(t)
     writeFileSync(path, 'old')
-    for (const after of ['the other still works', 'the other has ended']) {
-      const output = await openOutput(path)
+    for (const after of ['the other still works', 'the other has ended', 'right before the rename']) {
+      let last = () => {}
+      const signal = {
+        // Looked at between the last look at the lock and the rename.
+        get aborted() {
+          last()
+          return false
+        },
+      } as AbortSignal
+      const output = await openOutput(path, { signal })
       output.writable.end('new')
       await once(output.writable, 'finish')
       const other = { ...thisProcess(), pid: process.ppid, start: null, beatMs: BEAT_MS, token: TOKEN }
@@ -163,7 +173,13 @@ t.test(
       if (after === 'the other has ended') {
         spawnSync('rm', [lock])
         sweep()
-      } else writeFileSync(lock, JSON.stringify(other))
+      } else if (after === 'the other still works') writeFileSync(lock, JSON.stringify(other))
+      else {
+        last = () => {
+          writeFileSync(lock, JSON.stringify(other))
+          sweep()
+        }
+      }
       await t.rejects(output.commit(), { code: 'E_LOCKED' }, after)
       spawnSync('rm', ['-f', lock])
       t.equal(readFileSync(path, 'utf8'), 'old')
