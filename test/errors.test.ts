@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ERROR_TABLE, type ErrorCode, ioError, messageOf, SluiceError } from '../src/errors.js'
+import { ERROR_TABLE, type ErrorCode, ioError, messageOf, reworded, SluiceError } from '../src/errors.js'
 
 t.test('every code has an exit code that the documentation promises', async (t) => {
   const promised = [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 129, 130, 141, 143]
@@ -38,6 +38,15 @@ t.test('a failure of the operating system keeps its meaning', async (t) => {
   }
   const own = new SluiceError('E_LOCKED', 'busy')
   t.equal(ioError(own, 'out.csv'), own)
+})
+
+t.test('a failure in other words keeps its code, job, cause and hint', async (t) => {
+  const cause = new Error('below')
+  const error = new SluiceError('E_NET', 'cut', { cause, jobId: '12', hint: 'try', retryAfterMs: 5 })
+  const kept = { code: 'E_NET', jobId: '12', retryAfterMs: 5, cause }
+  t.match(reworded(error, { message: 'cut twice' }), { ...kept, message: 'cut twice', hint: 'try' })
+  t.match(reworded(error, { hint: 'wait' }), { ...kept, message: 'cut', hint: 'wait' })
+  t.notOk('cause' in reworded(new SluiceError('E_USAGE', 'wrong'), {}))
 })
 
 t.test('a message is one line', async (t) => {

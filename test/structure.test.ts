@@ -21,7 +21,7 @@ function house(): Map<string, readonly string[]> {
   const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
   const [, section] = /^## The house\n(.*?)^## /ms.exec(page)!
   const table = new Map<string, readonly string[]>()
-  for (const [, path, allowed] of section!.matchAll(/^\| `src\/([\w.]+)\/?` \|.*\| ([^|]+) \|$/gm)) {
+  for (const [, path, allowed] of section!.matchAll(/^\| `src\/([\w.-]+)\/?` \|.*\| ([^|]+) \|$/gm)) {
     const above = [...table.keys()]
     table.set(
       roomOf(path!),

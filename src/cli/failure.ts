@@ -1,9 +1,8 @@
 import { CommanderError } from 'commander'
 import { asSluiceError } from '../abort.js'
 import { printable, printableLines } from '../client/printable.js'
-import { ERROR_TABLE, SluiceError } from '../errors.js'
+import { adviceFor, ERROR_TABLE, SluiceError } from '../errors.js'
 import { ManifestProblems, problemLine } from '../manifest/problems.js'
-import { adviceFor } from './advice.js'
 import type { Style } from './terminal/style.js'
 
 /** Longest message printed, in characters: a server may send pages. */
@@ -30,12 +29,15 @@ function problems({ cause }: SluiceError): string[] {
   return cause.problems.map((problem) => printable(problemLine(problem), LONGEST_MESSAGE))
 }
 
+/** What to try: what the error says itself, else the advice for its code. */
 function hintOf({ hint, code, jobId, cause }: SluiceError, verbose: boolean): string | undefined {
   if (hint !== undefined) return hint
-  if (code !== 'E_JOB_FAILED') return verbose && code === 'E_INTERNAL' ? undefined : adviceFor(code, jobId)
-  // The message is one line of what the engine said.
-  const more = !verbose && cause instanceof Error && cause.message.trim().includes('\n')
-  return more && jobId !== undefined ? `td-sluice show ${jobId} prints all that the engine said` : undefined
+  // With -v the details below hold what the advice would only point to.
+  if (verbose && (code === 'E_INTERNAL' || code === 'E_JOB_FAILED')) return undefined
+  // The message of a failed job is one line of what the engine said, which may be all of it.
+  if (code === 'E_JOB_FAILED' && !(cause instanceof Error && cause.message.trim().includes('\n')))
+    return undefined
+  return adviceFor(code, jobId)
 }
 
 /** With `-v`: what the code means, where a bug is, and all that the engine said about a failed query. */

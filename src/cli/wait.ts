@@ -1,5 +1,4 @@
 import type { Client } from '../client/index.js'
-import { SluiceError } from '../errors.js'
 import type { ProgressListener } from '../model/progress.js'
 import { killOnAbort } from '../pipeline/kill-on-abort.js'
 import { type IssueOptions, type WaitOptions, waitLimit } from './options/waiting.js'
@@ -17,7 +16,7 @@ export async function waitFor(
 ): Promise<void> {
   const begin = context.now()
   reporter.start()
-  const waiting = client.jobs.wait(jobId, {
+  await client.jobs.wait(jobId, {
     signal: context.signal,
     timeoutMs: waitLimit(options),
     ...liveness(reporter),
@@ -28,12 +27,6 @@ export async function waitFor(
       const unknown = `the job's state is unknown: ${message}`
       onProgress({ type: 'notice', code: 'N_POLL_FAILED', message: unknown })
     },
-  })
-  await waiting.catch((error: unknown) => {
-    if (!(error instanceof SluiceError) || error.code !== 'E_DEADLINE') throw error
-    // The job may be of a kind that has no result.
-    const hint = `the job goes on; td-sluice wait ${jobId} waits for it again, td-sluice kill ${jobId} stops it`
-    throw new SluiceError(error.code, error.message, { jobId, hint, cause: error })
   })
 }
 

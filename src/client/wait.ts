@@ -1,5 +1,5 @@
 import { deadline, sleep, throwIfAborted } from '../abort.js'
-import { SluiceError } from '../errors.js'
+import { adviceFor, SluiceError } from '../errors.js'
 import type { EngineProgress } from '../model/progress.js'
 import { engineProgress } from './engine-progress.js'
 import { isTransient } from './http/retry.js'
@@ -42,7 +42,7 @@ export async function wait(transport: Transport, jobId: string, options: WaitOpt
   const limit = deadline(timeoutMs, options.signal, () => {
     return new SluiceError('E_DEADLINE', `the job still runs after ${timeoutMs / 1000} s`, {
       jobId,
-      hint: `the job goes on; attach to it again with: td-sluice dump ${jobId}`,
+      hint: adviceFor('E_DEADLINE', jobId),
     })
   })
   try {

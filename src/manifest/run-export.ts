@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { asSluiceError, sleep, throwIfAborted } from '../abort.js'
 import { type Client, isFinished } from '../client/index.js'
-import { ioError, reportedError, SluiceError } from '../errors.js'
+import { ERROR_TABLE, ioError, reportedError, reworded, type SluiceError } from '../errors.js'
 import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline, type Report } from '../pipeline/pipeline.js'
@@ -58,7 +58,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     })
     return { ...common(), outcome: 'written', ...(files && { files }), rows, rowsWritten, bytesOut, sha256 }
   } catch (error) {
-    const failure = withHint(asSluiceError(error, signal))
+    const failure = withHint(asSluiceError(error, signal), planned.name)
     const outcome = signal.aborted ? 'stopped' : 'failed'
     if (outcome === 'failed') listener.failure(failure)
     const jobId = record.jobId ?? failure.jobId
@@ -66,15 +66,14 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
   }
 }
 
-/** What to do where no try of this run helps: often nothing, as the next start does it. */
-function withHint(failure: SluiceError): SluiceError {
-  const { code, message, jobId, cause } = failure
-  const hint = failure.retryable
-    ? 'the next start goes on where this one ended'
-    : code === 'E_NO_RESULT' || code === 'E_RESULT_GONE'
-      ? 'if there was a result once, --force issues a new job'
-      : undefined
-  return hint === undefined ? failure : new SluiceError(code, message, { jobId, cause, hint })
+/**
+ * What to do after the last try of this run. The next start goes on by itself, but it attaches to the same job, and a
+ * spent job gives the same failure again.
+ */
+function withHint(failure: SluiceError, name: string): SluiceError {
+  if (failure.retryable) return reworded(failure, { hint: 'the next start goes on where this one ended' })
+  if (ERROR_TABLE[failure.code].job !== 'spent' || failure.hint !== undefined) return failure
+  return reworded(failure, { hint: `start it again with --only ${name} --force, which issues a new job` })
 }
 
 /** Tries until the output is complete or there is no point in trying further. */
@@ -110,7 +109,7 @@ async function withRetries(
   }
 }
 
-/** A job that was killed was killed by somebody; one that still runs is best left to the next start. */
+/** Do not retry a killed job: a person killed it. A job past its deadline still runs, and the next start attaches to it. */
 function mayPass({ code, retryable }: SluiceError, dead: boolean): boolean {
   if (code === 'E_JOB_KILLED' || code === 'E_DEADLINE') return false
   return dead || retryable
@@ -155,9 +154,9 @@ class JobAttempt {
     }
   }
 
-  /** Whether the failure is one of the job: nothing can be had of it any more. */
+  /** Whether nothing comes of the job any more. When a query is issued, `E_NOT_FOUND` is about its database. */
   isDead({ code }: SluiceError): boolean {
-    return code === 'E_JOB_FAILED' || code === 'E_JOB_KILLED' || (this.#known && code === 'E_NOT_FOUND')
+    return ERROR_TABLE[code].job === 'dead' && (this.#known || code !== 'E_NOT_FOUND')
   }
 
   /** Whether the job had ended before this run looked at it. */

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { reworded, SluiceError } from '../errors.js'
 import { acquireLock, type FileLock, type LockOptions } from '../files/lock.js'
 
 /**
@@ -15,6 +15,6 @@ export async function lockRun(
   return acquireLock(statePath, options).catch((error) => {
     if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') throw error
     const message = `another run of ${manifest} is at work: ${error.message}`
-    throw new SluiceError('E_LOCKED', message, { cause: error, hint: error.hint })
+    throw reworded(error, { message })
   })
 }

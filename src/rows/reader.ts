@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { SluiceError } from '../errors.js'
+import { reworded, SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { uniqueNames } from '../model/unique-names.js'
@@ -142,11 +142,7 @@ function cellsBySource(plan: Plan, options: RowReadOptions): (Cell | undefined)[
 
 function inCell(error: unknown, row: number, column: string): unknown {
   if (!(error instanceof SluiceError)) return error
-  const { code, message, hint } = error
-  return new SluiceError(code, `row ${row}, column ${JSON.stringify(column)}: ${message}`, {
-    hint,
-    cause: error,
-  })
+  return reworded(error, { message: `row ${row}, column ${JSON.stringify(column)}: ${error.message}` })
 }
 
 /**

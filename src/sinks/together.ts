@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { SluiceError } from '../errors.js'
+import { reworded, SluiceError } from '../errors.js'
 import type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './contract.js'
 
 /**
@@ -112,11 +112,7 @@ function filesOf({ files, path, bytesOut }: SinkResult, { rows }: Member): reado
 
 function partly(error: unknown, published: number, all: number): unknown {
   if (published === 0 || !(error instanceof SluiceError)) return error
-  const { code, message, hint } = error
-  return new SluiceError(code, `${message}; ${published} of ${all} outputs are final already`, {
-    hint,
-    cause: error,
-  })
+  return reworded(error, { message: `${error.message}; ${published} of ${all} outputs are final already` })
 }
 
 /** Destroys a stream that nobody may be listening to any more. */

@@ -1,9 +1,9 @@
 import { deadline, throwIfAborted } from '../abort.js'
 import type { Client, IssuedJob, IssueOptions } from '../client/index.js'
-import { messageOf, SluiceError } from '../errors.js'
+import { messageOf, reworded, SluiceError } from '../errors.js'
 import { clientFor, type JobSourceOptions, openJob } from './attach.js'
 import type { OpenSource, Source, SourceContext } from './contract.js'
-import { Intent, isSpent, newDomainKey } from './spool/intent.js'
+import { Intent, leavesJobAlive, newDomainKey } from './spool/intent.js'
 
 export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'query' | 'signal'> {
   /** Called with the domain key before the first request that could make a job. */
@@ -33,7 +33,7 @@ export function query(sql: string, options: QueryOptions): Source {
         opened.body.once('close', release)
         return intent === undefined ? opened : withIntent(opened, intent)
       } catch (error) {
-        await intent?.close(isSpent(error) ? 'remove' : 'keep')
+        await intent?.close(leavesJobAlive(error) ? 'keep' : 'remove')
         await release()
         throw error
       }
@@ -68,7 +68,7 @@ async function issueAndOpen(
     try {
       return await openJob(client, jobId, { ...options, issued, query: sql }, context)
     } catch (error) {
-      if (!takenUp || !isSpent(error)) throw error
+      if (!takenUp || leavesJobAlive(error)) throw error
       const message = `job ${jobId} of an earlier run is of no use, so another is issued: ${messageOf(error)}`
       context.onProgress({ type: 'notice', code: 'N_ISSUED_ANEW', message })
       await intent!.renew()
@@ -81,7 +81,7 @@ function withIntent(opened: OpenSource, intent: Intent): OpenSource {
     ...opened,
     async close(failure) {
       await opened.close?.(failure)
-      await intent.close(failure === undefined || isSpent(failure) ? 'remove' : 'keep')
+      await intent.close(failure !== undefined && leavesJobAlive(failure) ? 'keep' : 'remove')
     },
   }
 }
@@ -114,9 +114,8 @@ async function issue(
 /** A failure after which the job may exist all the same says how to find it. */
 function withKey(error: unknown, domainKey: string): unknown {
   if (!(error instanceof SluiceError) || !error.retryable || error.hint !== undefined) return error
-  const { code, message, jobId, retryAfterMs } = error
-  const hint = `the job may have been issued all the same: --domain-key ${domainKey} takes it up`
-  return new SluiceError(code, message, { cause: error, jobId, retryAfterMs, hint })
+  const hint = `the API may have issued the job all the same: --domain-key ${domainKey} takes it up`
+  return reworded(error, { hint })
 }
 
 /**

@@ -44,9 +44,9 @@ t.test('a wait that ends says how to wait again', async (t) => {
   t.match(wait.stderr, `E_DEADLINE: the job still runs after 0.1 s (job ${id})\n`)
   t.match(
     wait.stderr,
-    `hint: the job goes on; td-sluice wait ${id} waits for it again, td-sluice kill ${id} stops it`,
+    `hint: the job goes on; td-sluice dump ${id} attaches to it, td-sluice wait ${id} only waits, td-sluice kill ${id} stops it`,
   )
   const dump = await runInProcess(['dump', id, '--wait-timeout', '100ms', '-o', '/tmp/never.csv'], { env })
   t.equal(dump.exit, 5)
-  t.match(dump.stderr, `hint: the job goes on; attach to it again with: td-sluice dump ${id}`)
+  t.match(dump.stderr, `hint: the job goes on; td-sluice dump ${id} attaches to it`)
 })

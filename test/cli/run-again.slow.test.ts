@@ -223,7 +223,7 @@ t.test('a result that never was is not asked for again with a new job', async (t
   for (const _ of [1, 2]) {
     const { exit, stderr } = await run()
     t.equal(exit, 7, stderr)
-    t.match(stderr, '--force issues a new job')
+    t.match(stderr, 'hint: start it again with --only a --force, which issues a new job')
   }
   t.equal(jobs().length, 1)
 })

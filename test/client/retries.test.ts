@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { networkError } from '../../src/client/http/network-error.js'
-import { backoff, isWorthRetrying } from '../../src/client/http/retry.js'
+import { backoff, isWorthRetrying, withRetries } from '../../src/client/http/retry.js'
 import { parseRetryAfter } from '../../src/client/http/retry-after.js'
-import { SluiceError } from '../../src/errors.js'
+import { ERROR_TABLE, type ErrorCode, SluiceError } from '../../src/errors.js'
 import { close, head, reply, reset, type Step, startServer, testClient } from '../support/client/server.js'
 import { growsEvenly } from '../support/process/growth.js'
 
@@ -137,6 +137,18 @@ t.test('A13: what the system says of names, routes and connections, and whether 
     const error = networkError(Object.assign(new Error(system), { code: system }), 'api.example.com')
     t.match(error, { code, exitCode: 10, retryable: true, message: /api\.example\.com/ }, system)
     t.ok(isWorthRetrying(error), system)
+  }
+})
+
+t.test('a request is repeated exactly after failures whose column calls them transient', async (t) => {
+  for (const code of Object.keys(ERROR_TABLE) as ErrorCode[]) {
+    let attempts = 0
+    const attempt = async () => {
+      attempts++
+      throw new SluiceError(code, 'as the test wants it')
+    }
+    await t.rejects(withRetries(attempt, { retries: 1, retryDelayMs: 0 }, undefined), { code })
+    t.equal(attempts, ERROR_TABLE[code].transient ? 2 : 1, code)
   }
 })
 

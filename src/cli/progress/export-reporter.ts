@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { reworded, type SluiceError } from '../../errors.js'
 import type { JobEvent, ProgressEvent } from '../../model/progress.js'
 import type { Session } from '../session.js'
 import { escapeControls } from '../terminal/escape.js'
@@ -36,8 +36,8 @@ class LabelledReporter implements ExportReporter {
     this.#reporter.info(`${this.#name}: ${message}`, fields)
   }
 
-  failure({ code, message, jobId, hint, cause }: SluiceError): void {
-    this.#reporter.failure(new SluiceError(code, `${this.#name}: ${message}`, { jobId, hint, cause }))
+  failure(error: SluiceError): void {
+    this.#reporter.failure(reworded(error, { message: `${this.#name}: ${error.message}` }))
   }
 
   #jobEvent(event: JobEvent): void {

@@ -1,4 +1,4 @@
-import { type ErrorCode, SluiceError } from '../../errors.js'
+import { adviceFor, type ErrorCode, SluiceError } from '../../errors.js'
 import { isObject, type JsonObject, parseJsonObject } from '../json.js'
 import { printable } from '../printable.js'
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.js'
@@ -24,10 +24,6 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   429: 'E_RATE_LIMIT',
 }
 
-const HINTS: Partial<Record<ErrorCode, string>> = {
-  E_AUTH: 'check the API key, and that it belongs to this site (--site, TD_API_SERVER)',
-}
-
 /** A reply of status 400 or more as an error whose message is what the server says about it. */
 export function httpError(reply: FailedReply): SluiceError {
   const code = CODES[reply.status] ?? (reply.status >= 500 ? 'E_HTTP_5XX' : 'E_REJECTED')
@@ -37,7 +33,8 @@ export function httpError(reply: FailedReply): SluiceError {
       ? `; the server asks to wait ${Math.round(retryAfterMs / 1000)} s`
       : ''
   return new SluiceError(code, `${serverMessage(reply)} (HTTP ${reply.status})${wait}`, {
-    hint: HINTS[code],
+    // A program that shows `hint` has no other way to it.
+    hint: code === 'E_AUTH' ? adviceFor(code) : undefined,
     retryAfterMs,
   })
 }

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry'
 import { asSluiceError, sleep, throwIfAborted } from '../../abort.js'
-import { type ErrorCode, SluiceError, systemCode } from '../../errors.js'
+import { ERROR_TABLE, reworded, SluiceError, systemCode } from '../../errors.js'
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.js'
 
 export interface RetryPolicy {
@@ -14,20 +14,12 @@ export interface RetryPolicy {
 
 const LONGEST_BACKOFF_MS = 30_000
 
-const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'E_NET',
-  'E_DNS',
-  'E_TIMEOUT',
-  'E_HTTP_5XX',
-  'E_RATE_LIMIT',
-])
-
-/** Whether the cause of a failure may go away by itself. */
+/** Whether the cause of a failure may pass within seconds. */
 export function isTransient(error: unknown): error is SluiceError {
   if (!(error instanceof SluiceError)) return false
   // A handshake cut short is the network's fault, unlike a certificate, which stays as bad as it is.
   const cutHandshake = error.code === 'E_TLS' && systemCode(error.cause) === 'ECONNRESET'
-  return TRANSIENT.has(error.code) || cutHandshake
+  return ERROR_TABLE[error.code].transient || cutHandshake
 }
 
 /** Whether to make the same request again soon: not when the server asked for a longer pause than we make. */
@@ -72,7 +64,5 @@ export async function withRetries<T>(
 }
 
 function exhausted(error: SluiceError, attempts: number): SluiceError {
-  const { cause, jobId, hint, retryAfterMs } = error
-  const message = `${error.message} (${attempts} attempts)`
-  return new SluiceError(error.code, message, { cause, jobId, hint, retryAfterMs })
+  return reworded(error, { message: `${error.message} (${attempts} attempts)` })
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IssueOptions } from '../../client/index.js'
-import { ioError, SluiceError } from '../../errors.js'
+import { ERROR_TABLE, ioError, SluiceError } from '../../errors.js'
 import { removeDurably } from '../../files/durable.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
 import { type Fields, readRecord, writeRecord } from './record.js'
@@ -88,11 +88,9 @@ export class Intent {
   }
 }
 
-/** Whether the job of a run that failed so is of no use to the next one, which then wants a job of its own. */
-export function isSpent(failure: unknown): boolean {
-  if (!(failure instanceof SluiceError)) return false
-  const { code, exitCode, retryable } = failure
-  return code === 'E_REJECTED' || [3, 4, 7].includes(exitCode) || (exitCode === 12 && !retryable)
+/** Whether the next run may attach to the job of a run that failed so; otherwise it needs a job of its own. */
+export function leavesJobAlive(failure: unknown): boolean {
+  return !(failure instanceof SluiceError) || ERROR_TABLE[failure.code].job === 'alive'
 }
 
 /** All that decides about the rows of the result or where else they go, in 24 hexadecimal digits. */

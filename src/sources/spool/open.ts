@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { ERROR_TABLE, SluiceError } from '../../errors.js'
 import type { ProgressListener } from '../../model/progress.js'
 import type { OpenSource } from '../contract.js'
 import { Download, type DownloadOptions } from '../download/index.js'
@@ -24,13 +24,13 @@ export async function openSpooled(
   return {
     body: spool.read(),
     expectedBytes: spool.bytes,
-    close: (failure) => spool.close(isOfUse(failure) ? 'keep' : 'remove'),
+    close: (failure) => spool.close(failure !== undefined && hasGoodBytes(failure) ? 'keep' : 'remove'),
   }
 }
 
-/** Whether the next run can do anything with the bytes of one that ended so: not if they were done with, or damaged. */
-function isOfUse(failure: SluiceError | undefined): boolean {
-  return failure !== undefined && failure.exitCode !== 12
+/** Whether the next run may read the bytes that a run with this failure has left. */
+function hasGoodBytes({ code }: SluiceError): boolean {
+  return ERROR_TABLE[code].bytes === 'good'
 }
 
 /** Ten events a second are enough for any display. */
