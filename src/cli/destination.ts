@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.js'
 import { FORMAT_NAMES, FORMATS, type Format } from '../model/formats.js'
 import { formatNamed, formatOf } from '../sinks/formats/registry.js'
 import type { Context } from './context.js'
-import type { OutputOptions } from './options/output.js'
+import type { OutputFlags } from './options/output.js'
 
 /** Where the rows of a run go. */
 export type Target =
@@ -13,7 +13,7 @@ export type Target =
   | { readonly kind: 'preview'; readonly vertical: boolean }
 
 /** Throws `E_USAGE` when neither the extension nor an option names a format. */
-export function chooseTarget(options: OutputOptions, context: Context): Target {
+export function chooseTarget(options: OutputFlags, context: Context): Target {
   const named = options.format === undefined ? undefined : formatNamed(options.format)
   const { output, vertical = false } = options
   if (vertical && (named !== undefined || (output !== undefined && output !== '-'))) {

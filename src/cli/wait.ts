@@ -1,7 +1,7 @@
 import type { Client } from '../client/index.js'
 import type { ProgressListener } from '../model/progress.js'
 import { killOnAbort } from '../pipeline/kill-on-abort.js'
-import { type IssueOptions, type WaitOptions, waitLimit } from './options/waiting.js'
+import { type IssueFlags, type WaitFlags, waitLimit } from './options/waiting.js'
 import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
 
@@ -10,7 +10,7 @@ export async function waitFor(
   jobId: string,
   issued: boolean,
   client: Client,
-  options: WaitOptions,
+  options: WaitFlags,
   { context, reporter }: Session,
   onProgress: ProgressListener = (event) => reporter.progress(event),
 ): Promise<void> {
@@ -39,7 +39,7 @@ export function liveness({ live }: Reporter): { engineProgress?: boolean; maxPol
 export async function announce(
   jobId: string,
   client: Client,
-  options: IssueOptions,
+  options: IssueFlags,
   session: Session,
 ): Promise<void> {
   session.reporter.stop()

@@ -10,12 +10,12 @@ import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
 import { chooseTarget, type Target } from './destination.js'
-import { type OutputOptions, type ShapeOptions, sinkOptions } from './options/output.js'
+import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
 import { saveReport } from './save-report.js'
 import type { Session } from './session.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
-export interface WriteOptions extends OutputOptions, ShapeOptions {
+export interface WriteOptions extends OutputFlags, ShapeOptions {
   /** @default true */
   verifyCount?: boolean
   /** For a source that issues a job. @default 'leave' */

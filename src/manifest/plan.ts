@@ -13,7 +13,7 @@ import type { HookCommand } from './schema.js'
 import type { Zone } from './zone.js'
 
 /** A run of a manifest with everything filled in; nothing was started yet. */
-export interface Plan {
+export interface RunPlan {
   /** The manifest's absolute path. */
   readonly path: string
   /** The same as the user has written it. */
@@ -48,7 +48,7 @@ export interface PlanOptions {
  * @throws SluiceError `E_CONFIG` with all problems as `ManifestProblems`, `E_IO` when the manifest cannot be read,
  * `E_USAGE` for a time that is none and for a name in `only` that is not in the manifest.
  */
-export async function planRun(options: PlanOptions): Promise<Plan> {
+export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const path = resolve(options.cwd, options.file)
   const parsed = parseManifest(await read(path, options.file), options.file)
   const { manifest } = parsed

@@ -12,7 +12,7 @@ import type { Environment } from './environment.js'
 import type { ParsedManifest } from './parse.js'
 import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
-import type { Target } from './safe-value.js'
+import type { Purpose } from './safe-value.js'
 import type { ManifestExport } from './schema.js'
 import { substitute, type TemplateProblem, type Variables } from './template.js'
 import { assertWritable, type Writing } from './writing.js'
@@ -78,7 +78,7 @@ class ExportResolver {
     }
   }
 
-  #sql(target: Target): string {
+  #sql(purpose: Purpose): string {
     const { query, query_file: file } = this.#settings
     if ((query === undefined) === (file === undefined)) {
       this.#problem(
@@ -89,17 +89,17 @@ class ExportResolver {
       )
       return ''
     }
-    const sql = query === undefined ? this.#sqlOfFile(target) : this.#text('query', target)!
+    const sql = query === undefined ? this.#sqlOfFile(purpose) : this.#text('query', purpose)!
     if (sql?.trim() === '')
       this.#problem([query === undefined ? 'query_file' : 'query'], 'the query is empty')
     return sql ?? ''
   }
 
-  #sqlOfFile(target: Target): string | undefined {
+  #sqlOfFile(purpose: Purpose): string | undefined {
     const file = this.#text('query_file', { kind: 'path' })!
     const template = this.#read('query_file', file)
     if (template === undefined) return undefined
-    const { text, problems } = substitute(template, target, this.#variables())
+    const { text, problems } = substitute(template, purpose, this.#variables())
     for (const { at, message } of problems) {
       const before = template.slice(0, at).split('\n')
       this.#context.problems.push({ file, line: before.length, column: before.at(-1)!.length + 1, message })
@@ -198,11 +198,11 @@ class ExportResolver {
       | 'result_url'
       | 'output'
       | 'spool',
-    target: Target,
+    purpose: Purpose,
   ): string | undefined {
     const template = this.#settings[key]
     if (template === undefined) return undefined
-    const { text, problems } = substitute(template, target, this.#variables())
+    const { text, problems } = substitute(template, purpose, this.#variables())
     for (const problem of problems) this.#templateProblem(key, problem)
     return text
   }

@@ -7,7 +7,7 @@ import type { Environment } from './environment.js'
 import { ExportRecord } from './export-record.js'
 import { runHook } from './hook.js'
 import type { ExportListener, RunListener } from './listener.js'
-import type { Plan } from './plan.js'
+import type { RunPlan } from './plan.js'
 import type { PlannedExport } from './planned-export.js'
 import { type ExportReport, failureOf, type HookReport, type RunReport } from './report.js'
 import { runExport } from './run-export.js'
@@ -41,7 +41,7 @@ export function statePathOf(manifestPath: string): string {
  * @throws SluiceError `E_LOCKED` when another run of the manifest is at work, `E_IO` or `E_CONFIG` for a state that
  * cannot be used.
  */
-export async function runPlan(plan: Plan, options: RunOptions): Promise<RunReport> {
+export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunReport> {
   // Each export under way may wait for its next try, and no longer than until the signal.
   setMaxListeners(defaultMaxListeners + plan.concurrency, options.signal)
   const { signal, listener } = options
@@ -76,7 +76,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunRepor
   }
 }
 
-async function runAll(plan: Plan, state: StateFile, options: RunOptions): Promise<ExportReport[]> {
+async function runAll(plan: RunPlan, state: StateFile, options: RunOptions): Promise<ExportReport[]> {
   const reports: ExportReport[] = []
   const queue = plan.exports.entries()
   const worker = async () => {
@@ -100,7 +100,7 @@ async function runOne(planned: PlannedExport, state: StateFile, options: RunOpti
 
 type Unfinished = Omit<RunReport, 'startedAt' | 'endedAt'>
 
-function reportOf(plan: Plan, exports: readonly ExportReport[], signal: AbortSignal): Unfinished {
+function reportOf(plan: RunPlan, exports: readonly ExportReport[], signal: AbortSignal): Unfinished {
   const failure = failureOf(exports, signal)
   return {
     manifest: basename(plan.path),
@@ -113,7 +113,7 @@ function reportOf(plan: Plan, exports: readonly ExportReport[], signal: AbortSig
 }
 
 /** A run that was stopped is no success and no failure: whoever stopped it starts it again. */
-async function runHooks(plan: Plan, report: RunReport, options: RunOptions): Promise<HookReport[]> {
+async function runHooks(plan: RunPlan, report: RunReport, options: RunOptions): Promise<HookReport[]> {
   const { env, signal, listener } = options
   const hook = report.complete ? 'on_success' : 'on_failure'
   const command = report.complete ? plan.onSuccess : plan.onFailure

@@ -2,7 +2,7 @@ import type { QueryType } from '../client/index.js'
 import { sqlPlaceAfter } from './sql-place.js'
 
 /** What a template becomes, which decides what a value in it may hold. */
-export type Target =
+export type Purpose =
   | { readonly kind: 'sql'; readonly engine: QueryType }
   | { readonly kind: 'path' }
   | { readonly kind: 'url' }
@@ -23,9 +23,9 @@ const PLAIN = /^\w+(?:[.:+-]\w+)*$/
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** Why a value must not stand in a text of this kind as it is; `undefined` when it may. */
-export function refusal(value: string, target: Target, { before }: Around): string | undefined {
+export function refusal(value: string, purpose: Purpose, { before }: Around): string | undefined {
   if (/[\0-\x1f\x7f]/.test(value)) return 'holds a control character'
-  switch (target.kind) {
+  switch (purpose.kind) {
     case 'sql':
       if (PLAIN.test(value)) return undefined
       return 'could change what the query means; | sql makes a quoted text of it, | number checks that it is a number'
@@ -49,16 +49,16 @@ function pathRefusal(value: string, before: string): string | undefined {
 /**
  * The filter that a placeholder asks for.
  *
- * @throws RangeError when there is none of that name for this target.
+ * @throws RangeError when there is none of that name for this purpose.
  */
-export function filterNamed(name: string, target: Target): Filter {
-  if (target.kind === 'sql') {
-    if (name === 'sql') return (value, around) => apart(literal(value, target.engine, around.before), around)
+export function filterNamed(name: string, purpose: Purpose): Filter {
+  if (purpose.kind === 'sql') {
+    if (name === 'sql') return (value, around) => apart(literal(value, purpose.engine, around.before), around)
     if (name === 'number') return numeric
     throw new RangeError(`there is no filter ${name}; a query has sql and number`)
   }
-  if (target.kind === 'url' && name === 'url') return (value) => encodeURIComponent(value)
-  const known = target.kind === 'url' ? '; a URL has url' : ' here'
+  if (purpose.kind === 'url' && name === 'url') return (value) => encodeURIComponent(value)
+  const known = purpose.kind === 'url' ? '; a URL has url' : ' here'
   throw new RangeError(`there is no filter ${name}${known}`)
 }
 

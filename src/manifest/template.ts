@@ -2,7 +2,7 @@
 
 import { suggestion } from '../model/suggest.js'
 import { API_KEY_VARIABLES, type Environment, namesSecret } from './environment.js'
-import { type Around, filterNamed, refusal, type Target } from './safe-value.js'
+import { type Around, filterNamed, type Purpose, refusal } from './safe-value.js'
 import { formatTime, isoTime, moved } from './time-text.js'
 import type { Zone } from './zone.js'
 
@@ -40,7 +40,7 @@ const PLACEHOLDER = /\$\$\{|\$\{([^{}]*)\}|\$\{/g
 const INSIDE = /^\s*([A-Za-z_][\w.]*)\s*((?:[+-]\s*\d+[smhdw]\s*)*)(?:\|\s*(.*?)\s*)?$/s
 
 /** Fills in the placeholders of a template, each once: what a value holds is never looked at again. */
-export function substitute(template: string, target: Target, variables: Variables): Substituted {
+export function substitute(template: string, purpose: Purpose, variables: Variables): Substituted {
   const problems: TemplateProblem[] = []
   const seen = new Map<string, number>()
   const text = template.replace(PLACEHOLDER, (part: string, inside: string | undefined, at: number) => {
@@ -51,7 +51,7 @@ export function substitute(template: string, target: Target, variables: Variable
       if (inside === undefined)
         throw new RangeError('a placeholder has no end; $${ stands for the text itself')
       const around = { before: template.slice(0, at), after: template.slice(at + part.length) }
-      return valueOfPlaceholder(inside, { target, variables, around })
+      return valueOfPlaceholder(inside, { purpose, variables, around })
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       problems.push({ at, part, nth, message: error.message })
@@ -62,7 +62,7 @@ export function substitute(template: string, target: Target, variables: Variable
 }
 
 interface Place {
-  readonly target: Target
+  readonly purpose: Purpose
   readonly variables: Variables
   readonly around: Around
 }
@@ -93,11 +93,11 @@ function timeText(name: string, offsets: string, format: string | undefined, var
 function environmentText(
   name: string,
   filter: string | undefined,
-  { target, variables, around }: Place,
+  { purpose, variables, around }: Place,
 ): string {
   if (API_KEY_VARIABLES.includes(name))
     throw new RangeError(`${name} opens the account; it is not to be written anywhere`)
-  if (target.kind !== 'url' && namesSecret(name)) {
+  if (purpose.kind !== 'url' && namesSecret(name)) {
     throw new RangeError(`${name} seems to be a secret; only result_url may hold one`)
   }
   const value = Object.hasOwn(variables.env, name) ? variables.env[name] : undefined
@@ -105,8 +105,8 @@ function environmentText(
     throw new RangeError(`the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`)
   }
   if (value.includes('\ufffd')) throw new RangeError(`the value of ${name} is not UTF-8`)
-  if (filter !== undefined) return filterNamed(filter, target)(value, around)
-  const why = refusal(value, target, around)
+  if (filter !== undefined) return filterNamed(filter, purpose)(value, around)
+  const why = refusal(value, purpose, around)
   if (why !== undefined) throw new RangeError(`the value of ${name} ${why}`)
   return value
 }

@@ -1,21 +1,29 @@
 import { InvalidArgumentError } from 'commander'
 import t from 'tap'
-import { casts, duration, epochSeconds, integer, names, renames, size } from '../../src/cli/options/parse.js'
+import {
+  casts,
+  epochSeconds,
+  integer,
+  milliseconds,
+  names,
+  renames,
+  size,
+} from '../../src/cli/options/parse.js'
 
 t.test('durations have a unit', async (t) => {
-  t.equal(duration('500ms'), 500)
-  t.equal(duration('60s'), 60_000)
-  t.equal(duration('1.5m'), 90_000)
-  t.equal(duration('2h'), 7_200_000)
-  t.equal(duration('1d'), 86_400_000)
-  t.throws(() => duration('60'), /A unit is missing: 60s, 60m or 60h\?/)
+  t.equal(milliseconds('500ms'), 500)
+  t.equal(milliseconds('60s'), 60_000)
+  t.equal(milliseconds('1.5m'), 90_000)
+  t.equal(milliseconds('2h'), 7_200_000)
+  t.equal(milliseconds('1d'), 86_400_000)
+  t.throws(() => milliseconds('60'), /A unit is missing: 60s, 60m or 60h\?/)
   for (const text of ['', 's', '1w', '-1s', '1 s', '1e3s', '0x1s'])
-    t.throws(() => duration(text), InvalidArgumentError, text)
+    t.throws(() => milliseconds(text), InvalidArgumentError, text)
 })
 
 t.test('a duration that no timer can keep is refused', async (t) => {
-  t.equal(duration('24d'), 24 * 86_400_000)
-  t.throws(() => duration('25d'), /longest/)
+  t.equal(milliseconds('24d'), 24 * 86_400_000)
+  t.throws(() => milliseconds('25d'), /longest/)
 })
 
 t.test('sizes have a unit', async (t) => {

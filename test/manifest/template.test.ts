@@ -2,31 +2,31 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Environment } from '../../src/manifest/environment.js'
-import type { Target } from '../../src/manifest/safe-value.js'
+import type { Purpose } from '../../src/manifest/safe-value.js'
 import { substitute } from '../../src/manifest/template.js'
 import { zoneNamed } from '../../src/manifest/zone.js'
 
-const SQL: Target = { kind: 'sql', engine: 'trino' }
-const HIVE: Target = { kind: 'sql', engine: 'hive' }
-const PATH: Target = { kind: 'path' }
+const SQL: Purpose = { kind: 'sql', engine: 'trino' }
+const HIVE: Purpose = { kind: 'sql', engine: 'hive' }
+const PATH: Purpose = { kind: 'path' }
 
 /** 2026-03-30, midnight in Berlin, the day after summer time began there. */
 const MIDNIGHT = Date.parse('2026-03-29T22:00:00Z')
 
-function fill(template: string, target: Target = SQL, env: Environment = {}) {
+function fill(template: string, purpose: Purpose = SQL, env: Environment = {}) {
   const zone = zoneNamed('Europe/Berlin')
-  return substitute(template, target, { name: 'users', scheduledTime: MIDNIGHT, zone, env })
+  return substitute(template, purpose, { name: 'users', scheduledTime: MIDNIGHT, zone, env })
 }
 
 /** The text of a template that has no problems. */
-function text(template: string, target?: Target, env?: Environment): string {
-  const { text, problems } = fill(template, target, env)
+function text(template: string, purpose?: Purpose, env?: Environment): string {
+  const { text, problems } = fill(template, purpose, env)
   if (problems.length > 0) throw new Error(problems[0]!.message)
   return text
 }
 
-const refused = (template: string, target?: Target, env?: Environment) =>
-  fill(template, target, env).problems[0]?.message
+const refused = (template: string, purpose?: Purpose, env?: Environment) =>
+  fill(template, purpose, env).problems[0]?.message
 
 t.test('times are those of the clock of the zone', async (t) => {
   t.equal(text('${date} ${scheduled_time}'), '2026-03-30 2026-03-30T00:00:00+02:00')
@@ -218,10 +218,10 @@ t.test('the API key goes nowhere, and other secrets only into a result URL', asy
     SLACK_TOKEN: 't',
     PARTITION_KEY: 'a',
   }
-  const URL: Target = { kind: 'url' }
-  for (const target of [SQL, PATH, URL, { kind: 'name' }] as Target[]) {
-    t.match(refused('${env.TD_API_KEY}', target, env), 'opens the account')
-    t.match(refused('${env.TREASURE_DATA_API_KEY | sql}', target, env), 'opens the account')
+  const URL: Purpose = { kind: 'url' }
+  for (const purpose of [SQL, PATH, URL, { kind: 'name' }] as Purpose[]) {
+    t.match(refused('${env.TD_API_KEY}', purpose, env), 'opens the account')
+    t.match(refused('${env.TREASURE_DATA_API_KEY | sql}', purpose, env), 'opens the account')
   }
   t.match(refused('${env.DB_PASSWORD | sql}', SQL, env), 'seems to be a secret')
   t.match(refused('${env.SLACK_TOKEN}', PATH, env), 'seems to be a secret')

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/arguments.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
-import { type WaitOptions, waitLimit, waitOptions } from '../options/waiting.js'
+import { type DownloadFlags, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
+import { type WaitFlags, waitLimit, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import type { WriteOptions } from '../write-result.js'
@@ -17,9 +17,7 @@ export function dumpCommand(program: Command, session: Session): void {
     ],
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(downloadOptions(outputOptions(waitOptions(command)))).action(async (id: string) => {
-    const options = command.optsWithGlobals<
-      DownloadOptions & WriteOptions & ConnectionOptions & WaitOptions
-    >()
+    const options = command.optsWithGlobals<DownloadFlags & WriteOptions & ConnectionOptions & WaitFlags>()
     const { writeResult } = await import('../write-result.js')
     const { liveness } = await import('../wait.js')
     const { job } = await import('../../sources/job.js')

@@ -4,11 +4,11 @@ import { SluiceError } from '../../errors.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { type JobOptions, jobOptions } from '../options/job.js'
 import { epochSeconds } from '../options/parse.js'
-import { type IssueOptions, issueOptions } from '../options/waiting.js'
+import { type IssueFlags, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-interface ExportResultOptions extends JobOptions, IssueOptions, ConnectionOptions {
+interface ExportResultOptions extends JobOptions, IssueFlags, ConnectionOptions {
   connectionId?: string
   connectionSettings?: string
   scheduledTime?: number

@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { epochSeconds } from '../options/parse.js'
-import { type IssueOptions, issueOptions } from '../options/waiting.js'
+import { type IssueFlags, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-interface ExportTableOptions extends IssueOptions, ConnectionOptions {
+interface ExportTableOptions extends IssueFlags, ConnectionOptions {
   bucket: string
   prefix?: string
   fileFormat: 'jsonl.gz' | 'tsv.gz' | 'json.gz' | 'line-json.gz'

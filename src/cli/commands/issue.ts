@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type QueryOptions, queryOptions, querySettings } from '../options/query.js'
-import { type IssueOptions, issueOptions } from '../options/waiting.js'
+import { type QueryFlags, queryOptions, querySettings } from '../options/query.js'
+import { type IssueFlags, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -17,7 +17,7 @@ export function issueCommand(program: Command, session: Session): void {
   })
   issueOptions(queryOptions(command), 'wait for the job; the exit code says how it ended')
   connectionOptions(command).action(async (argument: string | undefined) => {
-    const options = command.optsWithGlobals<QueryOptions & IssueOptions & ConnectionOptions>()
+    const options = command.optsWithGlobals<QueryFlags & IssueFlags & ConnectionOptions>()
     const { context } = session
     const settings = await querySettings(options, context)
     const { readSql } = await import('../sql.js')

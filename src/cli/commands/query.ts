@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type DownloadOptions, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
-import { type QueryOptions, queryOptions, querySettings } from '../options/query.js'
-import { type IssueOptions, issueOptions, waitLimit } from '../options/waiting.js'
+import { type DownloadFlags, downloadOptions, downloadSettings, outputOptions } from '../options/output.js'
+import { type QueryFlags, queryOptions, querySettings } from '../options/query.js'
+import { type IssueFlags, issueOptions, waitLimit } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import type { WriteOptions } from '../write-result.js'
 
-type QueryCommandOptions = QueryOptions & IssueOptions & DownloadOptions & WriteOptions & ConnectionOptions
+type QueryCommandOptions = QueryFlags & IssueFlags & DownloadFlags & WriteOptions & ConnectionOptions
 
 export function queryCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {

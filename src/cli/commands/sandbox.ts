@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { FileTable } from '../../sandbox/index.js'
-import { duration, integer, size } from '../options/parse.js'
+import { integer, milliseconds, size } from '../options/parse.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -42,10 +42,10 @@ export function sandboxCommand(program: Command, session: Session): void {
       fileTable,
     )
     .optionsGroup('Delays and faults:')
-    .option('--queue-time <duration>', 'how long each job stays queued, at least', duration)
-    .option('--run-time <duration>', 'how long each job runs, at least', duration)
+    .option('--queue-time <duration>', 'how long each job stays queued, at least', milliseconds)
+    .option('--run-time <duration>', 'how long each job runs, at least', milliseconds)
     .option('--throttle <size>', 'bytes a second for each connection, such as 10MB', size)
-    .option('--latency <duration>', 'delay of each reply, such as 50ms', duration)
+    .option('--latency <duration>', 'delay of each reply, such as 50ms', milliseconds)
     .option('--fault <fault>', 'fault to inject, such as status:503x2@issue; may be repeated', repeated)
   command.action(async () => {
     const options = command.opts<SandboxCommandOptions>()

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/arguments.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type WaitOptions, waitOptions } from '../options/waiting.js'
+import { type WaitFlags, waitOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -16,7 +16,7 @@ export function waitCommand(program: Command, session: Session): void {
     ],
   }).argument('<job-id>', 'number of the job', checkJobId)
   connectionOptions(waitOptions(command)).action(async (id: string) => {
-    const options = command.optsWithGlobals<ConnectionOptions & WaitOptions>()
+    const options = command.optsWithGlobals<ConnectionOptions & WaitFlags>()
     const { withClient } = await import('../with-client.js')
     const { waitFor } = await import('../wait.js')
     await withClient(options, session, (client) => waitFor(id, false, client, options, session))

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { SITES, type Site } from '../../client/config/endpoint.js'
 import type { ConfigOptions } from '../../client/config/index.js'
-import { duration, integer, positiveDuration } from './parse.js'
+import { integer, milliseconds, positiveDuration } from './parse.js'
 
 export interface ConnectionOptions {
   site?: Site
@@ -28,7 +28,7 @@ export function connectionOptions(command: Command): Command {
     .option(
       '--retry-delay <duration>',
       'first pause before a retry; it doubles each time (default: 500ms)',
-      duration,
+      milliseconds,
     )
     .option(
       '--connect-timeout <duration>',

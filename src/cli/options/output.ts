@@ -14,7 +14,7 @@ import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import type { Context } from '../context.js'
 import { casts, integer, names, renames } from './parse.js'
 
-export interface OutputOptions {
+export interface OutputFlags {
   output?: string
   format?: string
   vertical?: true
@@ -29,7 +29,7 @@ export interface ShapeOptions {
   limit?: number
 }
 
-export interface DownloadOptions {
+export interface DownloadFlags {
   verifyCount: boolean
   connections?: number
   spool?: string
@@ -53,7 +53,7 @@ export function downloadOptions(command: Command): Command {
 }
 
 /** The options of a source that downloads. */
-export function downloadSettings(options: DownloadOptions, { cwd }: Context) {
+export function downloadSettings(options: DownloadFlags, { cwd }: Context) {
   return {
     connections: options.connections,
     verifySize: options.verifyCount,

@@ -4,7 +4,7 @@ import { parseDuration } from '../../model/duration.js'
 import type { CastTarget } from '../../model/plan.js'
 
 /** `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`, in milliseconds. */
-export function duration(text: string): number {
+export function milliseconds(text: string): number {
   try {
     return parseDuration(text)
   } catch (error) {
@@ -14,7 +14,7 @@ export function duration(text: string): number {
 
 /** A duration longer than nothing. */
 export function positiveDuration(text: string): number {
-  const ms = duration(text)
+  const ms = milliseconds(text)
   if (ms === 0) throw new InvalidArgumentError('It must be longer than 0.')
   return ms
 }

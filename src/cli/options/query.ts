@@ -5,7 +5,7 @@ import { type JobOptions, jobOptions } from './job.js'
 import { epochSeconds } from './parse.js'
 
 /** What a query job takes besides its SQL. */
-export interface QueryOptions extends JobOptions {
+export interface QueryFlags extends JobOptions {
   database?: string
   type: 'trino' | 'presto' | 'hive'
   query?: string
@@ -43,7 +43,7 @@ export function queryOptions(command: Command): Command {
 }
 
 /** The options as the client takes them. */
-export async function querySettings(options: QueryOptions, context: Context) {
+export async function querySettings(options: QueryFlags, context: Context) {
   const database = options.database ?? (context.env.TD_DATABASE || undefined)
   if (database === undefined) {
     throw new SluiceError('E_USAGE', 'no database given', { hint: 'use -d NAME, or set TD_DATABASE' })

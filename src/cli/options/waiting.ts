@@ -4,7 +4,7 @@ import { positiveDuration } from './parse.js'
 
 const DEFAULT_WAIT_MS = DAY_MS
 
-export interface WaitOptions {
+export interface WaitFlags {
   waitTimeout?: number
 }
 
@@ -20,7 +20,7 @@ export function waitOptions(command: Command): Command {
 }
 
 /** Milliseconds to wait for the job. */
-export function waitLimit({ waitTimeout = DEFAULT_WAIT_MS }: WaitOptions): number {
+export function waitLimit({ waitTimeout = DEFAULT_WAIT_MS }: WaitFlags): number {
   return waitTimeout
 }
 
@@ -28,7 +28,7 @@ export interface InterruptOptions {
   onInterrupt: 'kill' | 'leave'
 }
 
-export interface IssueOptions extends WaitOptions, InterruptOptions {
+export interface IssueFlags extends WaitFlags, InterruptOptions {
   wait?: true
 }
 

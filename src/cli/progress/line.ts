@@ -1,6 +1,6 @@
 import type { EngineProgress, JobEvent, TransferEvent } from '../../model/progress.js'
 import { escapeControls } from '../terminal/escape.js'
-import { bytes, count, duration, plural } from '../terminal/units.js'
+import { bytes, duration, grouped, plural } from '../terminal/units.js'
 import { truncate, width } from '../terminal/width.js'
 
 /** State that the live line shows; all of it may be missing. */
@@ -68,7 +68,7 @@ function engineParts(progress: EngineProgress | undefined, show: Show): Part[] {
   const { percent, stages } = progress ?? {}
   return [
     ...(percent === undefined ? [] : [{ text: show(percent / 100), rank: 2 }]),
-    ...(stages ? [{ text: `${count(stages.done)} of ${plural(stages.total, 'stage')}`, rank: 3 }] : []),
+    ...(stages ? [{ text: `${grouped(stages.done)} of ${plural(stages.total, 'stage')}`, rank: 3 }] : []),
   ]
 }
 

@@ -1,11 +1,11 @@
 /** An integer: `1,234,567`. Not by `Intl`, which takes longer to load than a small conversion. */
-export function count(n: number): string {
+export function grouped(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 row`, `1,234 rows` */
 export function plural(n: number, noun: string): string {
-  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+  return `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
@@ -33,7 +33,7 @@ export function wholeSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} m ${two(seconds % 60)} s`
-  return `${count(Math.floor(minutes / 60))} h ${two(minutes % 60)} m`
+  return `${grouped(Math.floor(minutes / 60))} h ${two(minutes % 60)} m`
 }
 
 function two(n: number): string {

@@ -4,7 +4,7 @@ import type { Value } from '../../rows/reader.js'
 import { type Entry, entries } from '../terminal/page.js'
 import type { Style } from '../terminal/style.js'
 import { type Cell, table } from '../terminal/table.js'
-import { bytes, count, plural } from '../terminal/units.js'
+import { bytes, grouped, plural } from '../terminal/units.js'
 import { truncate } from '../terminal/width.js'
 
 /** No cell is shown wider than a screen. */
@@ -26,7 +26,7 @@ export function inspectionText(
     ['format', [found.format, found.compression].filter((part) => part && part !== 'none').join(', ')],
     ['size', sizeText(found)],
     ['rows', rowsText(found)],
-    ['row groups', found.rowGroups === undefined ? null : count(found.rowGroups)],
+    ['row groups', found.rowGroups === undefined ? null : grouped(found.rowGroups)],
     ['written by', found.writer],
   ]
   const columnTable = table(
@@ -70,8 +70,8 @@ function sizeText({ bytes: size, decodedBytes, compression }: Inspection): strin
 }
 
 function rowsText({ rows, rowsRead }: Inspection): string {
-  if (rows === rowsRead) return count(rows)
-  return `${rows === undefined ? 'not counted' : count(rows)}; looked at the first ${count(rowsRead)}`
+  if (rows === rowsRead) return grouped(rows)
+  return `${rows === undefined ? 'not counted' : grouped(rows)}; looked at the first ${grouped(rowsRead)}`
 }
 
 const RIGHT = 'right' as const
@@ -90,7 +90,7 @@ function columnRows(columns: readonly ColumnSummary[], look: Look): Cell[][] {
     column.name,
     column.type || Object.keys(column.kinds).join(', '),
     nullsText(column),
-    `${column.distinct > 10 ? '~' : ''}${count(column.distinct)}`,
+    `${column.distinct > 10 ? '~' : ''}${grouped(column.distinct)}`,
     extreme(column.min),
     extreme(column.max),
     column.histogram === null ? '' : spark(column.histogram, look),
@@ -101,7 +101,7 @@ function nullsText({ nulls, kinds }: ColumnSummary): string {
   const all = Object.values(kinds).reduce((sum, n) => sum + n, nulls)
   if (nulls === 0) return '0'
   const percent = (nulls / all) * 100
-  return `${count(nulls)} ${percent < 1 ? '(<1%)' : `(${Math.floor(percent)}%)`}`
+  return `${grouped(nulls)} ${percent < 1 ? '(<1%)' : `(${Math.floor(percent)}%)`}`
 }
 
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']

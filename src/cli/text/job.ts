@@ -8,7 +8,7 @@ import { highlightSql } from '../terminal/highlight-sql.js'
 import { type Entry, entries } from '../terminal/page.js'
 import type { Style } from '../terminal/style.js'
 import { table } from '../terminal/table.js'
-import { bytes, count, duration, plural, wholeSeconds } from '../terminal/units.js'
+import { bytes, duration, grouped, plural, wholeSeconds } from '../terminal/units.js'
 
 /** Characters of a query in a list. */
 const QUERY_IN_LIST = 60
@@ -37,7 +37,7 @@ function statusEntries(job: JobStatus): Entry[] {
     ['ended', withTime(job.endAt, '', job.duration ?? secondsBetween(job.startAt, job.endAt))],
     ['updated', job.endAt ? null : job.updatedAt],
     ['CPU time', job.cpuTime === null ? null : duration(job.cpuTime)],
-    ['rows', job.numRecords === null ? null : count(job.numRecords)],
+    ['rows', job.numRecords === null ? null : grouped(job.numRecords)],
     ['size', job.resultSize === null ? null : `${bytes(job.resultSize)} as msgpack.gz`],
   ]
 }
@@ -125,7 +125,7 @@ export function listText(jobs: readonly Job[], style: Style, columns: number): s
     job.database ?? '',
     (job.createdAt ?? '').replace(/(?<=\d\d:\d\d):\d\d UTC$/, ''),
     job.duration === null ? '' : wholeSeconds(job.duration),
-    job.numRecords === null ? '' : count(job.numRecords),
+    job.numRecords === null ? '' : grouped(job.numRecords),
     typeof job.query === 'string' ? printable(job.query, QUERY_IN_LIST) : '',
   ])
   return [...table(header, rows, columns, style).lines, style.dim(plural(jobs.length, 'job'))]

@@ -1,6 +1,6 @@
 import { redactUserinfo } from '../../client/config/secret.js'
 import { ExportRecord } from '../../manifest/export-record.js'
-import type { Plan } from '../../manifest/plan.js'
+import type { RunPlan } from '../../manifest/plan.js'
 import type { PlannedExport } from '../../manifest/planned-export.js'
 import { StateFile } from '../../manifest/state-file.js'
 import { isoTime } from '../../manifest/time-text.js'
@@ -9,7 +9,7 @@ import type { Style } from '../terminal/style.js'
 import { plural } from '../terminal/units.js'
 
 /** Describes what a run would do, without secrets. */
-export async function describePlan(plan: Plan, statePath: string, force: boolean) {
+export async function describePlan(plan: RunPlan, statePath: string, force: boolean) {
   const state = await StateFile.read(statePath)
   return {
     manifest: plan.path,

@@ -13,7 +13,7 @@ import { escapeControls } from '../terminal/escape.js'
 import { aligned } from '../terminal/page.js'
 import { type Style, styleFor } from '../terminal/style.js'
 import { type Cell, table } from '../terminal/table.js'
-import { count, plural } from '../terminal/units.js'
+import { grouped, plural } from '../terminal/units.js'
 
 /** How many rows a preview shows unless `--limit` says otherwise, and at most: they are held in memory. */
 const PREVIEW_ROWS = 40
@@ -79,7 +79,7 @@ export class Preview {
 function footer(shown: number, limited: boolean, total: number | undefined, hidden: number): string {
   const parts = [plural(shown, 'row')]
   if (limited && total === undefined) parts.push('there may be more')
-  if (limited && total !== undefined && total > shown) parts.push(`${count(total - shown)} more not shown`)
+  if (limited && total !== undefined && total > shown) parts.push(`${grouped(total - shown)} more not shown`)
   if (hidden > 0) parts.push(`${plural(hidden, 'column')} not shown`)
   return parts.length > 1 ? `${parts.join(', ')}; -o FILE writes everything` : parts[0]!
 }
@@ -87,7 +87,7 @@ function footer(shown: number, limited: boolean, total: number | undefined, hidd
 /** Each row as its number and a line for each column, as `td` and `mysql` print them with `-G`. */
 function records(names: readonly Cell[], rows: readonly Cell[][], style: Style): string[] {
   return rows.flatMap((row, i) => [
-    style.bold(`*** row ${count(i + 1)} ***`),
+    style.bold(`*** row ${grouped(i + 1)} ***`),
     ...aligned(
       row.map((cell, at) => [names[at] ?? '', cell === null ? style.dim('NULL') : escapeControls(cell)]),
       style,
