@@ -49,6 +49,7 @@ export {
   type MsgpackOptions,
   type OutputOptions,
   type ParquetCodec,
+  type ParquetFileOptions,
   type ParquetOptions,
   type RowFormat,
   type TsvOptions,

@@ -394,31 +394,34 @@ export type OptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F, false>>,
 export type FileOptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F, true>>, F>
 
 /** Options of a sink besides those of its format. */
-export type OutputOptions = FileOptionsOf<RowFormat>
+export interface OutputOptions extends FileOptionsOf<RowFormat> {}
 
 /** The options of all formats together; a sink refuses those that its format does not have. */
-export type AnySinkOptions = Values<Table>
+export interface AnySinkOptions extends Values<Table> {}
 
 /** What to do with text that is not valid UTF-8: put U+FFFD and count it, write the raw bytes, or fail with `E_UTF8`. */
 export type InvalidUtf8 = NonNullable<AnySinkOptions['invalidUtf8']>
 
 /** Options every row format has; msgpack writes invalid texts `raw` and takes nothing else. */
-export type EncodeOptions = Values<Pick<Table, 'invalidUtf8' | 'limits'>>
+export interface EncodeOptions extends Values<Pick<Table, 'invalidUtf8' | 'limits'>> {}
 
 /** Options of {@link csv}. */
-export type CsvOptions = OptionsOf<'csv'>
+export interface CsvOptions extends OptionsOf<'csv'> {}
 
 /** Options of {@link tsv}, which has no delimiter: tab, newline and backslash in a text are `\t`, `\n` and `\\`. */
-export type TsvOptions = OptionsOf<'tsv'>
+export interface TsvOptions extends OptionsOf<'tsv'> {}
 
 /** Options of {@link ndjson} and {@link json}. */
-export type JsonOptions = OptionsOf<'json'>
+export interface JsonOptions extends OptionsOf<'json'> {}
 
 /** Options of {@link msgpack}. */
-export type MsgpackOptions = OptionsOf<'msgpack'>
+export interface MsgpackOptions extends OptionsOf<'msgpack'> {}
 
 /** Options of {@link parquet}. */
-export type ParquetOptions = OptionsOf<'parquet'>
+export interface ParquetOptions extends OptionsOf<'parquet'> {}
+
+/** Options of a Parquet file besides those of its encoder. */
+export interface ParquetFileOptions extends FileOptionsOf<'parquet'> {}
 
 /** How the pages of a Parquet file are compressed. */
 export type ParquetCodec = NonNullable<ParquetOptions['codec']>

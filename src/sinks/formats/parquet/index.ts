@@ -1,5 +1,5 @@
 import { SluiceError } from '../../../errors.js'
-import type { FileOptionsOf, ParquetOptions } from '../../../model/formats.js'
+import type { ParquetFileOptions, ParquetOptions } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
 import { type Destination, targetOf } from '../../targets/index.js'
@@ -19,7 +19,7 @@ import { parquetOptions } from './options.js'
  */
 export function parquet(
   destination: Destination,
-  options: ParquetOptions & FileOptionsOf<'parquet'> = {},
+  options: ParquetOptions & ParquetFileOptions = {},
 ): Sink {
   const { compression } = options
   requireOptions('parquet', options)
