@@ -72,37 +72,15 @@ export { pipeline, type Report } from './pipeline/pipeline.js'
 export type { PipelineOptions } from './pipeline/run.js'
 export type { Transform } from './pipeline/shape.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
-export {
-  type BatchListener,
-  type CompressorOptions,
-  compress,
-  createSink,
-  csv,
-  type Destination,
-  encode,
-  type FileFormat,
-  formatNamed,
-  formatOf,
-  json,
-  type MakeSink,
-  msgpack,
-  ndjson,
-  type OpenOutputOptions,
-  type OpenSink,
-  type Output,
-  type OutputChecks,
-  type PartitionOptions,
-  parquet,
-  partitionBy,
-  rowsTo,
-  type Sink,
-  type SinkContext,
-  type SinkResult,
-  type Target,
-  tee,
-  tsv,
-  type WrittenFile,
-} from './sinks/index.js'
+export type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './sinks/contract.js'
+export { type CompressorOptions, compressor as compress } from './sinks/formats/compress.js'
+export { createSink, csv, json, msgpack, ndjson, parquet, tsv } from './sinks/formats/index.js'
+export { type FileFormat, formatNamed, formatOf } from './sinks/formats/registry.js'
+export { encode } from './sinks/formats/rows/index.js'
+export { type MakeSink, type PartitionOptions, partitionBy } from './sinks/partition/index.js'
+export { type BatchListener, rowsTo } from './sinks/rows-to.js'
+export type { Destination, OpenOutputOptions, Output, OutputChecks, Target } from './sinks/targets/index.js'
+export { tee } from './sinks/tee.js'
 export type { JobSourceOptions } from './sources/attach.js'
 export type { OpenSource, Source, SourceContext } from './sources/contract.js'
 export { job } from './sources/job.js'

@@ -1,6 +1,6 @@
 import { interruption } from '../abort.js'
 import { type ReportedError, SluiceError } from '../errors.js'
-import type { WrittenFile } from '../sinks/index.js'
+import type { WrittenFile } from '../sinks/contract.js'
 
 /** What became of one export. */
 export interface ExportReport {

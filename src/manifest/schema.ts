@@ -12,7 +12,7 @@ import {
 } from '../model/formats.js'
 import { defaultText, listed } from '../model/option-values.js'
 import { valueProblem } from '../sinks/formats/options.js'
-import { formatOf } from '../sinks/index.js'
+import { formatOf } from '../sinks/formats/registry.js'
 import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
 

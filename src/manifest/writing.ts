@@ -1,5 +1,8 @@
 import type { AnySinkOptions, Compression, Format } from '../model/formats.js'
-import { compress, createSink, partitionBy, type Sink } from '../sinks/index.js'
+import type { Sink } from '../sinks/contract.js'
+import { compressor } from '../sinks/formats/compress.js'
+import { createSink } from '../sinks/formats/index.js'
+import { partitionBy } from '../sinks/partition/index.js'
 import type { PlanEdits } from '../transforms/columns.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
@@ -23,7 +26,7 @@ export interface Writing {
  */
 export function assertWritable({ format, compression, extension, options }: Writing): void {
   createSink(format, `part.${extension}`, { ...options, compression })
-  if (compression !== 'none') compress(compression).destroy()
+  if (compression !== 'none') compressor(compression).destroy()
 }
 
 /** The sink that writes it. */

@@ -5,6 +5,8 @@ import { parquet } from './parquet/index.js'
 import { formatNamed } from './registry.js'
 import { csv, json, msgpack, ndjson, tsv } from './rows/index.js'
 
+export { csv, json, msgpack, ndjson, parquet, tsv }
+
 /** What makes the sink of each format; the compiler names a format that is missing. */
 const SINKS: {
   readonly [F in Format]: (destination: Destination, options: OptionsOf<F> & FileOptionsOf<F>) => Sink

@@ -17,10 +17,7 @@ import { parquetOptions } from './options.js'
  * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of Parquet, and for a compression of the
  * whole file; `E_UNSUPPORTED` for the codec zstd where Node has none.
  */
-export function parquet(
-  destination: Destination,
-  options: ParquetOptions & ParquetFileOptions = {},
-): Sink {
+export function parquet(destination: Destination, options: ParquetOptions & ParquetFileOptions = {}): Sink {
   const { compression } = options
   requireOptions('parquet', options)
   const clobber = withDefaults('parquet', options).clobber!
