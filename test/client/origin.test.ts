@@ -216,7 +216,10 @@ t.test('A17: a proxy that refuses', async (t) => {
       const proxy = await startProxy(t, (socket) => step(socket, undefined as never))
       const client = proxiedClient(t, 'https://localhost:1', { HTTPS_PROXY: proxy.url })
       const error = await client.jobs.status(7).catch((thrown) => thrown)
-      t.match(error, { code })
+      t.match(error, {
+        code,
+        hint: code === 'E_AUTH' ? /^put them into the proxy URL: HTTPS_PROXY=/ : undefined,
+      })
       t.notMatch(error.message, 'hunter22')
       t.equal(proxy.heads.length, code === 'E_AUTH' ? 1 : 2)
     })

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, parseJsonObject } from '../json.js'
 import { printable } from '../printable.js'
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.js'
 
-/** What is left of a reply that is not a success. */
+/** The parts of an unsuccessful reply that its error is made of. */
 export interface FailedReply {
   readonly status: number
   readonly reason: string
@@ -58,7 +58,7 @@ function fields(body: string): JsonObject {
   try {
     Object.assign(known, parseJsonObject(body))
   } catch {
-    // A proxy's or a load balancer's page; its text is shown as it is.
+    // The page of a proxy or a load balancer: its text becomes the message.
   }
   return known
 }

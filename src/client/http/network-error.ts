@@ -14,10 +14,10 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EPROTO: 'E_TLS',
 }
 
-/** What OpenSSL and Node call certificates and handshakes they refuse. */
+/** Codes with which OpenSSL and Node refuse a certificate or a handshake. */
 const TLS =
   /^(?:ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|CRL_)/
-/** What a mistake in a program throws, and no network. */
+/** Classes of errors that a mistake in the code throws, never the network. */
 const PROGRAMMING = [TypeError, RangeError, ReferenceError]
 const CUT_HANDSHAKE = /before secure TLS connection/
 const PROXY_REPLY = /^Proxy response \((\d+)\)/
@@ -30,8 +30,12 @@ export function networkError(error: unknown, host: string): SluiceError {
   hideReceivedBytes(error)
   const options = { cause: error }
   const proxyStatus = PROXY_REPLY.exec(messageOf(error))?.[1]
-  if (proxyStatus === '407')
-    return new SluiceError('E_AUTH', 'the proxy wants other credentials (407)', options)
+  if (proxyStatus === '407') {
+    return new SluiceError('E_AUTH', 'the proxy wants other credentials (407)', {
+      cause: error,
+      hint: 'put them into the proxy URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+    })
+  }
   if (proxyStatus !== undefined) {
     return new SluiceError('E_NET', `the proxy refused to reach ${host} (${proxyStatus})`, options)
   }

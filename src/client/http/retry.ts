@@ -22,7 +22,7 @@ export function isTransient(error: unknown): error is SluiceError {
   return ERROR_TABLE[error.code].transient || cutHandshake
 }
 
-/** Whether to make the same request again soon: not when the server asked for a longer pause than we make. */
+/** Whether to repeat the request soon; false when the server asked for a longer pause than `LONGEST_RETRY_AFTER_MS`. */
 export function isWorthRetrying(error: unknown): error is SluiceError {
   return isTransient(error) && (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS
 }
