@@ -12,6 +12,8 @@ import { Packer } from '../bench/packer.js'
 import { Random } from '../bench/random.js'
 import { SHAPES } from '../bench/shapes.js'
 
+t.setTimeout(600_000)
+
 const COMMAND = new URL('../dist/cli/main.js', import.meta.url).pathname
 const PRELOAD = new URL('./support/process/peak-memory.mjs', import.meta.url).href
 
@@ -49,7 +51,7 @@ async function peakOf(child: ChildProcess): Promise<number> {
   return Number(peak)
 }
 
-t.test('memory does not grow with the result', { timeout: 600_000 }, async (t) => {
+t.test('memory does not grow with the result', async (t) => {
   const folder = t.testdir()
   const [small, large] = [join(folder, 'small.msgpack.gz'), join(folder, 'large.msgpack.gz')]
   const { member, decodedBytes } = oneMember()
@@ -71,7 +73,7 @@ t.test('memory does not grow with the result', { timeout: 600_000 }, async (t) =
   }
 })
 
-t.test('inspecting a file takes no more memory for more rows', { timeout: 600_000 }, async (t) => {
+t.test('inspecting a file takes no more memory for more rows', async (t) => {
   const folder = t.testdir()
   const { member } = oneMember()
   const peak = async (members: number) => {
@@ -111,7 +113,7 @@ function wideMember(columns: number, rows: number): { member: Buffer; schema: st
   }
 }
 
-t.test('10,000 columns of Parquet are within the promise too', { timeout: 600_000 }, async (t) => {
+t.test('10,000 columns of Parquet are within the promise too', async (t) => {
   const folder = t.testdir()
   const [input, schemaFile] = [join(folder, 'wide.msgpack.gz'), join(folder, 'schema.json')]
   const { member, schema } = wideMember(10_000, 200)
@@ -124,7 +126,7 @@ t.test('10,000 columns of Parquet are within the promise too', { timeout: 600_00
   t.ok(mib <= PROMISED_MIB.parquet, `${mib} MiB`)
 })
 
-t.test('a reader that takes a megabyte a second holds everything back', { timeout: 600_000 }, async (t) => {
+t.test('a reader that takes a megabyte a second holds everything back', async (t) => {
   const path = join(t.testdir(), 'result.msgpack.gz')
   writeResult(path, oneMember().member, 4)
   const child = start(['convert', path, '-f', 'csv', '-o', '-'])

@@ -5,6 +5,8 @@ import { startSandbox } from '../../src/sandbox/index.js'
 import { runInProcess } from '../support/cli/context.js'
 import { runCli } from '../support/cli/run.js'
 
+t.setTimeout(600_000)
+
 const KEY = '1/abcdefabcdefabcdefabcdefabcdefabcdefabcd'
 
 const sandbox = await startSandbox({ apiKey: KEY, rows: 100 })

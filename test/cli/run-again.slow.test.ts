@@ -9,6 +9,8 @@ import { runInProcess } from '../support/cli/context.js'
 import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../support/manifest/folder.js'
 import { nodeWarnings } from '../support/process/warnings.js'
 
+t.setTimeout(600_000)
+
 const { sandbox, folderOf } = await manifestFolders(t)
 
 t.test('another scheduled time, query or database is another job; another format is not', async (t) => {

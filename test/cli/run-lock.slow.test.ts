@@ -5,6 +5,8 @@ import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { ended, runCli, startCli } from '../support/cli/run.js'
 
+t.setTimeout(600_000)
+
 const MANIFEST = `version: 1
 defaults: { database: sample_datasets }
 exports:

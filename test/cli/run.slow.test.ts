@@ -5,6 +5,8 @@ import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../support/manifest/folder.js'
 
+t.setTimeout(600_000)
+
 const { sandbox, folderOf } = await manifestFolders(t)
 
 t.test('a run writes all outputs; the next start issues and writes nothing', async (t) => {

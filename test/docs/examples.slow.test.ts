@@ -8,6 +8,8 @@ import t from 'tap'
 import { SANDBOX_API_KEY, startSandbox } from '../../src/sandbox/index.js'
 import { startPostgres } from '../support/postgres/server.js'
 
+t.setTimeout(600_000)
+
 const ROOT = new URL('../../', import.meta.url).pathname
 
 /** What is true after an example ran: of its output, and of the folder it ran in. */

@@ -3,6 +3,8 @@ import t from 'tap'
 import { compareWithReference } from '../support/msgpack/compare.js'
 import { longResult, randomResult } from '../support/msgpack/results.js'
 
+t.setTimeout(600_000)
+
 t.test('the kernel writes what the row-at-a-time reference writes', async () => {
   // In batches, as fast-check remembers what it has drawn in each.
   for (let batch = 0; batch < 20; batch++)

@@ -9,6 +9,8 @@ import * as pack from '../support/msgpack/pack.js'
 import { errorOf, planOf } from '../support/msgpack/plan.js'
 import { inChunks } from '../support/msgpack/results.js'
 
+t.setTimeout(600_000)
+
 const TWO = planOf(['a', 'b'])
 /** Goes the other way through the kernel: rows are framed before they are encoded. */
 const REORDERED: Plan = { ...TWO, columns: TWO.columns.toReversed() }

@@ -9,6 +9,8 @@ import * as pack from '../support/msgpack/pack.js'
 import { planOf } from '../support/msgpack/plan.js'
 import { inChunks } from '../support/msgpack/results.js'
 
+t.setTimeout(600_000)
+
 const MIB = 1024 * 1024
 
 /** Encodes without keeping anything: a checksum, the longest piece, and the processor time. */

@@ -3,6 +3,8 @@ import t from 'tap'
 import { finalOf, killAfter, prepareRun, rerun, SUCCESS } from '../support/files/killed.js'
 import { type Injection, noStrace, traceWriter } from '../support/files/strace.js'
 
+t.setTimeout(600_000)
+
 t.jobs = 2
 
 /** Points in the commit protocol, each at a call that is not made any more; `output.long.ts` has them all. */

@@ -1,6 +1,8 @@
 import t from 'tap'
 import { sandboxFor } from '../support/sandbox/jobs.js'
 
+t.setTimeout(600_000)
+
 /** 2014-10-01 00:00:00 UTC, a Wednesday. */
 const OCTOBER = 1_412_121_600
 const HOUR = 3600

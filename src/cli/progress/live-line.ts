@@ -36,7 +36,9 @@ export class LiveLine {
   /** Begins to paint a moment later, so that short work shows no line. */
   start(): void {
     if (this.#signal.aborted || this.#timer !== undefined) return
-    this.#timer = setInterval(() => this.#paint(), REPAINT_MS).unref()
+    // On the next turn of the loop, where a resize that came while the process stood still is known.
+    const tick = () => this.#timer !== undefined && this.#paint()
+    this.#timer = setInterval(() => setImmediate(tick), REPAINT_MS).unref()
     this.#signal.addEventListener('abort', this.#stop, { once: true })
   }
 

@@ -4,6 +4,8 @@ import t, { type Test } from 'tap'
 import { patternOf, run, runInShell, writerCommand } from '../../support/files/child.js'
 import { type Injection, noStrace, type Traced, traceWriter } from '../../support/files/strace.js'
 
+t.setTimeout(600_000)
+
 const root = process.getuid?.() === 0
 
 t.jobs = 2

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { eventually } from '../process/eventually.js'
 import { CLI_ARGS } from './run.js'
 
 /** Why tests in a real terminal cannot run here, or false where they can; for the option `skip` of a test. */
@@ -15,6 +16,8 @@ export interface TerminalOptions {
   readonly rows?: number
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Empty lines above the program, as on a screen that was in use: none by default. */
+  readonly above?: number
 }
 
 let servers = 0
@@ -27,7 +30,7 @@ export class Terminal {
   readonly #server = `td-sluice-${process.pid}-${servers++}`
 
   constructor(command: readonly string[], options: TerminalOptions = {}) {
-    const { columns = 80, rows = 24, cwd } = options
+    const { columns = 80, rows = 24, cwd, above = 0 } = options
     const env = {
       PATH: process.env.PATH!,
       HOME: '/nonexistent',
@@ -38,7 +41,7 @@ export class Terminal {
     }
     const assigned = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     // Ctrl-C goes to the whole group; the shell is to live on and tell the exit code.
-    const script = `trap : INT; env -i ${[...assigned, ...command].map(quoted).join(' ')}; echo "[exit $?]"; exec sleep 600`
+    const script = `trap : INT; printf '${'\\n'.repeat(above)}'; env -i ${[...assigned, ...command].map(quoted).join(' ')}; echo "[exit $?]"; exec sleep 600`
     const size = ['-x', String(columns), '-y', String(rows)]
     this.#tmux(
       '-f',
@@ -85,8 +88,20 @@ export class Terminal {
     this.#tmux('send-keys', ...keys)
   }
 
-  resize(columns: number, rows = 24): void {
+  /**
+   * Makes the screen wider or narrower while the program stands still: what it wrote before is on the old screen, what
+   * it writes after comes when it can know the new size. Without this, bytes on their way may meet either.
+   */
+  async resize(columns: number, rows = 24): Promise<void> {
+    const [shell, tty] = this.#tmux('display-message', '-p', '#{pane_pid} #{pane_tty}').trim().split(' ')
+    const program = execFileSync('pgrep', ['-P', shell!], { encoding: 'utf8' }).trim()
+    process.kill(Number(program), 'SIGSTOP')
+    // A stopped process has made its last write; tmux serves all that waits before it answers twice.
+    for (let i = 0; i < 2; i++) this.screen()
     this.#tmux('resize-window', '-x', String(columns), '-y', String(rows))
+    const size = () => execFileSync('stty', ['size', '-F', tty!], { encoding: 'utf8' }).trim()
+    await eventually(() => size() === `${rows} ${columns}`)
+    process.kill(Number(program), 'SIGCONT')
   }
 
   close(): void {

@@ -5,6 +5,8 @@ import { type Schema, writeParquet } from '../../../support/parquet/file.js'
 import { type Canonical, DuckDB, hasZstd, readHyparquet } from '../../../support/parquet/readers.js'
 import { readsAs, same } from '../../../support/parquet/same.js'
 
+t.setTimeout(600_000)
+
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())
 

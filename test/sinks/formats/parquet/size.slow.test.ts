@@ -9,6 +9,8 @@ import { parquet } from '../../../../src/sinks/formats/parquet/index.js'
 import { memorySource } from '../../../support/msgpack/encoded-results.js'
 import { DuckDB } from '../../../support/parquet/readers.js'
 
+t.setTimeout(600_000)
+
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())
 
