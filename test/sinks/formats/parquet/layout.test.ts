@@ -52,6 +52,28 @@ for (const page of ['v1', 'v2'] as const) {
   }
 }
 
+t.test(
+  'the footer says of every leaf that its minimum and maximum follow the order of its type',
+  async (t) => {
+    const { bytes } = await writeParquet(
+      [
+        ['text', 'varchar'],
+        ['nested', 'row(a array(bigint), m map(varchar,double))'],
+      ],
+      [['x', [[1], new Map([['k', 2]])]]],
+    )
+    const { struct: footer } = footerOf(bytes)
+    const [group] = footer.get(4) as ThriftStruct[]
+    const leaves = group!.get(1) as ThriftStruct[]
+    t.equal(leaves.length, 4)
+    // `ColumnOrder` is a union; its field 1, an empty struct, is `TYPE_ORDER`.
+    t.strictSame(
+      footer.get(7),
+      leaves.map(() => new Map([[1, new Map()]])),
+    )
+  },
+)
+
 function checkPages(
   t: Test,
   bytes: Buffer,
