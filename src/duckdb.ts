@@ -4,4 +4,4 @@
  * @packageDocumentation
  */
 
-export { type DuckDbOptions, duckdb } from './sinks/duckdb/index.js'
+export { type DuckDbOptions, duckdb, type SqlTableOptions } from './sinks/duckdb/index.js'

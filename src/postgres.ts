@@ -8,5 +8,6 @@ export {
   type PostgresClient,
   type PostgresOptions,
   postgres,
+  type SqlTableOptions,
   type TableName,
 } from './sinks/postgres/index.js'

@@ -1,25 +1,26 @@
-import type { Writable } from 'node:stream'
 import { messageOf, SluiceError } from '../../errors.js'
+import { quoted, type SqlConnection, type TableName, tableText } from '../sql-table.js'
+import { CopyRows, type CopyStream } from './copy-rows.js'
+import { postgresType } from './types.js'
 
-/** What is used of a `Client` of the package `pg`: one that is connected, and not a pool. */
+/** The part of a connected `Client` of the package `pg` that is used. A pool does not have it. */
 export interface PostgresClient {
   query(text: string): Promise<{ rows: unknown[] }>
   // biome-ignore lint/suspicious/noExplicitAny: pg has overloads that nothing narrower is compatible with
   query(submittable: any): any
 }
 
-/** A client, and whether it is ours to close. */
-export interface Connection {
-  readonly client: PostgresClient
-  close(): Promise<void>
-}
-
-/** The stream of `pg-copy-streams`, with the number of rows that the server took. */
-export type CopyStream = Writable & { readonly rowCount: number }
-
-/** A URL, a client of the program, or nothing: then `PGHOST`, `PGDATABASE` and so on say where. Throws `E_DATABASE`. */
-export async function connect(connection: string | PostgresClient | undefined): Promise<Connection> {
-  if (typeof connection === 'object') return { client: connection, close: async () => {} }
+/**
+ * Connects by a URL, by `PGHOST`, `PGDATABASE` and so on where none is given, or takes a client of the program, which
+ * then stays open.
+ *
+ * @throws SluiceError `E_UNSUPPORTED` when the package `pg` is not installed, `E_DATABASE` when the server does not
+ * accept the connection.
+ */
+export async function connect(
+  connection: string | PostgresClient | undefined,
+): Promise<SqlConnection<TableName>> {
+  if (typeof connection === 'object') return connectionOf(connection, async () => {})
   const { Client } = (await driver('pg', () => import('pg'))).default
   const client = new Client(connection === undefined ? {} : { connectionString: connection })
   // What ends the connection also fails the query under way, which reports it.
@@ -29,16 +30,27 @@ export async function connect(connection: string | PostgresClient | undefined): 
   } catch (error) {
     throw databaseError(error)
   }
-  return { client, close: () => client.end() }
+  return connectionOf(client, () => client.end())
 }
 
-/** Starts `COPY … FROM STDIN`. */
-export async function copyInto(client: PostgresClient, statement: string): Promise<CopyStream> {
-  const { from } = await driver('pg-copy-streams', () => import('pg-copy-streams'))
-  return client.query(from(statement))
+function connectionOf(client: PostgresClient, close: () => Promise<void>): SqlConnection<TableName> {
+  return {
+    emptyStatement: 'TRUNCATE',
+    columnType: postgresType,
+    run: (statement) => client.query(statement),
+    openRows: async (table, columns, context) => {
+      const { from } = await driver('pg-copy-streams', () => import('pg-copy-streams'))
+      const names = columns.map(quoted).join(', ')
+      const statement = `COPY ${tableText(table)} (${names}) FROM STDIN (ENCODING 'UTF8')`
+      const copy: CopyStream = client.query(from(statement))
+      return new CopyRows(copy, context, databaseError)
+    },
+    failure: databaseError,
+    close,
+  }
 }
 
-/** Finds out whether the drivers are installed. Throws `E_UNSUPPORTED`. */
+/** @throws SluiceError `E_UNSUPPORTED` when a driver is not installed. */
 export async function assertDrivers(): Promise<void> {
   await driver('pg', () => import('pg'))
   await driver('pg-copy-streams', () => import('pg-copy-streams'))
@@ -55,8 +67,8 @@ async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What the server or the connection reports. `where` of a failed COPY names line and column. */
-export function databaseError(error: unknown): SluiceError {
+/** The error of the server or the connection. `where` of a failed COPY names line and column. */
+function databaseError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error
   const { where } = error as { where?: string }
   const place = where === undefined ? '' : ` (${where.split('\n')[0]})`

@@ -8,7 +8,46 @@ import { parseInstant } from '../../rows/time.js'
 
 type Append = (appender: DuckDBAppender, value: Value) => void
 
-/** DuckDB casts what is appended to the type of the column, texts too, and refuses what cannot be cast exactly. */
+/** The type of a column for values of `type`; see https://duckdb.org/docs/stable/sql/data_types/overview. */
+export function duckDbType(type: SqlType): string {
+  switch (type.kind) {
+    case 'boolean':
+    case 'tinyint':
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+    case 'double':
+    case 'date':
+    case 'uuid':
+    case 'json':
+      return type.kind.toUpperCase()
+    case 'real':
+      return 'FLOAT'
+    case 'decimal':
+      return `DECIMAL(${type.precision},${type.scale})`
+    case 'varbinary':
+      return 'BLOB'
+    case 'time':
+      return type.withTimeZone ? 'TIMETZ' : 'TIME'
+    case 'timestamp':
+      return type.withTimeZone ? 'TIMESTAMPTZ' : 'TIMESTAMP'
+    case 'array':
+    case 'map':
+    case 'row':
+      return 'JSON'
+    case 'varchar':
+    case 'char':
+    case 'interval':
+    case 'ipaddress':
+    case 'unknown':
+    case 'null':
+      return 'VARCHAR'
+    default:
+      return type satisfies never
+  }
+}
+
+/** DuckDB casts appended values to the type of the column, texts too, and refuses those it cannot cast exactly. */
 export function appendersFor(
   types: readonly SqlType[],
   TimestampTz: typeof DuckDBTimestampTZValue,
