@@ -6,12 +6,13 @@ import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline, type Report } from '../pipeline/pipeline.js'
 import { createSink } from '../sinks/formats/index.js'
 import { compressionOf } from '../sinks/formats/registry.js'
+import type { Target } from '../sinks/targets/index.js'
 import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
-import { chooseTarget, type Target } from './destination.js'
+import { chooseDestination } from './destination.js'
 import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
-import { saveReport } from './save-report.js'
+import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
@@ -25,10 +26,12 @@ export interface WriteOptions extends OutputFlags, ShapeOptions {
 /** Moves a source into what the options name, tells the user and writes the report. Shared by all that write rows. */
 export async function writeResult(source: Source, options: WriteOptions, session: Session): Promise<void> {
   const { context, reporter } = session
-  const target = chooseTarget(options, context)
+  const destination = chooseDestination(options, context)
   const edits = planEdits(options)
+  const saveReport = await prepareReport(options.report, [destination.target], context)
   let totalRows: number | undefined
-  const onScreen = target.kind === 'stdout' && context.stdoutIsTerminal
+  const onScreen =
+    destination.kind === 'output' && destination.target.isStdout === true && context.stdoutIsTerminal
   const onProgress = (event: ProgressEvent) => {
     if (event.type === 'transfer') totalRows = event.totalRows
     // The live line must not come between rows on the same terminal.
@@ -43,36 +46,31 @@ export async function writeResult(source: Source, options: WriteOptions, session
     onAbort: options.onInterrupt,
   }
   try {
-    if (target.kind === 'preview') {
+    if (destination.kind === 'preview') {
       const { showPreview } = await import('./text/preview.js')
       const report = await showPreview(
         { source, edits, run, totalRows: () => totalRows },
-        target,
+        destination,
         options,
         session,
       )
-      await saveReport(options.report, { complete: !report.limited, ...report }, context)
+      await saveReport({ complete: !report.limited, ...report })
     } else {
-      const sink = sinkFor(target, options, session)
+      const { target, format } = destination
+      const sink = createSink(format, target, sinkOptions(format, compressionOf(target.name), options))
       const report = await collectingDeadChunks(() => pipeline(source, ...edits, sink, run))
-      await saveReport(options.report, { complete: true, ...report }, context)
-      summary(report, target, options, session)
+      await saveReport({ complete: true, ...report })
+      summary(report, target, session)
     }
   } catch (error) {
     const failure = reportedError(asSluiceError(error, context.signal))
-    await saveReport(options.report, { complete: false, error: failure }, context)
+    await saveReport({ complete: false, error: failure })
     throw error
   }
 }
 
-function sinkFor(target: Exclude<Target, { kind: 'preview' }>, options: WriteOptions, session: Session) {
-  const destination = target.kind === 'file' ? target.path : session.context.stdout
-  const compression = target.kind === 'file' ? compressionOf(target.path) : 'none'
-  return createSink(target.format, destination, sinkOptions(target.format, compression, options))
-}
-
-function summary(report: Report, target: Target, options: WriteOptions, session: Session): void {
-  const where = target.kind === 'file' ? ` to ${options.output}` : ''
+function summary(report: Report, target: Target, session: Session): void {
+  const where = target.isStdout ? '' : ` to ${target.name}`
   const { jobId, path, format, rowsWritten: rows, bytesIn, bytesOut, sha256, replacedTexts } = report
   session.reporter.stop()
   if (replacedTexts > 0) {

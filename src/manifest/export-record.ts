@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import type { Report } from '../pipeline/pipeline.js'
+import { targetOf } from '../sinks/targets/index.js'
 import { type Attempt, domainKey } from './domain-key.js'
 import type { PlannedExport } from './planned-export.js'
 import type { CompleteOutput, StateEntry, StateFile } from './state-file.js'
@@ -49,8 +49,8 @@ export class ExportRecord {
   async complete(): Promise<CompleteOutput | undefined> {
     const { complete } = this.#entry
     if (complete === null || complete.writingHash !== this.#planned.writingHash) return undefined
-    const there = await Promise.all(complete.files.map(({ path, bytes }) => isFileOf(path, bytes)))
-    return there.every(Boolean) ? complete : undefined
+    const sizes = await Promise.all(complete.files.map(({ path }) => targetOf(path).size?.()))
+    return complete.files.every(({ bytes }, i) => sizes[i] === bytes) ? complete : undefined
   }
 
   /** Makes the present attempt durable; to be awaited before its job is issued. */
@@ -87,9 +87,4 @@ export class ExportRecord {
     this.#entry = { ...this.#entry, ...change }
     return this.#state.write(this.#planned.name, this.#time, this.#entry)
   }
-}
-
-async function isFileOf(path: string, bytes: number): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined)
-  return found?.isFile() === true && found.size === bytes
 }

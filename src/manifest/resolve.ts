@@ -6,6 +6,7 @@ import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from 
 import { hasOption } from '../model/option-values.js'
 import { optionProblems } from '../sinks/formats/options.js'
 import { compressionOf, formatOf } from '../sinks/formats/registry.js'
+import { targetOf } from '../sinks/targets/index.js'
 import type { Path } from './document.js'
 import type { Environment } from './environment.js'
 import type { ParsedManifest } from './parse.js'
@@ -149,7 +150,7 @@ class ExportResolver {
     const problems = optionProblems(format, { compression: packed, ...options }, 'key')
     for (const { called, message } of problems) this.#problem([called], message)
     const writing: Writing = {
-      path: resolve(this.#context.folder, output ?? ''),
+      path: this.#location(output ?? ''),
       format,
       compression: packed,
       extension: named !== undefined && 'extension' in named ? String(named.extension) : format,
@@ -184,6 +185,18 @@ class ExportResolver {
       return value === undefined ? [] : [[name, value]]
     })
     return Object.fromEntries(given)
+  }
+
+  /** Where an output lies, whatever folder that is asked from. */
+  #location(output: string): string {
+    try {
+      const { name, location } = targetOf(output, { cwd: this.#context.folder })
+      if (location !== undefined) return location
+      this.#problem(['output'], `the output is ${name}; it must be a file`)
+    } catch (error) {
+      if (output !== '') this.#problem(['output'], messageOf(error))
+    }
+    return output
   }
 
   /** A setting with its placeholders filled in. */

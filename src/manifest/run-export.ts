@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { asSluiceError, sleep, throwIfAborted } from '../abort.js'
 import { type Client, isFinished } from '../client/index.js'
-import { ERROR_TABLE, ioError, reportedError, reworded, type SluiceError } from '../errors.js'
+import { ERROR_TABLE, reportedError, reworded, type SluiceError } from '../errors.js'
 import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline, type Report } from '../pipeline/pipeline.js'
+import { targetOf } from '../sinks/targets/index.js'
 import { job } from '../sources/job.js'
 import { query } from '../sources/query.js'
 import { planEdits } from '../transforms/columns.js'
@@ -201,9 +200,7 @@ class JobAttempt {
 
   async #makeFolder(): Promise<void> {
     const { path, partitionBy } = this.#planned.writing
-    const folder = partitionBy === undefined ? dirname(path) : path
-    await mkdir(folder, { recursive: true }).catch((error) => {
-      throw ioError(error, `the folder ${folder}`)
-    })
+    const target = targetOf(path)
+    await (partitionBy === undefined ? target : target.join?.('part-0'))?.makeFolder?.()
   }
 }

@@ -65,7 +65,14 @@ export function runCommand(program: Command, session: Session): void {
     }
     const { newClient } = await import('../with-client.js')
     const { exportReporters } = await import('../progress/export-reporter.js')
-    const { saveReport } = await import('../save-report.js')
+    const { prepareReport } = await import('../report-file.js')
+    const { targetOf } = await import('../../sinks/targets/index.js')
+    const outputs = [statePath, ...plan.exports.map(({ writing }) => writing.path)]
+    const saveReport = await prepareReport(
+      options.report,
+      outputs.map((path) => targetOf(path)),
+      context,
+    )
     const { failureOf } = await import('../../manifest/report.js')
     const { collectingDeadChunks } = await import('../collector.js')
     const report = await collectingDeadChunks(async () =>
@@ -83,7 +90,7 @@ export function runCommand(program: Command, session: Session): void {
         },
       }),
     )
-    await saveReport(options.report, report, context)
+    await saveReport(report)
     const failure = failureOf(report.exports, context.signal)
     if (failure !== undefined) throw failure
     const skipped = report.exports.filter(({ outcome }) => outcome === 'skipped').length

@@ -6,7 +6,7 @@ import type { Sink } from '../../sinks/contract.js'
 import { createSink } from '../../sinks/formats/index.js'
 import type { Source } from '../../sources/contract.js'
 import { identityPlan, limit, type PlanEdit } from '../../transforms/columns.js'
-import type { Target } from '../destination.js'
+import type { RowsDestination } from '../destination.js'
 import type { ShapeOptions } from '../options/output.js'
 import type { Session } from '../session.js'
 import { escapeControls } from '../terminal/escape.js'
@@ -116,7 +116,7 @@ export interface Previewed {
 /** Reads the first rows of a source and prints them for people. Resolves with the report of that run. */
 export async function showPreview(
   { source, edits, run, totalRows }: Previewed,
-  { vertical }: Target & { kind: 'preview' },
+  { vertical }: RowsDestination & { kind: 'preview' },
   options: ShapeOptions,
   { context, reporter, general }: Session,
 ): Promise<Report> {
