@@ -62,7 +62,8 @@ const NO_SPACE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 /** The text of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return text.replace(/\s*\n\s*/g, ' ').trim()
+  const lines = text.split('\n').map((line) => line.trim())
+  return lines.filter((line) => line !== '').join(' ')
 }
 
 /** The `code` of a system error such as `ENOENT`, or `undefined`. */
@@ -84,6 +85,13 @@ export function callbackError(cause: unknown, what: string): SluiceError {
   return new SluiceError('E_CALLBACK', `${what} failed: ${messageOf(cause)}`, { cause })
 }
 
+/** A message of Node's without the system call and its path at the end. Any message is read in one pass. */
+function withoutCall(message: string): string {
+  if (!message.endsWith("'")) return message.replace(/, [a-z]+$/, '')
+  const at = message.search(/, [a-z]+ '/)
+  return at < 0 ? message : message.slice(0, at)
+}
+
 /** A failure of a local file or stream as a {@link SluiceError}; one that already is stays as it is. */
 export function ioError(error: unknown, what: string): SluiceError {
   if (error instanceof SluiceError) return error
@@ -92,9 +100,6 @@ export function ioError(error: unknown, what: string): SluiceError {
     return new SluiceError('E_BROKEN_PIPE', `the reader of ${what} went away`, { cause: error })
   const kind = NO_SPACE.has(code) ? 'E_NO_SPACE' : 'E_IO'
   // Node ends with the system call and the path, which `what` has said already.
-  const why =
-    code === 'EDQUOT'
-      ? 'EDQUOT: the disk quota is used up'
-      : messageOf(error).replace(/, [a-z]+(?: '.*')?$/, '')
+  const why = code === 'EDQUOT' ? 'EDQUOT: the disk quota is used up' : withoutCall(messageOf(error))
   return new SluiceError(kind, `${what}: ${why}`, { cause: error })
 }

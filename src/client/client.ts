@@ -3,7 +3,8 @@ import { type ExportTableOptions, exportTable } from './exports.js'
 import { Transport } from './http/transport.js'
 import { Jobs } from './jobs.js'
 
-export type Patience = Pick<ClientConfig, 'retries' | 'retryDelayMs' | 'idleTimeoutMs'>
+/** How long a client bears with a failing, silent or slow server. */
+export type Patience = Pick<ClientConfig, 'retries' | 'retryDelayMs' | 'idleTimeoutMs' | 'minBytesPerSecond'>
 
 /** A connection to the TD v3 API. It never shows its key, whatever prints it. */
 export class Client {
@@ -16,8 +17,8 @@ export class Client {
 
   constructor(config: ClientConfig) {
     this.endpoint = config.endpoint
-    const { retries, retryDelayMs, idleTimeoutMs } = config
-    this.patience = { retries, retryDelayMs, idleTimeoutMs }
+    const { retries, retryDelayMs, idleTimeoutMs, minBytesPerSecond } = config
+    this.patience = { retries, retryDelayMs, idleTimeoutMs, minBytesPerSecond }
     this.#transport = new Transport(config)
     this.jobs = new Jobs(this.#transport)
   }

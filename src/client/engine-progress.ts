@@ -3,11 +3,19 @@ import type { Job } from './job-record.js'
 
 /** A report of progress begins with its time; what belongs to it is indented below. */
 const REPORT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(?:\n[ \t]+.*)*/gm
-const PERCENT = /(?<![\d.])(\d{1,3}(?:\.\d+)?)\s?%/g
-const SPLITS = /(\d[\d,]*)\s*(?:\/|of)\s*(\d[\d,]*)\s+splits|splits:?\s*(\d[\d,]*)\s*(?:\/|of)\s*(\d[\d,]*)/gi
-const STAGES = /(\d+)\s*(?:\/|of)\s*(\d+)\s+stages|stages:?\s*(\d+)\s*(?:\/|of)\s*(\d+)/gi
+// Every repetition below is bounded and numbers begin where no digit is before them: the text is the server's, and a
+// pattern that tries each digit of a long run as a beginning takes minutes for one reply.
+const PERCENT = /(?<![\d.])(\d{1,3}(?:\.\d{1,20})?)\s?%/g
+const SPLITS =
+  /(?<![\d,])(\d[\d,]{0,20})\s{0,9}(?:\/|of)\s{0,9}(\d[\d,]{0,20})\s{1,9}splits|splits:?\s{0,9}(\d[\d,]{0,20})\s{0,9}(?:\/|of)\s{0,9}(\d[\d,]{0,20})/gi
+const STAGES =
+  /(?<!\d)(\d{1,9})\s{0,9}(?:\/|of)\s{0,9}(\d{1,9})\s{1,9}stages|stages:?\s{0,9}(\d{1,9})\s{0,9}(?:\/|of)\s{0,9}(\d{1,9})/gi
 /** One stage a line: `Stage-3: RUNNING`, or `2.....F 1,024 …` as in the table of Presto's own command. */
-const STAGE_LINE = /^\s*(?:stage[-_ ]?\d+\W+(\w+)|\d+\.*([QPSRBF])\s)/gim
+const STAGE_LINE = /^[ \t]{0,80}(?:stage[-_ ]?\d{1,9}[^\w\n]{1,80}(\w{1,40})|\d{1,9}\.{0,80}([QPSRBF])\s)/gim
+/** How much of the output is looked at, from its end, in characters: a report has a few lines, an output any number. */
+const LOOKED_AT = 64 * 1024
+/** How much of the query finds it in the output; a longer text could be slow to search for. */
+const QUERY_HEAD = 64
 const DONE = /^(?:f|finished|done|complete|completed)$/i
 
 /**
@@ -18,12 +26,24 @@ const DONE = /^(?:f|finished|done|complete|completed)$/i
  */
 export function engineProgress({ debug, query }: Pick<Job, 'debug' | 'query'>): EngineProgress | undefined {
   const output = debug?.cmdout?.replace(/\r\n?/g, '\n') ?? ''
-  const own = typeof query === 'string' ? output.replace(query.replace(/\r\n?/g, '\n'), '') : output
-  const report = own.match(REPORT)?.at(-1)
+  const begin = typeof query === 'string' ? endOfEcho(output, query.replace(/\r\n?/g, '\n')) : 0
+  const report = lastLines(output, begin).match(REPORT)?.at(-1)
   if (report === undefined) return undefined
   const percent = percentOf(report)
   const stages = stagesOf(report)
   return percent === undefined && stages === undefined ? undefined : { percent, stages }
+}
+
+/** The end of the output from `begin` on, in whole lines. */
+function lastLines(output: string, begin: number): string {
+  const cut = output.length - LOOKED_AT
+  return output.slice(cut <= begin ? begin : output.indexOf('\n', cut))
+}
+
+/** Where the output goes on behind the query that it repeats; 0 where it repeats none. */
+function endOfEcho(output: string, query: string): number {
+  const at = output.indexOf(query.slice(0, QUERY_HEAD))
+  return at >= 0 && output.startsWith(query, at) ? at + query.length : 0
 }
 
 function percentOf(report: string): number | undefined {

@@ -97,9 +97,9 @@ async function post(
   secrets: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const { text } = await transport.exchange(
+  return transport.read(
     { method: 'POST', path, form, secrets, signal },
+    ({ text }) => parseJobId(field(parseJsonObject(text), 'job_id')),
     { ...transport.retryPolicy, retries: 0 },
   )
-  return parseJobId(field(parseJsonObject(text), 'job_id'))
 }

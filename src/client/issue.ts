@@ -1,9 +1,9 @@
 import { SluiceError } from '../errors.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import { conflictsWith } from './http/http-error.js'
-import type { Transport } from './http/transport.js'
-import { parseJob, parseJobStatus } from './job-record.js'
-import { field, parseJobId, parseJsonObject } from './json.js'
+import type { TextReply, Transport } from './http/transport.js'
+import { type JobStatus, parseJob, parseJobStatus } from './job-record.js'
+import { field, parseJobId, parseJsonObject, text, UnusableReply } from './json.js'
 
 export type QueryType = 'trino' | 'presto' | 'hive'
 
@@ -46,14 +46,20 @@ export async function issue(transport: Transport, options: IssueOptions): Promis
   const { type = 'trino', domainKey, signal } = options
   const form = issueForm(options)
   const path = `job/issue/${segment(type, 'the query type')}/${segment(options.database, 'the database')}`
-  const { status, text } = await transport.exchange(
-    { method: 'POST', path, form, signal, accept: domainKey ? [409] : [], secrets: secretsOf(options) },
-    domainKey ? transport.retryPolicy : { ...transport.retryPolicy, retries: 0 },
-  )
-  if (status !== 409) return { jobId: parseJobId(field(parseJsonObject(text), 'job_id')), adopted: false }
-  const jobId = await holderOf(transport, domainKey!, text, signal)
+  const policy = domainKey ? transport.retryPolicy : { ...transport.retryPolicy, retries: 0 }
+  const request = { method: 'POST', path, form, signal, secrets: secretsOf(options) } as const
+  const accept = domainKey ? [409] : []
+  const issued = await transport.read({ ...request, accept }, issuedJob, policy)
+  if (issued.jobId !== undefined) return { jobId: issued.jobId, adopted: false }
+  const jobId = await holderOf(transport, domainKey!, issued.conflict, signal)
   await requireSameQuery(transport, jobId, options)
   return { jobId, adopted: true }
+}
+
+/** The new job, or the body of a conflict. */
+function issuedJob(reply: TextReply): { jobId: string } | { jobId?: undefined; conflict: string } {
+  if (reply.status === 409) return { conflict: reply.text }
+  return { jobId: parseJobId(field(parseJsonObject(reply.text), 'job_id')) }
 }
 
 function issueForm(options: IssueOptions): Record<string, string | undefined> {
@@ -94,23 +100,37 @@ export function secretsOf(options: Pick<IssueOptions, 'resultUrl' | 'resultConne
 async function holderOf(transport: Transport, domainKey: string, conflict: string, signal?: AbortSignal) {
   const named = conflictsWith(conflict)
   if (named !== undefined && named !== null) return parseJobId(named)
-  const path = `job/status_by_domain_key/${segment(domainKey, 'the domain key')}`
-  const { status, text } = await transport.exchange({ method: 'GET', path, signal, accept: [404] })
-  if (status === 404)
+  try {
+    return (await statusByDomainKey(transport, domainKey, signal)).jobId
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== 'E_NOT_FOUND') throw error
     throw new SluiceError('E_CONFLICT', 'the domain key is taken by a job that cannot be found')
-  return parseJobStatus(parseJsonObject(text)).jobId
+  }
+}
+
+/** See {@link Jobs.status}. */
+export function statusByDomainKey(
+  transport: Transport,
+  domainKey: string,
+  signal: AbortSignal | undefined,
+): Promise<JobStatus> {
+  const path = `job/status_by_domain_key/${segment(domainKey, 'the domain key')}`
+  return transport.read({ method: 'GET', path, signal }, (reply) => {
+    const json = parseJsonObject(reply.text)
+    if ((text(json, 'domain_key') ?? domainKey) !== domainKey) {
+      throw new UnusableReply('the API answered about a domain key that it was not asked about')
+    }
+    return parseJobStatus(json, parseJobId(field(json, 'job_id')))
+  })
 }
 
 /** A key that someone used for another query must not hand over that query's result. Throws `E_CONFLICT`. */
 async function requireSameQuery(transport: Transport, jobId: string, options: IssueOptions): Promise<void> {
-  const { status, text } = await transport.exchange({
-    method: 'GET',
-    path: `job/show/${jobId}`,
-    signal: options.signal,
-    accept: [403, 404],
-  })
-  const job = status < 400 ? parseJob(parseJsonObject(text)) : undefined
-  const sameQuery = typeof job?.query !== 'string' || normalised(job.query) === normalised(options.query)
+  const job = await transport.read(
+    { method: 'GET', path: `job/show/${jobId}`, signal: options.signal, accept: [403, 404] },
+    (reply) => (reply.status < 400 ? parseJob(parseJsonObject(reply.text), jobId) : undefined),
+  )
+  const sameQuery = typeof job?.query !== 'string' || canonical(job.query) === canonical(options.query)
   const sameDatabase = job?.database == null || job.database === options.database
   if (job !== undefined && sameQuery && sameDatabase) return
   throw new SluiceError('E_CONFLICT', `the domain key belongs to job ${jobId}, which runs another query`, {
@@ -119,10 +139,13 @@ async function requireSameQuery(transport: Transport, jobId: string, options: Is
   })
 }
 
-/** The API may trim a query or change its line ends; that makes no other query of it. */
-function normalised(query: string): string {
-  return query
-    .replace(/\s+/g, ' ')
-    .replace(/[\s;]+$/, '')
-    .trim()
+/**
+ * A query without what the API may change about it: its line ends, and white space and semicolons around it. White space
+ * inside stays: in a quoted text, or after `--`, it makes another query.
+ */
+function canonical(query: string): string {
+  const text = query.replaceAll('\r\n', '\n').trim()
+  let end = text.length
+  while (end > 0 && (text[end - 1] === ';' || text[end - 1]!.trim() === '')) end--
+  return text.slice(0, end)
 }

@@ -1,6 +1,16 @@
-import { SluiceError } from '../errors.js'
 import { redactUserinfo } from './config/secret.js'
-import { count, field, id, isObject, type JsonObject, number, parseJobId, text } from './json.js'
+import {
+  checkedCount,
+  count,
+  field,
+  id,
+  isObject,
+  type JsonObject,
+  number,
+  parseJobId,
+  text,
+  UnusableReply,
+} from './json.js'
 
 const FINISHED = ['success', 'error', 'killed']
 
@@ -54,30 +64,37 @@ export interface Job extends JobStatus {
   readonly debug: { readonly cmdout: string | null; readonly stderr: string | null } | null
 }
 
-/** Throws `E_PROTOCOL` when the job id or the status is missing. */
-export function parseJobStatus(json: JsonObject): JobStatus {
-  const status = text(json, 'status')
-  if (status === null) throw new SluiceError('E_PROTOCOL', 'the API reply has no job status')
+/**
+ * The reply to a question about the job `asked` for, or an entry of a list of jobs.
+ *
+ * @throws UnusableReply (`E_PROTOCOL`) when it is about another job, when the job id or the status is missing, or when
+ *   the counts of a success make no sense. Entries of a list are shown, not relied on: their counts are null then.
+ */
+export function parseJobStatus(json: JsonObject, asked?: string): JobStatus {
+  const jobId = parseJobId(field(json, 'job_id'), asked)
+  const status = text(json, 'status')?.toLowerCase()
+  if (status === undefined) throw new UnusableReply('the API reply has no job status')
+  const countOf = asked !== undefined && status === 'success' ? checkedCount : count
   return {
-    jobId: parseJobId(field(json, 'job_id')),
-    status: status.toLowerCase(),
+    jobId,
+    status,
     createdAt: text(json, 'created_at'),
     updatedAt: text(json, 'updated_at'),
     startAt: text(json, 'start_at'),
     endAt: text(json, 'end_at'),
     duration: number(json, 'duration'),
     cpuTime: number(json, 'cpu_time'),
-    resultSize: count(json, 'result_size'),
-    numRecords: count(json, 'num_records'),
+    resultSize: countOf(json, 'result_size'),
+    numRecords: countOf(json, 'num_records'),
   }
 }
 
-/** Throws `E_PROTOCOL` when the job id or the status is missing. */
-export function parseJob(json: JsonObject): Job {
+/** As {@link parseJobStatus}, of all that `job/show` says. */
+export function parseJob(json: JsonObject, asked?: string): Job {
   const query = field(json, 'query')
   const result = text(json, 'result')
   return {
-    ...parseJobStatus(json),
+    ...parseJobStatus(json, asked),
     type: text(json, 'type'),
     query: isObject(query) ? query : text(json, 'query'),
     database: text(json, 'database'),
@@ -96,14 +113,14 @@ export function parseJob(json: JsonObject): Job {
   }
 }
 
-/** Throws `E_PROTOCOL` unless there is a list of jobs. */
+/** @throws UnusableReply (`E_PROTOCOL`) unless there is a list of jobs. */
 export function parseJobList(json: JsonObject): JobPage {
   const jobs = field(json, 'jobs')
   if (!Array.isArray(jobs) || !jobs.every(isObject)) {
-    throw new SluiceError('E_PROTOCOL', 'the API reply has no list of jobs')
+    throw new UnusableReply('the API reply has no list of jobs')
   }
   return {
-    jobs: jobs.map(parseJob),
+    jobs: jobs.map((job) => parseJob(job)),
     count: count(json, 'count'),
     from: count(json, 'from'),
     to: count(json, 'to'),

@@ -1,9 +1,9 @@
-import { checkJobId, segment } from './arguments.js'
+import { checkJobId } from './arguments.js'
 import { type ExportResultOptions, exportResult } from './exports.js'
 import type { Transport } from './http/transport.js'
-import { type IssuedJob, type IssueOptions, issue } from './issue.js'
+import { type IssuedJob, type IssueOptions, issue, statusByDomainKey } from './issue.js'
 import { type Job, type JobPage, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
-import { type JsonObject, parseJsonObject, text } from './json.js'
+import { field, type JsonObject, parseJobId, parseJsonObject, text } from './json.js'
 import { type ListOptions, list, page } from './list.js'
 import { type ResultOptions, type ResultReply, result } from './result.js'
 import { type WaitOptions, wait } from './wait.js'
@@ -45,7 +45,8 @@ export class Jobs {
 
   /** Everything known about a job, its schema and the engine's messages included. */
   async show(jobId: string | number, options: CallOptions = {}): Promise<Job> {
-    return parseJob(await this.#get(`job/show/${checkJobId(jobId)}`, options))
+    const asked = checkJobId(jobId)
+    return this.#read(`job/show/${asked}`, (json) => parseJob(json, asked), options)
   }
 
   /** The state of a job, by its id or by the domain key it was issued with; cheaper for the API than `show`. */
@@ -53,16 +54,19 @@ export class Jobs {
     job: string | number | { readonly domainKey: string },
     options: CallOptions = {},
   ): Promise<JobStatus> {
-    const path =
-      typeof job === 'object'
-        ? `job/status_by_domain_key/${segment(job.domainKey, 'the domain key')}`
-        : `job/status/${checkJobId(job)}`
-    return parseJobStatus(await this.#get(path, options))
+    if (typeof job === 'object') return statusByDomainKey(this.#transport, job.domainKey, options.signal)
+    const asked = checkJobId(job)
+    return this.#read(`job/status/${asked}`, (json) => parseJobStatus(json, asked), options)
   }
 
   /** The counters of a job as the API has them; only `records_inserted` is documented. */
   async statistics(jobId: string | number, options: CallOptions = {}): Promise<JsonObject> {
-    return this.#get(`job/statistics/${checkJobId(jobId)}`, options)
+    const asked = checkJobId(jobId)
+    const about = (json: JsonObject) => {
+      parseJobId(field(json, 'job_id'), asked)
+      return json
+    }
+    return this.#read(`job/statistics/${asked}`, about, options)
   }
 
   /**
@@ -75,9 +79,13 @@ export class Jobs {
 
   /** Kills a job; one that has finished stays as it is. `formerStatus` is null where the API does not say it. */
   async kill(jobId: string | number, options: CallOptions = {}): Promise<{ formerStatus: string | null }> {
-    const path = `job/kill/${checkJobId(jobId)}`
-    const { text: body } = await this.#transport.exchange({ method: 'POST', path, signal: options.signal })
-    return { formerStatus: text(parseJsonObject(body), 'former_status') }
+    const asked = checkJobId(jobId)
+    const request = { method: 'POST', path: `job/kill/${asked}`, signal: options.signal } as const
+    return this.#transport.read(request, (reply) => {
+      const json = parseJsonObject(reply.text)
+      parseJobId(field(json, 'job_id'), asked)
+      return { formerStatus: text(json, 'former_status') }
+    })
   }
 
   /**
@@ -98,8 +106,9 @@ export class Jobs {
     return exportResult(this.#transport, checkJobId(jobId), options)
   }
 
-  async #get(path: string, options: CallOptions): Promise<JsonObject> {
-    const { text: body } = await this.#transport.exchange({ method: 'GET', path, signal: options.signal })
-    return parseJsonObject(body)
+  #read<T>(path: string, parse: (json: JsonObject) => T, { signal }: CallOptions): Promise<T> {
+    return this.#transport.read({ method: 'GET', path, signal }, (reply) =>
+      parse(parseJsonObject(reply.text)),
+    )
   }
 }

@@ -3,9 +3,25 @@ import { SluiceError } from '../errors.js'
 /** Objects of the API are a few levels deep; whatever is deeper than this was made to exhaust memory. */
 const DEEPEST = 64
 
+/** A JSON object of an API reply, unchecked. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Parses an API reply; throws `E_PROTOCOL` unless it is a JSON object, `E_LIMIT_DEPTH` when it is nested too deep. */
+/**
+ * A reply that the API never gives to this request: no JSON, no job status, the record of another job. A proxy or a
+ * cache on the way may send one, so the same request may be answered properly the next time.
+ */
+export class UnusableReply extends SluiceError {
+  constructor(message: string) {
+    super('E_PROTOCOL', message)
+  }
+}
+
+/**
+ * Parses an API reply.
+ *
+ * @throws UnusableReply (`E_PROTOCOL`) unless it is a JSON object.
+ * @throws SluiceError `E_LIMIT_DEPTH` when it is nested too deep.
+ */
 export function parseJsonObject(text: string): JsonObject {
   const json = text.replace(/^\ufeff/, '')
   if (!isShallow(json)) throw new SluiceError('E_LIMIT_DEPTH', 'the API reply is nested too deep')
@@ -14,10 +30,10 @@ export function parseJsonObject(text: string): JsonObject {
     value = JSON.parse(json)
   } catch {
     // The SyntaxError is not kept: it quotes the reply, which may repeat what was sent.
-    throw new SluiceError('E_PROTOCOL', 'the API reply is not JSON')
+    throw new UnusableReply('the API reply is not JSON')
   }
   if (isObject(value)) return value
-  throw new SluiceError('E_PROTOCOL', 'the API reply is not a JSON object')
+  throw new UnusableReply('the API reply is not a JSON object')
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -69,6 +85,19 @@ export function count(object: JsonObject, name: string): number | null {
   return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null
 }
 
+/**
+ * A number of rows or bytes that a success is checked against; null where it is absent.
+ *
+ * @throws UnusableReply (`E_PROTOCOL`) for a value that is no such number: the check must not be dropped for it.
+ */
+export function checkedCount(object: JsonObject, name: string): number | null {
+  const value = field(object, name)
+  if (value === undefined || value === null || value === '') return null
+  const whole = count(object, name)
+  if (whole !== null) return whole
+  throw new UnusableReply(`the API reply has a ${name} that is not a whole number from 0 on`)
+}
+
 /** An id: a text or a whole number, as text; null for everything else. */
 export function id(object: JsonObject, name: string): string | null {
   const value = field(object, name)
@@ -78,11 +107,18 @@ export function id(object: JsonObject, name: string): string | null {
 /** Ids have some ten digits today; they are texts and no arithmetic is ever done on them. */
 const JOB_ID = /^[0-9]{1,20}$/
 
-/** A job id of an API reply, a text or a number there; throws `E_PROTOCOL`. */
-export function parseJobId(value: unknown): string {
+/**
+ * The job id of an API reply, a text or a number there. Where the reply is about the job `asked` for, it must be that id;
+ * a reply without an id is then taken to be about that job.
+ *
+ * @throws UnusableReply (`E_PROTOCOL`) for an id that is missing, invalid or of another job.
+ */
+export function parseJobId(value: unknown, asked?: string): string {
+  if (asked !== undefined && (value === undefined || value === null)) return asked
   const id = jobIdOf(value)
-  if (id !== undefined) return id
-  throw new SluiceError('E_PROTOCOL', 'the API reply has no valid job id')
+  if (id === undefined) throw new UnusableReply('the API reply has no valid job id')
+  if (asked === undefined || id === asked) return id
+  throw new UnusableReply(`the API answered about job ${id} when asked about job ${asked}`)
 }
 
 /** A job id as text; undefined for what is no job id. */

@@ -23,18 +23,14 @@ const PAGE_SIZE = 100
 export async function page(transport: Transport, options: ListOptions): Promise<JobPage> {
   const { from, to } = options
   checkOrder(options)
-  const { text } = await transport.exchange({
-    method: 'GET',
-    path: 'job/list',
-    query: {
-      from: optionalInteger('from', from, 0),
-      to: optionalInteger('to', to, 0),
-      status: options.status,
-      slower_than: optionalInteger('slowerThan', options.slowerThan, 0),
-    },
-    signal: options.signal,
-  })
-  return parseJobList(parseJsonObject(text))
+  const query = {
+    from: optionalInteger('from', from, 0),
+    to: optionalInteger('to', to, 0),
+    status: options.status,
+    slower_than: optionalInteger('slowerThan', options.slowerThan, 0),
+  }
+  const request = { method: 'GET', path: 'job/list', query, signal: options.signal } as const
+  return transport.read(request, ({ text }) => parseJobList(parseJsonObject(text)))
 }
 
 /** See {@link Jobs.list}. */

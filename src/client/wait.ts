@@ -2,7 +2,7 @@ import { deadline, sleep, throwIfAborted } from '../abort.js'
 import { adviceFor, SluiceError } from '../errors.js'
 import type { EngineProgress } from '../model/progress.js'
 import { engineProgress } from './engine-progress.js'
-import { isTransient } from './http/retry.js'
+import { isTransient, type RetryPolicy } from './http/retry.js'
 import { LONGEST_RETRY_AFTER_MS } from './http/retry-after.js'
 import type { Transport } from './http/transport.js'
 import { isFinished, type Job, type JobStatus, parseJob, parseJobStatus } from './job-record.js'
@@ -26,7 +26,12 @@ export interface WaitOptions {
   readonly minPollMs?: number | undefined
   /** The longest pause between polls, in milliseconds. Default 30,000. */
   readonly maxPollMs?: number | undefined
-  /** How long polls may fail in a row, in milliseconds. Default 15 minutes. */
+  /**
+   * How long polls may fail in a row, in milliseconds, once one has been answered; the first is repeated like any other
+   * request.
+   *
+   * @default 900_000 (15 minutes)
+   */
   readonly failureWindowMs?: number | undefined
 }
 
@@ -57,19 +62,27 @@ async function finished(transport: Transport, jobId: string, options: WaitOption
   const { signal, onStatus, minPollMs = 500, maxPollMs = 30_000 } = options
   const failures = new FailureWindow(options.failureWindowMs ?? 15 * 60_000)
   const begin = performance.now()
+  // Until the API has answered once, failing is more likely a wrong address than an outage: no window for it.
+  let poll = firstPoll
   for (;;) {
     let asked = 0
+    let polled: Polled | undefined
     try {
-      const { status, progress } = await poll(transport, jobId, options)
+      polled = await poll(transport, jobId, options)
       failures.clear()
-      onStatus?.(status, progress)
-      if (status.status === 'success') return status
-      if (isFinished(status.status)) throw await jobError(transport, jobId, status.status, signal)
+      poll = nextPoll
     } catch (error) {
       throwIfAborted(signal)
+      if (poll === firstPoll) throw error
       failures.add(error)
       asked = (error as SluiceError).retryAfterMs ?? 0
       options.onPollFailed?.(error as SluiceError)
+    }
+    if (polled !== undefined) {
+      const { status, progress } = polled
+      onStatus?.(status, progress)
+      if (status.status === 'success') return status
+      if (isFinished(status.status)) throw await jobError(transport, jobId, status.status, signal)
     }
     const pause = Math.min(maxPollMs, Math.max(minPollMs, (performance.now() - begin) * PAUSE_SHARE))
     const jittered = pause * (1 - JITTER + 2 * JITTER * Math.random())
@@ -77,19 +90,46 @@ async function finished(transport: Transport, jobId: string, options: WaitOption
   }
 }
 
+interface Polled {
+  readonly status: JobStatus
+  readonly progress?: EngineProgress | undefined
+}
+
+/** The first answer of the API, got as patiently as that to any other request. */
+function firstPoll(transport: Transport, jobId: string, options: WaitOptions): Promise<Polled> {
+  const { retryPolicy } = transport
+  return poll(transport, jobId, options, {
+    ...retryPolicy,
+    onRetry(failure, pauseMs) {
+      retryPolicy.onRetry?.(failure, pauseMs)
+      options.onPollFailed?.(failure)
+    },
+  })
+}
+
 /** One attempt: the loop around it is the retry. */
-async function poll(
+function nextPoll(transport: Transport, jobId: string, options: WaitOptions): Promise<Polled> {
+  return poll(transport, jobId, options, { ...transport.retryPolicy, retries: 0 })
+}
+
+function poll(
   transport: Transport,
   jobId: string,
   options: WaitOptions,
-): Promise<{ status: JobStatus; progress?: EngineProgress | undefined }> {
+  policy: RetryPolicy,
+): Promise<Polled> {
   const what = options.engineProgress ? 'show' : 'status'
   const request = { method: 'GET', path: `job/${what}/${jobId}`, signal: options.signal } as const
-  const { text } = await transport.exchange(request, { ...transport.retryPolicy, retries: 0 })
-  const json = parseJsonObject(text)
-  if (!options.engineProgress) return { status: parseJobStatus(json) }
-  const job = parseJob(json)
-  return { status: job, progress: engineProgress(job) }
+  return transport.read(
+    request,
+    ({ text }) => {
+      const json = parseJsonObject(text)
+      if (!options.engineProgress) return { status: parseJobStatus(json, jobId) }
+      const job = parseJob(json, jobId)
+      return { status: job, progress: engineProgress(job) }
+    },
+    policy,
+  )
 }
 
 /** Puts up with failures that may pass, as long as not all polls of a whole window fail. */
@@ -123,8 +163,8 @@ export async function jobError(
 ): Promise<SluiceError> {
   if (status === 'killed') return new SluiceError('E_JOB_KILLED', 'the job was killed', { jobId })
   const request = { method: 'GET', path: `job/show/${jobId}`, signal } as const
-  const { text } = await transport.exchange(request)
-  return failureOf(parseJob(parseJsonObject(text)), (shown) => transport.redact(shown))
+  const job = await transport.read(request, ({ text }) => parseJob(parseJsonObject(text), jobId))
+  return failureOf(job, (shown) => transport.redact(shown))
 }
 
 /** `E_JOB_FAILED` for a job record; its message is the last telling line of `debug.stderr`, its cause all of it. */

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { sleep } from '../abort.js'
-import { type Client, type ConfigOptions, createClient, isFinished, type Job } from '../client/index.js'
+import {
+  type Client,
+  type ConfigOptions,
+  createClient,
+  isFinished,
+  type Job,
+  printable,
+} from '../client/index.js'
 import { SluiceError } from '../errors.js'
 import type { OpenSource, SourceContext } from './contract.js'
 import { Download, type DownloadOptions } from './download/index.js'
@@ -48,6 +55,8 @@ export interface AttachOptions extends JobSourceOptions {
 }
 
 const RESULT_GRACE_MS = 60_000
+/** How long the record may lag behind the status in any case, in milliseconds. */
+const RECORD_GRACE_MS = 10_000
 /** Between two looks for a result that is not there yet. */
 const RESULT_POLL_MS = 2000
 
@@ -62,8 +71,10 @@ export async function openJob(
   // What has only just finished may not have reached every server of the API yet.
   const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
   const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
-  const record = await finishedRecord(client, jobId, patience, context.signal)
-  const result = await startDownload(client, record, options, patience, context)
+  const settled = Math.min(options.resultGraceMs ?? RECORD_GRACE_MS, RECORD_GRACE_MS)
+  const lag = { ...patience, until: Math.max(patience.until, performance.now() + settled) }
+  const record = await recordOfSuccess(client, jobId, lag, context.signal)
+  const result = await startDownload(client, jobId, record, options, patience, context)
   return {
     ...result,
     compression: 'gzip',
@@ -121,8 +132,13 @@ async function waitFor(
   return sawItRun
 }
 
-/** The record with schema and counts, which appear in it only when the job has finished. */
-async function finishedRecord(
+/**
+ * The record of a job whose status is `success`, with the schema and the counts, which appear in it only then. One that
+ * says otherwise may come from a server that has not heard of it yet, and is asked for again.
+ *
+ * Throws `E_JOB_FAILED`, `E_JOB_KILLED` or `E_PROTOCOL` where it stays so: nothing is downloaded on one of two words.
+ */
+async function recordOfSuccess(
   client: Client,
   jobId: string,
   patience: Patience,
@@ -130,19 +146,27 @@ async function finishedRecord(
 ): Promise<Job> {
   for (;;) {
     const record = await client.jobs.show(jobId, { signal })
-    if (isFinished(record.status) || performance.now() >= patience.until) return record
+    if (record.status === 'success') return record
+    if (performance.now() >= patience.until) throw contradiction(record)
     await sleep(patience.pauseMs, signal)
   }
 }
 
+/** The failure of a job whose status is `success` while its record says something else. */
+function contradiction({ jobId, status }: Job): SluiceError {
+  const code = status === 'error' ? 'E_JOB_FAILED' : status === 'killed' ? 'E_JOB_KILLED' : 'E_PROTOCOL'
+  const message = `the status of the job is success, but its record says ${printable(status, 40)}`
+  return new SluiceError(code, message, { jobId })
+}
+
 async function startDownload(
   client: Client,
-  record: Job,
+  jobId: string,
+  { resultSize, hiveResultSchema }: Job,
   options: AttachOptions,
   patience: Patience,
   context: SourceContext,
 ): Promise<StartedDownload> {
-  const { jobId, resultSize, hiveResultSchema } = record
   const download: DownloadOptions = {
     client,
     jobId,

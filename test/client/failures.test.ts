@@ -87,6 +87,9 @@ t.test('G2: an error about a broken reply does not quote it', async (t) => {
 })
 
 t.test('replies that cannot be used', async (t) => {
+  // A proxy on the way may have made these; what HTTP itself refuses, and what is too much, stays so.
+  const repeated = new Set(['no JSON', 'empty', 'a list', 'null', 'E3: nothing in it', 'no status'])
+  repeated.add('E11: a job id that leads elsewhere').add('204')
   for (const [name, step, code] of [
     ['no JSON', reply(200, '<html>'), 'E_PROTOCOL'],
     ['empty', reply(200, ''), 'E_PROTOCOL'],
@@ -94,7 +97,6 @@ t.test('replies that cannot be used', async (t) => {
     ['null', reply(200, 'null'), 'E_PROTOCOL'],
     ['E3: nothing in it', reply(200, {}), 'E_PROTOCOL'],
     ['no status', reply(200, { job_id: '7' }), 'E_PROTOCOL'],
-    ['no job id', reply(200, { status: 'running' }), 'E_PROTOCOL'],
     ['E11: a job id that leads elsewhere', reply(200, { ...JOB, job_id: '../../user' }), 'E_PROTOCOL'],
     [
       'E12: nested too deep',
@@ -108,9 +110,9 @@ t.test('replies that cannot be used', async (t) => {
   ] as const) {
     t.test(name, async (t) => {
       const server = await startServer(t)
-      server.script(SHOW, step)
+      server.always(SHOW, step)
       await t.rejects(testClient(t, server).jobs.show(7), { code })
-      t.equal(server.requests.length, 1)
+      t.equal(server.requests.length, repeated.has(name) ? 3 : 1)
     })
   }
 })
@@ -120,7 +122,7 @@ t.test('E12: odd but usable replies', async (t) => {
   const { jobs } = testClient(t, server)
   const before = Object.getOwnPropertyNames(Object.prototype)
   const odd = `\ufeff{"job_id": 7, "status": "x", "status": "SUCCESS", "__proto__": {"polluted": 1}, "start_at": "",
-    "end_at": null, "duration": "12", "cpu_time": "x", "num_records": "123", "result_size": -1, "priority": "-2",
+    "end_at": null, "duration": "12", "cpu_time": "x", "num_records": "123", "result_size": null, "priority": "-2",
     "query": {"in": {}}, "hive_result_schema": "", "linked_result_export_job_id": 9, "result_export_target_job_id": "10",
     "result": "mysql://me:hunter22@host/db", "debug": "none", "new_key": [[[1]]]}`
   server.script(SHOW, reply(200, odd))

@@ -68,6 +68,25 @@ t.test('E6: conflicts that cannot be resolved', async (t) => {
   }
 })
 
+t.test('E6: white space makes another query of it where it counts', async (t) => {
+  for (const [theirs, ours, same] of [
+    ["select 'a  b'", "select 'a b'", false],
+    ["select 'a\nb'", "select 'a b'", false],
+    ['select 1 -- x\n, 2', 'select 1 -- x , 2', false],
+    ['select "a  b" from t', 'select "a b" from t', false],
+    ['select 1 /* a  b */', 'select 1 /* a b */', false],
+    ['select 1', '\r\n select 1 ;\r\n; ', true],
+    ['select 1\n, 2', 'select 1\r\n, 2', true],
+  ] as const) {
+    const server = await startServer(t)
+    server.script(ISSUE, reply(409, { details: { conflicts_with: '7' } }))
+    server.script('GET job/show/7', reply(200, { job_id: 7, status: 'x', query: theirs, database: 'db' }))
+    const issuing = testClient(t, server).jobs.issue({ ...KEYED, query: ours })
+    if (same) t.same(await issuing, { jobId: '7', adopted: true }, ours)
+    else await t.rejects(issuing, { code: 'E_CONFLICT', exitCode: 15 }, ours)
+  }
+})
+
 t.test('E6: a conflict where no key was sent is told as it is', async (t) => {
   const server = await startServer(t)
   server.script(ISSUE, reply(409, { error: 'no' }))

@@ -34,6 +34,18 @@ t.test('A16: redirects within the origin are followed, five at most', async (t) 
   await t.rejects(jobs.status(7), { code: 'E_REDIRECT', exitCode: 11 })
 })
 
+t.test('A16: a path of two slashes is a path, and no other host', async (t) => {
+  const server = await startServer(t)
+  server.script(STATUS, redirect(302, `${server.url}//evil.example/x`))
+  // The path as the server of the tests reads it. Where it leads is judged from the configured origin: outside.
+  server.always('GET /x', redirect(302, '//evil.example/y'))
+  await t.rejects(testClient(t, server).jobs.status(7), {
+    code: 'E_REDIRECT',
+    message: /redirects to http:\/\/evil\.example, outside http:\/\/127/,
+  })
+  t.equal(server.requests.length, 2)
+})
+
 t.test('A16: all others are refused, and nobody else sees a request', async (t) => {
   const server = await startServer(t)
   const other = await startServer(t)

@@ -103,8 +103,41 @@ t.test('E9: polls may fail for a while, each in its own way', async (t) => {
   server.script(STATUS, ...failures, state('running'), ...failures, state('success'))
   const told: string[] = []
   const onPollFailed = ({ code }: { code: string }) => told.push(code)
-  await testClient(t, server).jobs.wait(7, { ...QUICK, onPollFailed })
+  await testClient(t, server, { retries: 7 }).jobs.wait(7, { ...QUICK, onPollFailed })
   t.equal(told.length, 12)
+})
+
+t.test('E9, A13: a first poll that is never answered ends by the retries, not by the window', async (t) => {
+  for (const engineProgress of [false, true]) {
+    const route = engineProgress ? SHOW : STATUS
+    for (const [step, code] of [
+      [reply(503), 'E_HTTP_5XX'],
+      [reset(), 'E_NET'],
+      [reply(200, '<html>'), 'E_PROTOCOL'],
+      [reply(200, {}), 'E_PROTOCOL'],
+    ] as const) {
+      const server = await startServer(t)
+      server.always(route, step)
+      const { jobs } = testClient(t, server, { retries: 2 })
+      await t.rejects(jobs.wait(7, { ...QUICK, engineProgress }), { code })
+      t.equal(server.requests.length, 3, code)
+    }
+  }
+})
+
+t.test('E9: a page in place of the first answer ends the wait at the third in a row', async (t) => {
+  const server = await startServer(t)
+  const page = reply(200, '<html>')
+  server.script(STATUS, page, page, reply(502, '<html>'), page, page, page)
+  const { jobs } = testClient(t, server, { retries: 100 })
+  await t.rejects(jobs.wait(7, QUICK), { code: 'E_PROTOCOL', exitCode: 12, message: /3 times in a row/ })
+})
+
+t.test('A13, E9: nobody listens at the address of the first poll', async (t) => {
+  const server = await startServer(t)
+  const client = testClient(t, server, { retries: 1 })
+  await server.close()
+  await t.rejects(client.jobs.wait(7, QUICK), { code: 'E_NET', exitCode: 10 })
 })
 
 t.test('E9, E3: polls that fail throughout the window end the wait', async (t) => {
@@ -113,6 +146,7 @@ t.test('E9, E3: polls that fail throughout the window end the wait', async (t) =
     [reply(200, {}), 'E_PROTOCOL'],
   ] as const) {
     const server = await startServer(t)
+    server.script(STATUS, state('running'))
     server.always(STATUS, step)
     await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, failureWindowMs: 1000 }), { code })
     t.ok(server.requests.length > 3)

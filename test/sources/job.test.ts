@@ -48,6 +48,47 @@ t.test('a record that lags behind the status is asked for again', async (t) => {
   opened.body.destroy()
 })
 
+t.test('E17: the record of another job is not taken, and its result is not downloaded', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  const foreign = status('success', {
+    job_id: '20',
+    result_size: 5,
+    num_records: 1,
+    hive_result_schema: '[]',
+  })
+  server.script('GET job/show/7', foreign)
+  const opened = await job(7, { client: testClient(t, server), ...QUICK }).open(testContext())
+  t.match(opened, { jobId: '7', schemaText: SCHEMA, expectedRows: 3 })
+  opened.body.destroy()
+  server.always('GET job/show/7', foreign)
+  const client = testClient(t, server)
+  await t.rejects(job(7, { client, ...QUICK }).open(testContext()), { code: 'E_PROTOCOL', exitCode: 12 })
+  const asked = new Set(server.requests.map(({ path }) => path))
+  t.same(asked, new Set(['job/status/7', 'job/show/7', 'job/result/7']))
+})
+
+for (const [state, code, exitCode] of [
+  ['error', 'E_JOB_FAILED', 3],
+  ['killed', 'E_JOB_KILLED', 4],
+  ['running', 'E_PROTOCOL', 12],
+  ['odd', 'E_PROTOCOL', 12],
+] as const) {
+  t.test(`E18: the status is success and the record says ${state}`, async (t) => {
+    const server = await startServer(t)
+    finishedJob(server, BYTES)
+    server.script('GET job/show/7', status(state, { hive_result_schema: null, num_records: null }))
+    const client = testClient(t, server)
+    const opened = await job(7, { client, ...QUICK }).open(testContext())
+    t.match(opened, { schemaText: SCHEMA, expectedRows: 3 }, 'the record catches up, seen running or not')
+    opened.body.destroy()
+    server.always('GET job/show/7', status(state))
+    const results = server.of(RESULT).length
+    await t.rejects(job(7, { client, ...QUICK }).open(testContext()), { code, exitCode, jobId: '7' })
+    t.equal(server.of(RESULT).length, results, 'nothing is downloaded')
+  })
+}
+
 t.test('E2: a job that failed or was killed gives no result, even where there is one', async (t) => {
   const server = await startServer(t)
   finishedJob(server, BYTES)

@@ -75,7 +75,7 @@ t.test('E6: with a key of the user’s, a job that was there before is adopted a
   server.script(ISSUE, reply(409, { details: { conflicts_with: '7' } }))
   const options = { client: testClient(t, server), database: 'db', domainKey: 'nightly' }
   const context = testContext()
-  const opened = await query('select  1;\n', options).open(context)
+  const opened = await query('\r\nselect 1;\r\n ;', options).open(context)
   opened.body.destroy()
   t.match(context.events[0], { type: 'job', issued: false })
   t.equal(server.of(ISSUE)[0]!.form.get('domain_key'), 'nightly')

@@ -13,6 +13,7 @@ export interface ConnectionOptions {
   retryDelay?: number
   connectTimeout?: number
   idleTimeout?: number
+  minRate?: number
 }
 
 /** How to reach the API. */
@@ -40,6 +41,11 @@ export function connectionOptions(command: Command): Command {
       'give up on a server silent for this long (default: 60s)',
       positiveDuration,
     )
+    .option(
+      '--min-rate <bytes>',
+      'give up on a download slower than this a second for 5 minutes, 0 for never (default: 1024)',
+      integer(0, 1_000_000_000),
+    )
 }
 
 /** The options as the client takes them. */
@@ -54,5 +60,6 @@ export function clientOptions(options: ConnectionOptions): ConfigOptions {
     retryDelayMs: options.retryDelay,
     connectTimeoutMs: options.connectTimeout,
     idleTimeoutMs: options.idleTimeout,
+    minBytesPerSecond: options.minRate,
   }
 }

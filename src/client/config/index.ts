@@ -28,6 +28,13 @@ export interface ConfigOptions {
   readonly connectTimeoutMs?: number | undefined
   /** How long the server may stay silent while something is expected of it, in milliseconds. Default 60,000. */
   readonly idleTimeoutMs?: number | undefined
+  /**
+   * The least pace of a download, in bytes a second, averaged over five minutes in which bytes were wanted. A server that
+   * stays below it ends the run with `E_TIMEOUT`: one byte a minute would be no silence, and never end. 0 for none.
+   *
+   * @default 1024
+   */
+  readonly minBytesPerSecond?: number | undefined
   /** Added to the User-Agent, such as `my-etl/2.1`. */
   readonly userAgentSuffix?: string | undefined
   /** Called before each pause between two attempts, with what failed and the length of the pause in milliseconds. */
@@ -48,6 +55,7 @@ export interface ClientConfig {
   readonly retryDelayMs: number
   readonly connectTimeoutMs: number
   readonly idleTimeoutMs: number
+  readonly minBytesPerSecond: number
   readonly userAgent: string
   readonly proxies: Proxies
   readonly onRetry: ConfigOptions['onRetry']
@@ -90,6 +98,7 @@ export function resolveConfig(
     retryDelayMs: count('retryDelayMs', options.retryDelayMs, 500),
     connectTimeoutMs: count('connectTimeoutMs', options.connectTimeoutMs, 10_000, 1),
     idleTimeoutMs: count('idleTimeoutMs', options.idleTimeoutMs, 60_000, 1),
+    minBytesPerSecond: count('minBytesPerSecond', options.minBytesPerSecond, 1024),
     userAgent: userAgent(options.userAgentSuffix),
     proxies: proxiesFrom(env),
     onRetry: options.onRetry,

@@ -1,6 +1,7 @@
 import pRetry from 'p-retry'
 import { asSluiceError, sleep, throwIfAborted } from '../../abort.js'
 import { ERROR_TABLE, reworded, SluiceError, systemCode } from '../../errors.js'
+import { UnusableReply } from '../json.js'
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.js'
 
 export interface RetryPolicy {
@@ -24,6 +25,7 @@ export function isTransient(error: unknown): error is SluiceError {
 
 /** Whether to repeat the request soon; false when the server asked for a longer pause than `LONGEST_RETRY_AFTER_MS`. */
 export function isWorthRetrying(error: unknown): error is SluiceError {
+  if (error instanceof UnusableReply) return true
   return isTransient(error) && (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS
 }
 

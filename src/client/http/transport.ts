@@ -4,6 +4,7 @@ import { secretsOf } from '../config/api-key.js'
 import type { ClientConfig } from '../config/index.js'
 import { passwordsOf } from '../config/proxies.js'
 import { redact } from '../config/secret.js'
+import { UnusableReply } from '../json.js'
 import { printable } from '../printable.js'
 import { Connection } from './connection.js'
 import { httpError } from './http-error.js'
@@ -16,6 +17,8 @@ const MAX_BODY = 16 * 1024 * 1024
 const MAX_ERROR_BODY = 64 * 1024
 /** For one API request and its reply, in milliseconds; it ends what idle timeouts alone would let trickle on. */
 const REQUEST_TIMEOUT_MS = 300_000
+/** Unusable replies in a row after which another one is not worth a request. */
+const MOST_UNUSABLE = 3
 const MAX_REDIRECTS = 5
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
@@ -70,11 +73,29 @@ export class Transport {
   }
 
   /**
-   * Makes a request as often as `policy` allows and reads the reply. Throws as {@link send} does, and
-   * `E_LIMIT_BODY`.
+   * Makes a request as often as `policy` allows, reads the reply and returns what `parse` makes of it. A reply that it
+   * finds unusable is asked for again like after a failure of the network, but not more than three times in a row: a
+   * login page stays one.
+   *
+   * @throws SluiceError `E_PROTOCOL` when no reply was usable, `E_LIMIT_BODY`, and as {@link send} does.
    */
-  async exchange(request: ApiRequest, policy: RetryPolicy = this.#config): Promise<TextReply> {
-    return withRetries(() => this.#exchangeOnce(request), policy, request.signal)
+  async read<T>(
+    request: ApiRequest,
+    parse: (reply: TextReply) => T,
+    policy: RetryPolicy = this.#config,
+  ): Promise<T> {
+    let unusable = 0
+    const attempt = async () => {
+      try {
+        return parse(await this.#exchangeOnce(request))
+      } catch (error) {
+        unusable = error instanceof UnusableReply ? unusable + 1 : 0
+        if (unusable < MOST_UNUSABLE) throw error
+        const message = `${(error as SluiceError).message} (${unusable} times in a row)`
+        throw new SluiceError('E_PROTOCOL', message, { cause: error })
+      }
+    }
+    return withRetries(attempt, policy, request.signal)
   }
 
   async #exchangeOnce(request: ApiRequest): Promise<TextReply> {
@@ -109,7 +130,7 @@ export class Transport {
       const reply = await this.#connection.request({ method, path, headers, body, bodyTimeoutMs, signal })
       if (reply.status >= 300 && reply.status < 400) {
         reply.body.destroy()
-        path = redirectTarget(reply, method, new URL(path, this.#connection.origin), redirects)
+        path = redirectTarget(reply, method, new URL(this.#connection.origin + path), redirects)
       } else if (reply.status >= 400 && !request.accept?.includes(reply.status)) {
         throw await this.#failure(reply, request)
       } else {

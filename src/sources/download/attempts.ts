@@ -5,6 +5,8 @@ import { SluiceError } from '../../errors.js'
 import type { ResultRequest } from './request.js'
 
 const NO_PROGRESS_MS = 600_000
+/** What the pace of a download is averaged over, in milliseconds of waiting for bytes. */
+const PACE_WINDOW_MS = 300_000
 
 /** The server ended a reply properly, but before the end of what was asked for. */
 export class EarlyEnd extends SluiceError {
@@ -13,20 +15,40 @@ export class EarlyEnd extends SluiceError {
   }
 }
 
-/** The patience with a connection that keeps breaking: so many attempts, for so long, without a single new byte. */
+/** The server has sent too little for too long, whatever made it so: another attempt would be as slow. */
+class TooSlow extends SluiceError {}
+
+/**
+ * The patience with a connection that keeps breaking, and with one that hardly moves: it allows a number of attempts in
+ * a row, for a limited time, without a single new byte; and bytes must come at a least pace.
+ */
 export class Attempts {
   readonly #request: ResultRequest
+  readonly #pace: Pace
   #failures = 0
   #failingSince: number | undefined
 
-  constructor(request: ResultRequest) {
+  /** @param connections how many share the way to the server, and so the least pace */
+  constructor(request: ResultRequest, connections = 1) {
     this.#request = request
+    const { minBytesPerSecond, idleTimeoutMs } = request.client.patience
+    this.#pace = new Pace(
+      minBytesPerSecond / connections,
+      request.paceWindowMs ?? PACE_WINDOW_MS,
+      idleTimeoutMs,
+    )
   }
 
-  /** Something new came. */
-  progress(): void {
+  /** Something new is wanted from now on. */
+  wanted(): void {
+    this.#pace.wanted()
+  }
+
+  /** Something new came. Throws `E_TIMEOUT` when what came in the last minutes is too little. */
+  progress(bytes: number): void {
     this.#failures = 0
     this.#failingSince = undefined
+    this.#pace.add(bytes)
   }
 
   /**
@@ -38,6 +60,7 @@ export class Attempts {
     throwIfAborted(signal)
     const error = asSluiceError(thrown, signal, (cause) => networkError(cause, new URL(client.endpoint).host))
     error.jobId ??= jobId
+    if (error instanceof TooSlow) throw error
     if (!(error instanceof EarlyEnd) && !isWorthRetrying(error)) throw error
     this.#failingSince ??= performance.now()
     this.#failures++
@@ -45,5 +68,46 @@ export class Attempts {
     if (spent || this.#failures > client.patience.retries) throw error
     onBroken(offset, error)
     await sleep(backoff(this.#failures, client.patience, error), signal)
+  }
+}
+
+/**
+ * The pace at which bytes come, one window of waiting after the other. Time counts only while bytes are wanted, so a slow
+ * reader downstream makes no server slow. A break counts for as long as a silent server is borne with, no longer: getting
+ * over an outage is the attempts' business.
+ */
+class Pace {
+  readonly #leastPerMs: number
+  readonly #windowMs: number
+  readonly #longestGapMs: number
+  #wantedSince = performance.now()
+  #waitedMs = 0
+  #bytes = 0
+
+  constructor(leastPerSecond: number, windowMs: number, longestGapMs: number) {
+    this.#leastPerMs = leastPerSecond / 1000
+    this.#windowMs = windowMs
+    this.#longestGapMs = longestGapMs
+  }
+
+  wanted(): void {
+    this.#wantedSince = performance.now()
+  }
+
+  add(bytes: number): void {
+    const now = performance.now()
+    this.#waitedMs += Math.min(now - this.#wantedSince, this.#longestGapMs)
+    this.#wantedSince = now
+    this.#bytes += bytes
+    if (this.#waitedMs < this.#windowMs) return
+    if (this.#bytes < this.#leastPerMs * this.#waitedMs) {
+      const seconds = Math.round(this.#waitedMs / 1000)
+      throw new TooSlow(
+        'E_TIMEOUT',
+        `the server sent ${this.#bytes} bytes in ${seconds} s, which is too slow`,
+      )
+    }
+    this.#waitedMs = 0
+    this.#bytes = 0
   }
 }

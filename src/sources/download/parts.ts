@@ -60,7 +60,7 @@ async function* fetchPart(
   { start, end }: Range,
   opened: Readable | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const attempts = new Attempts(request)
+  const attempts = new Attempts(request, result.plan.connections)
   let offset = start
   let body = opened
   while (offset < end) {
@@ -68,8 +68,9 @@ async function* fetchPart(
       body ??= await open(request, { ...result, offset }, end, result.onAttempt)
       for await (const chunk of chunksOf(body, request.client.patience.idleTimeoutMs, end - offset)) {
         offset += chunk.length
-        attempts.progress()
+        attempts.progress(chunk.length)
         yield chunk
+        attempts.wanted()
       }
       if (offset < end) throw new EarlyEnd(offset, end)
     } catch (error) {

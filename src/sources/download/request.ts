@@ -16,6 +16,8 @@ export interface ResultRequest {
   readonly signal: AbortSignal
   /** For how long attempts in a row may bring nothing new, in milliseconds. Default 10 minutes. */
   readonly noProgressMs?: number | undefined
+  /** What the least pace is averaged over, in milliseconds of waiting. Default 5 minutes. */
+  readonly paceWindowMs?: number | undefined
   /** Called when a connection broke and another attempt will be made; `offset` is where it goes on. */
   readonly onBroken: (offset: number, error: SluiceError) => void
 }

@@ -83,8 +83,9 @@ export class ResumableResult {
       try {
         for await (const chunk of this.#bytesOf(opened)) {
           this.#delivered.add(chunk)
-          this.#patience.progress()
+          this.#patience.progress(chunk.length)
           yield chunk
+          this.#patience.wanted()
         }
         const { offset, total } = this
         if (total !== undefined && offset < total) throw new EarlyEnd(offset, total)

@@ -1,6 +1,7 @@
 import type { RowField, SqlKind, SqlType } from '../../model/schema.js'
 
-/** Deeper nesting than this is kept as unknown text rather than followed. */
+/** Longer texts, in UTF-16 units, and deeper nesting than this are kept as unknown text rather than followed. */
+const MAX_TEXT = 4096
 const MAX_DEPTH = 64
 
 /**
@@ -44,7 +45,8 @@ const SPELLINGS: ReadonlyMap<string, SqlType> = new Map(
 /** `time(3)`, `timestamp`, `timestamp(6) with time zone` and their kin. */
 const TEMPORAL =
   /^(time|timestamp)(?:\s*\(\s*(\d{1,2})\s*\))?(\s+with\s+time\s+zone|\s+without\s+time\s+zone)?$/
-const INTERVAL = /^interval(?:[\s_]+(\w+(?:\s+to\s+\w+|_\w+)?))?$/
+// No two neighbours here match the same character, so a long text is refused in one pass.
+const INTERVAL = /^interval(?:[\s_]+([a-z]+(?:(?:\s+to\s+|_)[a-z]+)*))?$/
 const PARAMETERS = /^(\w+)\s*([(<])(.*)[)>]$/s
 
 /**
@@ -54,7 +56,7 @@ const PARAMETERS = /^(\w+)\s*([(<])(.*)[)>]$/s
 export function parseType(text: string, depth = 0): SqlType {
   const trimmed = text.trim()
   const unknown: SqlType = { kind: 'unknown', text: trimmed }
-  if (depth > MAX_DEPTH) return unknown
+  if (depth > MAX_DEPTH || text.length > MAX_TEXT) return unknown
   const lower = trimmed.toLowerCase()
   return SPELLINGS.get(lower) ?? parseTemporal(lower) ?? parseParametric(trimmed, depth) ?? unknown
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { closeWhilePaused } from '../../support/client/cuts.js'
@@ -12,7 +13,7 @@ import {
   serve,
   sha256,
 } from '../../support/client/result.js'
-import { head, raw, reply, stall, startServer } from '../../support/client/server.js'
+import { head, raw, reply, type Step, stall, startServer } from '../../support/client/server.js'
 import { eventually } from '../../support/process/eventually.js'
 
 const BYTES = gzipOf(200_000)
@@ -46,6 +47,84 @@ t.test('A10: a server that stays silent is E_TIMEOUT', async (t) => {
   server.always(RESULT, stall())
   const config = { idleTimeoutMs: 50, retries: 2 }
   await t.rejects(bytesOf(download(t, server, { config })), { code: 'E_TIMEOUT', exitCode: 10 })
+})
+
+/** Sends `size` bytes, and breaks the connection after `afterMs`. */
+function cutAfter(bytes: Buffer, size: number, afterMs: number): Step {
+  return async (socket, request) => {
+    const [start, body] = honest(request, bytes)
+    socket.write(start)
+    socket.write(body.subarray(0, size))
+    await sleep(afterMs)
+    socket.destroy()
+  }
+}
+
+/** Sends `bytes` a few at a time, `everyMs` apart, as long as there are any. */
+function drip(bytes: Buffer, size: number, everyMs: number): Step {
+  return async (socket, request) => {
+    const [start, body] = honest(request, bytes)
+    socket.write(start)
+    for (let at = 0; at < body.length && !socket.destroyed; at += size) {
+      socket.write(body.subarray(at, at + size))
+      await sleep(everyMs)
+    }
+    socket.destroy()
+  }
+}
+
+t.test('A20: a server that drips is given up, whether or not its connections last', async (t) => {
+  for (const step of [drip(BYTES, 10, 20), cutAfter(BYTES, 10, 20)]) {
+    const server = await startServer(t)
+    server.always(RESULT, step)
+    const config = { idleTimeoutMs: 500, minBytesPerSecond: 10_000, retries: 3 }
+    const begin = performance.now()
+    await t.rejects(bytesOf(download(t, server, { config, paceWindowMs: 300 })), {
+      code: 'E_TIMEOUT',
+      exitCode: 10,
+      message: /bytes in \d+ s, which is too slow/,
+    })
+    t.ok(performance.now() - begin < 5000)
+  }
+})
+
+t.test('A20: over several connections each has its share of the least pace', async (t) => {
+  const server = await startServer(t)
+  const big = gzipOf(100_000)
+  server.always(RESULT, drip(big, 100, 10))
+  const config = { minBytesPerSecond: 100_000 }
+  const options = { config, paceWindowMs: 300, expectedBytes: big.length, connections: 4 }
+  await t.rejects(bytesOf(download(t, server, options)), { code: 'E_TIMEOUT', message: /too slow/ })
+})
+
+t.test('A20, A11: neither a slow reader, nor an outage, nor 0 makes a server slow', async (t) => {
+  const server = await startServer(t)
+  server.script(RESULT, serve(BYTES))
+  const config = { idleTimeoutMs: 50, minBytesPerSecond: 100_000, retryDelayMs: 1, retries: 7 }
+  const read = async (result: Readable, pauseMs: number) => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of result) {
+      chunks.push(chunk)
+      await sleep(pauseMs)
+    }
+    return sha256(Buffer.concat(chunks))
+  }
+  t.equal(await read(download(t, server, { config, paceWindowMs: 100 }), 60), sha256(BYTES), 'a slow reader')
+  server.script(RESULT, cut(BYTES, 90_000, 'close'), reply(503), reply(503), reply(503), serve(BYTES))
+  const patient = { ...config, retryDelayMs: 200 }
+  t.equal(
+    await read(download(t, server, { config: patient, paceWindowMs: 300 }), 0),
+    sha256(BYTES),
+    'an outage',
+  )
+  const few = BYTES.subarray(0, 300)
+  server.script(RESULT, drip(few, 10, 20))
+  const none = { ...config, minBytesPerSecond: 0, idleTimeoutMs: 500 }
+  t.equal(
+    await read(download(t, server, { config: none, paceWindowMs: 100 }), 0),
+    sha256(few),
+    'no least pace',
+  )
 })
 
 t.test('A10: an error whose body never ends is still the error', async (t) => {

@@ -1,0 +1,189 @@
+/**
+ * No text of a server takes longer than its length: not one made to be slow, not one of a megabyte. Each reader of such a
+ * text gets each pattern at doubled lengths, and may use processor time in proportion, a second for a MiB.
+ */
+import t from 'tap'
+import { redact, redactUserinfo } from '../../src/client/config/secret.js'
+import { engineProgress } from '../../src/client/engine-progress.js'
+import { conflictsWith, httpError } from '../../src/client/http/http-error.js'
+import { networkError } from '../../src/client/http/network-error.js'
+import { parseRetryAfter } from '../../src/client/http/retry-after.js'
+import { type JobStatus, parseJob } from '../../src/client/job-record.js'
+import { parseJsonObject } from '../../src/client/json.js'
+import { printable, printableLines } from '../../src/client/printable.js'
+import { ioError, messageOf, SluiceError } from '../../src/errors.js'
+import { parseContentLength, parseContentRange, strongEtag } from '../../src/sources/download/continuation.js'
+import { parseSchema } from '../../src/transforms/decode/schema.js'
+import { parseType } from '../../src/transforms/decode/type-parser.js'
+import { reply, startServer, TEST_KEY, testClient } from '../support/client/server.js'
+
+const REPORT = '2026-01-31 05:42:01 running\n'
+
+/** What reads a text of a server, with the beginnings after which it looks closer. */
+const READERS: Readonly<Record<string, readonly [read: (text: string) => unknown, ...heads: string[]]>> = {
+  type: [parseType, 'interval', 'timestamp', 'time(', 'varchar(', 'row(', 'row("', 'struct<'],
+  'nested type': [
+    (text) => parseType(text.slice(0, 4000)),
+    'row(',
+    'row(a ',
+    'array(',
+    'map(a,',
+    'struct<a:',
+  ],
+  schema: [(text) => orError(() => parseSchema(text)), '[["a","', '['],
+  'type in a schema': [(text) => parseSchema(JSON.stringify([['a', text]])), 'interval_'],
+  'name in a schema': [(text) => orError(() => parseSchema(JSON.stringify([[text, 'bigint']])))],
+  cmdout: [(text) => progressOf(text), REPORT, `${REPORT} 1`, `${REPORT} Stage-1`, `${REPORT} splits:`],
+  'query in cmdout': [
+    (text) => engineProgress({ query: `${text}!`, debug: { cmdout: text + text, stderr: null } }),
+  ],
+  record: [(text) => parseJob(everywhere(text), '7'), 'mysql://', '//a:'],
+  json: [(text) => orError(() => parseJsonObject(text)), '{"a":"', '{', '\ufeff'],
+  'error body': [
+    (body) => httpError({ status: 500, reason: '', retryAfter: undefined, date: undefined, body }),
+  ],
+  'error message': [(text) => errorOf(JSON.stringify({ message: text }))],
+  'reason phrase': [
+    (reason) => httpError({ status: 500, reason, retryAfter: undefined, date: undefined, body: '' }),
+  ],
+  conflict: [conflictsWith, '{"details":'],
+  'retry-after': [(text) => parseRetryAfter(text, text), 'Mon, ', '1'],
+  'content-range': [parseContentRange, 'bytes 0-1/', 'bytes '],
+  'content-length': [parseContentLength, '1'],
+  etag: [strongEtag, '"', 'W/"'],
+  'thrown text': [(text) => messageOf(new Error(text))],
+  'network error': [(text) => networkError(new Error(text), 'host'), 'Proxy response (4'],
+  'system error': [
+    (text) => ioError(Object.assign(new Error(text), { code: 'EIO' }), 'file'),
+    'EIO: a, open ',
+  ],
+  line: [(text) => printable(text)],
+  lines: [printableLines],
+  'hidden passwords': [redactUserinfo, '//', '//a:'],
+  'hidden keys': [(text) => redact(text, [TEST_KEY, '1111111111111111111111111!'])],
+}
+
+/** What texts are made of; whatever an expression repeats, and what comes next in it. */
+const UNITS = [
+  ...['a', '_', ' ', '\t', '\n', '\r\n', ';', '0', '1', '1,', ',', '.', '/', ':', '@', '-', '%', '=', '!'],
+  ...['"', '""', "'", '`', '\\', '(', '<', '[', '{', ')', '>', '\u0085', '\u2028', '\ud83d\ude00', '\ud800'],
+  ...['a(', 'a ', 'a,', ' a', '_a', ' to ', 'row(', 'row(a ', 'array(', 'map(a,', 'struct<a:', '"a" '],
+  ...[
+    '1/',
+    '1 of ',
+    '1%',
+    '1.1',
+    'Stage-1: ',
+    'Stage-1',
+    '1.F ',
+    '\n 1',
+    '\n1.',
+    '//',
+    '//a:',
+    '//a:b@',
+    ", a '",
+  ],
+  ...['at ', '... 1 more\n', 'error ', REPORT, '2026-01-31 05:42:01', '[["a",', '{"a":', '\n \n', ' \n'],
+]
+const ENDS = ['', '!', ')']
+
+const KIB = 1024
+const EVERYTHING = 64 * KIB
+const LONGEST = 1024 * KIB
+
+function orError(call: () => unknown): unknown {
+  try {
+    return call()
+  } catch (error) {
+    if (error instanceof SluiceError) return error
+    throw error
+  }
+}
+
+const progressOf = (cmdout: string) => engineProgress({ query: 'select 1', debug: { cmdout, stderr: null } })
+
+const errorOf = (body: string) =>
+  httpError({ status: 422, reason: '', retryAfter: undefined, date: undefined, body })
+
+function everywhere(text: string) {
+  const names = [
+    'type',
+    'query',
+    'database',
+    'result',
+    'url',
+    'user_name',
+    'created_at',
+    'duration',
+    'priority',
+  ]
+  const fields = Object.fromEntries(names.map((name) => [name, text]))
+  return { job_id: '7', status: `running ${text}`, ...fields, debug: { cmdout: text, stderr: text } }
+}
+
+/** Milliseconds of processor time, the least of three tries when it seems too much: others use the machine too. */
+function costOf(read: (text: string) => unknown, text: string, allowedMs: number): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 3 && least > allowedMs; i++) {
+    const begin = process.cpuUsage()
+    read(text)
+    least = Math.min(least, process.cpuUsage(begin).user / 1000)
+  }
+  return least
+}
+
+/** In proportion to the length, a second for a MiB; what takes less than a garbage collection is not measured. */
+const allowed = (length: number) => Math.max(25, (1000 * length) / LONGEST)
+
+function textOf(head: string, unit: string, end: string, length: number): string {
+  const middle = unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
+  return head + middle + end
+}
+
+for (const [name, [read, ...heads]] of Object.entries(READERS)) {
+  t.test(`G9: time grows no faster than the text: ${name}`, async (t) => {
+    const slow: string[] = []
+    for (const unit of UNITS) {
+      for (const head of ['', ...heads]) {
+        for (const end of ENDS) {
+          const most = head === (heads[0] ?? '') && end === '!' ? LONGEST : EVERYTHING
+          // From a short one on: what is cubic would take hours at the length that is meant.
+          for (let length = KIB; length <= most; length *= length < EVERYTHING ? 8 : 16) {
+            const ms = costOf(read, textOf(head, unit, end, length), allowed(length))
+            if (ms <= allowed(length)) continue
+            slow.push(`${JSON.stringify(head + unit)}… ${JSON.stringify(end)}: ${length} took ${ms} ms`)
+            break
+          }
+        }
+      }
+    }
+    t.same(slow, [])
+  })
+}
+
+t.test('G9: the same texts, by way of the client', async (t) => {
+  const server = await startServer(t)
+  const { jobs } = testClient(t, server, { retries: 0 })
+  const timed = async (call: () => Promise<unknown>) => {
+    const begin = process.cpuUsage()
+    await call()
+    const ms = process.cpuUsage(begin).user / 1000
+    t.ok(ms < 1500, `${ms} ms`)
+  }
+  for (const unit of [';', '\n', '\tat ', "'"]) {
+    const text = `select 1${unit.repeat(LONGEST / unit.length)}!`
+    const failed = { job_id: '7', status: 'error', debug: { stderr: text, cmdout: text }, query: text }
+    server.script('GET job/status/7', reply(200, failed))
+    server.script('GET job/show/7', reply(200, failed))
+    await timed(() => t.rejects(jobs.wait(7), { code: 'E_JOB_FAILED' }))
+    server.script('POST job/issue/trino/db', reply(409, { details: { conflicts_with: 7 } }))
+    server.script('GET job/show/7', reply(200, { ...failed, database: 'db' }))
+    const issue = { query: text, database: 'db', domainKey: 'k' }
+    await timed(async () => t.match(await jobs.issue(issue), { adopted: true }))
+    const seen: JobStatus[] = []
+    const polled = { ...failed, status: 'success' }
+    server.script('GET job/show/7', reply(200, polled))
+    await timed(() => jobs.wait(7, { engineProgress: true, onStatus: (status) => seen.push(status) }))
+    t.equal(seen.length, 1)
+  }
+})
