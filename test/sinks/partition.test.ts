@@ -274,6 +274,18 @@ t.test('a failure between two last steps says what is final', async (t) => {
   t.strictSame(readdirSync(folder), ['a.csv', 'b.csv'])
 })
 
+t.test('partitions or a tee within a tee wait for all of it before they publish', async (t) => {
+  const folder = t.testdir()
+  const parts = () => partitionBy(['date'], (path) => csv(`${path}.csv`), { folder: join(folder, 'parts') })
+  const inner = () => tee(csv(join(folder, 'a.csv')), ndjson(join(folder, 'b.ndjson')))
+  for (const whole of [parts, inner]) {
+    // The last one fails when all before it have everything durable.
+    const failing = pipeline(resultOf(SCHEMA, ROWS), tee(whole(), failingSink('commit')))
+    await t.rejects(failing, { message: /no commit/ })
+    t.strictSame(readdirSync(folder), [])
+  }
+})
+
 t.test('partitions in a tee, and a tee in partitions, are final together too', async (t) => {
   const folder = t.testdir()
   const parts = partitionBy(['date'], (path) => tee(csv(`${path}.csv`), ndjson(`${path}.ndjson`)), { folder })

@@ -13,6 +13,7 @@ import fs, {
   statSync,
   symlinkSync,
   truncateSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -23,6 +24,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { SluiceError } from '../../../src/errors.js'
 import { discardAllSync } from '../../../src/files/leftovers.js'
+import { acquireLock } from '../../../src/files/lock.js'
 import type { OpenOutputOptions } from '../../../src/sinks/targets/index.js'
 import { checkOutput, openOutput } from '../../support/streams/outputs.js'
 
@@ -139,6 +141,18 @@ t.test('F3: a rename that fails leaves nothing behind', async (t) => {
   mkdirSync(path)
   await rejectsWith(t, output.commit(), 'E_IO', /out\.csv: EISDIR/)
   t.strictSame(readdirSync(dir), ['out.csv'])
+})
+
+t.test('a file whose lock another run has taken is not renamed', async (t) => {
+  const { dir, path } = setUp(t)
+  writeFileSync(path, 'old')
+  const output = await write(path, 'new')
+  unlinkSync(join(dir, '.out.csv.lock'))
+  const other = await acquireLock(path)
+  await rejectsWith(t, output.commit(), 'E_LOCKED', /out\.csv/)
+  t.equal(readFileSync(path, 'utf8'), 'old')
+  t.strictSame(readdirSync(dir).sort(), ['.out.csv.lock', 'out.csv'], 'the lock is that of the other run')
+  other.release()
 })
 
 t.test('any chunking gives the same bytes', async (t) => {
