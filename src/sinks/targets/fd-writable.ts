@@ -7,18 +7,18 @@ import { ioError, SluiceError } from '../../errors.js'
 const HIGH_WATER_MARK = 2 * 1024 * 1024
 
 /**
- * A file's data is sent to the disk each time so much of it has been written, beside the writing. Otherwise all that
- * the system holds in memory is left for the end, when nothing else is left to do.
+ * Bytes after which a file's data is sent to the disk, beside the writing. Otherwise all that the system holds in memory
+ * would be synced at the end, when there is nothing to do meanwhile.
  */
 const SYNC_EVERY = 64 * 1024 * 1024
 
 /**
- * With so few processors a thread that writes would only take turns with the one that inflates and the one that encodes.
- * What goes into the system's memory takes the encoder's thread no longer than the other, and nobody has to be woken.
+ * With this many processors or fewer, a thread that writes would take turns with the one that inflates and the one that
+ * encodes. A write into the system's memory takes the encoder's thread no longer, and no thread has to be woken.
  */
 const FEW_PROCESSORS = 2
 
-/** A write of more milliseconds waited for the disk. From then on this thread must not be the one that waits. */
+/** Milliseconds after which a write has waited for the disk. From then on this thread must not wait. */
 const SLOW_WRITE = 20
 
 type Done = (error?: Error | null) => void
@@ -36,9 +36,9 @@ export interface FdWritableOptions {
 }
 
 /**
- * Writes to an open descriptor until every byte is taken, at its current position, one system call at a time; what
- * piled up meanwhile goes out in the next one. The descriptor stays open: whoever opened it closes it, after `close`
- * was emitted and not earlier, because the number of a closed descriptor may be given to another file.
+ * Writes to an open descriptor until every byte is taken, at its current position, one system call at a time; chunks that
+ * arrive meanwhile go out in the next call. The descriptor stays open: its owner closes it after `close` was emitted and
+ * not earlier, because the system may give the number of a closed descriptor to another file.
  */
 export class FdWritable extends Writable {
   /** Bytes the system has taken. */
@@ -66,8 +66,8 @@ export class FdWritable extends Writable {
   }
 
   /**
-   * What comes within one turn of the loop goes out together at its end: a thread that is woken in the middle of it
-   * would take the processor from the inflater, while this one has work left.
+   * Chunks of one turn of the loop go out together at its end: a thread that is woken in the middle of the turn would
+   * take the processor from the inflater, while this one has work left.
    */
   override write(...args: unknown[]): boolean {
     if (this.writableCorked === 0) {
@@ -95,7 +95,7 @@ export class FdWritable extends Writable {
     })
   }
 
-  /** The end waits for the disk, because a sync that fails is the only one that the system tells of lost data. */
+  /** The end waits for the disk: the system reports lost data once, to the sync that fails, and to no later one. */
   override _final(done: Done): void {
     this.#synced.then(() => done(this.#syncError))
   }

@@ -27,8 +27,8 @@ export async function checkFile(target: ResolvedFile, clobber = true): Promise<v
  * sets its mode, syncs and closes it, renames it to the final name and syncs the folder. At every instant the final
  * name is absent, the old file or the complete new one, whenever the process or the machine stops.
  *
- * A lock beside it keeps a second run out. As parts exist only under the lock, whoever gets it may remove those that
- * it finds: they belong to runs that died.
+ * A lock beside it keeps a second run out. As parts exist only under the lock, the run that gets the lock may remove
+ * those that it finds: they belong to runs that died.
  */
 export async function openFile(target: ResolvedFile, options: OpenOutputOptions): Promise<Output> {
   const { path } = target

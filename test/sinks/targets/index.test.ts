@@ -2,8 +2,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import t from 'tap'
-import { csv, parquet } from '../../../src/index.js'
+import { csv, parquet, pipeline } from '../../../src/index.js'
 import { type Target, targetOf } from '../../../src/sinks/targets/index.js'
+import { resultOf } from '../../support/msgpack/encoded-results.js'
+import { memoryWritable } from '../../support/streams/writables.js'
 
 t.test('a URL is refused by its scheme, and never taken for a local path', async (t) => {
   for (const [url, scheme] of [
@@ -83,11 +85,28 @@ t.test('the size is that of a file, and of nothing else', async (t) => {
   t.notOk(targetOf(new Writable()).size)
 })
 
-t.test('a target made by the program is a destination as it is', async (t) => {
+t.test('a target made by the program takes what a sink writes, and is committed once', async (t) => {
+  const { writable, text } = memoryWritable()
+  const calls: string[] = []
   const own: Target = {
-    name: 'store.csv.gz',
-    prepare: async () => {},
-    open: () => Promise.reject(new Error('none')),
+    name: 'store.csv',
+    prepare: async (checks) => void calls.push(`prepare ${checks?.clobber}`),
+    open: async (options) => {
+      calls.push(`open ${options?.jobId}`)
+      return {
+        writable,
+        path: undefined,
+        get bytesWritten() {
+          return text().length
+        },
+        commit: async () => void calls.push(`commit ${writable.writableFinished}`),
+        discard: async () => void calls.push('discard'),
+      }
+    },
   }
   t.equal(targetOf(own), own)
+  const report = await pipeline(resultOf([['n', 'bigint']], [[1], [2]]), csv(own, { clobber: false }))
+  t.equal(text(), 'n\n1\n2\n')
+  t.equal(report.bytesOut, 6)
+  t.strictSame(calls, ['prepare false', 'open 42', 'commit true'])
 })
