@@ -8,6 +8,10 @@ export interface Holder extends ProcessIdentity {
   readonly token: string
   /** Milliseconds between two signs of life; undefined in locks of older versions, which give none. */
   readonly beatMs?: number | undefined
+  /** When it took the lock, by its clock. */
+  readonly since?: string | undefined
+  /** What it is doing, in words of its own. */
+  readonly task?: string | undefined
 }
 
 /** A lock as it lies in its folder. */
@@ -109,13 +113,19 @@ export function fileSystemTime(lock: string): number {
 
 /** Throws any error when `text` is not what {@link claim} writes. */
 function parseHolder(text: string): Holder {
-  const { pid, host, start, boot, pidns, thread, beatMs, token } = JSON.parse(text)
+  const { pid, host, start, boot, pidns, thread, beatMs, since, task, token } = JSON.parse(text)
   const known = isCount(pid) && typeof host === 'string' && isText(start) && /^[0-9a-f]{16}$/.test(token)
   if (!known) throw new TypeError('the lock names no process')
   const old = { pid, host, start, token }
   if (boot === undefined) return old
   if (!isText(boot) || !isText(pidns) || !isCount(beatMs)) throw new TypeError('the lock is not complete')
-  return { ...old, boot, pidns, beatMs, ...(thread !== undefined && { thread: parseThread(thread) }) }
+  return {
+    ...old,
+    ...{ boot, pidns, beatMs },
+    ...(thread !== undefined && { thread: parseThread(thread) }),
+    ...(typeof since === 'string' && { since }),
+    ...(typeof task === 'string' && { task }),
+  }
 }
 
 function parseThread({ id, tid, start }: Record<string, unknown>): ThreadIdentity {

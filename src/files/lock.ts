@@ -24,8 +24,21 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined
   /** Told whose lock was taken over. */
   readonly notice?: ((notice: { code: string; message: string }) => void) | undefined
+  /** What it is taken for, for those who find it. */
+  readonly task?: string | undefined
   /** Milliseconds between two signs of life. Default 10,000. */
   readonly beatMs?: number | undefined
+}
+
+/** The `cause` of an `E_LOCKED`: who holds the lock. */
+export class HeldLock extends Error {
+  override readonly name = 'HeldLock'
+  readonly holder: Holder
+
+  constructor(holder: Holder) {
+    super(`the lock is held by ${nameOf(holder)}`)
+    this.holder = holder
+  }
 }
 
 /** Milliseconds between two signs of life. */
@@ -53,9 +66,10 @@ const EMPTY_POLL = 50
  * @throws SluiceError `E_LOCKED` when another process holds it, `E_IO` or `E_NO_SPACE` when it cannot be written.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<FileLock> {
-  const { signal, notice, beatMs = BEAT_MS } = options
+  const { signal, notice, task, beatMs = BEAT_MS } = options
   const lock = lockPath(path)
-  const me: Holder = { ...thisProcess(), beatMs, token: randomToken() }
+  const since = new Date().toISOString()
+  const me: Holder = { ...thisProcess(), beatMs, since, task, token: randomToken() }
   const { newFileMode, from } = await acquire(lock, me, path, signal).catch((error) => {
     throw ioError(error, path)
   })
@@ -220,6 +234,7 @@ function lockedBy(holder: Holder, lock: string, path: string): SluiceError {
       ? `if that process is gone for sure, remove ${lock}`
       : `when that process is gone, its lock is taken over ${seconds} seconds after its last sign of life`
   return new SluiceError('E_LOCKED', `${path} is being written by ${nameOf(holder)}`, {
+    cause: new HeldLock(holder),
     hint: known ? 'wait for it, or stop that process' : `wait for it; ${then}`,
   })
 }

@@ -1,6 +1,8 @@
 import { interruption } from '../abort.js'
 import { type ReportedError, SluiceError } from '../errors.js'
 import type { WrittenFile } from '../sinks/contract.js'
+import type { Problem } from './problems.js'
+import type { Blocked } from './run-lock.js'
 
 /** What became of one export. */
 export interface ExportReport {
@@ -41,15 +43,21 @@ export interface HookReport {
 /** What became of a run. */
 export interface RunReport {
   readonly manifest: string
-  /** In UTC, as `2026-01-31T00:00:00Z`. */
-  readonly scheduledTime: string
+  /** In UTC, as `2026-01-31T00:00:00Z`; null when the start failed before it was known. */
+  readonly scheduledTime: string | null
   readonly startedAt: string
   readonly endedAt: string
   /** Whether every export is written or was before. */
   readonly complete: boolean
   /** What the command ends with. */
   readonly exitCode: number
-  /** In the order of the manifest. */
+  /** Why the start came to no export. */
+  readonly error?: ReportedError
+  /** All that is wrong with the manifest, when that is why. */
+  readonly problems?: readonly Problem[]
+  /** How long and how often another run has been in the way, when that is why. */
+  readonly blocked?: Blocked
+  /** In the order of the manifest; empty when the start came to none. */
   readonly exports: readonly ExportReport[]
   /** Hooks that were run; empty in the report that a hook gets. */
   readonly hooks: readonly HookReport[]

@@ -1,20 +1,101 @@
-import { reworded, SluiceError } from '../errors.js'
-import { acquireLock, type FileLock, type LockOptions } from '../files/lock.js'
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { SluiceError } from '../errors.js'
+import { acquireLock, type FileLock, HeldLock, type LockOptions } from '../files/lock.js'
+import { hiddenPrefix } from '../files/names.js'
+
+/** How often starts have found the same run at work. */
+export interface Blocked {
+  /** When that run began; null where its lock does not tell. */
+  readonly since: string | null
+  /** When a start first found it at work. */
+  readonly firstAt: string
+  /** Starts that found it, this one included. */
+  readonly times: number
+}
+
+/** The `cause` of the `E_LOCKED` of a manifest. */
+export class BlockedRun extends Error {
+  override readonly name = 'BlockedRun'
+  readonly blocked: Blocked
+  /** Whether the other run works for the same scheduled time, as far as its lock tells: it makes the same outputs. */
+  readonly sameTime: boolean
+
+  constructor(blocked: Blocked, sameTime: boolean, cause: unknown) {
+    super('another run is at work', { cause })
+    this.blocked = blocked
+    this.sameTime = sameTime
+  }
+}
 
 /**
  * Takes the right to work on a manifest, from a run that is gone if need be.
  *
- * @throws SluiceError `E_LOCKED` when another run is at work,
- * `E_IO` when the folder cannot be written.
+ * @throws SluiceError `E_LOCKED` when another run is at work, with a `BlockedRun` as its cause, `E_IO` when the folder
+ * cannot be written.
  */
 export async function lockRun(
   statePath: string,
   manifest: string,
-  options: LockOptions = {},
+  scheduledTime: string,
+  options: Omit<LockOptions, 'task'> = {},
 ): Promise<FileLock> {
-  return acquireLock(statePath, options).catch((error) => {
-    if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') throw error
-    const message = `another run of ${manifest} is at work: ${error.message}`
-    throw reworded(error, { message })
-  })
+  const record = join(dirname(statePath), `${hiddenPrefix(statePath)}blocked`)
+  let lock: FileLock
+  try {
+    lock = await acquireLock(statePath, { ...options, task: scheduledTime })
+  } catch (error) {
+    throw blockedBy(error, record, manifest, scheduledTime)
+  }
+  forget(record)
+  return {
+    ...lock,
+    release() {
+      // Those that came meanwhile were blocked by this one.
+      forget(record)
+      lock.release()
+    },
+  }
+}
+
+function blockedBy(error: unknown, record: string, manifest: string, scheduledTime: string): unknown {
+  if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') return error
+  const { holder } = error.cause instanceof HeldLock ? error.cause : {}
+  const { since, task, token = '' } = holder ?? {}
+  const blocked = { since: since ?? null, ...count(record, token) }
+  const time = task === undefined || task === scheduledTime ? '' : ` for ${task}`
+  const began = since === undefined ? '' : `, since ${since}`
+  const often = blocked.times === 1 ? '' : `; it has blocked ${blocked.times} starts since ${blocked.firstAt}`
+  const message = `another run of ${manifest} is at work${time}${began}: ${error.message}${often}`
+  // A lock that no run of td-sluice holds makes no outputs.
+  const sameTime = holder !== undefined && (task === undefined || task === scheduledTime)
+  const cause = new BlockedRun(blocked, sameTime, error)
+  return new SluiceError('E_LOCKED', message, { cause, hint: error.hint })
+}
+
+/** Counts the starts that one holding of the lock has blocked. A count that cannot be kept begins anew. */
+function count(record: string, token: string): Omit<Blocked, 'since'> {
+  const now = { token, firstAt: new Date().toISOString(), times: 1 }
+  let counted = now
+  try {
+    const before = JSON.parse(readFileSync(record, 'utf8'))
+    if (before.token === token && typeof before.firstAt === 'string' && Number.isSafeInteger(before.times))
+      counted = { token, firstAt: before.firstAt, times: before.times + 1 }
+  } catch {
+    // The first.
+  }
+  try {
+    writeFileSync(record, `${JSON.stringify(counted)}\n`, { mode: 0o600 })
+  } catch {
+    // As in a folder that only the other run may write to.
+  }
+  return { firstAt: counted.firstAt, times: counted.times }
+}
+
+function forget(record: string): void {
+  try {
+    unlinkSync(record)
+  } catch {
+    // No start was blocked.
+  }
 }

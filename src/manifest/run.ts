@@ -1,6 +1,8 @@
 import { defaultMaxListeners, setMaxListeners } from 'node:events'
 import { basename, dirname } from 'node:path'
+import { interruption } from '../abort.js'
 import type { Client } from '../client/index.js'
+import { SluiceError } from '../errors.js'
 import { throughLinks } from '../files/durable.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import type { Environment } from './environment.js'
@@ -45,7 +47,7 @@ export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunRe
   // Each export under way may wait for its next try, and no longer than until the signal.
   setMaxListeners(defaultMaxListeners + plan.concurrency, options.signal)
   const { signal, listener } = options
-  const lock = await lockRun(await throughLinks(options.statePath), plan.file, {
+  const lock = await lockRun(await throughLinks(options.statePath), plan.file, utcTime(plan.scheduledTime), {
     signal,
     notice: (notice) => listener.progress({ type: 'notice', ...notice }),
   })
@@ -87,13 +89,22 @@ async function runAll(plan: RunPlan, state: StateFile, options: RunOptions): Pro
 }
 
 async function runOne(planned: PlannedExport, state: StateFile, options: RunOptions): Promise<ExportReport> {
-  const { signal, onAbort } = options
+  const { onAbort } = options
   const listener = options.listener.forExport(planned.name)
   const record = new ExportRecord(state, planned, options.force)
   const client = options.createClient(listener)
+  // An error of its own when the run is stopped: each is told with the job of its export.
+  const stopping = new AbortController()
+  const stop = () => {
+    const { code, message, cause } = interruption(options.signal)
+    stopping.abort(new SluiceError(code, message, { cause }))
+  }
+  if (options.signal.aborted) stop()
+  options.signal.addEventListener('abort', stop, { once: true })
   try {
-    return await runExport(planned, { client, record, signal, onAbort, listener })
+    return await runExport(planned, { client, record, signal: stopping.signal, onAbort, listener })
   } finally {
+    options.signal.removeEventListener('abort', stop)
     await client.close()
   }
 }

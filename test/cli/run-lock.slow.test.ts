@@ -28,7 +28,10 @@ t.test('E14: of two runs of a manifest at once, one works and the other exits 15
   const second = await runCli(['run', 'exports.yaml'], { env, cwd })
   running.kill('SIGCONT')
   t.equal(second.exit, 15)
-  t.match(second.stderr, /^td-sluice: E_LOCKED: another run of exports\.yaml is at work: .* by process \d+\n/)
+  t.match(
+    second.stderr,
+    /^td-sluice: E_LOCKED: another run of exports\.yaml is at work, since \S+: .* by process \d+\n/,
+  )
   t.notOk(existsSync(join(cwd, 'hooked')), 'which is no failure of the exports')
   const { exit, stderr } = await first
   t.equal(exit, 0, stderr)

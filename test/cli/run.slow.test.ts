@@ -262,13 +262,13 @@ t.test('a spool keeps the bytes until the output is complete, and nothing after'
   t.same(readdirSync(join(cwd, 'spool/a')), [])
 })
 
-t.test('without an API key nothing is started, and no hook is run', async (t) => {
+t.test('without an API key nothing is started, and on_failure is run', async (t) => {
   const { run, cwd, jobs } = folderOf(t, `${TWO}on_failure: touch hooked\n`, TWO_SQL)
   const { exit, stderr } = await run([], { env: { WORD: 'x', TD_API_KEY: '' } })
   t.equal(exit, 2)
   t.match(stderr, /td-sluice: E_CONFIG: there is no API key/)
   t.equal(jobs().length, 0)
-  t.notOk(existsSync(join(cwd, 'hooked')))
+  t.ok(existsSync(join(cwd, 'hooked')))
 })
 
 t.test('a run that is stopped stops its hook', async (t) => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
+import type { RunProgress } from '../failed-run.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -47,15 +48,16 @@ export function runCommand(program: Command, session: Session): void {
     .addOption(
       new Option('-f, --format <format>', 'how --dry-run prints').choices(['text', 'json']).default('text'),
     )
-  connectionOptions(command).action(async (file: string) => {
-    const options = command.optsWithGlobals<RunCommandOptions>()
+  const start = async (file: string, options: RunCommandOptions, progress: RunProgress) => {
     const { context, reporter } = session
     const { resolveConfig } = await import('../../client/index.js')
     const { endpoint } = resolveConfig(clientOptions(options), context.env, context.home)
+    const { utcTime } = await import('../../manifest/time-text.js')
     const { planRun } = await import('../../manifest/plan.js')
     const { env, cwd } = context
     const { scheduledTime, only } = options
     const plan = await planRun({ file, cwd, env, endpoint, scheduledTime, only })
+    progress.scheduledTime = utcTime(plan.scheduledTime)
     const { runPlan, statePathOf } = await import('../../manifest/run.js')
     const statePath = options.state === undefined ? statePathOf(plan.path) : resolve(cwd, options.state)
     if (options.dryRun) {
@@ -90,6 +92,7 @@ export function runCommand(program: Command, session: Session): void {
         },
       }),
     )
+    progress.reported = true
     await saveReport(report)
     const failure = failureOf(report.exports, context.signal)
     if (failure !== undefined) throw failure
@@ -100,6 +103,14 @@ export function runCommand(program: Command, session: Session): void {
       written,
       skipped,
     })
+  }
+  connectionOptions(command).action(async (file: string) => {
+    const options = command.optsWithGlobals<RunCommandOptions>()
+    if (options.dryRun) return start(file, options, {})
+    const { withFailureReport } = await import('../failed-run.js')
+    await withFailureReport(session, { manifest: file, report: options.report }, (progress) =>
+      start(file, options, progress),
+    )
   })
 }
 
