@@ -14,8 +14,9 @@ export function optionalInteger(
   throw new SluiceError('E_USAGE', `${name} must be a whole number${range}`)
 }
 
-/** -2 to 2, or its name. */
+/** The priority of a job: -2 (very low) to 2 (very high), or its name. */
 export type Priority = number | PriorityName
+/** The names of the priorities. */
 export type PriorityName = 'very-low' | 'low' | 'normal' | 'high' | 'very-high'
 
 /** From -2 on. */
@@ -29,7 +30,9 @@ export function priorityName(priority: number): PriorityName | undefined {
 
 /**
  * The number the API takes, from a number or a name in any spelling the `td` command knows (`very low`, `VERY_LOW`,
- * `+1`). Throws `E_USAGE`.
+ * `+1`).
+ *
+ * @throws SluiceError `E_USAGE` for anything else.
  */
 export function parsePriority(value: number | string): number {
   const text = String(value).trim().toLowerCase().replace(/[ _]/g, '-')

@@ -23,7 +23,11 @@ export class Client {
     this.jobs = new Jobs(this.#transport)
   }
 
-  /** Has TD write a table to S3; returns the id of the job that does it. Sent once, never repeated. */
+  /**
+   * Has TD write a table to S3; resolves with the id of the job that does it. The request is sent once, never repeated.
+   *
+   * @throws SluiceError `E_USAGE` for names and options that cannot be sent, and what {@link Jobs} throws.
+   */
   exportTable(database: string, table: string, options: ExportTableOptions): Promise<string> {
     return exportTable(this.#transport, database, table, options)
   }
@@ -38,7 +42,16 @@ export class Client {
  * A client of the v3 API. Options that are left out come from the environment and `~/.td/td.conf`, as `resolveConfig`
  * finds them. Nothing is sent yet.
  *
- * @throws SluiceError `E_CONFIG` when there is no API key or an option is not valid.
+ * @example
+ * ```ts
+ * const client = createClient({ site: 'jp01' })
+ * const { jobId } = await client.jobs.issue({ query: 'select 1', database: 'sample_datasets' })
+ * await client.jobs.wait(jobId)
+ * await client.close()
+ * ```
+ *
+ * @throws SluiceError `E_CONFIG` when there is no API key or a value is not valid, `E_USAGE` when options contradict each
+ *   other.
  */
 export function createClient(options: ConfigOptions | ClientConfig = {}): Client {
   return new Client('origins' in options ? options : resolveConfig(options))

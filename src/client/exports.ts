@@ -16,12 +16,13 @@ export interface ExportResultOptions
   readonly signal?: AbortSignal | undefined
 }
 
+/** The formats in which TD writes a table. */
 export type ExportFileFormat = 'jsonl.gz' | 'tsv.gz' | 'json.gz' | 'line-json.gz'
 
 /** Writes a table to S3 from TD's own servers. */
 export interface ExportTableOptions {
   readonly bucket: string
-  /** Default `jsonl.gz`. */
+  /** @default `jsonl.gz` */
   readonly fileFormat?: ExportFileFormat | undefined
   readonly filePrefix?: string | undefined
   readonly accessKeyId?: string | undefined
@@ -34,7 +35,7 @@ export interface ExportTableOptions {
   readonly to?: number | undefined
   /** `s3` for server-side encryption. */
   readonly encryption?: 's3' | undefined
-  /** Default `s3`. */
+  /** @default `s3` */
   readonly storageType?: 's3' | undefined
   readonly poolName?: string | undefined
   readonly domainKey?: string | undefined

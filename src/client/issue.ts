@@ -5,12 +5,14 @@ import type { TextReply, Transport } from './http/transport.js'
 import { type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { field, parseJobId, parseJsonObject, text, UnusableReply } from './json.js'
 
+/** The engine a query is for; `trino` and `presto` are the same one. */
 export type QueryType = 'trino' | 'presto' | 'hive'
 
+/** A query, and how TD is to run it. */
 export interface IssueOptions {
   readonly query: string
   readonly database: string
-  /** Default `trino`. */
+  /** @default `trino` */
   readonly type?: QueryType | undefined
   /**
    * A name for this intent, unique in the account. With one, `issue` is safe to repeat, and is repeated when a reply
@@ -32,6 +34,7 @@ export interface IssueOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** The job that answers an intent. */
 export interface IssuedJob {
   readonly jobId: string
   /**

@@ -127,6 +127,7 @@ export function parseJobList(json: JsonObject): JobPage {
   }
 }
 
+/** One page of a list of jobs, newest first. */
 export interface JobPage {
   readonly jobs: readonly Job[]
   readonly count: number | null

@@ -14,10 +14,12 @@ export interface CallOptions {
 }
 
 /**
- * The operations on jobs. Every method throws `SluiceError`: `E_AUTH`, `E_FORBIDDEN`, `E_NOT_FOUND`,
- * `E_REJECTED` as the API answers, `E_NET`, `E_DNS`, `E_TIMEOUT`, `E_HTTP_5XX`, `E_RATE_LIMIT` after all
- * retries, `E_TLS`, `E_REDIRECT`, `E_PROTOCOL` and `E_LIMIT_BODY` for replies that cannot be used, `E_USAGE`
- * for arguments that cannot be sent.
+ * The operations on jobs. A reply about another job than the one asked about is never returned: it is asked for again,
+ * three times at most.
+ *
+ * @throws SluiceError from every method: `E_AUTH`, `E_FORBIDDEN`, `E_NOT_FOUND`, `E_REJECTED` as the API answers; `E_NET`,
+ *   `E_DNS`, `E_TIMEOUT`, `E_HTTP_5XX`, `E_RATE_LIMIT` after all retries; `E_TLS`, `E_REDIRECT`; `E_PROTOCOL` and
+ *   `E_LIMIT_BODY` for replies that cannot be used; `E_USAGE` for arguments that cannot be sent.
  */
 export class Jobs {
   readonly #transport: Transport
@@ -89,8 +91,11 @@ export class Jobs {
   }
 
   /**
-   * Waits until the job has succeeded. Throws `E_JOB_FAILED` (its message is the engine's reason, its `cause` the whole
-   * text), `E_JOB_KILLED`, `E_DEADLINE`, or what the polls threw for longer than the failure window.
+   * Waits until the job has succeeded.
+   *
+   * @throws SluiceError `E_JOB_FAILED` (its message is the engine's reason, its `cause` the whole text), `E_JOB_KILLED`,
+   *   `E_DEADLINE` when `timeoutMs` has passed; and what the first poll failed with after its retries, or later polls for
+   *   longer than the failure window.
    */
   async wait(jobId: string | number, options: WaitOptions = {}): Promise<JobStatus> {
     return wait(this.#transport, checkJobId(jobId), options)

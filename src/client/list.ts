@@ -4,10 +4,19 @@ import type { Transport } from './http/transport.js'
 import { type Job, type JobPage, parseJobList } from './job-record.js'
 import { parseJsonObject } from './json.js'
 
+/** Which jobs to list. */
 export interface ListOptions {
-  /** The index of the first job, newest first. Default 0. */
+  /**
+   * The index of the first job, newest first.
+   *
+   * @default 0
+   */
   readonly from?: number | undefined
-  /** The index of the last job, inclusive. Default: the API's, 19 after `from`. */
+  /**
+   * The index of the last job, inclusive.
+   *
+   * @default the API's, 19 after `from`
+   */
   readonly to?: number | undefined
   /** `queued`, `running`, `success` or `error`. */
   readonly status?: string | undefined

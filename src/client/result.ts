@@ -5,10 +5,12 @@ import { withRetries } from './http/retry.js'
 import type { Transport } from './http/transport.js'
 import { printable } from './printable.js'
 
+/** The encodings in which the API sends a result. */
 export type ResultFormat = 'msgpack.gz' | 'msgpack' | 'json' | 'csv' | 'tsv'
 
+/** Which bytes of a result to ask for, and in which encoding. */
 export interface ResultOptions {
-  /** Default `msgpack.gz`. */
+  /** @default `msgpack.gz` */
   readonly format?: ResultFormat | undefined
   /** Whether the first line names the columns; for text formats. */
   readonly header?: boolean | undefined
@@ -18,11 +20,16 @@ export interface ResultOptions {
   readonly range?: { readonly start: number; readonly end?: number | undefined } | undefined
   /** A strong ETag: the range is for this very result, and a changed one is to come whole. */
   readonly ifRange?: string | undefined
-  /** Default: the client's. 0 makes one attempt. */
+  /**
+   * How often the request is made again. 0 makes one attempt.
+   *
+   * @default the client's retries
+   */
   readonly retries?: number | undefined
   /**
    * Milliseconds without a byte after which the body fails; it counts only while bytes are wanted. 0 for none.
-   * Default: the client's idle timeout.
+   *
+   * @default the client's idle timeout
    */
   readonly bodyTimeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined

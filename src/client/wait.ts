@@ -9,6 +9,7 @@ import { isFinished, type Job, type JobStatus, parseJob, parseJobStatus } from '
 import { parseJsonObject } from './json.js'
 import { printable, printableLines } from './printable.js'
 
+/** How long and how often to ask for the state of a job. */
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds; without it `wait` waits as long as the job takes. */
@@ -17,14 +18,24 @@ export interface WaitOptions {
   readonly onStatus?: ((status: JobStatus, progress?: EngineProgress) => void) | undefined
   /**
    * Poll `job/show`, whose replies are larger, rather than `job/status`, and look in the engine's output for how far it
-   * is. Default false.
+   * is.
+   *
+   * @default false
    */
   readonly engineProgress?: boolean | undefined
   /** Called when a poll failed and another will be made. */
   readonly onPollFailed?: ((error: SluiceError) => void) | undefined
-  /** The shortest pause between polls, in milliseconds. Default 500. */
+  /**
+   * The shortest pause between polls, in milliseconds.
+   *
+   * @default 500
+   */
   readonly minPollMs?: number | undefined
-  /** The longest pause between polls, in milliseconds. Default 30,000. */
+  /**
+   * The longest pause between polls, in milliseconds.
+   *
+   * @default 30,000
+   */
   readonly maxPollMs?: number | undefined
   /**
    * How long polls may fail in a row, in milliseconds, once one has been answered; the first is repeated like any other

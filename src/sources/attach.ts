@@ -17,17 +17,41 @@ import { openSpooled } from './spool/open.js'
 export interface JobSourceOptions extends ConfigOptions {
   /** A client to use, and to leave open; otherwise one is made from the other options and closed in the end. */
   readonly client?: Client | undefined
-  /** How long to wait for the job, in milliseconds. Default: as long as it takes. */
+  /**
+   * How long to wait for the job, in milliseconds.
+   *
+   * @default as long as it takes
+   */
   readonly waitTimeoutMs?: number | undefined
-  /** The shortest pause between two polls, in milliseconds. Default 500. */
+  /**
+   * The shortest pause between two polls, in milliseconds.
+   *
+   * @default 500
+   */
   readonly minPollMs?: number | undefined
-  /** The longest pause between two polls, in milliseconds. Default 30,000. */
+  /**
+   * The longest pause between two polls, in milliseconds.
+   *
+   * @default 30,000
+   */
   readonly maxPollMs?: number | undefined
-  /** Tell the engine's own progress in each `JobEvent`, at the price of larger replies to the polls. Default false. */
+  /**
+   * Tell the engine's own progress in each `JobEvent`, at the price of larger replies to the polls.
+   *
+   * @default false
+   */
   readonly engineProgress?: boolean | undefined
-  /** Compare the number of bytes with `result_size` of the job record. Default true. */
+  /**
+   * Compare the number of bytes with `result_size` of the job record.
+   *
+   * @default true
+   */
   readonly verifySize?: boolean | undefined
-  /** Connections to download with, 1 to 32. Default: one for results up to 32 MiB, six for larger ones. */
+  /**
+   * Connections to download with, 1 to 32.
+   *
+   * @default one for results up to 32 MiB, six for larger ones
+   */
   readonly connections?: number | undefined
   /**
    * A folder that keeps the compressed bytes of a result until the run has succeeded, and, for a query, which job it
@@ -36,7 +60,11 @@ export interface JobSourceOptions extends ConfigOptions {
    * is decoded.
    */
   readonly spool?: string | undefined
-  /** How long a result may keep away after its job has just succeeded, in milliseconds. Default 60,000. */
+  /**
+   * How long a result may keep away after its job has just succeeded, in milliseconds.
+   *
+   * @default 60,000
+   */
   readonly resultGraceMs?: number | undefined
 }
 

@@ -5,8 +5,14 @@ import type { Source } from './contract.js'
 /**
  * The result of an existing job: waits for the job if it still runs, then downloads.
  *
- * Throws `E_USAGE` for an id that is none. `open` rejects with `E_JOB_FAILED`, `E_JOB_KILLED`, `E_DEADLINE`,
- * `E_NO_RESULT`, and with what the client's requests reject with.
+ * @example
+ * ```ts
+ * await pipeline(job('12345'), csv('result.csv'))
+ * ```
+ *
+ * @throws SluiceError `E_USAGE` for an invalid job id. `open` rejects with `E_JOB_FAILED`, `E_JOB_KILLED`, `E_DEADLINE`,
+ *   `E_NO_RESULT`, `E_PROTOCOL` when the status of the job and its record contradict each other, and with what the
+ *   client's requests reject with.
  */
 export function job(jobId: string | number, options: JobSourceOptions = {}): Source {
   const id = checkJobId(jobId)

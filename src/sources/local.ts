@@ -8,14 +8,22 @@ import type { OpenSource, Source } from './contract.js'
 
 /** Options of the sources that know no job. */
 export interface LocalOptions {
-  /** `hive_result_schema`, as a job record has it: `[["time","bigint"],…]`. Default none: `_col0`, `_col1`, … */
+  /**
+   * `hive_result_schema`, as a job record has it: `[["time","bigint"],…]`.
+   *
+   * @default none: the columns are named `_col0`, `_col1`, …
+   */
   schema?: string | undefined
 }
 
 /** Larger than what waits in the stages behind: with each piece the inflater starts anew, and its thread waits. */
 const READ_SIZE = 1024 * 1024
 
-/** A local file of msgpack rows, gzip'd or not, or a FIFO. Opening it throws `E_IO` when it cannot be read. */
+/**
+ * A local file of msgpack rows, gzip'd or not, or a FIFO.
+ *
+ * @throws SluiceError from `open`: `E_IO` when it cannot be read.
+ */
 export function file(path: string, options: LocalOptions = {}): Source {
   return {
     kind: 'file',
@@ -45,12 +53,21 @@ async function openFile(path: string, options: LocalOptions): Promise<OpenSource
   }
 }
 
+/** Where stdin comes from, and its schema. */
 export interface StdinOptions extends LocalOptions {
-  /** What to read as stdin. Default that of the process. */
+  /**
+   * What to read as stdin.
+   *
+   * @default process.stdin
+   */
   stream?: Readable | undefined
 }
 
-/** msgpack rows from stdin, gzip'd or not. Opening it throws `E_USAGE` when stdin is a terminal. */
+/**
+ * msgpack rows from stdin, gzip'd or not.
+ *
+ * @throws SluiceError from `open`: `E_USAGE` when stdin is a terminal.
+ */
 export function stdin(options: StdinOptions = {}): Source {
   return {
     kind: 'stdin',
@@ -64,7 +81,11 @@ export function stdin(options: StdinOptions = {}): Source {
   }
 }
 
-/** Any stream of bytes: msgpack rows, gzip'd or not. It can be read once, and is destroyed when the run ends early. */
+/**
+ * Any stream of bytes: msgpack rows, gzip'd or not. It can be read once, and is destroyed when the run ends early.
+ *
+ * @throws SluiceError from `open`: `E_USAGE` when it was read already.
+ */
 export function stream(readable: Readable, options: LocalOptions = {}): Source {
   return {
     kind: 'stream',

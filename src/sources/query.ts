@@ -5,6 +5,7 @@ import { clientFor, type JobSourceOptions, openJob } from './attach.js'
 import type { OpenSource, Source, SourceContext } from './contract.js'
 import { Intent, leavesJobAlive, newDomainKey } from './spool/intent.js'
 
+/** How a query is issued, waited for and downloaded. */
 export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'query' | 'signal'> {
   /** Called with the domain key before the first request that could make a job. */
   readonly onIssuing?: ((domainKey: string) => void) | undefined
@@ -19,7 +20,12 @@ const LAST_WORDS_MS = 5000
  * The result of a query: issues it, waits for the job, then downloads. Without a `domainKey` a random one is used, so
  * that a reply lost on the way never makes a second job. The `JobEvent` with the id comes before the wait.
  *
- * `open` rejects with `E_REJECTED` or `E_CONFLICT` from issuing, and as the job source does.
+ * @example
+ * ```ts
+ * await pipeline(query('select * from www_access', { database: 'sample_datasets' }), parquet('access.parquet'))
+ * ```
+ *
+ * @throws SluiceError from `open`: `E_REJECTED` or `E_CONFLICT` from issuing, and what the source `job` throws.
  */
 export function query(sql: string, options: QueryOptions): Source {
   return {

@@ -26,13 +26,21 @@ export function createPlan(schema: ResultSchema, ...edits: readonly PlanEdit[]):
   return edits.reduce((plan, edit) => edit.apply(plan), identityPlan(schema))
 }
 
-/** Keeps the named columns, in the order named. A name twice gives the column twice. */
+/**
+ * Keeps the named columns, in the order named. A name twice gives the column twice.
+ *
+ * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column.
+ */
 export function select(names: readonly string[]): PlanEdit {
   requireNames('select', names)
   return edit((plan) => ({ ...plan, columns: names.flatMap((name) => named(plan, name)) }))
 }
 
-/** Drops the named columns. */
+/**
+ * Drops the named columns.
+ *
+ * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column or none is left.
+ */
 export function exclude(names: readonly string[]): PlanEdit {
   requireNames('exclude', names)
   return edit((plan) => {
@@ -43,7 +51,11 @@ export function exclude(names: readonly string[]): PlanEdit {
   })
 }
 
-/** Gives columns new names: `{ old: 'new' }`. */
+/**
+ * Gives columns new names: `{ old: 'new' }`.
+ *
+ * @throws SluiceError from the run: `E_USAGE` when the result has no such column.
+ */
 export function rename(names: Readonly<Record<string, string>>): PlanEdit {
   return edit((plan) => editColumns(plan, names, (column, name) => ({ ...column, name })))
 }
@@ -56,8 +68,10 @@ const CAST_TYPES: Readonly<Record<CastTarget, SqlType>> = {
 }
 
 /**
- * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double` or `boolean`. A value
- * that cannot be converted exactly ends the run with `E_TYPE`, naming column, row and value.
+ * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double` or `boolean`.
+ *
+ * @throws SluiceError `E_USAGE` for another target; from the run, `E_TYPE` for a value that cannot be converted exactly,
+ *   naming column, row and value.
  */
 export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
   for (const target of Object.values(types)) {
@@ -69,7 +83,11 @@ export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
   )
 }
 
-/** Stops after `rows` rows, and stops reading the source then. */
+/**
+ * Stops after `rows` rows, and stops reading the source then.
+ *
+ * @throws SluiceError `E_USAGE` unless it is a whole number from 0 on.
+ */
 export function limit(rows: number): PlanEdit {
   if (!Number.isSafeInteger(rows) || rows < 0) {
     throw new SluiceError('E_USAGE', `a limit is a whole number of rows, not ${rows}`)

@@ -15,7 +15,7 @@ const BLOCKS = 4
  * A Node stream that cuts the bytes of a result, inflated, into {@link RowBlock}s: whole rows, validated, as
  * wide as the schema. Bytes in, blocks out in object mode.
  *
- * It is destroyed with a `SluiceError`: `E_NOT_MSGPACK`, `E_MSGPACK`, `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`,
+ * @throws SluiceError as the stream's error: `E_NOT_MSGPACK`, `E_MSGPACK`, `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`,
  * `E_SCHEMA` or an `E_LIMIT_` code.
  */
 export function frame(schema: ResultSchema, limits: Partial<Limits> = {}): Transform {
@@ -45,7 +45,7 @@ export function frame(schema: ResultSchema, limits: Partial<Limits> = {}): Trans
  * A Node stream that reads {@link RowBlock}s as JavaScript rows: blocks in, arrays of rows out, both in object mode. It
  * follows the plan's columns; casts and limits of the plan are not its business.
  *
- * It is destroyed with `E_TYPE` for a value that the options do not allow, such as an integer beyond 2^53.
+ * @throws SluiceError as the stream's error: `E_TYPE` for a value that the options do not allow, such as an integer beyond 2^53.
  */
 export function readRows(plan: Plan, options: RowReadOptions = {}): Transform {
   const read = createRowReader(plan, options)

@@ -16,6 +16,7 @@ export interface RowFlow {
   recycle?(chunk: Uint8Array): void
 }
 
+/** What a run tells a row function, and what it wants to hear from it. */
 export interface RowFlowContext {
   readonly limits: Limits
   /** Aborted when the run is over. */
@@ -45,6 +46,7 @@ export interface BlockFlow {
 
 type BlockContext = Pick<RowFlowContext, 'limits' | 'onBlock' | 'limitReached'>
 
+/** Cuts a flow into validated blocks, and ends it at the plan's limit. */
 export function blocksOf(flow: RowFlow, context: BlockContext): BlockFlow {
   const cutter = new RowBlocks(flow.plan, context.limits)
   return { plan: cutter.plan, blocks: limited(cut(flow, cutter), flow.plan.limit, context) }
@@ -75,6 +77,7 @@ async function* limited(
   }
 }
 
+/** The columns of rows that a program returns. */
 export interface ColumnOptions {
   /**
    * The columns of the rows returned: names, or names with SQL types (`{ day: 'date' }`). Default: the keys of the

@@ -8,6 +8,7 @@ import { blocksOf, type ColumnOptions, flowOf, joined, type RowFunction } from '
 /** How rows are read for a function, and how it is called. */
 export interface RowFunctionOptions extends Omit<RowReadOptions, 'shape'>, RowCallOptions {}
 
+/** As {@link RowFunctionOptions}, and the columns of the rows that the function returns. */
 export interface MapOptions extends RowFunctionOptions, ColumnOptions {}
 
 /** Keeps the rows for which the function returns true, byte for byte as they came. */
@@ -90,15 +91,19 @@ function making<T>(
   }
 }
 
+/** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>
 
 /** A function of the program. `index` is the number of the row in the flow that reaches it, counted from 0. */
 export type RowCallback<T> = (row: Row, index: number) => MaybePromise<T>
 
+/** How a row function is called. */
 export interface RowCallOptions {
   /**
-   * How many calls of an asynchronous function may be under way at once. Default 1. Whatever it is, results keep the
-   * order of their rows.
+   * How many calls of an asynchronous function may be under way at once. Whatever it is, results keep the order of
+   * their rows.
+   *
+   * @default 1
    */
   concurrency?: number
 }

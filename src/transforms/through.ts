@@ -6,6 +6,7 @@ import type { RowBlock } from '../model/row-block.js'
 import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
 import { blocksOf, type ColumnOptions, flowOf, type RowFlowContext, type RowFunction } from './row-flow.js'
 
+/** How rows are read for the stream, and the columns of the rows it gives back. */
 export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOptions {}
 
 /**
@@ -13,8 +14,10 @@ export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOpt
  * gives back rows, in its own number and order. The columns are the keys of its first row unless the option `columns`
  * names them.
  *
- * The stream is used up by the run and destroyed when the run fails. What it fails with becomes the cause of an
- * `E_CALLBACK`.
+ * The stream is used up by the run and destroyed when the run fails.
+ *
+ * @throws SluiceError from the run: `E_CALLBACK` when the stream fails, with its error as the cause; `E_USAGE` when it is
+ *   not in object mode on both sides.
  */
 export function through(stage: Duplex, options: ThroughOptions = {}): RowFunction {
   return {

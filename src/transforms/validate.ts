@@ -7,8 +7,8 @@ import { type MapOptions, map, type RowCallback } from './rows.js'
  * and passes on what the schema returns: with its conversions and defaults, without what it strips. The
  * columns are the keys of the first such row unless the option `columns` names them.
  *
- * A row that is refused ends the run with `E_TYPE`, whose message names row and column, and whose cause is the issue.
- * Other errors are those of {@link map}.
+ * @throws SluiceError from the run: `E_TYPE` for a row that is refused, with row and column in its message and the issue
+ *   as its cause; else as {@link map}.
  */
 export function validate(schema: StandardSchema, options: MapOptions = {}): RowFunction {
   return map(validator(schema) as RowCallback<object>, options)
@@ -53,10 +53,12 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   }
 }
 
+/** What a validation returns: a value, or issues. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
 
+/** Why a value was refused, and where in it. */
 export interface StandardIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined

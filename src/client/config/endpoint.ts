@@ -9,6 +9,7 @@ export const SITES = {
   ap03: 'https://api.ap03.treasuredata.com',
 } as const
 
+/** The name of a public site. */
 export type Site = keyof typeof SITES
 
 export const DEFAULT_SITE: Site = 'us01'

@@ -20,13 +20,29 @@ export interface ConfigOptions {
   readonly configFile?: string | undefined
   /** A PEM file of certificate authorities to trust beside the built-in ones. */
   readonly caFile?: string | undefined
-  /** How often a request is made again after a failure that may pass. Default 7. */
+  /**
+   * How often a request is made again after a failure that may pass.
+   *
+   * @default 7
+   */
   readonly retries?: number | undefined
-  /** The first backoff, in milliseconds; it doubles each time up to 30 s, with full jitter. Default 500. */
+  /**
+   * The first backoff, in milliseconds; it doubles each time up to 30 s, with full jitter.
+   *
+   * @default 500
+   */
   readonly retryDelayMs?: number | undefined
-  /** For name resolution, TCP and TLS together, in milliseconds. Default 10,000. */
+  /**
+   * For name resolution, TCP and TLS together, in milliseconds.
+   *
+   * @default 10,000
+   */
   readonly connectTimeoutMs?: number | undefined
-  /** How long the server may stay silent while something is expected of it, in milliseconds. Default 60,000. */
+  /**
+   * How long the server may stay silent while something is expected of it, in milliseconds.
+   *
+   * @default 60,000
+   */
   readonly idleTimeoutMs?: number | undefined
   /**
    * The least pace of a download, in bytes a second, averaged over five minutes in which bytes were wanted. A server that
@@ -77,8 +93,10 @@ type Environment = Readonly<Record<string, string | undefined>>
  * Puts a configuration together: options, then `TREASURE_DATA_API_KEY`, `TD_API_KEY`, `TREASURE_DATA_API_SERVER`,
  * `TD_API_SERVER` and `TD_SITE`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or `~/.td/td.conf`).
  *
- * Throws `E_CONFIG` for a value that is not valid or a named file that cannot be read, `E_USAGE` for options that
- * contradict each other. A missing API key is no error yet.
+ * A missing API key is no error yet.
+ *
+ * @throws SluiceError `E_CONFIG` for a value that is not valid or a named file that cannot be read, `E_USAGE` for options
+ *   that contradict each other.
  */
 export function resolveConfig(
   options: ConfigOptions = {},

@@ -25,10 +25,10 @@ const HEADER_ERRORS = new Set([
  * Inflates gzip (RFC 1952): one member or many, after which only NUL bytes may follow. It ends only when every member
  * was whole and its checksum and length held.
  *
- * The stream is destroyed with a `SluiceError`: `E_GZIP_TRUNCATED` for data that ends too early, no data at all
- * included, `E_TRAILING_DATA` for anything else after a member, `E_GZIP` for damage.
- *
  * Its reading side is in object mode, a chunk of up to 1 MiB each: reading never joins chunks into a copy.
+ *
+ * @throws SluiceError as the stream's error: `E_GZIP_TRUNCATED` for data that ends too early, no data at all included,
+ *   `E_TRAILING_DATA` for anything else after a member, `E_GZIP` for damage.
  */
 export function gunzip(): Duplex {
   return new StrictGunzip()
