@@ -79,7 +79,15 @@ export { type FileFormat, formatNamed, formatOf } from './sinks/formats/registry
 export { encode } from './sinks/formats/rows/index.js'
 export { type MakeSink, type PartitionOptions, partitionBy } from './sinks/partition/index.js'
 export { type BatchListener, rowsTo } from './sinks/rows-to.js'
-export type { Destination, OpenOutputOptions, Output, OutputChecks, Target } from './sinks/targets/index.js'
+export type {
+  Destination,
+  OpenOutputOptions,
+  Output,
+  OutputChecks,
+  Target,
+  WebWritable,
+  WebWriter,
+} from './sinks/targets/index.js'
 export { tee } from './sinks/tee.js'
 export type { JobSourceOptions } from './sources/attach.js'
 export type { OpenSource, Source, SourceContext } from './sources/contract.js'

@@ -20,8 +20,8 @@ export interface Output {
 }
 
 /**
- * A place that bytes can be written to: a file, stdout, a stream. {@link targetOf} makes one of what the user gave, and
- * nothing else reads that; nothing happens before `prepare`.
+ * A place that bytes can be written to: a file, stdout, a stream. `targetOf` makes one of what the user gave, and nothing
+ * else reads that. Nothing happens before `prepare`.
  */
 export interface Target {
   /** What messages call it: a path as it was given, `stdout`, `the output stream`. Its end may name a format. */
@@ -68,9 +68,17 @@ export interface Surroundings {
 export type TargetKind = (destination: unknown, around: Surroundings) => Target | undefined
 
 export interface OutputChecks {
-  /** Whether an existing file may be replaced. Default true; it is only ever replaced by a complete one. */
+  /**
+   * Whether an existing file may be replaced; only a complete one ever replaces it.
+   *
+   * @default true
+   */
   clobber?: boolean
-  /** Whether missing folders are no failure, because `makeFolder` comes before `open`. Default false. */
+  /**
+   * Whether missing folders are no failure, because `makeFolder` comes before `open`.
+   *
+   * @default false
+   */
   missingFolder?: boolean
 }
 
@@ -82,6 +90,7 @@ export interface OpenOutputOptions extends Pick<OutputChecks, 'clobber'> {
   signal?: AbortSignal | undefined
   /** Awaited by `commit` when only the step is left that makes the output visible; see `SinkContext`. */
   beforePublish?: (() => Promise<void>) | undefined
+  /** Called with what the user should know, such as an unfinished file of an earlier run that was removed. */
   notice?: (notice: Omit<NoticeEvent, 'type'>) => void
   /** Called with each chunk that will not be read again, by outputs that know: files, devices and stdout. */
   onTaken?: ((chunk: Uint8Array) => void) | undefined

@@ -7,6 +7,7 @@ import { streamTarget } from './stream.js'
 import { type WebWritable, webStreamTarget } from './web-stream.js'
 
 export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } from './contract.js'
+export type { WebWritable, WebWriter } from './web-stream.js'
 
 /** A path, `-` (stdout), a Node or web stream, or a target of the program: anything a sink can write to. */
 export type Destination = string | Writable | WebWritable | Target

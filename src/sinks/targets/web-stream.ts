@@ -11,11 +11,14 @@ const NAME = 'the web stream'
 
 /** A `WritableStream` of the web, as far as it is used: those of Node, of browser types and of polyfills fit. */
 export interface WebWritable {
+  /** Whether something is writing to it. */
   readonly locked: boolean
+  /** Locks the stream for one writer. */
   getWriter(): WebWriter
 }
 
-interface WebWriter {
+/** The writer of a {@link WebWritable}, as far as it is used; see https://streams.spec.whatwg.org/#default-writer-class. */
+export interface WebWriter {
   readonly closed: Promise<unknown>
   readonly ready: Promise<unknown>
   write(chunk: Uint8Array): Promise<unknown>
