@@ -28,11 +28,23 @@ const context: Context = {
   stderrIsTerminal: isatty(2),
   columns: () => process.stderr.columns || process.stdout.columns || 80,
   env: process.env,
-  cwd: process.cwd(),
-  home: homedir(),
+  cwd: told(() => process.cwd(), '/proc/self/cwd'),
+  home: told(homedir, ''),
   now: () => performance.now(),
   signal: stopping.signal,
   flushed,
+}
+
+/**
+ * What the system tells, or `otherwise`: a user may have neither a home nor an entry in /etc/passwd. In a current folder
+ * that was removed absolute paths still work, and all others fail when they are opened.
+ */
+function told(tell: () => string, otherwise: string): string {
+  try {
+    return tell()
+  } catch {
+    return otherwise
+  }
 }
 
 /** The first signal ends the run in good order, the second at once. */

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { messageOf, SluiceError } from '../../errors.js'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { Secret } from './secret.js'
 
 /** A key as TD issues it, or a value that begins with its own authorization scheme. */
@@ -32,14 +32,15 @@ export function secretsOf(key: Secret): string[] {
 
 /**
  * Reads a key file: one line, the key. Throws `E_CONFIG` when it cannot be read, or when it is an ordinary file that
- * others than its owner may read.
+ * others than its owner may read. On a read-only mount nobody can change its mode: Kubernetes and Docker mount secrets so,
+ * for one container only.
  */
 export function readApiKeyFile(path: string): Secret {
   let text: string
   try {
     const { mode } = statSync(path)
     const isFile = (mode & 0o170000) === 0o100000
-    if (isFile && process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    if (isFile && process.platform !== 'win32' && (mode & 0o077) !== 0 && !isMountedReadOnly(path)) {
       throw new SluiceError('E_CONFIG', `the API key file ${path} is open to other users`, {
         hint: `run: chmod 600 ${path}`,
       })
@@ -52,4 +53,13 @@ export function readApiKeyFile(path: string): Secret {
     })
   }
   return parseApiKey(text.replace(/\r?\n$/, ''), path)
+}
+
+function isMountedReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return false
+  } catch (error) {
+    return systemCode(error) === 'EROFS'
+  }
 }

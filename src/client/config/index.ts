@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { messageOf, SluiceError } from '../../errors.js'
 import { VERSION } from '../../version.js'
 import { parseApiKey, readApiKeyFile } from './api-key.js'
 import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
 import { type Proxies, proxiesFrom } from './proxies.js'
 import type { Secret } from './secret.js'
-import { readTdConf, type TdConfFile } from './td-conf.js'
+import { homeFolder, readTdConf, type TdConfFile } from './td-conf.js'
 
 /** How to reach the API. Everything may be left out; the environment and `~/.td/td.conf` fill the gaps. */
 export interface ConfigOptions {
@@ -101,7 +100,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function resolveConfig(
   options: ConfigOptions = {},
   env: Environment = process.env,
-  home: string = homedir(),
+  home: string = homeFolder(),
 ): ClientConfig {
   const named = options.configFile ?? variable(env, 'TREASURE_DATA_CONFIG_PATH', 'TD_CONFIG_PATH')?.value
   const file = readTdConf(named, home)
@@ -141,9 +140,11 @@ function resolveApiKey(options: ConfigOptions, env: Environment, file: TdConfFil
   if (options.apiKeyFile !== undefined) {
     return { value: readApiKeyFile(options.apiKeyFile), origin: options.apiKeyFile }
   }
+  const named = variable(env, 'TREASURE_DATA_API_KEY', 'TD_API_KEY')
   const text =
     given(options.apiKey, 'option') ??
-    variable(env, 'TREASURE_DATA_API_KEY', 'TD_API_KEY') ??
+    // `echo KEY | base64` puts a line end into a Kubernetes secret.
+    (named && { ...named, value: named.value.replace(/[\r\n]+$/, '') }) ??
     given(file?.conf.apikey, file?.path)
   return text && { value: parseApiKey(text.value, text.origin), origin: text.origin }
 }

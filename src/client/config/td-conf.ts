@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
 
@@ -19,17 +20,30 @@ const KEYS = new Set(['apikey', 'endpoint', 'user'])
 const SECTION = /^\[(.*)\]$/
 const ASSIGNMENT = /^(\w+)\s*=\s*(.*)$/
 
+/** What the system says where there is no home folder to look into: HOME=/dev/null, or that of another user. */
+const NO_HOME = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'])
+
+/** The home folder; an empty text for a user without one, who has no entry in /etc/passwd for example. */
+export function homeFolder(): string {
+  try {
+    return homedir()
+  } catch {
+    return ''
+  }
+}
+
 /**
  * Reads the file at `named`, or else `~/.td/td.conf` where there is one.
  *
  * @throws SluiceError `E_CONFIG` when a file cannot be read.
  */
 export function readTdConf(named: string | undefined, home: string): TdConfFile | undefined {
+  if (named === undefined && home === '') return undefined
   const path = named ?? join(home, '.td', 'td.conf')
   try {
     return { path, conf: parseTdConf(readFileSync(path, 'utf8')) }
   } catch (error) {
-    if (named === undefined && systemCode(error) === 'ENOENT') return undefined
+    if (named === undefined && NO_HOME.has(systemCode(error) ?? '')) return undefined
     throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
       cause: error,
     })
