@@ -25,6 +25,7 @@ export interface ErrorMeaning {
   readonly advice: Advice
 }
 
+/** What to type next: always the same, nothing, or one text without a job and one with it. */
 export type Advice = string | null | readonly [withoutJob: string | null, withJob: string]
 
 /** The same run fails again, until somebody changes something. Neither the job nor its bytes have to do with it. */
@@ -51,11 +52,7 @@ const DOWNLOAD = [
   'no incomplete file is kept; td-sluice dump {job} downloads the result again',
 ] as const
 
-/**
- * The one table of failures: what each code means, and what follows from it. `docs/errors.md` prints the same table, and
- * the command exits with these numbers.
- */
-export const ERROR_TABLE = {
+const TABLE = {
   E_INTERNAL: {
     ...LASTING,
     exitCode: 1,
@@ -295,7 +292,13 @@ export const ERROR_TABLE = {
 } as const satisfies Record<string, ErrorMeaning>
 
 /** A stable name for a kind of failure; see {@link ERROR_TABLE}. */
-export type ErrorCode = keyof typeof ERROR_TABLE
+export type ErrorCode = keyof typeof TABLE
+
+/**
+ * The one table of failures: what each code means, and what follows from it. `docs/errors.md` prints the same table, and
+ * the command exits with these numbers.
+ */
+export const ERROR_TABLE: { readonly [Code in ErrorCode]: ErrorMeaning } = TABLE
 
 /** What to type after a failure of this kind, whole; `undefined` where nothing helps or the message says it all. */
 export function adviceFor(code: ErrorCode, jobId?: string): string | undefined {

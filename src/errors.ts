@@ -1,8 +1,9 @@
 import { constants } from 'node:os'
 import { ERROR_TABLE, type ErrorCode } from './error-table.js'
 
-export { adviceFor, ERROR_TABLE, type ErrorCode } from './error-table.js'
+export { type Advice, adviceFor, ERROR_TABLE, type ErrorCode, type ErrorMeaning } from './error-table.js'
 
+/** What an error carries beside its code and message. */
 export interface SluiceErrorOptions {
   /** The error underneath, kept as `cause`. */
   cause?: unknown
@@ -19,13 +20,17 @@ export interface SluiceErrorOptions {
  * another class is a bug. `message` is one line without the code; it never holds a secret or a whole record.
  */
 export class SluiceError extends Error {
+  /** `SluiceError`. */
   override readonly name = 'SluiceError'
+  /** What failed; a key of `ERROR_TABLE`. */
   readonly code: ErrorCode
   /** The exit code the command uses for it. */
   readonly exitCode: number
   /** Whether the same call may succeed when made again. */
   readonly retryable: boolean
+  /** The job that the failure is about, where there is one. */
   jobId: string | undefined
+  /** What to do about it, in one line, where there is advice. */
   readonly hint: string | undefined
   /** How long the server asked to be left alone (`Retry-After`), in milliseconds. */
   readonly retryAfterMs: number | undefined

@@ -35,7 +35,14 @@ export {
   type Site,
   type WaitOptions,
 } from './client/index.js'
-export { ERROR_TABLE, type ErrorCode, SluiceError, type SluiceErrorOptions } from './errors.js'
+export {
+  type Advice,
+  ERROR_TABLE,
+  type ErrorCode,
+  type ErrorMeaning,
+  SluiceError,
+  type SluiceErrorOptions,
+} from './errors.js'
 export {
   type AnySinkOptions,
   type Compression,

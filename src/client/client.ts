@@ -12,6 +12,7 @@ export class Client {
   readonly endpoint: string
   /** How this client repeats what failed, and how long it waits for a silent server. */
   readonly patience: Patience
+  /** The operations on jobs. */
   readonly jobs: Jobs
   readonly #transport: Transport
 

@@ -7,12 +7,17 @@ import { field, parseJobId, parseJsonObject } from './json.js'
 /** Writes the result of a finished job to `resultUrl`, or through a connection that TD knows. */
 export interface ExportResultOptions
   extends Pick<IssueOptions, 'resultUrl' | 'resultConnectionId' | 'resultConnectionSettings'> {
+  /** The priority of the export. */
   readonly priority?: Priority | undefined
+  /** How often TD itself runs the export again, 0 to 32. */
   readonly retryLimit?: number | undefined
+  /** The resource pool. */
   readonly poolName?: string | undefined
+  /** A name for this intent, unique in the account. */
   readonly domainKey?: string | undefined
   /** Seconds since 1970, or a date as text. */
   readonly scheduledTime?: number | string | undefined
+  /** Ends the request. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -21,11 +26,15 @@ export type ExportFileFormat = 'jsonl.gz' | 'tsv.gz' | 'json.gz' | 'line-json.gz
 
 /** Writes a table to S3 from TD's own servers. */
 export interface ExportTableOptions {
+  /** The S3 bucket. */
   readonly bucket: string
   /** @default `jsonl.gz` */
   readonly fileFormat?: ExportFileFormat | undefined
+  /** What the names of the files begin with. */
   readonly filePrefix?: string | undefined
+  /** The access key for the bucket. */
   readonly accessKeyId?: string | undefined
+  /** The secret key for the bucket. */
   readonly secretAccessKey?: string | undefined
   /** An IAM role to assume in place of keys. */
   readonly assumeRole?: string | undefined
@@ -37,8 +46,11 @@ export interface ExportTableOptions {
   readonly encryption?: 's3' | undefined
   /** @default `s3` */
   readonly storageType?: 's3' | undefined
+  /** The resource pool. */
   readonly poolName?: string | undefined
+  /** A name for this intent, unique in the account. */
   readonly domainKey?: string | undefined
+  /** Ends the request. */
   readonly signal?: AbortSignal | undefined
 }
 

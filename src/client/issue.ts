@@ -10,7 +10,9 @@ export type QueryType = 'trino' | 'presto' | 'hive'
 
 /** A query, and how TD is to run it. */
 export interface IssueOptions {
+  /** The SQL text. */
   readonly query: string
+  /** The database that the query runs in. */
   readonly database: string
   /** @default `trino` */
   readonly type?: QueryType | undefined
@@ -19,23 +21,29 @@ export interface IssueOptions {
    * is lost; without one it is sent once.
    */
   readonly domainKey?: string | undefined
+  /** The resource pool. */
   readonly poolName?: string | undefined
+  /** The priority of the job. */
   readonly priority?: Priority | undefined
   /** How often TD itself runs the query again, 0 to 32. */
   readonly retryLimit?: number | undefined
+  /** The version of the engine, as TD names it. */
   readonly engineVersion?: string | undefined
   /** What `TD_SCHEDULED_TIME()` returns, in seconds since 1970. */
   readonly scheduledTime?: number | undefined
   /** Where TD exports the result to as well. */
   readonly resultUrl?: string | undefined
+  /** The id of a connection that TD knows, to export the result through. */
   readonly resultConnectionId?: string | number | undefined
   /** An object, or its JSON text. */
   readonly resultConnectionSettings?: string | object | undefined
+  /** Ends the request. */
   readonly signal?: AbortSignal | undefined
 }
 
 /** The job that answers an intent. */
 export interface IssuedJob {
+  /** The id of the job. */
   readonly jobId: string
   /**
    * Whether the API answered that the domain key already has this job: one issued earlier, or by this very call when a

@@ -24,12 +24,17 @@ export function isFinished(state: string): boolean {
 
 /** What `job/status` says. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`. */
 export interface JobStatus {
+  /** The id of the job. */
   readonly jobId: string
   /** `queued`, `booting`, `running`, `success`, `error`, `killed`, or a state yet unknown; always in lower case. */
   readonly status: string
+  /** When the job was issued. */
   readonly createdAt: string | null
+  /** When its record last changed. */
   readonly updatedAt: string | null
+  /** When an engine began to run it. */
   readonly startAt: string | null
+  /** When it ended. */
   readonly endAt: string | null
   /** In seconds. */
   readonly duration: number | null
@@ -37,28 +42,39 @@ export interface JobStatus {
   readonly cpuTime: number | null
   /** Bytes of the result as msgpack.gz. */
   readonly resultSize: number | null
+  /** Rows of the result. */
   readonly numRecords: number | null
 }
 
 /** What `job/show` and `job/list` say; fields the API left out are null. */
 export interface Job extends JobStatus {
+  /** The engine, `trino`, `presto` or `hive`, or another kind of job, such as `bulkload`. */
   readonly type: string | null
   /** SQL, or the configuration object of a bulk load. */
   readonly query: string | JsonObject | null
+  /** The database that the query runs in. */
   readonly database: string | null
   /** -2 (very low) to 2 (very high). */
   readonly priority: number | null
+  /** How often TD itself runs the query again. */
   readonly retryLimit: number | null
   /** Where the result is exported to, with the password hidden. */
   readonly result: string | null
+  /** The page of the job in the console. */
   readonly url: string | null
+  /** The user who issued it. */
   readonly userName: string | null
+  /** The organization of that user. */
   readonly organization: string | null
   /** The schema of the result as JSON text, `[["name","type"],…]`; null until the job has finished. */
   readonly hiveResultSchema: string | null
+  /** The job that exports the result of this one. */
   readonly linkedResultExportJobId: string | null
+  /** The job whose result this one exports. */
   readonly resultExportTargetJobId: string | null
+  /** The version of the engine. */
   readonly engineVersion: string | null
+  /** The key it was issued under. */
   readonly domainKey: string | null
   /** What the engine printed; `job/show` only. */
   readonly debug: { readonly cmdout: string | null; readonly stderr: string | null } | null
@@ -129,7 +145,9 @@ export function parseJobList(json: JsonObject): JobPage {
 
 /** One page of a list of jobs, newest first. */
 export interface JobPage {
+  /** The jobs of the page, in the order of the API. */
   readonly jobs: readonly Job[]
+  /** The API's count of the jobs, where it gives one. */
   readonly count: number | null
   /** The index of the first job listed, where the API says it. */
   readonly from: number | null

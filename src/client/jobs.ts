@@ -10,6 +10,7 @@ import { type WaitOptions, wait } from './wait.js'
 
 /** What every method takes beside its own options. */
 export interface CallOptions {
+  /** Ends the request. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -22,6 +22,7 @@ export interface ListOptions {
   readonly status?: string | undefined
   /** Only jobs that ran longer than this, in seconds. */
   readonly slowerThan?: number | undefined
+  /** Ends the request. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -32,6 +32,7 @@ export interface ResultOptions {
    * @default the client's idle timeout
    */
   readonly bodyTimeoutMs?: number | undefined
+  /** Ends the request, and the body. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -41,6 +42,7 @@ export interface ResultReply {
   readonly status: number
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>
+  /** The bytes of the result. */
   readonly body: Readable
 }
 

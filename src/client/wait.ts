@@ -11,6 +11,7 @@ import { printable, printableLines } from './printable.js'
 
 /** How long and how often to ask for the state of a job. */
 export interface WaitOptions {
+  /** Ends the wait. The job goes on. */
   readonly signal?: AbortSignal | undefined
   /** Milliseconds; without it `wait` waits as long as the job takes. */
   readonly timeoutMs?: number | undefined

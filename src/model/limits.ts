@@ -12,6 +12,7 @@ export interface Limits {
 
 const MIB = 1024 * 1024
 
+/** The limits that hold where a program sets none. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   rowBytes: 16 * MIB,
   cellBytes: 16 * MIB,

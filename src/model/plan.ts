@@ -11,6 +11,7 @@ export interface PlanColumn {
   readonly name: string
   /** Its type in the output: the schema's, or the cast's. */
   readonly type: SqlType
+  /** What its values are turned into, if anything. */
   readonly cast?: CastTarget
 }
 
@@ -19,7 +20,9 @@ export interface PlanColumn {
  * `limit` only edit the plan, so they cost nothing per row.
  */
 export interface Plan {
+  /** The schema of the result, all of its columns. */
   readonly schema: ResultSchema
+  /** The columns that go out, in their order. */
   readonly columns: readonly PlanColumn[]
   /** Stop after this many rows. */
   readonly limit?: number

@@ -5,6 +5,7 @@
  * A block belongs to whoever receives it. Its bytes are never changed or reused by the stage that made it.
  */
 export interface RowBlock {
+  /** The rows, back to back. */
   readonly bytes: Uint8Array
   /** How many rows `bytes` holds, at least 1. */
   readonly rows: number

@@ -1,6 +1,9 @@
 /**
  * A SQL type of Trino, Presto or Hive, parsed. `unknown` keeps what could not be understood: such a column is
  * passed through by value. Hive's `string` and TD's `long` appear as `varchar` and `bigint`.
+ *
+ * `kind` tells the types apart. `length` is in characters; `precision` and `scale` are in digits, of a time those of
+ * its fraction of a second; `unit` is that of an interval as SQL writes it; `text` is a type as the record has it.
  */
 export type SqlType =
   | {
@@ -70,7 +73,9 @@ export function isNested(type: SqlType): type is NestedType {
 
 /** A field of a SQL `row` or Hive `struct`; Trino allows fields without a name. */
 export interface RowField {
+  /** The name of the field; null where it has none. */
   readonly name: string | null
+  /** Its SQL type. */
   readonly type: SqlType
 }
 
@@ -120,6 +125,7 @@ export function typeName(type: SqlType): string {
 export interface Column {
   /** As the job record has it; duplicates and the empty string are possible. */
   readonly name: string
+  /** Its SQL type. */
   readonly type: SqlType
   /** The type's text as the job record has it, such as `varchar(32)`. */
   readonly typeText: string
@@ -127,6 +133,7 @@ export interface Column {
 
 /** The ordered columns of a result, parsed from `hive_result_schema`. */
 export interface ResultSchema {
+  /** The columns, in the order of the cells of a row. */
   readonly columns: readonly Column[]
   /** Whether the names and types come from the job record, or were made up as `_col0`, `_col1`, … */
   readonly inferred: boolean

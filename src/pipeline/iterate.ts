@@ -29,6 +29,8 @@ export interface IterateOptions extends PipelineOptions, RowReadOptions {
  * Rows are provisional until the loop has ended by itself: a failure, or a count that disagrees with the job record,
  * throws after rows were seen.
  *
+ * @example
+ * for await (const row of rows(job('123456'))) console.log(row.path)
  * @throws SluiceError
  */
 export function rows<S extends StandardSchema>(
@@ -41,7 +43,13 @@ export async function* rows(source: Source, options: IterateOptions = {}): Async
   for await (const batch of batches(source, options)) yield* batch
 }
 
-/** As {@link rows}, an array of rows at a time, some thousand of them: quicker where a row is little work. */
+/**
+ * As {@link rows}, an array of rows at a time, some thousand of them: quicker where a row is little work.
+ *
+ * @example
+ * let count = 0
+ * for await (const batch of batches(job('123456'))) count += batch.length
+ */
 export function batches<S extends StandardSchema>(
   source: Source,
   options: Omit<IterateOptions, 'validate'> & { validate: S },
@@ -117,6 +125,9 @@ export async function* readBatches(
  *
  * It ends only when the result was complete, and is destroyed with a `SluiceError` otherwise. For batches of
  * rows, which cost less, there is `Readable.from(batches(source))`.
+ *
+ * @example
+ * toReadable(job('123456')).on('data', (row) => console.log(row.path))
  */
 export function toReadable(source: Source, options: IterateOptions = {}): Readable {
   const ending = new AbortController()

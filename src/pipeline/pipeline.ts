@@ -10,6 +10,7 @@ import { transfer } from './transfer.js'
 export interface Report {
   /** `undefined` for files and streams. */
   readonly jobId: string | undefined
+  /** The format that was written. */
   readonly format: string
   /** The final path, for a file. */
   readonly path: string | undefined
@@ -28,6 +29,7 @@ export interface Report {
    * before the result did.
    */
   readonly sha256: string
+  /** The schema of the result. */
   readonly schema: ResultSchema
   /** Texts that were not valid UTF-8 and were replaced. */
   readonly replacedTexts: number
@@ -51,9 +53,7 @@ export interface Report {
  * the output is as it was before.
  *
  * @example
- * ```ts
  * const report = await pipeline(job('123456'), select(['time', 'path']), csv('access.csv.gz'))
- * ```
  * @throws SluiceError for every failure; see `ERROR_TABLE`.
  */
 export async function pipeline(

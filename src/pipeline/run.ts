@@ -8,6 +8,7 @@ import { decodeResult, type ResultStream } from './result-stream.js'
 import { type ShapedResult, shape, type Transform } from './shape.js'
 import { Ticker } from './ticker.js'
 
+/** How a run goes. */
 export interface PipelineOptions {
   /** Aborts the run; it then rejects with the signal's reason if that is a `SluiceError`, else with `E_INTERRUPTED`. */
   signal?: AbortSignal

@@ -29,9 +29,11 @@ export const SANDBOX_API_KEY = `1/${'0'.repeat(40)}`
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string
+  /** The port it listens on, at 127.0.0.1. */
   readonly port: number
   /** Every request so far, oldest first. */
   readonly log: readonly LogEntry[]
+  /** The faults to come; more may be added at any time. */
   readonly faults: Faults
   /** All jobs, oldest first. */
   jobs(): readonly Job[]
@@ -46,6 +48,14 @@ export interface Sandbox {
 /**
  * Starts a local Treasure Data v3 job API. Throws `E_IO` when the port cannot be had, `E_USAGE` for a fault that is not
  * valid, and with `preload` also `E_USAGE` for a table that cannot be made and `E_UNSUPPORTED` without DuckDB.
+ *
+ * @example
+ * const sandbox = await startSandbox({ runMs: 200 })
+ * await pipeline(
+ *   query('select 1 as n', { database: 'sample_datasets', endpoint: sandbox.url, apiKey: 'any' }),
+ *   csv('n.csv'),
+ * )
+ * await sandbox.close()
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const faults = new Faults()

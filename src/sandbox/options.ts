@@ -1,6 +1,7 @@
 import type { FileTable } from './engine/tables.js'
 import type { Fault } from './faults/fault.js'
 
+/** How the sandbox behaves. Everything may be left out. */
 export interface SandboxOptions {
   /** The port on 127.0.0.1. Default 0: any that is free. */
   readonly port?: number

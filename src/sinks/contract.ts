@@ -5,12 +5,17 @@ import type { NoticeEvent } from '../model/progress.js'
 
 /** What the pipeline gives a sink. */
 export interface SinkContext {
+  /** The columns that go out. */
   readonly plan: Plan
+  /** The limits that rows are held to. */
   readonly limits: Limits
+  /** Aborted when the run is over. */
   readonly signal: AbortSignal
+  /** The job that made the rows, where there is one. */
   readonly jobId: string | undefined
   /** Of the text of the query that made the rows, in hexadecimal; absent where none is known, as for a file. */
   readonly querySha256?: string | undefined
+  /** Tells the user something that is no failure. */
   notice(notice: Omit<NoticeEvent, 'type'>): void
   /** To be called once when the plan's limit is reached and no more input is wanted. */
   limitReached(): void
@@ -23,9 +28,11 @@ export interface SinkContext {
 
 /** Where rows go: an encoder, a compression where asked for, and an output. Nothing happens before `open`. */
 export interface Sink {
+  /** The name of the format, for the report. */
   readonly format: string
   /** Checks what can be checked before any work: a folder that exists, an output that may be replaced. */
   prepare?(): Promise<void>
+  /** Opens the output. Called once. */
   open(context: SinkContext): Promise<OpenSink>
 }
 
@@ -52,6 +59,7 @@ export interface OpenSink {
   discard(): Promise<void>
 }
 
+/** What a sink has written. */
 export interface SinkResult {
   /** The final path, for a file. */
   readonly path: string | undefined
@@ -65,7 +73,9 @@ export interface SinkResult {
 
 /** One of several files of a sink. */
 export interface WrittenFile {
+  /** The final path. */
   readonly path: string
+  /** Rows in it. */
   readonly rows: number
   /** As written, after compression. */
   readonly bytes: number

@@ -11,6 +11,12 @@ export type BatchListener = (rows: Row[]) => void | Promise<void>
  * A sink that hands typed rows to a function, a batch of some thousand at a time. Rows seen before a failure are
  * provisional: the run is complete only when `pipeline` resolves. What the function throws becomes the cause of an
  * `E_CALLBACK`.
+ *
+ * @example
+ * await pipeline(
+ *   source,
+ *   rowsTo((rows) => console.log(rows.length)),
+ * )
  */
 export function rowsTo(listener: BatchListener, options: Omit<RowReadOptions, 'shape'> = {}): Sink {
   return {

@@ -9,6 +9,8 @@ import { destroyQuietly, Member, publishAll } from './together.js'
  * has everything durable, files are renamed, transactions committed, one after another. A failure before that leaves
  * none of them; one in between leaves those that came first, and the message says how many.
  *
+ * @example
+ * await pipeline(source, tee(csv('result.csv.gz'), parquet('result.parquet')))
  * @throws SluiceError `E_USAGE` without a sink.
  */
 export function tee(...sinks: readonly Sink[]): Sink {

@@ -6,11 +6,13 @@ import type { ProgressListener } from '../model/progress.js'
 export interface SourceContext {
   /** Aborted when the run is over for whatever reason; the reason is the error to end with. */
   readonly signal: AbortSignal
+  /** Told of each event. */
   readonly onProgress: ProgressListener
 }
 
 /** Where the bytes of a result and its schema come from. Nothing happens before `open`. */
 export interface Source {
+  /** The name of the kind of source, such as `query`. */
   readonly kind: 'query' | 'job' | 'file' | 'stdin' | 'stream'
   /** Issues, waits, connects: whatever it takes until bytes can flow. Throws `SluiceError`. */
   open(context: SourceContext): Promise<OpenSource>

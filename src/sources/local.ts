@@ -22,6 +22,8 @@ const READ_SIZE = 1024 * 1024
 /**
  * A local file of msgpack rows, gzip'd or not, or a FIFO.
  *
+ * @example
+ * await pipeline(file('result.msgpack.gz', { schema: '[["n","bigint"]]' }), csv('n.csv'))
  * @throws SluiceError from `open`: `E_IO` when it cannot be read.
  */
 export function file(path: string, options: LocalOptions = {}): Source {
@@ -66,6 +68,8 @@ export interface StdinOptions extends LocalOptions {
 /**
  * msgpack rows from stdin, gzip'd or not.
  *
+ * @example
+ * await pipeline(stdin({ schema: '[["n","bigint"]]' }), ndjson(process.stdout))
  * @throws SluiceError from `open`: `E_USAGE` when stdin is a terminal.
  */
 export function stdin(options: StdinOptions = {}): Source {
@@ -84,6 +88,8 @@ export function stdin(options: StdinOptions = {}): Source {
 /**
  * Any stream of bytes: msgpack rows, gzip'd or not. It can be read once, and is destroyed when the run ends early.
  *
+ * @example
+ * await pipeline(stream(createReadStream('result.msgpack.gz')), ndjson('result.ndjson'))
  * @throws SluiceError from `open`: `E_USAGE` when it was read already.
  */
 export function stream(readable: Readable, options: LocalOptions = {}): Source {

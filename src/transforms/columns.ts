@@ -4,6 +4,7 @@ import type { ResultSchema, SqlType } from '../model/schema.js'
 
 /** A transform that only edits the plan: it costs nothing per row. */
 export interface PlanEdit {
+  /** Tells edits of the plan and row functions apart. */
   readonly kind: 'plan'
   /** @throws SluiceError `E_USAGE` when it names a column that is not there. */
   apply(plan: Plan): Plan
@@ -29,6 +30,8 @@ export function createPlan(schema: ResultSchema, ...edits: readonly PlanEdit[]):
 /**
  * Keeps the named columns, in the order named. A name twice gives the column twice.
  *
+ * @example
+ * await pipeline(source, select(['time', 'path']), csv('access.csv'))
  * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column.
  */
 export function select(names: readonly string[]): PlanEdit {
@@ -39,6 +42,8 @@ export function select(names: readonly string[]): PlanEdit {
 /**
  * Drops the named columns.
  *
+ * @example
+ * await pipeline(source, exclude(['user']), csv('access.csv'))
  * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column or none is left.
  */
 export function exclude(names: readonly string[]): PlanEdit {
@@ -54,6 +59,8 @@ export function exclude(names: readonly string[]): PlanEdit {
 /**
  * Gives columns new names: `{ old: 'new' }`.
  *
+ * @example
+ * await pipeline(source, rename({ time: 'unix_time' }), csv('access.csv'))
  * @throws SluiceError from the run: `E_USAGE` when the result has no such column.
  */
 export function rename(names: Readonly<Record<string, string>>): PlanEdit {
@@ -70,6 +77,8 @@ const CAST_TYPES: Readonly<Record<CastTarget, SqlType>> = {
 /**
  * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double` or `boolean`.
  *
+ * @example
+ * await pipeline(source, cast({ code: 'varchar' }), parquet('access.parquet'))
  * @throws SluiceError `E_USAGE` for another target; from the run, `E_TYPE` for a value that cannot be converted exactly,
  *   naming column, row and value.
  */
@@ -86,6 +95,8 @@ export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
 /**
  * Stops after `rows` rows, and stops reading the source then.
  *
+ * @example
+ * await pipeline(source, limit(100), csv('first.csv'))
  * @throws SluiceError `E_USAGE` unless it is a whole number from 0 on.
  */
 export function limit(rows: number): PlanEdit {

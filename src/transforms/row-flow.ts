@@ -10,7 +10,9 @@ import { parseType } from './decode/type-parser.js'
 
 /** What flows into and out of a row function: msgpack rows in any chunking, and the plan that reads them. */
 export interface RowFlow {
+  /** How to read the rows. */
   readonly plan: Plan
+  /** The msgpack bytes of the rows. */
   readonly chunks: AsyncIterable<Uint8Array>
   /** Takes back a chunk when nobody needs it or any chunk before it any more. */
   recycle?(chunk: Uint8Array): void
@@ -18,6 +20,7 @@ export interface RowFlow {
 
 /** What a run tells a row function, and what it wants to hear from it. */
 export interface RowFlowContext {
+  /** The limits that rows are held to. */
   readonly limits: Limits
   /** Aborted when the run is over. */
   readonly signal: AbortSignal
@@ -34,7 +37,9 @@ export interface RowFlowContext {
 
 /** A transform that calls a function for rows. */
 export interface RowFunction {
+  /** Tells edits of the plan and row functions apart. */
   readonly kind: 'rows'
+  /** The flow with the function applied to its rows. */
   apply(flow: RowFlow, context: RowFlowContext): Promise<RowFlow>
 }
 

@@ -11,19 +11,34 @@ export interface RowFunctionOptions extends Omit<RowReadOptions, 'shape'>, RowCa
 /** As {@link RowFunctionOptions}, and the columns of the rows that the function returns. */
 export interface MapOptions extends RowFunctionOptions, ColumnOptions {}
 
-/** Keeps the rows for which the function returns true, byte for byte as they came. */
+/**
+ * Keeps the rows for which the function returns true, byte for byte as they came.
+ *
+ * @example
+ * filter((row) => row.code === 404)
+ */
 export function filter(keep: RowCallback<boolean>, options: RowFunctionOptions = {}): RowFunction {
   return passing(keep, options, (block, offsets, kept) => {
     return kept.flatMap((isKept, i) => (isKept ? [block.bytes.subarray(offsets[i], offsets[i + 1])] : []))
   })
 }
 
-/** Calls the function for each row and passes rows on byte for byte; a promise it returns is waited for. */
+/**
+ * Calls the function for each row and passes rows on byte for byte; a promise it returns is waited for.
+ *
+ * @example
+ * tap((row, index) => console.error(index, row.path))
+ */
 export function tap(see: RowCallback<unknown>, options: RowFunctionOptions = {}): RowFunction {
   return passing(see, options, (block, offsets) => [block.bytes.subarray(0, offsets.at(-1))])
 }
 
-/** Replaces each row by the one the function returns. */
+/**
+ * Replaces each row by the one the function returns.
+ *
+ * @example
+ * map((row) => ({ path: row.path, failed: Number(row.code) >= 400 }))
+ */
 export function map(change: RowCallback<object>, options: MapOptions = {}): RowFunction {
   return making(change, options, (rows) => rows)
 }
@@ -31,6 +46,9 @@ export function map(change: RowCallback<object>, options: MapOptions = {}): RowF
 /**
  * Replaces each row by the rows the function returns: none, one or many, taken from the iterable as they are
  * needed.
+ *
+ * @example
+ * flatMap((row) => String(row.tags).split(' ').map((tag) => ({ tag })))
  */
 export function flatMap(change: RowCallback<Iterable<object>>, options: MapOptions = {}): RowFunction {
   return making(change, options, function* (results, firstRow) {

@@ -16,6 +16,8 @@ export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOpt
  *
  * The stream is used up by the run and destroyed when the run fails.
  *
+ * @example
+ * through(new Transform({ objectMode: true, transform: (row, _, done) => done(null, { n: row.n }) }))
  * @throws SluiceError from the run: `E_CALLBACK` when the stream fails, with its error as the cause; `E_USAGE` when it is
  *   not in object mode on both sides.
  */

@@ -7,6 +7,8 @@ import { type MapOptions, map, type RowCallback } from './rows.js'
  * and passes on what the schema returns: with its conversions and defaults, without what it strips. The
  * columns are the keys of the first such row unless the option `columns` names them.
  *
+ * @example
+ * validate(z.object({ path: z.string(), code: z.number() }))
  * @throws SluiceError from the run: `E_TYPE` for a row that is refused, with row and column in its message and the issue
  *   as its cause; else as {@link map}.
  */
@@ -44,9 +46,13 @@ function place(issue: StandardIssue | undefined): string {
  * arktype and others implement. Their schemas are of this type as they are.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** The interface itself, under the name that the specification gives it. */
   readonly '~standard': {
+    /** The version of the specification. */
     readonly version: 1
+    /** The library that made the schema. */
     readonly vendor: string
+    /** Checks a value. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
     /** There for the compiler only. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
@@ -60,7 +66,9 @@ export type StandardResult<Output> =
 
 /** Why a value was refused, and where in it. */
 export interface StandardIssue {
+  /** What is wrong, for a person. */
   readonly message: string
+  /** Where, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 

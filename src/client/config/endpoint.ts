@@ -2,10 +2,15 @@ import { SluiceError } from '../../errors.js'
 
 /** The public sites of Treasure Data and their API endpoints. */
 export const SITES = {
+  /** United States; the default. */
   us01: 'https://api.treasuredata.com',
+  /** Japan. */
   jp01: 'https://api.treasuredata.co.jp',
+  /** Europe. */
   eu01: 'https://api.eu01.treasuredata.com',
+  /** Asia Pacific. */
   ap02: 'https://api.ap02.treasuredata.com',
+  /** Asia Pacific. */
   ap03: 'https://api.ap03.treasuredata.com',
 } as const
 

@@ -9,11 +9,13 @@ import { homeFolder, readTdConf, type TdConfFile } from './td-conf.js'
 
 /** How to reach the API. Everything may be left out; the environment and `~/.td/td.conf` fill the gaps. */
 export interface ConfigOptions {
+  /** The API key. `TD_API_KEY` and `td.conf` come after it. */
   readonly apiKey?: string | undefined
   /** A file that holds the key and nothing else; it must not be open to other users. */
   readonly apiKeyFile?: string | undefined
   /** A URL or a bare host. Plain http is for loopback only. */
   readonly endpoint?: string | undefined
+  /** The site whose endpoint is used where no `endpoint` is given. Default `us01`. */
   readonly site?: Site | undefined
   /** Another file in place of `~/.td/td.conf`. */
   readonly configFile?: string | undefined
@@ -66,21 +68,33 @@ export interface ClientConfig {
   readonly user: string | undefined
   /** PEM text. */
   readonly ca: string | undefined
+  /** How often a request is made again after a failure that may pass. */
   readonly retries: number
+  /** The first backoff, in milliseconds. */
   readonly retryDelayMs: number
+  /** For name resolution, TCP and TLS together, in milliseconds. */
   readonly connectTimeoutMs: number
+  /** How long the server may stay silent while something is expected of it, in milliseconds. */
   readonly idleTimeoutMs: number
+  /** The pace below which a server counts as stuck, in bytes a second. */
   readonly minBytesPerSecond: number
+  /** The User-Agent header. */
   readonly userAgent: string
+  /** The proxies that the environment names, and the hosts that bypass them. */
   readonly proxies: Proxies
+  /** Called before each pause between two attempts. */
   readonly onRetry: ConfigOptions['onRetry']
+  /** Where each setting comes from. */
   readonly origins: ConfigOrigins
 }
 
 /** For each setting: `option`, `default`, the name of an environment variable, or the path of a file. */
 export interface ConfigOrigins {
+  /** Where the API key comes from; undefined where none was found. */
   readonly apiKey: string | undefined
+  /** Where the endpoint comes from. */
   readonly endpoint: string
+  /** Where the certificate authorities come from, if any were given. */
   readonly ca: string | undefined
   /** The td.conf that was read, if there was one. */
   readonly configFile: string | undefined

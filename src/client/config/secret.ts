@@ -10,18 +10,22 @@ export class Secret {
     this.#value = value
   }
 
+  /** The text itself. */
   reveal(): string {
     return this.#value
   }
 
+  /** `[hidden]`. */
   toString(): string {
     return HIDDEN
   }
 
+  /** `[hidden]`. */
   toJSON(): string {
     return HIDDEN
   }
 
+  /** `[hidden]`. */
   [inspect.custom](): string {
     return HIDDEN
   }

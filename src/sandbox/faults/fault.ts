@@ -15,6 +15,7 @@ export const ENDPOINTS = [
   'server_status',
 ] as const
 
+/** The operations of the API that a fault may be for. */
 export type Endpoint = (typeof ENDPOINTS)[number]
 
 /** A place in a result body. */
@@ -87,6 +88,7 @@ export type WireFault =
   /** Drops the connection after the reply although the head promised to keep it. */
   | { readonly kind: 'drop-connection' }
 
+/** Anything the sandbox may do wrong on purpose. */
 export type Fault = (ReplyFault | WireFault) & {
   /** Default: `result` for faults that need a body or a range, `any` for the others. */
   readonly on?: Endpoint | 'any'

@@ -35,6 +35,7 @@ export class Faults {
     return this.#entries.filter(({ left }) => left !== ALWAYS).map(({ fault }) => fault)
   }
 
+  /** Removes all faults that are still to come. */
   clear(): void {
     this.#entries = []
   }

@@ -6,10 +6,13 @@ import type { ByteRange } from './range.js'
 export interface LogEntry {
   /** Milliseconds since the sandbox started. */
   readonly at: number
+  /** The HTTP method. */
   readonly method: string
   /** Path and query as sent. */
   readonly url: string
+  /** The operation; undefined for a path that the API does not have. */
   readonly endpoint: Endpoint | undefined
+  /** The headers of the request. */
   readonly headers: IncomingHttpHeaders
   /** The status sent; 0 when none was. */
   status: number

@@ -12,6 +12,7 @@ export interface AddedJob {
   readonly type?: string
   /** Default `sample_datasets`. */
   readonly database?: string
+  /** The SQL text, or the configuration of a bulk load. */
   readonly query?: string | Readonly<Record<string, unknown>>
   /** Default `success`. */
   readonly status?: string
@@ -30,8 +31,11 @@ export interface AddedJob {
   readonly numRecords?: number | null
   /** Default: the bytes of the result, else `null`. */
   readonly resultSize?: number | null
+  /** What the engine printed. */
   readonly cmdout?: string | null
+  /** What the engine printed to its error output. */
   readonly stderr?: string | null
+  /** The key it is found by. */
   readonly domainKey?: string
   /** Keys of the job object to replace or add in list, show and status; `undefined` removes a key. */
   readonly record?: Readonly<Record<string, unknown>>

@@ -4,37 +4,53 @@ export const FINISHED = new Set(['success', 'error', 'killed'])
 
 /** A job as the sandbox keeps it. Texts that the API would show as `null` are `null` here. */
 export interface Job {
+  /** The id of the job. */
   readonly id: string
+  /** The engine, or another kind of job. */
   readonly type: string
+  /** The database that the query runs in. */
   readonly database: string
   /** An object for bulk loads. */
   readonly query: string | Readonly<Record<string, unknown>>
+  /** -2 (very low) to 2 (very high). */
   readonly priority: number
+  /** As it was issued; the sandbox runs no query again. */
   readonly retryLimit: number
   /** The result export target, as given; may hold credentials. */
   readonly result: string
+  /** The key it was issued under. */
   readonly domainKey: string | null
   /** Seconds since 1970. */
   readonly scheduledTime: number | null
+  /** When it was issued. */
   readonly createdAt: Date
+  /** When its record last changed. */
   updatedAt: Date
+  /** When it began to run. */
   startAt: Date | null
+  /** When it ended. */
   endAt: Date | null
   /** `queued`, `running`, `success`, `error`, `killed`; a test may set any other. */
   status: string
   /** `hive_result_schema`. */
   schemaText: string | null
+  /** Rows of the result. */
   numRecords: number | null
   /** Bytes of the msgpack.gz result. */
   resultSize: number | null
   /** Milliseconds. */
   cpuTime: number | null
+  /** Rows that the query wrote into a table. */
   recordsInserted: number
+  /** What the engine printed. */
   cmdout: string | null
+  /** What the engine printed to its error output. */
   stderr: string | null
   /** The msgpack.gz result, once there is one. */
   body: ResultBody | null
+  /** The job whose result this one exports. */
   resultExportTargetJobId: number | null
+  /** The job that exports the result of this one. */
   linkedResultExportJobId: number | null
   /** Statuses still to be shown, one a request; see `addJob`. */
   script: string[]

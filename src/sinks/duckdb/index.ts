@@ -20,10 +20,8 @@ export interface DuckDbOptions extends SqlTableOptions {
  *
  * `create` makes `JSON` of arrays, maps and rows, and `VARCHAR` of unknown types.
  *
- * ```ts
+ * @example
  * await pipeline(query(sql, { database: 'sample_datasets' }), duckdb('www_access', { database: 'local.duckdb', create: true }))
- * ```
- *
  * @throws SluiceError `E_UNSUPPORTED` when the package is missing; in a run `E_TYPE` for a value that cannot be cast,
  * with row and column, `E_SCHEMA` for a table with other columns, `E_LOCKED` for a database that another process has
  * open, `E_DATABASE` for anything else that DuckDB refuses.

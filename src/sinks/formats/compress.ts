@@ -30,7 +30,7 @@ const STREAM_OPTIONS = {
  * a time: the same bytes give the same file.
  *
  * @example
- * await pipeline(encoded, compress('gzip', { level: 9 }), createWriteStream('result.csv.gz'))
+ * encoded.pipe(compress('gzip', { level: 9 })).pipe(createWriteStream('result.csv.gz'))
  * @throws SluiceError at once: `E_UNSUPPORTED` when this Node has no zstd, `E_USAGE` for a level that does not exist.
  */
 export function compressor(kind: Exclude<Compression, 'none'>, options: CompressorOptions = {}): Transform {

@@ -3,7 +3,9 @@ import { COMPRESSIONS, type Compression, FORMAT_NAMES, FORMATS, type Format } fr
 
 /** What the end of a file's name says. */
 export interface FileFormat {
+  /** The format of the rows. */
   readonly format: Format
+  /** How the file is compressed. */
   readonly compression: Compression
 }
 

@@ -24,10 +24,8 @@ export type { MakeSink } from './partition-files.js'
  * that leaves none; one in between leaves those renamed so far, and says how many. Files of earlier runs that this one
  * does not write stay.
  *
- * ```ts
+ * @example
  * partitionBy(['date'], (path) => csv(`${path}.csv.gz`), { folder: 'out' })
- * ```
- *
  * @throws SluiceError `E_USAGE` for wrong options and for a column that is not there.
  */
 export function partitionBy(

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../errors.js'
 import { type Target, targetOf } from '../targets/index.js'
 
+/** How rows are divided among files. */
 export interface PartitionOptions {
   /**
    * Folder in which the files are made. It and those below are created where they are missing. Default: the

@@ -5,7 +5,9 @@ import { postgresType } from './types.js'
 
 /** The part of a connected `Client` of the package `pg` that is used. A pool does not have it. */
 export interface PostgresClient {
+  /** Runs a statement. */
   query(text: string): Promise<{ rows: unknown[] }>
+  /** Starts a `COPY`. */
   // biome-ignore lint/suspicious/noExplicitAny: pg has overloads that nothing narrower is compatible with
   query(submittable: any): any
 }

@@ -22,10 +22,8 @@ export interface PostgresOptions extends SqlTableOptions {
  *
  * `create` makes `jsonb` of arrays, maps and rows, and `text` of binary data (base64, as in CSV) and of unknown types.
  *
- * ```ts
+ * @example
  * await pipeline(query(sql, { database: 'sample_datasets' }), postgres('www_access', { create: true }))
- * ```
- *
  * @throws SluiceError `E_UNSUPPORTED` when a package is missing; in a run `E_DATABASE` when the server refuses anything,
  * such as a text with a NUL character.
  */

@@ -67,6 +67,7 @@ export interface Surroundings {
 /** Reads a destination; `undefined` when that is for another kind of target. Throws `E_USAGE` for a wrong one. */
 export type TargetKind = (destination: unknown, around: Surroundings) => Target | undefined
 
+/** What is checked of an output before a run. */
 export interface OutputChecks {
   /**
    * Whether an existing file may be replaced; only a complete one ever replaces it.

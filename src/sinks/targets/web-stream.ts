@@ -19,11 +19,17 @@ export interface WebWritable {
 
 /** The writer of a {@link WebWritable}, as far as it is used; see https://streams.spec.whatwg.org/#default-writer-class. */
 export interface WebWriter {
+  /** Settles when the stream is closed or has failed. */
   readonly closed: Promise<unknown>
+  /** Fulfilled while the stream wants more. */
   readonly ready: Promise<unknown>
+  /** Writes a chunk. */
   write(chunk: Uint8Array): Promise<unknown>
+  /** Ends the stream, after all chunks are written. */
   close(): Promise<unknown>
+  /** Throws away what is not written yet, and fails the stream. */
   abort(reason?: unknown): Promise<unknown>
+  /** Gives the stream back to the program. */
   releaseLock(): void
 }
 
