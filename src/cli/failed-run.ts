@@ -10,6 +10,8 @@ export interface RunProgress {
   scheduledTime?: string
   /** Set when what became of each export is known: the run then reports itself. */
   reported?: boolean
+  /** Set when the report has no place of its own, so that it must not be written. */
+  isReportRefused?: boolean
 }
 
 /**
@@ -52,7 +54,7 @@ export async function withFailureReport(
       },
     })
     // What is no report may be the manifest or an output, which a start that fails may not have looked at yet.
-    if (file !== undefined && (await whatIs(file)) !== 'other') {
+    if (file !== undefined && !progress.isReportRefused && (await whatIs(file)) !== 'other') {
       await save(told).catch((second) => {
         reporter.progress({ type: 'notice', code: 'N_NO_REPORT', message: messageOf(second) })
       })

@@ -74,7 +74,10 @@ export function runCommand(program: Command, session: Session): void {
       options.report,
       outputs.map((path) => targetOf(path)),
       context,
-    )
+    ).catch((error) => {
+      progress.isReportRefused = true
+      throw error
+    })
     const { failureOf } = await import('../../manifest/report.js')
     const { collectingDeadChunks } = await import('../collector.js')
     const report = await collectingDeadChunks(async () =>
