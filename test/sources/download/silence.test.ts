@@ -74,7 +74,9 @@ function drip(bytes: Buffer, size: number, everyMs: number): Step {
 }
 
 t.test('A20: a server that drips is given up, whether or not its connections last', async (t) => {
-  for (const step of [drip(BYTES, 10, 20), cutAfter(BYTES, 10, 20)]) {
+  // So few that a run which bears with it ends as well, and the test with it.
+  const few = BYTES.subarray(0, 4000)
+  for (const step of [drip(few, 10, 20), cutAfter(few, 10, 20)]) {
     const server = await startServer(t)
     server.always(RESULT, step)
     const config = { idleTimeoutMs: 500, minBytesPerSecond: 10_000, retries: 3 }
