@@ -9,8 +9,8 @@ export const DISTINCT_ERROR = 1.04 / Math.sqrt(REGISTERS)
 
 /**
  * Estimates how many different values there were, in 4 KiB. HyperLogLog by Flajolet and others (2007), with the
- * estimator of O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), algorithm 6, which
- * needs no tables and no switch for small numbers.
+ * estimator of O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), algorithm 6
+ * (https://arxiv.org/abs/1702.01284), which needs no tables and no switch for small numbers.
  */
 export class HyperLogLog {
   readonly #registers = new Uint8Array(REGISTERS)

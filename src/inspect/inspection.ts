@@ -3,20 +3,20 @@ import type { Value } from '../rows/reader.js'
 /** Kinds of values as they are stored. */
 export type ValueKind = 'boolean' | 'number' | 'text' | 'time' | 'binary' | 'nested'
 
-/** What is known of one column. Counts are of the rows that were read. */
+/** The profile of one column. Counts are of the rows read. */
 export interface ColumnSummary {
   readonly name: string
-  /** The type as the schema or the Parquet file has it. */
+  /** The type in the schema or the Parquet file. */
   readonly type: string
   readonly nulls: number
   /** Cells that are not NULL, by the kind of their values; more than one kind is a mixed column. */
   readonly kinds: Readonly<Partial<Record<ValueKind, number>>>
-  /** How many different values there are, about: see {@link Inspection.distinctError}. NULL does not count. */
+  /** Estimated number of different values, see {@link Inspection.distinctError}; NULL does not count. */
   readonly distinct: number
   /** The least and the greatest value, of the commonest kind; texts in the order of their UTF-16 units, cut. */
   readonly min: number | bigint | string | boolean | null
   readonly max: number | bigint | string | boolean | null
-  /** NaN and the infinities, which neither minimum nor histogram knows. */
+  /** How many values are NaN or infinite; minimum, maximum and histogram leave them out. */
   readonly special: number
   /** How the values are spread, or the lengths of texts and binary in characters and bytes; null where all are alike. */
   readonly histogram: ColumnHistogram | null
@@ -41,11 +41,11 @@ export interface Inspection {
   readonly decodedBytes: number | undefined
   /** All rows of the file; undefined where the limit ended the reading before them. */
   readonly rows: number | undefined
-  /** The rows that the summaries speak of. */
+  /** Rows that the summaries are made of. */
   readonly rowsRead: number
   /** Row groups of a Parquet file. */
   readonly rowGroups: number | undefined
-  /** What wrote a Parquet file, as it says. */
+  /** `created_by` of a Parquet file. */
   readonly writer: string | undefined
   readonly columns: readonly ColumnSummary[]
   /** The standard error of {@link ColumnSummary.distinct}, as a part of it. */

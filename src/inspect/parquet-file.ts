@@ -133,8 +133,8 @@ async function readColumn(
 }
 
 /**
- * hyparquet gives 64-bit integers as bigints; a number that is exact is as good, and quicker. NULLs, those inside of others
- * included, it leaves undefined.
+ * hyparquet returns 64-bit integers as bigints; an exact number is as good, and quicker. It returns NULLs, nested ones
+ * included, as undefined.
  */
 function cellOf(value: unknown): Value {
   if (value === undefined) return null
@@ -151,7 +151,7 @@ function isStruct(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
-/** Those that hyparquet has not itself. zstd came to Node in 22.15. */
+/** Compressions that hyparquet lacks. zstd came to Node in 22.15. */
 const COMPRESSORS: Compressors = {
   GZIP: (input, length) => new Uint8Array(zlib.gunzipSync(input, { maxOutputLength: length })),
   BROTLI: (input, length) => new Uint8Array(zlib.brotliDecompressSync(input, { maxOutputLength: length })),
@@ -164,7 +164,7 @@ const COMPRESSORS: Compressors = {
   },
 }
 
-/** What is thrown on the way through a file is thrown because of what is in it, by hyparquet or by what looks at its words. */
+/** Anything thrown while reading a file means that the file is damaged. */
 function damaged(error: unknown): SluiceError {
   const message = `the Parquet file cannot be read: ${messageOf(error)}`
   return new SluiceError('E_PARQUET', message, { cause: error })

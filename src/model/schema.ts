@@ -1,6 +1,6 @@
 /**
- * A SQL type of Trino, Presto or Hive, parsed. `unknown` keeps what could not be understood: such a column is
- * passed through by value. Hive's `string` and TD's `long` appear as `varchar` and `bigint`.
+ * A parsed SQL type of Trino, Presto or Hive. `unknown` keeps the text of a type that is not known: values of such a
+ * column pass unchanged. Hive's `string` and TD's `long` appear as `varchar` and `bigint`.
  *
  * `kind` tells the types apart. `length` is in characters; `precision` and `scale` are in digits, of a time those of
  * its fraction of a second; `unit` is that of an interval as SQL writes it; `text` is a type as the record has it.
@@ -123,11 +123,11 @@ export function typeName(type: SqlType): string {
 
 /** One column of a result. */
 export interface Column {
-  /** As the job record has it; duplicates and the empty string are possible. */
+  /** The name in the job record; duplicates and the empty string are possible. */
   readonly name: string
   /** Its SQL type. */
   readonly type: SqlType
-  /** The type's text as the job record has it, such as `varchar(32)`. */
+  /** The type in the job record, such as `varchar(32)`. */
   readonly typeText: string
 }
 
@@ -135,6 +135,6 @@ export interface Column {
 export interface ResultSchema {
   /** The columns, in the order of the cells of a row. */
   readonly columns: readonly Column[]
-  /** Whether the names and types come from the job record, or were made up as `_col0`, `_col1`, … */
+  /** True if the job record has no schema: the columns are then `_col0`, `_col1`, … of unknown type. */
   readonly inferred: boolean
 }

@@ -2,15 +2,17 @@ import { Buffer } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
 import { type Int64, inexact, toObject, type Value } from './values.js'
 
-/** Only a number with so many digits can be an integer that a double does not hold. */
+/** Only a number with 16 digits or more can be an integer that a double does not hold. */
 const LONG_NUMBER = /\d{16}/
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*/g
-/** Marks a long integer while it passes through `JSON.parse` as a text; a text that begins so gets another one. */
+/** Marks a long integer while it passes through `JSON.parse` as a text; a text that begins with it gets a second one. */
 const MARK = '\0'
 
 /**
- * The value of a JSON text, `undefined` when it is none. Integers beyond 2^53 become what `int64` says; objects have
- * the prototype null.
+ * The value of a JSON text (https://www.rfc-editor.org/rfc/rfc8259), `undefined` if it is invalid. `int64` says what
+ * integers beyond 2^53 become; objects have the prototype null.
+ *
+ * @throws SluiceError `E_TYPE` for such an integer where `int64` is `number`.
  */
 export function parseJson(text: string, int64: Int64): Value | undefined {
   const marked = LONG_NUMBER.test(text)
@@ -45,8 +47,8 @@ function longInteger(value: bigint, int64: Int64): Value {
 }
 
 /**
- * A value as JSON text: integers with all their digits, what JSON lacks as the text formats write it inside arrays and
- * maps, NaN and the infinities as strings, binary data as base64.
+ * A value as JSON text, as the text formats write it inside arrays and maps: integers with all their digits, NaN and the
+ * infinities as strings, binary data as base64.
  */
 export function toJson(value: Value): string {
   if (typeof value === 'bigint') return value.toString()

@@ -12,7 +12,11 @@ export type { ValueOptions } from './types.js'
 export type { Int64, Row, Value } from './values.js'
 
 export interface RowReadOptions extends ValueOptions {
-  /** Default `object`. Arrays have the cells in the order of the plan. */
+  /**
+   * Arrays have the cells in the order of the plan.
+   *
+   * @default 'object'
+   */
   shape?: 'object' | 'array'
 }
 
@@ -21,11 +25,11 @@ export interface RowBatch<T> {
   readonly rows: T[]
   /** One offset a row and one more: row i is `bytes.subarray(offsets[i], offsets[i + 1])`. */
   readonly offsets: Uint32Array
-  /** Texts in them that were not UTF-8, and were replaced. */
+  /** Texts in them that were not UTF-8 and have U+FFFD now. */
   readonly replacedTexts: number
 }
 
-/** One column of the result, as it is to be read. */
+/** How to read one column of the result. */
 interface Cell {
   readonly name: string
   /** Its place in the row. */
@@ -38,8 +42,10 @@ interface Cell {
 }
 
 /**
- * Reads blocks, which are validated already, as JavaScript values that follow the plan's columns; casts are not its
- * business. Columns that the plan drops are stepped over. Throws `E_TYPE`, naming row and column, as the options say.
+ * Reads validated blocks as JavaScript values in the order of the plan's columns. It steps over columns that the plan
+ * drops, and ignores casts.
+ *
+ * @throws SluiceError `E_TYPE`, naming row and column, for a value that the options do not allow.
  */
 export function createRowReader(
   plan: Plan,
@@ -76,7 +82,7 @@ export function createRowReader(
             at = skipValue(bytes, at)
             continue
           }
-          // The commonest forms are read here, where the offset is a local variable; all others are the reader's.
+          // The commonest forms are read here, where the offset is a local variable; `ValueReader` reads the others.
           const type = bytes[at]!
           let value: Value
           if (type < 0x80) {

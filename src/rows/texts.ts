@@ -1,24 +1,24 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 
-/** Texts of 4 to so many bytes are remembered: what repeats in results, names, codes, user agents, is shorter. */
+/** Texts of 4 to 128 bytes are remembered: the texts that repeat in results, names, codes, user agents, are shorter. */
 const LONGEST = 128
 const WORDS = LONGEST / 4
 const SLOTS = 1024
 /** A hash has 32 bits; its highest ones are the slot. */
 const SLOT_SHIFT = 22
 
-/** A column whose texts were new so much oftener than known is no longer looked up… */
+/** A column whose texts were new 256 times more often than known is no longer looked up… */
 const MOST_MISSES = 256
-/** …for so many texts. */
+/** …for this many texts. */
 const PAUSE = 16_384
 
 /**
- * ASCII texts are cut out of a text of so many bytes, which costs a fifth of making each. V8 keeps the whole window
+ * ASCII texts are cut out of a text of 4 KiB, which costs a fifth of making each. V8 keeps the whole window
  * for a piece of more than 12 characters, so a program that keeps one short text of each window keeps 4 KiB for it.
  */
 const WINDOW = 4096
 
-/** Methods that every Buffer of Node has and its documentation and types leave out: `toString` without the detours. */
+/** `toString` without its checks: every Buffer of Node has these methods, but its documentation and types omit them. */
 type Slices = Buffer & {
   latin1Slice(start: number, end: number): string
   utf8Slice(start: number, end: number): string
@@ -46,7 +46,7 @@ export class TextReader {
   #windowAt = 0
   #windowEnd = 0
 
-  /** The bytes that `read` speaks of from now on. */
+  /** The bytes that `read` reads from now on. */
   open(bytes: Buffer, view: DataView): void {
     this.#bytes = bytes as Slices
     this.#view = view
@@ -71,7 +71,7 @@ export class TextReader {
     }
     const { replaced } = this
     const text = this.#make(at, at + length)
-    // One that is not UTF-8 is to be counted each time.
+    // Text that is not UTF-8 has to be counted each time.
     if (this.replaced === replaced) this.#keep(slot, at, length, text)
     return text
   }

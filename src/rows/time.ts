@@ -8,7 +8,7 @@ const CACHED_SLOTS = 100_000
 /** Seconds ahead of UTC at an instant, in seconds since 1970. */
 type OffsetAt = (instant: number) => number
 
-/** Finds how far the clocks of a region were ahead of UTC, by the time zone data that Node brings. */
+/** Finds how far the clocks of a region were ahead of UTC, from Node's time zone data (https://www.iana.org/time-zones). */
 export class ZoneOffsets {
   readonly #zones = new Map<string, OffsetAt | undefined>()
   readonly #slots = new Map<string, number | undefined>()
@@ -68,8 +68,8 @@ export interface Instant {
 }
 
 /**
- * Reads a date or timestamp as Trino, Presto and Hive write it. Without a zone it is taken as UTC; a local time that
- * its zone has twice is the earlier of the two.
+ * Reads a date or timestamp as Trino, Presto and Hive write it. Without a zone it is UTC; a local time that occurs twice
+ * in its zone is the earlier of the two.
  *
  * @throws SluiceError `E_TYPE` for any other text, for a day that no calendar has, and for a time that the
  * clocks of its zone skipped.

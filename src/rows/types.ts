@@ -7,28 +7,40 @@ import { type Int64, toObject, type Value } from './values.js'
 /** What values of SQL types become in JavaScript. */
 export interface ValueOptions {
   /**
-   * `bigint` columns. `number` (default) is exact or fails: a value beyond 2^53 ends with `E_TYPE`. `bigint` and
-   * `string` apply to every value of such a column, and in columns of other or unknown types to integers beyond 2^53.
+   * `bigint` columns. `number` is exact or fails: a value beyond 2^53 ends with `E_TYPE`. `bigint` and `string` apply to
+   * every value of such a column, and in columns of other or unknown types to integers beyond 2^53.
+   *
+   * @default 'number'
    */
   int64?: Int64
   /**
-   * `timestamp` and `date` columns: the text as it came (default), a `Date`, or `epoch`, the seconds since 1970 with
-   * their fraction, as TD has them in its `time` columns. Without a time zone UTC is meant. A `Date` keeps
-   * milliseconds, `epoch` microseconds. A text that is no timestamp ends with `E_TYPE`.
+   * `timestamp` and `date` columns: the API's text, a `Date`, or `epoch`, the seconds since 1970 with their fraction, as
+   * in TD's `time` columns. A text without a time zone is UTC. A `Date` keeps milliseconds, `epoch` microseconds. An
+   * invalid timestamp ends with `E_TYPE`.
+   *
+   * @default 'string'
    */
   timestamps?: 'string' | 'date' | 'epoch'
-  /** `decimal` columns: their exact text (default), or the nearest number. */
+  /**
+   * `decimal` columns: their exact text, or the nearest number.
+   *
+   * @default 'string'
+   */
   decimals?: 'string' | 'number'
-  /** Take NaN and the infinities for NULL. Default false. */
+  /**
+   * Read NaN and the infinities as NULL.
+   *
+   * @default false
+   */
   nullifySpecial?: boolean
 }
 
-/** Turns a value, never `null`, as it was read into what the options want. */
+/** Converts a value as read, never `null`, to what the options ask for. */
 export type Convert = (value: Value) => Value
 
 /**
- * How values of a type are converted, `undefined` for types whose values stay as they are read. A value that is not of
- * the type of its column passes as it is.
+ * How values of a type are converted, `undefined` for types whose values need no conversion. A value that does not have
+ * the type of its column passes unchanged.
  */
 export function converterOf(type: SqlType, options: ValueOptions): Convert | undefined {
   switch (type.kind) {

@@ -3,7 +3,7 @@ import { ExtData } from '@msgpack/msgpack'
 import { SluiceError } from '../errors.js'
 import { Repetition, type TextReader } from './texts.js'
 
-/** A cell as JavaScript has it. msgpack timestamps become `Date`, other extensions `ExtData`. */
+/** A cell in JavaScript. msgpack timestamps become `Date`, other extensions `ExtData`. */
 export type Value =
   | null
   | boolean
@@ -23,10 +23,10 @@ export type Value =
  */
 export type Row = Record<string, Value>
 
-/** What becomes of integers of 64 bits. */
+/** What integers of 64 bits become. */
 export type Int64 = 'number' | 'bigint' | 'string'
 
-/** An integer beyond 2^53, which was to be a number. */
+/** The error for an integer beyond 2^53 that is wanted as a number. */
 export function inexact(value: bigint): SluiceError {
   return new SluiceError('E_TYPE', `the integer ${value} is beyond 2^53 and would lose digits as a number`, {
     hint: "set the option int64 to 'bigint' or 'string'",
@@ -44,7 +44,7 @@ const UNSAFE_HIGH = 2 ** 21
 export class ValueReader {
   /** The offset of the next value. */
   at = 0
-  /** What becomes of integers beyond 2^53 from here on. */
+  /** What integers beyond 2^53 become from here on. */
   int64: Int64
   readonly #texts: TextReader
   readonly #nested = new Repetition()
@@ -178,7 +178,10 @@ export class ValueReader {
       : new Map(entries)
   }
 
-  /** Type -1 is a timestamp of 32, 64 or 96 bits; a `Date` keeps its milliseconds. */
+  /**
+   * Type -1 is a timestamp of 32, 64 or 96 bits; a `Date` keeps its milliseconds. See
+   * https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type
+   */
   #extension(length: number): Value {
     const type = this.#view.getInt8(this.at++)
     const data = this.#copy(length)

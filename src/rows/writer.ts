@@ -5,8 +5,8 @@ const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
 
 /**
- * Writes rows of JavaScript values as msgpack, so that what a row function returns goes through the same encoders as
- * what the API sends. Integral numbers become integers, `bigint` a 64-bit integer, `undefined` NULL, `Date` a
+ * Writes rows of JavaScript values as msgpack, so that the rows of a row function go through the same encoders as
+ * those of the API. Integral numbers become integers, `bigint` a 64-bit integer, `undefined` NULL, `Date` a
  * timestamp, `Uint8Array` binary, a `Map` with text keys a map.
  */
 export function createRowWriter(): (cells: readonly unknown[]) => Uint8Array {

@@ -1,4 +1,4 @@
-// Rows as csv and tsv lines.
+// Rows as csv and tsv lines. CSV is quoted as in https://www.rfc-editor.org/rfc/rfc4180#section-2.
 
 import { Input, Output } from './buffers'
 import { equalsNull, firstMarker, mostForCell, needsQuotes, putCellText, putRestOfCell, secondMarker } from './cell-text'

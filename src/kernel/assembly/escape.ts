@@ -1,5 +1,5 @@
 // The inside of a JSON string, as JSON.stringify writes it: `"`, `\` and the characters below U+0020 are escaped,
-// nothing else.
+// nothing else: https://www.rfc-editor.org/rfc/rfc8259#section-7
 //
 // A string can itself stand inside of a string: a map as the key of a map, a nested value cast to varchar. The level
 // says how often the text is quoted once more. Nothing is encoded twice for that, because quoting again only

@@ -1,5 +1,5 @@
-// The one extension type the specification defines itself: -1, a timestamp of 4, 8 or 12 bytes ("Timestamp extension
-// type"). It is written as ISO 8601 in UTC, `2026-11-01T00:00:00Z`, with three, six or nine decimals where needed.
+// The one extension type the specification defines itself: -1, a timestamp of 4, 8 or 12 bytes (see
+// https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type). It is written as ISO 8601 in UTC, `2026-11-01T00:00:00Z`, with three, six or nine decimals where needed.
 
 import { putU64 } from './integers'
 import { big32, big64 } from './tokens'

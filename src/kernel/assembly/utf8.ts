@@ -1,4 +1,5 @@
-// UTF-8: checking it 16 bytes at a time, and putting U+FFFD where it is broken.
+// UTF-8: checking it 16 bytes at a time, and putting U+FFFD where it is broken, as the Encoding Standard does:
+// https://encoding.spec.whatwg.org/#utf-8-decoder
 
 import { InvalidUtf8, Plan } from './plan'
 

@@ -35,7 +35,7 @@ export function parseJson(text: string, node: ColumnNode): Buffer | undefined {
   return out.take()
 }
 
-/** The tokens of RFC 8259; the text is known to be valid. */
+/** The tokens of https://www.rfc-editor.org/rfc/rfc8259#section-2; the text is known to be valid. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*|true|false|null|[[\]{}]/g
 
 type Tokens = IterableIterator<string>
@@ -104,7 +104,7 @@ function emitObject(pairs: Pairs['pairs'], node: ColumnNode | undefined, out: To
   }
 }
 
-/** JSON has no NaN: whoever writes it at all writes a string. */
+/** JSON has no NaN, which is therefore written as a string. */
 function emitText(text: string, node: ColumnNode | undefined, out: TokenWriter): void {
   if (node !== undefined && FLOATS.has(node.kind) && SPECIALS.has(text)) out.double(Number(text))
   else out.text(text)

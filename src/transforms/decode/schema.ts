@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
 import type { Column, ResultSchema } from '../../model/schema.js'
 import { parseType } from './type-parser.js'
 
-/** The longest column name that is taken, in UTF-16 units. */
+/** The longest column name accepted, in UTF-16 units. */
 const MAX_NAME = 4096
 
 /**

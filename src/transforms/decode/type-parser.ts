@@ -50,8 +50,9 @@ const INTERVAL = /^interval(?:[\s_]+([a-z]+(?:(?:\s+to\s+|_)[a-z]+)*))?$/
 const PARAMETERS = /^(\w+)\s*([(<])(.*)[)>]$/s
 
 /**
- * Parses one SQL type name, in the spelling of Trino, Presto or Hive, in any case. What is not understood becomes
- * `{ kind: 'unknown', text }`; nothing is thrown, because a new type name must not stop an export.
+ * Parses one SQL type name of Trino (https://trino.io/docs/current/language/types.html), Presto or Hive
+ * (https://cwiki.apache.org/confluence/display/Hive/LanguageManual+Types), in any case. An unknown name becomes
+ * `{ kind: 'unknown', text }` and throws nothing, because a new type must not stop an export.
  */
 export function parseType(text: string, depth = 0): SqlType {
   const trimmed = text.trim()
@@ -120,7 +121,7 @@ function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d{1,10}\s*$/.test(text) ? Number(text) : undefined
 }
 
-/** `name type`, `"a name" type`, or a type alone. A lone type is told by its being a known one. */
+/** `name type`, `"a name" type`, or a type alone, which has to be a known one. */
 function rowField(part: string, depth: number): RowField {
   const quoted = /^\s*"((?:[^"]|"")*)"\s+(.*)$/s.exec(part)
   if (quoted !== null)

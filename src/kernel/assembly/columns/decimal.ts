@@ -1,4 +1,5 @@
-// Decimals, exactly: 128-bit integers that count units of the last decimal place.
+// Decimals, exactly: 128-bit integers that count units of the last decimal place. See
+// https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#decimal
 
 import { Token, isInteger, readFloat, readInteger } from '../tokens'
 import { Body, readBody } from './body'

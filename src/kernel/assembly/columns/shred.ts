@@ -1,4 +1,5 @@
-// Cells into vectors and levels: what Dremel's paper calls shredding.
+// Cells into vectors and levels: what Dremel's paper calls shredding, see
+// https://github.com/apache/parquet-format#nested-encoding.
 
 import { castValue } from '../cast'
 import { Cast } from '../plan'

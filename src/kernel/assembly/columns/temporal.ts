@@ -163,8 +163,8 @@ export function parseTimestampWithZone(): bool {
 }
 
 /**
- * An extension of type -1 ("Timestamp extension type" of the msgpack specification) whose nanoseconds are
- * whole microseconds.
+ * An extension of type -1 whose nanoseconds are whole microseconds:
+ * https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type
  */
 export function readTimestampExtension(p: usize, t: i32): bool {
   let seconds: i64

@@ -3,7 +3,10 @@ import { SluiceError } from '../../../errors.js'
 import type { ColumnVectors } from '../../../kernel/columns/vectors.js'
 import type { ParquetCodec } from '../../../model/formats.js'
 
-/** Compresses bytes of pages and dictionaries; what it returns is valid as long as they are. */
+/**
+ * Compresses bytes of pages and dictionaries; the result is valid as long as they are. See
+ * https://github.com/apache/parquet-format/blob/master/Compression.md
+ */
 export type Compress = (bytes: Uint8Array) => Uint8Array
 
 /** Node has it from 22.15 and 23.8 on; the types of Node 20 do not know of it. */

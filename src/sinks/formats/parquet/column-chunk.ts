@@ -25,10 +25,13 @@ export interface ChunkOptions {
 /** From Node 20.15 and 22.2 on; the checksum is optional in the format. */
 const crc32: ((bytes: Uint8Array, before?: number) => number) | undefined = zlib.crc32
 
-/** Values of 16 bytes and booleans go without: the former are nearly always distinct, the latter take a bit. */
+/** Values of 16 bytes are nearly always distinct, and booleans take a bit: a dictionary would only cost. */
 const WITHOUT_DICTIONARY: ReadonlySet<LeafKind> = new Set(['boolean', 'uuid', 'decimal128'])
 
-/** One leaf in one row group: its pages while they collect, then its part of the file and of the footer. */
+/**
+ * One leaf in one row group: its pages while they collect, then its part of the file and of the footer:
+ * https://github.com/apache/parquet-format#column-chunks
+ */
 export class ColumnChunk {
   readonly #leaf: LeafVector
   readonly #path: readonly string[]

@@ -19,7 +19,7 @@ export function untypedColumns(plan: Plan): PlanColumn[] {
   return plan.columns.filter((column) => column.cast === undefined && isOpen(column.type))
 }
 
-/** The columns of the file. Those without a type get what `inference` has seen. */
+/** The columns of the file. `inference` gives a type to those without one. */
 export function fileColumns(plan: Plan, inference: TypeInference | undefined): FileColumn[] {
   const names = uniqueNames(plan.columns.map((column) => column.name))
   return plan.columns.map((column, i) => {

@@ -2,7 +2,7 @@ import type { RowBlock } from '../../../model/row-block.js'
 import { isNested, KIND_FAMILY, type NestedType, type SqlType } from '../../../model/schema.js'
 import { skipValue, tokenAt } from '../../../rows/tokens.js'
 
-/** What was seen in the place of one value. */
+/** The kinds of values seen in one place. */
 class Seen {
   boolean = false
   integer = false
@@ -19,8 +19,8 @@ class Seen {
 }
 
 /**
- * Finds types for columns that have none, from rows that are validated: what all their values fit. NULLs say
- * nothing; a column of nothing else becomes text. Where no type fits, `undefined`: such values are written as text.
+ * Finds types for columns without one, from validated rows: a type that all their values fit. NULLs do not count; a
+ * column of NULLs alone becomes text. Where no type fits, it is `undefined`, and the values are written as text.
  */
 export class TypeInference {
   readonly #columns = new Map<number, Seen>()

@@ -21,7 +21,10 @@ export interface DataPageV2 {
   readonly isCompressed: boolean
 }
 
-/** The headers of one file's pages, made one at a time: each is valid until the next. */
+/**
+ * The headers of one file's pages, made one at a time: each is valid until the next. They are the struct `PageHeader` of
+ * https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
+ */
 export class PageHeaders {
   /** A wide table has so many pages that a writer for each would cost more memory than the row group. */
   readonly #thrift = new ThriftWriter()

@@ -121,7 +121,10 @@ export class RowGroups {
     this.#store.clear()
   }
 
-  /** Writes the struct `FileMetaData`, its length and the last four bytes. All batches were added before. */
+  /**
+   * Writes the struct `FileMetaData`, its length and the last four bytes, once all batches were added:
+   * https://github.com/apache/parquet-format#file-format
+   */
   async end(): Promise<void> {
     const { names, trees, metadata, createdBy } = this.#layout
     await this.#begin()
@@ -132,7 +135,7 @@ export class RowGroups {
       thrift.i64(3, this.#allRows).writtenStructs(4, this.#written)
       thrift.structs(5, Object.entries(metadata), ([key, value]) => thrift.binary(1, key).binary(2, value))
       thrift.binary(6, createdBy)
-      // Statistics follow the order of the column's type; without this readers ignore those of texts.
+      // `column_orders`: statistics follow the order of the type. Without it readers ignore minimum and maximum of texts.
       thrift.structs(7, this.#paths.flat(), () => thrift.struct(1, () => {}))
     })
     const footer = thrift.take()
