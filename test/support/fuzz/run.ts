@@ -19,7 +19,7 @@ export async function fuzz(t: Test, layer: Layer, cases: number): Promise<void> 
   t.comment(`SEED=${seed}`)
   const samples = join(t.testdir({}), 'samples')
   const task: FuzzTask = { layer, cases, seed, samples }
-  const child = start(nodeCommand('./child.ts', JSON.stringify(task)))
+  const child = start(nodeCommand('../fuzz/child.ts', JSON.stringify(task)))
   let begun = 0
   let timer = setTimeout(() => {}, 0)
   const watch = () => {
