@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** What one run of a contender used, its start-up included. */
 export interface Usage {
@@ -8,8 +10,16 @@ export interface Usage {
   readonly peakMiB: number
 }
 
+export interface Contender {
+  readonly name: string
+  /** The file in `contenders/`. */
+  readonly script: string
+  /** Runs this often at most; slow ones once. */
+  readonly mostRuns?: number
+}
+
 /** Runs a script of `contenders/` in a process of its own. It writes `output` anew and reports on stdout at its end. */
-export function runContender(script: string, output: string, args: readonly string[]): Usage {
+function runContender(script: string, output: string, args: readonly string[]): Usage {
   rmSync(output, { force: true })
   // What the run before left to be written to the disk must not be waited for by this one.
   spawnSync('sync')
@@ -19,7 +29,53 @@ export function runContender(script: string, output: string, args: readonly stri
   return JSON.parse(child.stdout)
 }
 
+/**
+ * Runs the contenders in turn, so that a slow minute of the machine falls on all of them. `argumentsOf` gives the
+ * arguments of a script, of which the second is the file it writes.
+ */
+export function runInTurn<C extends Contender>(
+  contenders: readonly C[],
+  runs: number,
+  argumentsOf: (contender: C) => readonly [input: string, output: string, ...more: string[]],
+): Map<C, Usage[]> {
+  const usages = new Map(contenders.map((contender) => [contender, [] as Usage[]]))
+  for (let run = 0; run < runs; run++) {
+    for (const contender of contenders) {
+      if (run >= (contender.mostRuns ?? runs)) continue
+      const args = argumentsOf(contender)
+      usages.get(contender)!.push(runContender(contender.script, args[1], args))
+    }
+  }
+  return usages
+}
+
+/** The figures of some runs: medians of the times, the greatest of the memory. */
+export function figuresOf(usages: readonly Usage[]): Usage {
+  return {
+    wallMs: median(usages.map((usage) => usage.wallMs)),
+    cpuMs: median(usages.map((usage) => usage.cpuMs)),
+    peakMiB: Math.max(...usages.map((usage) => usage.peakMiB)),
+  }
+}
+
+/** Says what was measured where, then calls `measure` with a folder that is removed after it. */
+export async function inFolder(runs: number, measure: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'td-sluice-bench-'))
+  try {
+    console.log(
+      `${machine()}\nMedians of ${runs} runs taken in turn; every figure includes the start of the process.\n`,
+    )
+    await measure(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** The version of Node, the processors and the day. */
+export function machine(): string {
+  return `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`
+}
+
 export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 }

@@ -8,6 +8,7 @@ import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { createEncoder } from '../src/kernel/encoder.js'
 import type { EncodeSpec } from '../src/model/formats.js'
 import type { Plan } from '../src/model/plan.js'
+import { median } from './contender.js'
 import { Packer } from './packer.js'
 import { Random } from './random.js'
 import { SHAPES, type Shape } from './shapes.js'
@@ -97,8 +98,4 @@ function checksum(spec: EncodeSpec, plan: Plan, bytes: Buffer): string {
   const hash = createHash('sha256')
   encode(spec, plan, bytes, (piece) => hash.update(piece))
   return hash.digest('hex').slice(0, 16)
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 }

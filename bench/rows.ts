@@ -1,7 +1,6 @@
 // Rows of the access log as JavaScript values: td-sluice beside the two msgpack packages one would otherwise take.
 import assert from 'node:assert/strict'
 import { createReadStream, readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { createGunzip, gunzipSync } from 'node:zlib'
@@ -12,7 +11,7 @@ import { createFramer } from '../src/kernel/framer.js'
 import { createRowReader } from '../src/rows/reader.js'
 import { identityPlan } from '../src/transforms/columns.js'
 import { parseSchema } from '../src/transforms/decode/schema.js'
-import { median } from './contender.js'
+import { machine, median } from './contender.js'
 import { dataset } from './generate.js'
 import { SHAPES } from './shapes.js'
 
@@ -128,9 +127,7 @@ const medians = (name: string) => ({
   cpu: median(usages.get(name)!.map(({ cpuMs }) => cpuMs)),
 })
 const own = medians('td-sluice, objects')
-console.log(
-  `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
-)
+console.log(machine())
 console.log(`${data.rows} rows by ${width} columns, ${values.runs} runs in turn, values compared: equal.\n`)
 console.log('| contender | wall ms | x objects | processor ms | x objects | rows/s by processor time |')
 console.log('|---|---:|---:|---:|---:|---:|')

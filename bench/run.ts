@@ -1,28 +1,16 @@
+// td-sluice beside the naive way, from msgpack.gz to CSV and NDJSON, end to end: `npm run bench`.
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { median, runContender, type Usage } from './contender.js'
+import { type Contender, figuresOf, inFolder, runInTurn } from './contender.js'
 import { dataset } from './generate.js'
 import { SHAPES, type Shape } from './shapes.js'
 
-interface Contender {
-  readonly name: string
-  readonly script: string
-  readonly format: 'csv' | 'ndjson' | undefined
+interface TextContender extends Contender {
+  readonly format?: 'csv' | 'ndjson'
 }
-
-const CONTENDERS: readonly Contender[] = [
-  { name: 'gunzip alone', script: 'gunzip.mjs', format: undefined },
-  { name: 'td-sluice csv', script: 'sluice.mjs', format: 'csv' },
-  { name: 'td-sluice ndjson', script: 'sluice.mjs', format: 'ndjson' },
-  { name: 'writing csv alone', script: 'write.mjs', format: 'csv' },
-  { name: 'writing ndjson alone', script: 'write.mjs', format: 'ndjson' },
-  { name: 'naive csv', script: 'naive.mjs', format: 'csv' },
-  { name: 'naive ndjson', script: 'naive.mjs', format: 'ndjson' },
-]
 
 const { values } = parseArgs({
   options: {
@@ -31,59 +19,44 @@ const { values } = parseArgs({
     'naive-runs': { type: 'string', default: '1' },
   },
 })
-const folder = mkdtempSync(join(tmpdir(), 'td-sluice-bench-'))
-try {
-  console.log(
-    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
-  )
-  console.log(
-    `Medians of ${values.runs} runs taken in turn; every figure includes the start of the process.\n`,
-  )
+const naiveRuns = Number(values['naive-runs'])
+
+const GUNZIP: TextContender = { name: 'gunzip alone', script: 'gunzip.mjs' }
+const CONTENDERS: readonly TextContender[] = [
+  GUNZIP,
+  { name: 'td-sluice csv', script: 'sluice.mjs', format: 'csv' },
+  { name: 'td-sluice ndjson', script: 'sluice.mjs', format: 'ndjson' },
+  { name: 'writing csv alone', script: 'write.mjs', format: 'csv' },
+  { name: 'writing ndjson alone', script: 'write.mjs', format: 'ndjson' },
+  { name: 'naive csv', script: 'naive.mjs', format: 'csv', mostRuns: naiveRuns },
+  { name: 'naive ndjson', script: 'naive.mjs', format: 'ndjson', mostRuns: naiveRuns },
+]
+
+await inFolder(Number(values.runs), async (folder) => {
   console.log('| shape | contender | wall ms | x gunzip | processor ms | peak MiB | sha256 of the output |')
   console.log('|---|---|---:|---:|---:|---:|---|')
-  const wanted = values.shape
   for (const shape of SHAPES) {
-    if (wanted === undefined || wanted.includes(shape.name)) await measure(shape)
+    if (values.shape === undefined || values.shape.includes(shape.name)) await measure(shape, folder)
   }
-} finally {
-  rmSync(folder, { recursive: true })
-}
+})
 
-/** Runs the contenders in turn, so that a slow minute of the machine falls on all of them. */
-async function measure(shape: Shape): Promise<void> {
+async function measure(shape: Shape, folder: string): Promise<void> {
   const data = await dataset(shape)
-  const usages = new Map(CONTENDERS.map((contender) => [contender, [] as Usage[]]))
-  for (let run = 0; run < Number(values.runs); run++) {
-    for (const contender of CONTENDERS) {
-      const isNaive = contender.script === 'naive.mjs'
-      if (isNaive && run >= Number(values['naive-runs'])) continue
-      const output = outputOf(contender.name)
-      const { script, format } = contender
-      const args =
-        script === 'write.mjs'
-          ? [outputOf(`td-sluice ${format}`), output]
-          : [data.path, output, format ?? '', data.schemaPath]
-      usages.get(contender)!.push(runContender(contender.script, output, args))
-    }
-  }
-  const floor = median(usages.get(CONTENDERS[0]!)!.map((usage) => usage.wallMs))
+  const outputOf = (name: string) => join(folder, `${name}.out`)
+  const usages = runInTurn(CONTENDERS, Number(values.runs), ({ name, script, format = '' }) =>
+    script === 'write.mjs'
+      ? [outputOf(`td-sluice ${format}`), outputOf(name)]
+      : [data.path, outputOf(name), format, data.schemaPath],
+  )
+  const floor = figuresOf(usages.get(GUNZIP)!).wallMs
   for (const [contender, runs] of usages) {
     if (runs.length === 0) continue
-    const wall = median(runs.map((usage) => usage.wallMs))
+    const { wallMs, cpuMs, peakMiB } = figuresOf(runs)
     const hasData = contender.format !== undefined && contender.script !== 'write.mjs'
     const checksum = hasData ? await sha256(outputOf(contender.name)) : ''
-    const figures = [
-      wall.toFixed(0),
-      (wall / floor).toFixed(2),
-      median(runs.map((usage) => usage.cpuMs)).toFixed(0),
-      Math.max(...runs.map((usage) => usage.peakMiB)).toFixed(0),
-    ]
+    const figures = [wallMs.toFixed(0), (wallMs / floor).toFixed(2), cpuMs.toFixed(0), peakMiB.toFixed(0)]
     console.log(`| ${shape.name} | ${contender.name} | ${figures.join(' | ')} | ${checksum.slice(0, 16)} |`)
   }
-}
-
-function outputOf(name: string): string {
-  return join(folder, `${name}.out`)
 }
 
 async function sha256(path: string): Promise<string> {
