@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { CLI_ARGS } from '../support/cli/run.js'
+import { SOURCE_ARGS } from '../support/cli/run.js'
 
 const TRACE = new URL('../support/cli/module-trace.mjs', import.meta.url).href
 
 /** The modules below src and node_modules that a command line loads. */
 function loaded(...args: string[]): string[] {
-  const { stderr } = spawnSync(process.execPath, ['--import', TRACE, ...CLI_ARGS, ...args], {
+  const { stderr } = spawnSync(process.execPath, ['--import', TRACE, ...SOURCE_ARGS, ...args], {
     encoding: 'utf8',
   })
   return stderr.split('\n').filter((line) => line.startsWith('loaded '))
