@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { SluiceError } from '../../../src/errors.js'
 import type { JobSourceOptions } from '../../../src/sources/attach.js'
 import type { OpenSource } from '../../../src/sources/contract.js'
 import { job } from '../../../src/sources/job.js'
@@ -73,11 +74,11 @@ t.test(
     finishedJob(server, BYTES)
     const first = await open(t, server, spool)
     first.opened.body.destroy()
-    await first.opened.close!(Object.assign(new Error(), { exitCode: 14 }) as never)
+    await first.opened.close!(new SluiceError('E_NO_SPACE', 'the disk is full'))
     const { opened } = await open(t, server, spool)
     await assertWhole(t, opened)
     t.same(rangesOf(server), ['whole', `bytes=${BYTES.length}-`], 'the second was answered by a 416')
-    await opened.close!(Object.assign(new Error(), { exitCode: 12 }) as never)
+    await opened.close!(new SluiceError('E_GZIP', 'the data is damaged'))
     t.same(readdirSync(spool), [], 'bytes that were damaged are of no use')
   },
 )
