@@ -88,6 +88,21 @@ t.test('exports are listed by name', async (t) => {
   for (const path of files) t.notMatch(textOf(path), /^export \*/m, path)
 })
 
+t.test('an exported name means one thing in the whole tree', async (t) => {
+  // The sandbox is the other side of the API: its jobs and replies are not ours, and it knows only model and errors.
+  const places = new Map<string, string[]>()
+  for (const path of files.filter((file) => !/^(sandbox|kernel\/assembly)\//.test(file))) {
+    const names = textOf(path).matchAll(
+      /^export (?:declare |abstract |async )*(?:function\*?|class|const|interface|type|let) (\w+)/gm,
+    )
+    for (const name of new Set([...names].map(([, name]) => name!)))
+      places.set(name, [...(places.get(name) ?? []), path])
+  }
+  for (const [name, paths] of places)
+    if (paths.length > 1) t.fail(`${name} is exported by ${paths.join(' and ')}`)
+  t.ok(places.size > 300, 'names were found')
+})
+
 t.test('no import opens stdin', async (t) => {
   // An import of node:process reads all of its properties, and `stdin` opens when it is read.
   for (const path of files) t.notMatch(textOf(path), /from 'node:process'/, path)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { ioError, SluiceError } from '../errors.js'
-import { decodeText, encodingNamed, readText } from '../files/text.js'
+import { decodeText, encodingNamed, readTextFile } from '../files/text.js'
 import type { Context } from './context.js'
 
 /** Where the SQL of a query is, as the options say. */
@@ -54,5 +54,5 @@ async function readStdin(context: Context, encoding: string | undefined): Promis
 }
 
 function readSqlFile(path: string, encoding: string | undefined, { cwd }: Context): Promise<string> {
-  return readText(resolve(cwd, path), `the SQL file ${path}`, encoding)
+  return readTextFile(resolve(cwd, path), `the SQL file ${path}`, encoding)
 }

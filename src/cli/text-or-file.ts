@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { readText } from '../files/text.js'
+import { readTextFile } from '../files/text.js'
 import type { Context } from './context.js'
 
 /** The text of an option, or with `@FILE` that of the file, which keeps a secret out of the list of processes. */
@@ -8,5 +8,5 @@ export async function textOrFile(option: string | undefined, context: Context): 
 export async function textOrFile(option: string | undefined, { cwd }: Context): Promise<string | undefined> {
   if (!option?.startsWith('@')) return option
   const path = option.slice(1)
-  return (await readText(resolve(cwd, path), `the file ${path}`)).replace(/\r?\n$/, '')
+  return (await readTextFile(resolve(cwd, path), `the file ${path}`)).replace(/\r?\n$/, '')
 }

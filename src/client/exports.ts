@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import type { Transport } from './http/transport.js'
-import { type IssueOptions, resultTarget, secretsOf } from './issue.js'
+import { type IssueOptions, requestSecrets, resultTarget } from './issue.js'
 import { field, parseJobId, parseJsonObject } from './json.js'
 
 /** Writes the result of a finished job to `resultUrl`, or through a connection that TD knows. */
@@ -73,7 +73,7 @@ export async function exportResult(
     domain_key: options.domainKey,
     scheduled_time: scheduledTime === undefined ? undefined : String(scheduledTime),
   }
-  return post(transport, `job/result_export/${jobId}`, form, secretsOf(options), options.signal)
+  return post(transport, `job/result_export/${jobId}`, form, requestSecrets(options), options.signal)
 }
 
 /** See {@link Client.exportTable}. */

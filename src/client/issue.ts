@@ -58,7 +58,7 @@ export async function issue(transport: Transport, options: IssueOptions): Promis
   const form = issueForm(options)
   const path = `job/issue/${segment(type, 'the query type')}/${segment(options.database, 'the database')}`
   const policy = domainKey ? transport.retryPolicy : { ...transport.retryPolicy, retries: 0 }
-  const request = { method: 'POST', path, form, signal, secrets: secretsOf(options) } as const
+  const request = { method: 'POST', path, form, signal, secrets: requestSecrets(options) } as const
   const accept = domainKey ? [409] : []
   const issued = await transport.read({ ...request, accept }, issuedJob, policy)
   if (issued.jobId !== undefined) return { jobId: issued.jobId, adopted: false }
@@ -102,7 +102,9 @@ export function resultTarget(
 }
 
 /** What of a result target an error message must not repeat. */
-export function secretsOf(options: Pick<IssueOptions, 'resultUrl' | 'resultConnectionSettings'>): string[] {
+export function requestSecrets(
+  options: Pick<IssueOptions, 'resultUrl' | 'resultConnectionSettings'>,
+): string[] {
   const { result, result_connection_settings: settings } = resultTarget(options)
   return [result, settings].filter((value) => value !== undefined)
 }

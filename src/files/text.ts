@@ -63,15 +63,15 @@ export function decodeText(bytes: Uint8Array, what: string, encoding?: string): 
 }
 
 /** Reads a file as {@link decodeText} does. @throws SluiceError `E_IO` when it cannot be read, `E_USAGE` for its bytes. */
-export async function readText(path: string, what: string, encoding?: string): Promise<string> {
+export async function readTextFile(path: string, what: string, encoding?: string): Promise<string> {
   const bytes = await readFile(path).catch((error) => {
     throw ioError(error, what)
   })
   return decodeText(bytes, what, encoding)
 }
 
-/** As {@link readText}, at once. */
-export function readTextSync(path: string, what: string): string {
+/** As {@link readTextFile}, at once. */
+export function readTextFileSync(path: string, what: string): string {
   let bytes: Uint8Array
   try {
     bytes = readFileSync(path)

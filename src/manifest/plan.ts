@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { messageOf, SluiceError } from '../errors.js'
-import { readText } from '../files/text.js'
+import { readTextFile } from '../files/text.js'
 import { suggestion } from '../model/suggest.js'
 import { fingerprint, identityHash } from './domain-key.js'
 import type { Environment } from './environment.js'
@@ -79,7 +79,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
 }
 
 async function read(path: string, shown: string): Promise<string> {
-  return readText(path, `the manifest ${shown}`)
+  return readTextFile(path, `the manifest ${shown}`)
 }
 
 function timeOf(

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { messageOf } from '../errors.js'
-import { readTextSync } from '../files/text.js'
+import { readTextFileSync } from '../files/text.js'
 import { DAY_MS } from '../model/duration.js'
 import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
 import { hasOption } from '../model/option-values.js'
@@ -119,7 +119,7 @@ class ExportResolver {
 
   #read(key: 'query_file' | 'result_url', file: string): string | undefined {
     try {
-      return readTextSync(resolve(this.#context.folder, file), `the file ${file}`)
+      return readTextFileSync(resolve(this.#context.folder, file), `the file ${file}`)
     } catch (error) {
       this.#problem([key], messageOf(error))
       return undefined

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { jsonText, parseJson } from '../../src/kernel/columns/json-cells.js'
+import { jsonText, packJson } from '../../src/kernel/columns/json-cells.js'
 import { plainDigits } from '../../src/kernel/columns/plain-digits.js'
 import { columnTree } from '../../src/kernel/columns/tree.js'
 import { ZoneOffsets } from '../../src/rows/time.js'
@@ -71,7 +71,7 @@ const tree = (type: string) => columnTree(parseType(type))
 
 t.test('JSON text as msgpack: every digit, the order of keys, keys of the type', async (t) => {
   const same = (text: string, type: string, value: unknown) => {
-    const found = parseJson(text, tree(type))
+    const found = packJson(text, tree(type))
     t.ok(found?.equals(packLong(value)), `${text} as ${type}`)
   }
   same('["a", "\\u00e9\\"\\\\"]', 'array(varchar)', ['a', 'é"\\'])
@@ -107,7 +107,7 @@ function packLong(value: unknown): Buffer {
 
 t.test('what is no JSON is none', async (t) => {
   for (const text of ['', '[', '[1,]', '{a:1}', "['a']", '[01]', '[1] 2', 'NaN']) {
-    t.equal(parseJson(text, tree('array(bigint)')), undefined, text)
+    t.equal(packJson(text, tree('array(bigint)')), undefined, text)
   }
 })
 

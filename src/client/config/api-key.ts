@@ -25,7 +25,7 @@ export function authorization(key: Secret): string {
 }
 
 /** The texts that must never be shown: the key with and without its scheme and its account number. */
-export function secretsOf(key: Secret): string[] {
+export function keySecrets(key: Secret): string[] {
   const bare = key.reveal().replace(WITH_SCHEME, '')
   return [bare, bare.slice(bare.indexOf('/') + 1)]
 }

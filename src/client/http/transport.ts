@@ -1,6 +1,6 @@
 import { deadline } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
-import { secretsOf } from '../config/api-key.js'
+import { keySecrets } from '../config/api-key.js'
 import type { ClientConfig } from '../config/index.js'
 import { passwordsOf } from '../config/proxies.js'
 import { redact } from '../config/secret.js'
@@ -59,7 +59,7 @@ export class Transport {
     this.#config = config
     this.#connection = new Connection(config, config.apiKey)
     this.#basePath = `${new URL(config.endpoint).pathname.replace(/\/$/, '')}/v3/`
-    this.#secrets = [...secretsOf(config.apiKey), ...passwordsOf(config.proxies)]
+    this.#secrets = [...keySecrets(config.apiKey), ...passwordsOf(config.proxies)]
   }
 
   /** How requests that may be repeated are repeated. */

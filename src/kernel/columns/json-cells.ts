@@ -24,7 +24,7 @@ class Pairs {
  *
  * @returns msgpack, or `undefined` when the text is no JSON. Whether it fits the type is seen when it is shredded.
  */
-export function parseJson(text: string, node: ColumnNode): Buffer | undefined {
+export function packJson(text: string, node: ColumnNode): Buffer | undefined {
   try {
     JSON.parse(text)
   } catch {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { ZoneOffsets } from '../../rows/time.js'
 import { type Imports, instantiate } from '../module.js'
 import { NO_OFFSET } from '../numbers.js'
-import { jsonText, parseJson } from './json-cells.js'
+import { jsonText, packJson } from './json-cells.js'
 import { plainDigits } from './plain-digits.js'
 import type { ColumnNode } from './tree.js'
 
@@ -87,7 +87,7 @@ export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): Colu
       zoneOffset: (at, length, clockSeconds) =>
         zones.offset(bytesAt(at, length).toString('latin1'), clockSeconds) ?? NO_OFFSET,
       plainDigits: (value, at) => bytesAt(at, 400).write(plainDigits(value), 'latin1'),
-      parseJson: (node, at, length) => lend(parseJson(bytesAt(at, length).toString(), nodes.get(node)!)),
+      parseJson: (node, at, length) => lend(packJson(bytesAt(at, length).toString(), nodes.get(node)!)),
       jsonText: (at, length) => lend(jsonText(bytesAt(at, length))),
     },
     cast: { parseDouble: (at, length) => Number(bytesAt(at, length).toString('latin1')) },

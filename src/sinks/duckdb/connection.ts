@@ -24,7 +24,7 @@ export async function driver() {
  *
  * @throws SluiceError `E_LOCKED` when another process has the file open, `E_DATABASE` when it cannot be opened.
  */
-export async function connect(database: string | DuckDBConnection): Promise<SqlConnection<string>> {
+export async function connectDuckdb(database: string | DuckDBConnection): Promise<SqlConnection<string>> {
   if (typeof database !== 'string') return connectionOf(database, () => {})
   const { DuckDBInstance } = await driver()
   try {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Sink } from '../contract.js'
 import { openSqlTable, type SqlTableOptions } from '../sql-table.js'
-import { connect, driver } from './connection.js'
+import { connectDuckdb, driver } from './connection.js'
 
 export type { SqlTableOptions } from '../sql-table.js'
 
@@ -32,6 +32,6 @@ export function duckdb(table: string, options: DuckDbOptions): Sink {
     prepare: async () => {
       await driver()
     },
-    open: async (context) => openSqlTable(await connect(options.database), table, options, context),
+    open: async (context) => openSqlTable(await connectDuckdb(options.database), table, options, context),
   }
 }

@@ -19,7 +19,7 @@ export interface PostgresClient {
  * @throws SluiceError `E_UNSUPPORTED` when the package `pg` is not installed, `E_DATABASE` when the server does not
  * accept the connection.
  */
-export async function connect(
+export async function connectPostgres(
   connection: string | PostgresClient | undefined,
 ): Promise<SqlConnection<TableName>> {
   if (typeof connection === 'object') return connectionOf(connection, async () => {})

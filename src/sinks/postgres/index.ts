@@ -1,6 +1,6 @@
 import type { Sink } from '../contract.js'
 import { openSqlTable, type SqlTableOptions, type TableName, tableText } from '../sql-table.js'
-import { assertDrivers, connect, type PostgresClient } from './connection.js'
+import { assertDrivers, connectPostgres, type PostgresClient } from './connection.js'
 
 export type { SqlTableOptions, TableName } from '../sql-table.js'
 export type { PostgresClient } from './connection.js'
@@ -31,14 +31,14 @@ export function postgres(table: TableName, options: PostgresOptions = {}): Sink 
   return {
     format: 'postgres',
     prepare: () => check(table, options),
-    open: async (context) => openSqlTable(await connect(options.connection), table, options, context),
+    open: async (context) => openSqlTable(await connectPostgres(options.connection), table, options, context),
   }
 }
 
 /** A wrong address or a missing table fails here, before a job has run for an hour. */
 async function check(table: TableName, options: PostgresOptions): Promise<void> {
   await assertDrivers()
-  const connection = await connect(options.connection)
+  const connection = await connectPostgres(options.connection)
   try {
     if (!options.create) await connection.run(`SELECT FROM ${tableText(table)} LIMIT 0`)
   } catch (error) {
