@@ -1,5 +1,5 @@
 /**
- * The long form of `cuts.test.ts` and of the A12 cases in `silence.test.ts`: some ten minutes on two cores. Run it with
+ * The long form of `cuts.test.ts` and of the A12 cases in `silence.slow.test.ts`: some ten minutes on two cores. Run it with
  * `npm run test:long faults`.
  */
 import { randomBytes } from 'node:crypto'
