@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { interruption } from '../../abort.js'
+import { asSluiceError, interruption } from '../../abort.js'
 import { ioError, SluiceError } from '../../errors.js'
 import { assertFinished } from '../assert-finished.js'
 import type { OpenOutputOptions, Output, Target } from './contract.js'
@@ -87,7 +87,7 @@ function openWebStream(writer: WebWriter, { signal, beforePublish }: OpenOutputO
         await unlessAborted(writer.close(), signal)
       } catch (error) {
         await discard()
-        throw signal?.aborted ? interruption(signal) : webError(error)
+        throw asSluiceError(error, signal, webError)
       }
       writer.releaseLock()
     },
