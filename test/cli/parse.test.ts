@@ -58,10 +58,22 @@ t.test('column lists keep their order, and a repeated option adds to them', asyn
   t.throws(() => names(''), InvalidArgumentError)
 })
 
+t.test('names that hold a comma, a quote or a separator are quoted as in CSV', async (t) => {
+  t.same(names('"a,b",c'), ['a,b', 'c'])
+  t.same(names('c,"a""b"'), ['c', 'a"b'])
+  t.same(names('" a ","'), [' a ', '"'])
+  t.same(names('say "x",b'), ['say "x"', 'b'])
+  t.same({ ...renames('"a,b"=c,d="e,f=g"') }, { 'a,b': 'c', d: 'e,f=g' })
+  t.same({ ...casts('"a:b,c":double,d:varchar') }, { 'a:b,c': 'double', d: 'varchar' })
+  t.throws(() => names('"",a'), InvalidArgumentError)
+  t.throws(() => renames('a=""'), InvalidArgumentError)
+})
+
 t.test('renames are old=new, and the old name may hold =', async (t) => {
   t.same({ ...renames('a=b,c=d') }, { a: 'b', c: 'd' })
   t.same({ ...renames('x=y=z') }, { 'x=y': 'z' })
   t.same({ ...renames('c=d', renames('a=b')) }, { a: 'b', c: 'd' })
+  t.throws(() => renames('a=c', renames('a=b')), /The column a is named twice/)
   for (const text of ['a', '=b', 'a=', 'a=b,']) t.throws(() => renames(text), InvalidArgumentError, text)
 })
 

@@ -7,7 +7,7 @@ import { type PrintOptions, print, printFormat } from '../text/print.js'
 
 interface InspectCommandOptions extends PrintOptions {
   schema?: string
-  columns?: string[]
+  columns?: readonly string[]
   limit?: number
   rows: number
   json?: true
@@ -29,7 +29,7 @@ export function inspectCommand(program: Command, session: Session): void {
     .optionsGroup('Input:')
     .option('--schema <json>', 'names and types: [["time","bigint"],…], or @FILE (default: _col0, _col1, …)')
     .optionsGroup('Columns and rows:')
-    .option('--columns <names>', 'only these columns, in this order: a,b', names)
+    .option('--columns <names>', 'only these columns, in this order: a,b or \'"x,y",b\'', names)
     .option('-l, --limit <n>', 'read only the first n rows', integer(0))
     .option('--rows <n>', 'how many of the first rows to show', integer(0, 1000), 10)
     .addOption(printFormat())

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { LISTED_STATES } from '../../client/job-record.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { integer, positiveDuration } from '../options/parse.js'
@@ -29,9 +29,9 @@ export function listCommand(program: Command, session: Session): void {
     .optionsGroup('Which jobs:')
     .option('-s, --skip <n>', 'skip the newest n', integer(0), 0)
     .option('--status <status>', `only jobs in this state: ${LISTED_STATES.join(', ')}`, status)
-    .option('-R, --running', 'the same as --status running')
-    .option('-S, --success', 'the same as --status success')
-    .option('-E, --error', 'the same as --status error')
+    .addOption(short('-R, --running', 'running'))
+    .addOption(short('-S, --success', 'success'))
+    .addOption(short('-E, --error', 'error'))
     .option(
       '--slower-than <duration>',
       'only jobs that took longer; the API answers this slowly',
@@ -53,6 +53,12 @@ export function listCommand(program: Command, session: Session): void {
     )
     print(page.jobs, options, session, listText)
   })
+}
+
+/** A flag that stands for `--status` of the same word. */
+function short(flags: string, word: string): Option {
+  const others = ['status', 'running', 'success', 'error'].filter((other) => other !== word)
+  return new Option(flags, `the same as --status ${word}`).conflicts(others)
 }
 
 function wantedStatus(options: ListCommandOptions): string | undefined {

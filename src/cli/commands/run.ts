@@ -3,13 +3,14 @@ import { type Command, Option } from 'commander'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import type { RunProgress } from '../failed-run.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
+import { texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { type PrintOptions, print } from '../text/print.js'
 
 interface RunCommandOptions extends ConnectionOptions, PrintOptions {
   scheduledTime?: string
-  only?: string[]
+  only?: readonly string[]
   force?: boolean
   dryRun?: boolean
   report?: string
@@ -35,7 +36,7 @@ export function runCommand(program: Command, session: Session): void {
       '--scheduled-time <time>',
       'the time to run for, such as 2026-01-31 (default: the current period)',
     )
-    .option('--only <name>', 'only this export; may be repeated', repeated)
+    .option('--only <name>', 'only this export; may be repeated', texts)
     .option('--force', 'issue new jobs and write everything again')
     .option('--dry-run', 'print what would be done, and send nothing')
     .option('--state <file>', 'file that records what was done (default: beside the manifest)')
@@ -115,8 +116,4 @@ export function runCommand(program: Command, session: Session): void {
       start(file, options, progress),
     )
   })
-}
-
-function repeated(text: string, previous: readonly string[] = []): string[] {
-  return [...previous, text]
 }

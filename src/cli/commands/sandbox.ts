@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { FileTable } from '../../sandbox/index.js'
 import { integer, milliseconds, size } from '../options/parse.js'
+import { adding, texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -10,13 +11,13 @@ interface SandboxCommandOptions {
   port: number
   rows?: number
   nasdaqRows?: number
-  table?: FileTable[]
+  table?: readonly FileTable[]
   exportDir?: string
   queueTime?: number
   runTime?: number
   throttle?: number
   latency?: number
-  fault?: string[]
+  fault?: readonly string[]
 }
 
 export function sandboxCommand(program: Command, session: Session): void {
@@ -46,7 +47,7 @@ export function sandboxCommand(program: Command, session: Session): void {
     .option('--run-time <duration>', 'how long each job runs, at least', milliseconds)
     .option('--throttle <size>', 'bytes a second for each connection, such as 10MB', size)
     .option('--latency <duration>', 'delay of each reply, such as 50ms', milliseconds)
-    .option('--fault <fault>', 'fault to inject, such as status:503x2@issue; may be repeated', repeated)
+    .option('--fault <fault>', 'fault to inject, such as status:503x2@issue; may be repeated', texts)
   command.action(async () => {
     const options = command.opts<SandboxCommandOptions>()
     const { context, reporter } = session
@@ -80,14 +81,14 @@ function settingsOf(options: SandboxCommandOptions, cwd: string) {
   }
 }
 
-function fileTable(text: string, previous: readonly FileTable[] = []): FileTable[] {
+const fileTable = adding<readonly FileTable[]>((text, previous = []) => {
   const at = text.indexOf('=')
   if (at < 1 || at === text.length - 1) {
     throw new InvalidArgumentError('Tables are name=file, such as trips=trips.parquet.')
   }
-  return [...previous, { name: text.slice(0, at), file: text.slice(at + 1) }]
-}
-
-function repeated(text: string, previous: readonly string[] = []): string[] {
-  return [...previous, text]
-}
+  const name = text.slice(0, at)
+  if (previous.some((table) => table.name === name)) {
+    throw new InvalidArgumentError(`The table ${name} is given twice.`)
+  }
+  return [...previous, { name, file: text.slice(at + 1) }]
+})

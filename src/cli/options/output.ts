@@ -22,10 +22,10 @@ export interface OutputFlags {
 }
 
 export interface ShapeOptions {
-  columns?: string[]
-  exclude?: string[]
-  rename?: Record<string, string>
-  cast?: Record<string, CastTarget>
+  columns?: readonly string[]
+  exclude?: readonly string[]
+  rename?: Readonly<Record<string, string>>
+  cast?: Readonly<Record<string, CastTarget>>
   limit?: number
 }
 
@@ -70,7 +70,7 @@ export function outputOptions(command: Command): Command {
     .option('-G, --vertical', 'show the first rows one below the other, a line for each column')
     .option('--report <file>', 'write what was done into this file, as JSON')
     .optionsGroup('Columns and rows:')
-    .option('--columns <names>', 'only these columns, in this order: a,b', names)
+    .option('--columns <names>', 'only these columns, in this order: a,b or \'"x,y",b\'', names)
     .option('--exclude <names>', 'all columns but these: a,b', names)
     .option('--rename <pairs>', 'new names: old=new', renames)
     .option('--cast <pairs>', 'other types: column:varchar, :bigint, :double or :boolean', casts)

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { messageOf } from '../../errors.js'
 import { parseDuration } from '../../model/duration.js'
 import type { CastTarget } from '../../model/plan.js'
+import { adding } from './repeats.js'
 
 /** `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`, in milliseconds. */
 export function milliseconds(text: string): number {
@@ -62,48 +63,60 @@ export function epochSeconds(text: string): number {
   return Math.floor(ms / 1000)
 }
 
-/** `a,b,c`; a repeated option adds to the list. */
-export function names(text: string, previous: readonly string[] = []): string[] {
-  const list = text.split(',')
-  if (list.includes('')) throw new InvalidArgumentError('Column names are separated by commas, such as a,b.')
+/** `a,b,c`; a name that holds a comma is quoted as in CSV: `"a,b",c`. A repeated option adds to the list. */
+export const names = adding<readonly string[]>((text, previous = []) => {
+  const list = splitList(text).map(([name]) => name!)
+  if (list.includes('')) {
+    throw new InvalidArgumentError(
+      'Column names are separated by commas, such as a,b, or quoted: \'"a,b",c\'.',
+    )
+  }
   return [...previous, ...list]
-}
+})
 
-/** `a=b` or `a=b,c=d`: old name, new name. The name on the left may hold `=`. */
-export function renames(
-  text: string,
-  previous: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  return pairs(text, '=', previous, 'Renames are old=new, such as cnt=count.')
-}
+type Pairs<T extends string> = Readonly<Record<string, T>>
+
+/** `a=b` or `a=b,c=d`: old name, new name. The name on the left may hold `=`; both may be quoted as in {@link names}. */
+export const renames = adding<Pairs<string>>((text, previous = {}) =>
+  pairs(text, '=', previous, 'Renames are old=new, such as cnt=count.'),
+)
 
 const CAST_TARGETS: readonly CastTarget[] = ['varchar', 'bigint', 'double', 'boolean']
 
-/** `a:double` or `a:double,b:varchar`. The column name may hold `:`. */
-export function casts(
-  text: string,
-  previous: Readonly<Record<string, CastTarget>> = {},
-): Record<string, CastTarget> {
+/** `a:double` or `a:double,b:varchar`. The column name may hold `:`, and be quoted as in {@link names}. */
+export const casts = adding<Pairs<CastTarget>>((text, previous = {}) => {
   const result = pairs(text, ':', previous, 'Casts are column:type, such as price:double.')
   for (const target of Object.values(result)) {
     if (!CAST_TARGETS.includes(target as CastTarget))
       throw new InvalidArgumentError(`Columns can be cast to ${CAST_TARGETS.join(', ')}.`)
   }
   return result as Record<string, CastTarget>
+})
+
+/** Each item of a list, divided at `separator`. In quotes neither that nor a comma divides; `""` stands for a quote. */
+function splitList(text: string, separator = ','): string[][] {
+  const part = new RegExp(
+    `(?:"((?:[^"]|"")*)"(?=[,${separator}]|$)|([^,${separator}]*))([,${separator}]|$)`,
+    'gy',
+  )
+  const items: string[][] = [[]]
+  for (const [, quoted, plain, end] of text.matchAll(part)) {
+    items.at(-1)!.push(quoted?.replaceAll('""', '"') ?? plain!)
+    if (end === '') break
+    if (end === ',') items.push([])
+  }
+  return items
 }
 
-function pairs(
-  text: string,
-  separator: string,
-  previous: Readonly<Record<string, string>>,
-  form: string,
-): Record<string, string> {
+function pairs(text: string, separator: '=' | ':', previous: Pairs<string>, form: string): Pairs<string> {
   // Without a prototype: a column may be called __proto__.
   const result: Record<string, string> = Object.assign(Object.create(null), previous)
-  for (const pair of text.split(',')) {
-    const at = pair.lastIndexOf(separator)
-    if (at < 1 || at === pair.length - 1) throw new InvalidArgumentError(form)
-    result[pair.slice(0, at)] = pair.slice(at + 1)
+  for (const parts of splitList(text, separator)) {
+    const to = parts.pop()!
+    const from = parts.join(separator)
+    if (from === '' || to === '') throw new InvalidArgumentError(form)
+    if (from in result) throw new InvalidArgumentError(`The column ${from} is named twice. ${form}`)
+    result[from] = to
   }
   return result
 }
