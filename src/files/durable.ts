@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, readlink, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { syncData, syncFile, takeStep } from './commit-steps.js'
 import { hiddenPrefix } from './names.js'
 
 /** Where a new text lies before it replaces the old one. */
@@ -22,7 +23,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   try {
     try {
       await handle.writeFile(text)
-      await handle.sync()
+      await syncFile(handle.fd)
     } finally {
       await handle.close()
     }
@@ -45,7 +46,7 @@ export async function appendDurably(path: string, text: string): Promise<void> {
     const { size } = await handle.stat()
     try {
       await handle.writeFile(text)
-      await handle.datasync()
+      await syncData(handle.fd)
     } catch (error) {
       await handle.truncate(size).catch(() => {})
       throw error
@@ -78,13 +79,20 @@ export async function removeDurably(path: string): Promise<void> {
   await removePart(path)
 }
 
-/** Makes names durable. Windows has no way to do that, and keeps its own journal of names. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+/**
+ * Makes names durable. Windows has no way to do that, and keeps its own journal of names. Returns the code of the failure
+ * where the file system does not offer it, as CIFS, vboxsf and WSL do not.
+ *
+ * @throws SluiceError `E_IO` when the disk fails.
+ */
+export async function syncFolder(folder: string): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined
+  return takeStep('fsync of the folder', `the folder ${folder}`, async () => {
+    const handle = await open(folder, 'r')
+    try {
+      await syncFile(handle.fd)
+    } finally {
+      await handle.close()
+    }
+  })
 }

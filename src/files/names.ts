@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 
-/** Room in a file name of 255 bytes for what is put around the stem. */
-const MAX_STEM_BYTES = 128
+/** Leaves room for what is put around the stem: file names have up to 255 bytes, on encrypted file systems 143. */
+const MAX_STEM_BYTES = 72
 
 /** 64 random bits in hexadecimal. */
 export function randomToken(): string {

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { access, mkdir, rmdir, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { probeFolder } from './probe.js'
 
 /**
  * Makes a folder and those above it that are missing. Returns the way to remove those of them again that nothing was
@@ -27,14 +28,19 @@ export async function makeFolder(folder: string): Promise<() => Promise<void>> {
  * be written. Throws `E_IO`.
  */
 export async function assertRoom(folder: string): Promise<'there' | 'missing'> {
+  let below = folder
   for (let path = folder; ; path = dirname(path)) {
     try {
       if (!(await stat(path)).isDirectory()) throw new SluiceError('E_IO', `${path} is not a folder`)
       if (path === folder) return 'there'
       await access(path, constants.W_OK | constants.X_OK)
+      await probeFolder(join(path, basename(below)), below)
       return 'missing'
     } catch (error) {
-      if (systemCode(error) === 'ENOENT' && path !== dirname(path)) continue
+      if (systemCode(error) === 'ENOENT' && path !== dirname(path)) {
+        below = path
+        continue
+      }
       throw ioError(error, `the folder ${path}`)
     }
   }

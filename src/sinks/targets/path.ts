@@ -5,6 +5,7 @@ import type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } fr
 import { openDevice } from './device.js'
 import { checkFile, openFile } from './file.js'
 import { assertRoom, makeFolder } from './folders.js'
+import { probeFolder } from './probe.js'
 import { resolvePath } from './resolve-path.js'
 
 /** A scheme of two letters or more: one letter is a drive of Windows. */
@@ -43,7 +44,9 @@ class PathTarget implements Target {
   async prepare({ clobber, missingFolder = false }: OutputChecks = {}): Promise<void> {
     if (missingFolder && (await assertRoom(dirname(this.location))) === 'missing') return
     const resolved = await resolvePath(this.#path, this.name)
-    if (resolved.kind === 'file') await checkFile(resolved, clobber)
+    if (resolved.kind !== 'file') return
+    await checkFile(resolved, clobber)
+    await probeFolder(resolved.path, resolved.name)
   }
 
   async open(options: OpenOutputOptions = {}): Promise<Output> {

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { access, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { ioError, reworded, SluiceError, systemCode } from '../../errors.js'
 
 /** A regular file, there already or not yet. */
 export interface ResolvedFile {
@@ -49,13 +49,20 @@ export async function assertAccess(target: ResolvedFile): Promise<void> {
   const folder = dirname(target.path)
   // Only a folder that can be read can be opened, and only what is open can be synced.
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error) => {
-    throw ioError(error, `the folder ${folder}`)
+    throw unwritable(error, folder)
   })
   // A rename would replace a read-only file too. Whoever made it read-only meant to keep it.
   if (!target.exists) return
   await access(target.path, constants.W_OK).catch((error) => {
     throw ioError(error, target.name)
   })
+}
+
+/** A folder in which no file can be made, with what helps. */
+export function unwritable(error: unknown, folder: string): SluiceError {
+  const hint =
+    'write to a folder that this user may write to; of a file that is mounted alone, mount the folder instead'
+  return reworded(ioError(error, `the folder ${folder}`), { hint })
 }
 
 async function statOrNone(path: string, name: string): Promise<Stats | undefined> {
@@ -88,7 +95,10 @@ async function realFolder(folder: string): Promise<string> {
     return await realpath(folder)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') {
-      throw new SluiceError('E_IO', `the folder ${folder} does not exist`, { cause: error })
+      throw new SluiceError('E_IO', `the folder ${folder} does not exist`, {
+        cause: error,
+        hint: `make it first: mkdir -p ${folder}`,
+      })
     }
     throw ioError(error, `the folder ${folder}`)
   }

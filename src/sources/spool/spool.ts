@@ -4,6 +4,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { ioError } from '../../errors.js'
+import { syncData } from '../../files/commit-steps.js'
 import { removeDurably } from '../../files/durable.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
 import { bodyOf } from '../body.js'
@@ -210,7 +211,7 @@ export class Spool {
   }
 
   async #record(): Promise<void> {
-    await this.#handle.datasync()
+    await syncData(this.#handle.fd)
     const sha256 = this.#hash.copy().digest('hex')
     await writeCheckpoint(this.#paths.record, {
       ...this.#key,

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import fs, { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -20,7 +21,8 @@ async function watchSyncs(t: Test, folder: string) {
   const any = await open(path)
   const prototype = Object.getPrototypeOf(any) as FileHandle
   await any.close()
-  const { write, datasync } = prototype
+  const { write } = prototype
+  const { fdatasync } = fs
   const seen = { written: 0, synced: 0, syncs: 0, most: 0 }
   let spooled: FileHandle | undefined
   const check = (when: string) => {
@@ -38,17 +40,24 @@ async function watchSyncs(t: Test, folder: string) {
     seen.written = position + result.bytesWritten
     return result
   } as FileHandle['write']
-  prototype.datasync = async function (this: FileHandle) {
-    if (this !== spooled) return Reflect.apply(datasync, this, [])
+  fs.fdatasync = ((fd: number, done: (error: Error | null) => void) => {
+    if (fd !== spooled?.fd) return fdatasync(fd, done)
     const covered = seen.written
     check('before a sync')
-    await Reflect.apply(datasync, this, [])
-    await sleep(30)
-    check('while a sync is under way')
-    seen.synced = covered
-    seen.syncs++
-  }
-  t.teardown(() => Object.assign(prototype, { write, datasync }))
+    fdatasync(fd, async (error) => {
+      await sleep(30)
+      check('while a sync is under way')
+      seen.synced = covered
+      seen.syncs++
+      done(error)
+    })
+  }) as typeof fdatasync
+  syncBuiltinESMExports()
+  t.teardown(() => {
+    Object.assign(prototype, { write })
+    Object.assign(fs, { fdatasync })
+    syncBuiltinESMExports()
+  })
   return { seen, check }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A child process that writes one output the way the pipeline does, for tests that kill it, trace it or redirect it.
  * It writes a pattern in chunks, each when the one before was taken, and commits. It prints `opened` and `committed`
- * on stderr; a failure as `E_CODE: message` with its exit code.
+ * on stderr; notices as `N_CODE: message`, a failure as `E_CODE: message` with its exit code and its hint.
  */
 import crypto from 'node:crypto'
 import { writeSync } from 'node:fs'
@@ -25,7 +25,8 @@ async function main(task: WriterTask): Promise<void> {
     syncBuiltinESMExports()
   }
   const { targetOf } = await import('../../../src/sinks/targets/index.js')
-  const options = { clobber: task.clobber ?? true, jobId: task.jobId }
+  const notice = ({ code, message }: { code: string; message: string }) => say(`${code}: ${message}`)
+  const options = { clobber: task.clobber ?? true, jobId: task.jobId, notice }
   const target = targetOf(task.destination)
   await target.prepare(options)
   const output = await target.open(options)
@@ -56,5 +57,6 @@ try {
 } catch (error) {
   if (!(error instanceof SluiceError)) throw error
   say(`${error.code}: ${error.message}`)
+  if (error.hint !== undefined) say(`hint: ${error.hint}`)
   process.exitCode = error.exitCode
 }
