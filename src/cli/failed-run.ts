@@ -1,7 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { messageOf, systemCode } from '../errors.js'
+import { messageOf, type SluiceError, systemCode } from '../errors.js'
+import { SharedPlaces } from '../files/places.js'
+import { targetOf } from '../sinks/targets/index.js'
 import { toSluiceError } from './failure.js'
+import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
 
 /** What a run has come to, as far as its failure must know. */
@@ -10,9 +13,10 @@ export interface RunProgress {
   scheduledTime?: string
   /** Set when what became of each export is known: the run then reports itself. */
   reported?: boolean
-  /** Set when the report has no place of its own, so that it must not be written. */
-  isReportRefused?: boolean
 }
+
+/** Writes the report where it is wanted, in the place of the one before. */
+export type SaveReport = (report: object) => Promise<void>
 
 /**
  * Runs `work`, and sees to it that whoever looks at the report or waits for `on_failure` learns of a failure, however
@@ -22,27 +26,27 @@ export interface RunProgress {
 export async function withFailureReport(
   session: Session,
   { manifest, report }: { manifest: string; report: string | undefined },
-  work: (progress: RunProgress) => Promise<void>,
+  work: (progress: RunProgress, save: SaveReport) => Promise<void>,
 ): Promise<void> {
   const { context, reporter } = session
   const progress: RunProgress = {}
   const startedAt = new Date().toISOString()
   const path = resolve(context.cwd, manifest)
-  const file = report === undefined ? undefined : resolve(context.cwd, report)
   const begun = { manifest: path, startedAt, endedAt: null, complete: false, exitCode: null }
-  const save = async (text: object) => {
-    const { prepareReport } = await import('./report-file.js')
-    await (await prepareReport(report, [], context))(text)
-  }
-  if (file !== undefined && (await whatIs(file)) === 'report') await save(begun)
+  let save: SaveReport | undefined
+  let file: string | undefined
   try {
-    await work(progress)
+    file = report === undefined ? undefined : targetOf(report, context).location
+    save = await prepareReport(report, context)
+    if (file !== undefined && (await whatIs(file)) === 'report') await save(begun)
+    await work(progress, save)
   } catch (error) {
     if (progress.reported === true) throw error
+    const failure = toSluiceError(error, context.signal)
     const { tellFailedStart } = await import('../manifest/failed-start.js')
     const told = await tellFailedStart({
       path,
-      failure: toSluiceError(error, context.signal),
+      failure,
       startedAt,
       scheduledTime: progress.scheduledTime,
       env: context.env,
@@ -53,14 +57,23 @@ export async function withFailureReport(
         forExport: () => ({ progress() {}, info() {}, failure() {} }),
       },
     })
-    // What is no report may be the manifest or an output, which a start that fails may not have looked at yet.
-    if (file !== undefined && !progress.isReportRefused && (await whatIs(file)) !== 'other') {
+    if (save !== undefined && (await isForReport(file, failure))) {
       await save(told).catch((second) => {
         reporter.progress({ type: 'notice', code: 'N_NO_REPORT', message: messageOf(second) })
       })
     }
     throw error
   }
+}
+
+/**
+ * Whether the report of a failed start may be written to `file`, or to stdout without one. What is no report there may be
+ * the manifest or an output, which a start that fails may not have looked at yet.
+ */
+async function isForReport(file: string | undefined, { cause }: SluiceError): Promise<boolean> {
+  if (file === undefined) return true
+  if (cause instanceof SharedPlaces && cause.involves(file)) return false
+  return (await whatIs(file)) !== 'other'
 }
 
 /** More bytes than any report has. */

@@ -1,6 +1,7 @@
 import { asSluiceError } from '../abort.js'
 import { isFinished } from '../client/job-record.js'
 import { reportedError } from '../errors.js'
+import { type Place, refuseSharedPlaces } from '../files/places.js'
 import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline, type Report } from '../pipeline/pipeline.js'
@@ -12,6 +13,7 @@ import { planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
 import { chooseDestination } from './destination.js'
 import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
+import { placesOf, placesOfTarget } from './places.js'
 import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
 import { bytes, duration, plural } from './terminal/units.js'
@@ -23,12 +25,23 @@ export interface WriteOptions extends OutputFlags, ShapeOptions {
   onInterrupt?: OnAbort
 }
 
-/** Moves a source into what the options name, tells the user and writes the report. Shared by all that write rows. */
-export async function writeResult(source: Source, options: WriteOptions, session: Session): Promise<void> {
+/**
+ * Moves a source into what the options name, tells the user and writes the report. Shared by all that write rows.
+ *
+ * @param inputs what the arguments of the command name
+ */
+export async function writeResult(
+  source: Source,
+  options: WriteOptions,
+  session: Session,
+  inputs: readonly Place[] = [],
+): Promise<void> {
   const { context, reporter } = session
   const destination = chooseDestination(options, context)
   const edits = planEdits(options)
-  const saveReport = await prepareReport(options.report, [destination.target], context)
+  const { target } = destination
+  refuseSharedPlaces([...inputs, ...placesOfTarget('the output', target), ...placesOf(options, context)])
+  const saveReport = await prepareReport(options.report, context)
   let totalRows: number | undefined
   const onScreen =
     destination.kind === 'output' && destination.target.isStdout === true && context.stdoutIsTerminal
@@ -56,7 +69,7 @@ export async function writeResult(source: Source, options: WriteOptions, session
       )
       await saveReport({ complete: !report.limited, ...report })
     } else {
-      const { target, format } = destination
+      const { format } = destination
       const sink = createSink(format, target, sinkOptions(format, compressionOf(target.name), options))
       const report = await collectingDeadChunks(() => pipeline(source, ...edits, sink, run))
       await saveReport({ complete: true, ...report })

@@ -1,13 +1,15 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { messageOf, SluiceError } from '../errors.js'
+import { type Place, sharedPlaces } from '../files/places.js'
 import { readTextFile } from '../files/text.js'
 import { suggestion } from '../model/suggest.js'
 import { fingerprint, identityHash } from './domain-key.js'
 import type { Environment } from './environment.js'
 import { type ParsedManifest, parseManifest, refuse } from './parse.js'
+import { outputPlace, placesOfManifest } from './places.js'
 import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
-import { resolveExport } from './resolve.js'
+import { type ResolvedExport, resolveExport } from './resolve.js'
 import { parseTime, periodStart } from './schedule.js'
 import type { HookCommand } from './schema.js'
 import type { Zone } from './zone.js'
@@ -22,6 +24,8 @@ export interface RunPlan {
   readonly scheduledTime: number
   readonly zone: Zone
   readonly concurrency: number
+  /** What all exports of the manifest read and write, the others included, and the manifest itself. */
+  readonly places: readonly Place[]
   /** Those that were asked for, in the order of the manifest. */
   readonly exports: readonly PlannedExport[]
   readonly onSuccess: HookCommand | undefined
@@ -66,6 +70,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
     scheduledTime,
     zone,
     concurrency: manifest.concurrency,
+    places: placesOfManifest(path, options.file, resolved),
     exports: wanted.map((each) => ({
       ...each,
       name: each.job.name,
@@ -105,22 +110,21 @@ function requireKnown(only: readonly string[], { manifest }: ParsedManifest): vo
 }
 
 /** Names must tell exports apart, and two exports must not write the same file. */
-function doubles(
-  { document }: ParsedManifest,
-  resolved: readonly { job: { name: string }; writing: { path: string } }[],
-): Problem[] {
-  return resolved.flatMap(({ job, writing }, i) => {
-    const before = resolved.slice(0, i)
-    const problems: Problem[] = []
-    if (before.some((other) => other.job.name === job.name))
-      problems.push(
-        document.problem(['exports', i, 'name'], `there is another export of the name ${job.name}`),
-      )
-    const same = before.find((other) => other.writing.path === writing.path)
-    if (same !== undefined)
-      problems.push(
-        document.problem(['exports', i, 'output'], `the export ${same.job.name} writes the same output`),
-      )
-    return problems
+function doubles({ document }: ParsedManifest, resolved: readonly ResolvedExport[]): Problem[] {
+  const named = new Set<string>()
+  const names = resolved.flatMap(({ job: { name } }, i) => {
+    if (!named.has(name)) {
+      named.add(name)
+      return []
+    }
+    return [document.problem(['exports', i, 'name'], `there is another export of the name ${name}`)]
   })
+  const indexes = new Map(resolved.map((each, i) => [outputPlace(each), i]))
+  // One with a problem of its own has no place yet.
+  const outputs = [...indexes.keys()].filter(({ at }) => isAbsolute(String(at)))
+  const shared = sharedPlaces(outputs).map(([first, second]) => {
+    const message = `the export ${resolved[indexes.get(first)!]!.job.name} writes the same output`
+    return document.problem(['exports', indexes.get(second)!, 'output'], message)
+  })
+  return [...names, ...shared]
 }

@@ -19,6 +19,8 @@ export interface PlannedExport {
   readonly retries: number
   readonly retryDelayMs: number
   readonly connections: number | undefined
+  /** Absolute paths of the files that it was filled in from. */
+  readonly files: readonly string[]
   /** An absolute path. */
   readonly spool: string | undefined
   readonly verifyCount: boolean

@@ -40,6 +40,8 @@ class ExportResolver {
   readonly #context: ResolveContext
   /** Its own, and those of `defaults` that it does not have. */
   readonly #settings: ManifestExport
+  /** Those that were read. */
+  readonly #files: string[] = []
 
   constructor(i: number, context: ResolveContext) {
     const { defaults, exports } = context.parsed.manifest
@@ -74,6 +76,7 @@ class ExportResolver {
       retryDelayMs: this.#settings.retry_delay ?? 10_000,
       connections: this.#settings.connections,
       spool: this.#spool(),
+      files: this.#files,
       verifyCount: this.#settings.verify_count ?? true,
     }
   }
@@ -118,8 +121,10 @@ class ExportResolver {
   }
 
   #read(key: 'query_file' | 'result_url', file: string): string | undefined {
+    const path = resolve(this.#context.folder, file)
+    this.#files.push(path)
     try {
-      return readTextFileSync(resolve(this.#context.folder, file), `the file ${file}`)
+      return readTextFileSync(path, `the file ${file}`)
     } catch (error) {
       this.#problem([key], messageOf(error))
       return undefined

@@ -57,7 +57,7 @@ for (const [name, args] of Object.entries(COMMANDS)) {
       ['file/report.json', 14, /E_IO: the report file\/report\.json: .*ENOTDIR/],
       ['folder', 2, /E_USAGE: the report folder: folder is a folder/],
       ['s3://bucket/report.json', 2, /E_USAGE: s3:\/\/bucket\/report\.json: outputs at s3:\/\/ URLs/],
-      ['out.csv', 2, /E_USAGE: --report out\.csv is where the run writes something else/],
+      ['out.csv', 2, /E_USAGE: the output .*out\.csv,? and the report out\.csv are the same place/],
     ] as const) {
       const ended = await run(...args, '--report', report)
       t.equal(ended.exit, exit, report)
@@ -128,5 +128,5 @@ t.test('a report goes to stdout where nothing else does', async (t) => {
   t.match(JSON.parse(stdout), { complete: true, rows: 1 })
   const clash = await run('convert', 'rows.msgpack.gz', '-f', 'csv', '--report', '-')
   t.equal(clash.exit, 2)
-  t.match(clash.stderr, /E_USAGE: --report - is where the run writes something else/)
+  t.match(clash.stderr, /E_USAGE: the output stdout and the report stdout are the same place/)
 })

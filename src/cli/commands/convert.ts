@@ -27,13 +27,15 @@ export function convertCommand(program: Command, session: Session): void {
     const { context } = session
     const { writeResult } = await import('../write-result.js')
     const { textOrFile } = await import('../text-or-file.js')
+    const { readPlace } = await import('../places.js')
     const schema = await textOrFile(options.schema, context)
+    const inputs = [readPlace('the input', path, context)]
     if (path === '-') {
       const { stdin } = await import('../../sources/local.js')
-      await writeResult(stdin({ schema, stream: context.stdin() }), options, session)
+      await writeResult(stdin({ schema, stream: context.stdin() }), options, session, inputs)
     } else {
       const { file } = await import('../../sources/local.js')
-      await writeResult(file(resolve(context.cwd, path), { schema }), options, session)
+      await writeResult(file(resolve(context.cwd, path), { schema }), options, session, inputs)
     }
   })
 }

@@ -26,6 +26,7 @@ export function queryCommand(program: Command, session: Session): void {
     const { readSql } = await import('../sql.js')
     const sql = await readSql(argument, options, session.context)
     const { writeResult } = await import('../write-result.js')
+    const { readPlace } = await import('../places.js')
     const { liveness } = await import('../wait.js')
     const { query } = await import('../../sources/query.js')
     const { withClient } = await import('../with-client.js')
@@ -39,7 +40,8 @@ export function queryCommand(program: Command, session: Session): void {
         onIssuing: (key) =>
           session.reporter.detail(`issuing under the domain key ${key}`, { domainKey: key }),
       })
-      return writeResult(source, options, session)
+      const inputs = argument === '-' ? [readPlace('the SQL on stdin', '-', session.context)] : []
+      return writeResult(source, options, session, inputs)
     })
   })
 }

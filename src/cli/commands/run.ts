@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
-import type { RunProgress } from '../failed-run.js'
+import type { RunProgress, SaveReport } from '../failed-run.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
 import { texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
@@ -49,7 +49,12 @@ export function runCommand(program: Command, session: Session): void {
     .addOption(
       new Option('-f, --format <format>', 'how --dry-run prints').choices(['text', 'json']).default('text'),
     )
-  const start = async (file: string, options: RunCommandOptions, progress: RunProgress) => {
+  const start = async (
+    file: string,
+    options: RunCommandOptions,
+    progress: RunProgress,
+    saveReport: SaveReport,
+  ) => {
     const { context, reporter } = session
     const { resolveConfig } = await import('../../client/index.js')
     const { endpoint } = resolveConfig(clientOptions(options), context.env, context.home)
@@ -61,6 +66,9 @@ export function runCommand(program: Command, session: Session): void {
     progress.scheduledTime = utcTime(plan.scheduledTime)
     const { runPlan, statePathOf } = await import('../../manifest/run.js')
     const statePath = options.state === undefined ? statePathOf(plan.path) : resolve(cwd, options.state)
+    const { refuseSharedPlaces } = await import('../../files/places.js')
+    const { placesOf } = await import('../places.js')
+    refuseSharedPlaces([...plan.places, ...placesOf({ ...options, state: statePath }, context)])
     if (options.dryRun) {
       const { describePlan, planText } = await import('../text/plan.js')
       const { force = false } = options
@@ -68,17 +76,6 @@ export function runCommand(program: Command, session: Session): void {
     }
     const { newClient } = await import('../with-client.js')
     const { exportReporters } = await import('../progress/export-reporter.js')
-    const { prepareReport } = await import('../report-file.js')
-    const { targetOf } = await import('../../sinks/targets/index.js')
-    const outputs = [statePath, ...plan.exports.map(({ writing }) => writing.path)]
-    const saveReport = await prepareReport(
-      options.report,
-      outputs.map((path) => targetOf(path)),
-      context,
-    ).catch((error) => {
-      progress.isReportRefused = true
-      throw error
-    })
     const { failureOf } = await import('../../manifest/report.js')
     const { collectingDeadChunks } = await import('../collector.js')
     const report = await collectingDeadChunks(async () =>
@@ -110,10 +107,10 @@ export function runCommand(program: Command, session: Session): void {
   }
   connectionOptions(command).action(async (file: string) => {
     const options = command.optsWithGlobals<RunCommandOptions>()
-    if (options.dryRun) return start(file, options, {})
+    if (options.dryRun) return start(file, options, {}, async () => {})
     const { withFailureReport } = await import('../failed-run.js')
-    await withFailureReport(session, { manifest: file, report: options.report }, (progress) =>
-      start(file, options, progress),
+    await withFailureReport(session, { manifest: file, report: options.report }, (progress, save) =>
+      start(file, options, progress, save),
     )
   })
 }

@@ -5,7 +5,7 @@ import { parseApiKey, readApiKeyFile } from './api-key.js'
 import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
 import { type Proxies, proxiesFrom } from './proxies.js'
 import type { Secret } from './secret.js'
-import { homeFolder, readTdConf, type TdConfFile } from './td-conf.js'
+import { homeFolder, readTdConf, type TdConfFile, usualConf } from './td-conf.js'
 
 /** How to reach the API. Everything may be left out; the environment and `~/.td/td.conf` fill the gaps. */
 export interface ConfigOptions {
@@ -116,8 +116,7 @@ export function resolveConfig(
   env: Environment = process.env,
   home: string = homeFolder(),
 ): ClientConfig {
-  const named = options.configFile ?? variable(env, 'TREASURE_DATA_CONFIG_PATH', 'TD_CONFIG_PATH')?.value
-  const file = readTdConf(named, home)
+  const file = readTdConf(options.configFile ?? namedConf(env), home)
   const key = resolveApiKey(options, env, file)
   const endpoint = resolveEndpoint(options, env, file)
   return Object.freeze({
@@ -140,6 +139,15 @@ export function resolveConfig(
       configFile: file?.path,
     }),
   })
+}
+
+/** The td.conf that {@link resolveConfig} looks for when no option names one. */
+export function tdConfPath(env: Environment, home: string): string | undefined {
+  return namedConf(env) ?? usualConf(home)
+}
+
+function namedConf(env: Environment): string | undefined {
+  return variable(env, 'TREASURE_DATA_CONFIG_PATH', 'TD_CONFIG_PATH')?.value
 }
 
 interface Found<T> {

@@ -32,14 +32,19 @@ export function homeFolder(): string {
   }
 }
 
+/** `~/.td/td.conf`, for a user who has a home folder. */
+export function usualConf(home: string): string | undefined {
+  return home === '' ? undefined : join(home, '.td', 'td.conf')
+}
+
 /**
  * Reads the file at `named`, or else `~/.td/td.conf` where there is one.
  *
  * @throws SluiceError `E_CONFIG` when a file cannot be read.
  */
 export function readTdConf(named: string | undefined, home: string): TdConfFile | undefined {
-  if (named === undefined && home === '') return undefined
-  const path = named ?? join(home, '.td', 'td.conf')
+  const path = named ?? usualConf(home)
+  if (path === undefined) return undefined
   try {
     return { path, conf: parseTdConf(readFileSync(path, 'utf8')) }
   } catch (error) {

@@ -7,6 +7,9 @@ import type { CompletePartitionOptions } from './options.js'
 /** Makes the sink for one file. `path` is the file's, in its folder, without the end that names the format. */
 export type MakeSink = (path: string) => Sink
 
+/** The names of the files of partitions, in their folder and below. */
+export const PART_FILES = { names: /^part-\d+\./, deep: true }
+
 interface OpenFile {
   readonly member: Member
   rows: number

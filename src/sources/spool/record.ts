@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { SluiceError, systemCode } from '../../errors.js'
 import { writeDurably } from '../../files/durable.js'
 
+/** The names of the files in a spool: bytes of a result, what is on record of them, and the key of a query. */
+export const SPOOL_FILES = { names: /^(job-.*\.(msgpack\.gz|json)|query-[0-9a-f]{24}\.json)$/, deep: false }
+
 /** What stands in a record, unchecked. */
 export type Fields = Readonly<Record<string, unknown>>
 
