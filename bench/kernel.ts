@@ -1,13 +1,14 @@
 // The kernel alone, without streams and files, beside inflating the same data: how many nanoseconds a row takes.
 // Everything happens in this process and thread; runs are taken in turn and the median counts.
 //
-//   node --import tsx bench/kernel.ts [--shape NAME]... [--format csv]... [--share 0.2] [--runs 7]
+//   node --import tsx bench/kernel.ts [--shape NAME]... [--format csv]... [--cast COLUMN:TYPE]... [--share 0.2] [--runs 7]
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { createEncoder } from '../src/kernel/encoder.js'
 import type { EncodeSpec } from '../src/model/formats.js'
-import type { Plan } from '../src/model/plan.js'
+import type { CastTarget, Plan } from '../src/model/plan.js'
+import { cast } from '../src/transforms/columns.js'
 import { median } from './contender.js'
 import { Packer } from './packer.js'
 import { Random } from './random.js'
@@ -17,6 +18,7 @@ const { values } = parseArgs({
   options: {
     shape: { type: 'string', multiple: true },
     format: { type: 'string', multiple: true, default: ['csv', 'ndjson'] },
+    cast: { type: 'string', multiple: true, default: [] },
     share: { type: 'string', default: '0.2' },
     runs: { type: 'string', default: '7' },
   },
@@ -71,10 +73,14 @@ function generate(shape: Shape, rows: number): Buffer {
 function planOf(shape: Shape): Plan {
   const type = { kind: 'unknown', text: '' } as const
   const columns = shape.schema.map(([name, typeText]) => ({ name, type, typeText }))
-  return {
+  const plan: Plan = {
     schema: { columns, inferred: false },
     columns: columns.map(({ name }, source) => ({ source, name, type })),
   }
+  if (values.cast.length === 0) return plan
+  return cast(
+    Object.fromEntries(values.cast.map((pair) => pair.split(':'))) as Record<string, CastTarget>,
+  ).apply(plan)
 }
 
 function encode(spec: EncodeSpec, plan: Plan, bytes: Buffer, take: (piece: Uint8Array) => void): void {

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
+import { nearestDouble } from './nearest-double.js'
 
 /** What is used here of the JavaScript API of WebAssembly; its types come only with those of a browser. */
 declare namespace WebAssembly {
@@ -72,8 +73,8 @@ export interface KernelExports {
 export function instantiateKernel(): KernelExports {
   const kernel: KernelExports = instantiate('kernel', {
     cast: {
-      // A decimal number that is not simple enough for one exact operation. JavaScript rounds it correctly.
-      parseDouble: (at, bytes) => Number(Buffer.from(kernel.memory.buffer, at, bytes).toString('latin1')),
+      parseDouble: (at, bytes) =>
+        nearestDouble(Buffer.from(kernel.memory.buffer, at, bytes).toString('latin1')),
     },
   })
   return kernel

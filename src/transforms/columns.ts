@@ -75,12 +75,13 @@ const CAST_TYPES: Readonly<Record<CastTarget, SqlType>> = {
 }
 
 /**
- * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double` or `boolean`.
+ * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double` or `boolean`, by the rules
+ * of docs/formats.md.
  *
  * @example
  * await pipeline(source, cast({ code: 'varchar' }), parquet('access.parquet'))
- * @throws SluiceError `E_USAGE` for another target; from the run, `E_TYPE` for a value that cannot be converted exactly,
- *   naming column, row and value.
+ * @throws SluiceError `E_USAGE` for another target; from the run, `E_TYPE` for a value that would lose a digit, naming
+ *   column, row and value.
  */
 export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
   for (const target of Object.values(types)) {

@@ -2,10 +2,14 @@
 
 import { putDouble } from './doubles'
 import { putI64, putU64 } from './integers'
+import { NumberText, readNumberText } from './number-text'
 import { Cast } from './plan'
 import { Token, big16, big32, isFixStr, isInteger, readFloat, readInteger } from './tokens'
 
-/** The module's one import: a decimal number, checked already, as the nearest double. Rarely needed, see below. */
+/**
+ * The module's one import: a number in a text, checked already and not zero, as the nearest double; NaN where that would
+ * lose digits (src/kernel/nearest-double.ts). Rarely needed, see below.
+ */
 declare function parseDouble(at: usize, bytes: usize): f64
 
 /** The value a cast made. */
@@ -51,8 +55,9 @@ function toVarchar(at: usize, t: i32): usize {
   return made
 }
 
+/** Of 64 bits with a sign, as the SQL type: Parquet and databases have no room for more. */
 function toBigint(at: usize, t: i32): usize {
-  if (isInteger(t)) return at
+  if (isInteger(t)) return t == Token.UInt64 && <i64>readInteger(at, t) < 0 ? 0 : at
   if (t == Token.Float32 || t == Token.Float64) return wholeDouble(readFloat(at, t))
   if (t == Token.True || t == Token.False) return makeInteger(t == Token.True ? 1 : 0, false)
   return isStr(t) ? parseInteger(textOf(at, t), textLength(at, t)) : 0
@@ -60,25 +65,34 @@ function toBigint(at: usize, t: i32): usize {
 
 function wholeDouble(value: f64): usize {
   if (value != trunc<f64>(value)) return 0 // NaN too.
-  if (value >= 0) return value < 18446744073709551616.0 ? makeInteger(<u64>value, false) : 0
-  return value >= -9223372036854775808.0 ? makeInteger(<u64>(<i64>value), true) : 0
+  if (value >= 9223372036854775808.0 || value < -9223372036854775808.0) return 0
+  return value >= 0 ? makeInteger(<u64>value, false) : makeInteger(<u64>(<i64>value), true)
 }
 
-/** Plain decimal digits, with a minus perhaps, in the range of int64 and uint64. */
+/** The most digits of which every number is below 2^63. */
+const SAFE_DIGITS: usize = 18
+
+/** A number that is whole, however it is written: `12`, `012`, `12.0`, `1.2e1`. */
 function parseInteger(src: usize, bytes: usize): usize {
-  const negative = bytes > 0 && load<u8>(src) == 0x2d
-  let i: usize = negative ? 1 : 0
-  if (i == bytes) return 0
-  let x: u64 = 0
-  for (; i < bytes; ++i) {
-    const digit = <u64>load<u8>(src + i) - 0x30
-    if (digit > 9) return 0
-    // 2^64 - 1 is 18446744073709551615.
-    if (x > 1844674407370955161 || (x == 1844674407370955161 && digit > 5)) return 0
-    x = x * 10 + digit
+  // Mostly it is a few digits and nothing else.
+  if (bytes > 0 && bytes <= SAFE_DIGITS) {
+    let x: u64 = 0
+    let i: usize = 0
+    for (; i < bytes; ++i) {
+      const digit = <u64>load<u8>(src + i) - 0x30
+      if (digit > 9) break
+      x = x * 10 + digit
+    }
+    if (i == bytes) return makeInteger(x, false)
   }
-  if (!negative) return makeInteger(x, false)
-  return x <= 0x8000000000000000 ? makeInteger(0 - x, x != 0) : 0
+  if (!readNumberText(src, bytes)) return 0
+  let x = NumberText.digits
+  if (x == 0) return makeInteger(0, false)
+  // The last digit is no zero, so what stands behind the point is a fraction.
+  if (NumberText.exponent < 0 || NumberText.significant + <u32>NumberText.exponent > 19) return 0
+  for (let i = NumberText.exponent; i > 0; --i) x *= 10
+  if (NumberText.negative) return x <= 0x8000000000000000 ? makeInteger(0 - x, true) : 0
+  return x < 0x8000000000000000 ? makeInteger(x, false) : 0
 }
 
 /** In the fewest bytes, as the specification recommends. */
@@ -121,12 +135,19 @@ function makeInteger(x: u64, negative: bool): usize {
 function toDouble(at: usize, t: i32): usize {
   if (t == Token.Float64) return at
   if (t == Token.Float32) return makeDouble(readFloat(at, t))
-  if (isInteger(t)) {
-    const x = readInteger(at, t)
-    return makeDouble(t == Token.UInt64 ? <f64>x : <f64>(<i64>x))
-  }
+  if (isInteger(t)) return exactDouble(readInteger(at, t), t == Token.UInt64)
   if (t == Token.True || t == Token.False) return makeDouble(t == Token.True ? 1 : 0)
   return isStr(t) ? parseNumber(textOf(at, t), textLength(at, t)) : 0
+}
+
+/** An integer that is a double. 0 for one between two doubles. */
+function exactDouble(bits: u64, unsigned: bool): usize {
+  if (unsigned) {
+    const value = <f64>bits
+    return value < 18446744073709551616.0 && <u64>value == bits ? makeDouble(value) : 0
+  }
+  const value = <f64>(<i64>bits)
+  return value < 9223372036854775808.0 && <i64>value == <i64>bits ? makeDouble(value) : 0
 }
 
 function makeDouble(value: f64): usize {
@@ -135,56 +156,27 @@ function makeDouble(value: f64): usize {
   return made
 }
 
-// @ts-ignore: decorator
-@inline
-function isDigit(at: usize, end: usize): bool {
-  return at < end && <u32>load<u8>(at) - 0x30 <= 9
-}
+/** Up to here all integers are doubles. */
+const EXACT: f64 = 9007199254740992
 
-/** A number as the grammar of JSON has it (RFC 8259, section 6), or `NaN`, `Infinity`, `-Infinity`. */
+/** A number, or `NaN`, `Infinity`, `-Infinity`: docs/formats.md says which lose digits and are refused. */
 function parseNumber(src: usize, bytes: usize): usize {
-  const end = src + bytes
-  const negative = bytes > 0 && load<u8>(src) == 0x2d
-  let at = negative ? src + 1 : src
-  if (!isDigit(at, end)) return parseSpecial(src, bytes)
-
-  let digits: u64 = 0
-  let significant = 0
-  let exponent = 0
-  const leadingZero = load<u8>(at) == 0x30
-  if (leadingZero && isDigit(at + 1, end)) return 0
-  for (; isDigit(at, end); ++at) {
-    if (significant < 19) digits = digits * 10 + (load<u8>(at) - 0x30)
-    significant += <i32>(digits != 0)
-  }
-  if (at < end && load<u8>(at) == 0x2e) {
-    if (!isDigit(++at, end)) return 0
-    for (; isDigit(at, end); ++at) {
-      if (significant < 19) digits = digits * 10 + (load<u8>(at) - 0x30)
-      significant += <i32>(digits != 0)
-      exponent -= 1
-    }
-  }
-  if (at < end && (load<u8>(at) | 0x20) == 0x65) {
-    at += 1
-    const down = at < end && load<u8>(at) == 0x2d
-    if (down || (at < end && load<u8>(at) == 0x2b)) ++at
-    if (!isDigit(at, end)) return 0
-    let written = 0
-    for (; isDigit(at, end); ++at) if (written < 100000) written = written * 10 + (load<u8>(at) - 0x30)
-    exponent += down ? -written : written
-  }
-  if (at != end) return 0
-
+  if (!readNumberText(src, bytes)) return parseSpecial(src, bytes)
+  const negative = NumberText.negative
+  const digits = NumberText.digits
+  const exponent = NumberText.exponent
+  if (digits == 0) return makeDouble(negative ? -0.0 : 0)
   // Where the digits and the power of ten are exact doubles, one operation gives the nearest double (William
   // Clinger, "How to Read Floating Point Numbers Accurately", 1990). The rest is for the host.
-  if (significant <= 15 && exponent >= -22 && exponent <= 22) {
+  if (NumberText.significant <= 15 && exponent >= -22 && exponent <= 22) {
     let power: f64 = 1
     for (let i = abs(exponent); i > 0; --i) power *= 10
     const value = exponent < 0 ? <f64>digits / power : <f64>digits * power
-    return makeDouble(negative ? -value : value)
+    // A large integer may lie between two doubles; with an exponent its few digits are kept anyway.
+    if (value <= EXACT || NumberText.isScientific) return makeDouble(negative ? -value : value)
   }
-  return makeDouble(parseDouble(src, bytes))
+  const value = parseDouble(src, bytes)
+  return value == value ? makeDouble(value) : 0
 }
 
 function parseSpecial(src: usize, bytes: usize): usize {

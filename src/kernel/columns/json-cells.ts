@@ -1,7 +1,11 @@
 import { Buffer } from 'node:buffer'
-import { ExtData } from '@msgpack/msgpack'
-import { createRowReader, type Value } from '../../rows/reader.js'
+import type { EncodeSpec } from '../../model/formats.js'
+import { LARGEST_LIMITS } from '../../model/limits.js'
+import type { Plan, PlanColumn } from '../../model/plan.js'
 import { TokenWriter } from '../../rows/tokens.js'
+import { kernelFailure } from '../failure.js'
+import { KernelInstance } from '../instance.js'
+import { encodeSettings } from '../settings.js'
 import type { ColumnNode, KindName } from './tree.js'
 
 /** JSON with its numbers as they are written, and objects as pairs: nothing is rounded, reordered or dropped. */
@@ -132,37 +136,51 @@ function stringify(value: Json): string {
   return JSON.stringify(value)
 }
 
-const readCell = createRowReader(
-  {
-    schema: { columns: [], inferred: false },
-    columns: [{ source: 0, name: '', type: { kind: 'json' } }],
-  },
-  { shape: 'array', int64: 'bigint' },
-)
+/** Writes each cell of a column as NDJSON, or as a cell that is cast to varchar. */
+class CellTexts {
+  readonly #instance: KernelInstance
+
+  constructor(spec: EncodeSpec, cast: Pick<PlanColumn, 'cast'>) {
+    const type = { kind: 'unknown', text: '' } as const
+    const plan: Plan = {
+      schema: { columns: [{ name: '', type, typeText: '' }], inferred: false },
+      columns: [{ source: 0, name: '', type, ...cast }],
+    }
+    // The rows are whole, and within the limits of the run.
+    const settings = encodeSettings({ ...spec, limits: LARGEST_LIMITS }, plan)
+    const { limits, width } = settings
+    this.#instance = new KernelInstance((kernel) =>
+      kernelFailure(kernel, { limits, width, name: () => undefined }),
+    )
+    this.#instance.configure(settings)
+  }
+
+  row(cell: Uint8Array): Buffer {
+    const pieces: Buffer[] = []
+    for (const _ of this.#instance.feed(Buffer.concat([Buffer.of(0x91), cell])))
+      pieces.push(this.#instance.take())
+    return Buffer.concat([...pieces, this.#instance.take()])
+  }
+}
+
+let asJson: CellTexts | undefined
+let asText: CellTexts | undefined
+
+/** Texts that are not UTF-8 go through: the column counts, repairs or refuses them. */
+const JSON_LINES: EncodeSpec = { format: 'ndjson', invalidUtf8: 'raw' }
 
 /** A value of a `json` column that did not come as text, as JSON text in a msgpack text; see docs/formats.md. */
 export function jsonText(cell: Uint8Array): Buffer {
-  const bytes = Buffer.concat([Buffer.of(0x91), cell])
-  const [value] = readCell({ bytes, rows: 1, firstRow: 0 }).rows[0]!
-  const out = new TokenWriter()
-  out.text(describe(value!))
-  return out.take()
+  asJson ??= new CellTexts(JSON_LINES, {})
+  const line = asJson.row(cell)
+  const text = line.subarray('{"":'.length, line.length - '}\n'.length)
+  const header = Buffer.alloc(5, 0xdb)
+  header.writeUInt32BE(text.length, 1)
+  return Buffer.concat([header, text])
 }
 
-function describe(value: Value): string {
-  if (typeof value === 'bigint') return value.toString()
-  if (typeof value === 'number') return JSON.stringify(Number.isFinite(value) ? value : String(value))
-  if (Array.isArray(value)) return `[${value.map(describe).join(',')}]`
-  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
-  if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
-  if (value instanceof ExtData) {
-    const data = value.data as Uint8Array
-    return JSON.stringify({ type: value.type, data: Buffer.from(data).toString('base64') })
-  }
-  const entries = value instanceof Map ? [...value] : Object.entries(value)
-  const members = entries.map(([key, item]) => {
-    const name = typeof key === 'string' ? key : describe(key)
-    return `${JSON.stringify(name)}:${describe(item)}`
-  })
-  return `{${members.join(',')}}`
+/** A value cast to varchar, in a msgpack text. */
+export function castText(cell: Uint8Array): Buffer {
+  asText ??= new CellTexts({ format: 'msgpack' }, { cast: 'varchar' })
+  return asText.row(cell).subarray(1)
 }

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { ZoneOffsets } from '../../rows/time.js'
 import { type Imports, instantiate } from '../module.js'
+import { nearestDouble } from '../nearest-double.js'
 import { NO_OFFSET } from '../numbers.js'
-import { jsonText, packJson } from './json-cells.js'
+import { castText, jsonText, packJson } from './json-cells.js'
 import { plainDigits } from './plain-digits.js'
 import type { ColumnNode } from './tree.js'
 
@@ -89,8 +90,9 @@ export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): Colu
       plainDigits: (value, at) => bytesAt(at, 400).write(plainDigits(value), 'latin1'),
       parseJson: (node, at, length) => lend(packJson(bytesAt(at, length).toString(), nodes.get(node)!)),
       jsonText: (at, length) => lend(jsonText(bytesAt(at, length))),
+      castText: (at, length) => lend(castText(bytesAt(at, length))),
     },
-    cast: { parseDouble: (at, length) => Number(bytesAt(at, length).toString('latin1')) },
+    cast: { parseDouble: (at, length) => nearestDouble(bytesAt(at, length).toString('latin1')) },
   }
   const wasm: ColumnExports = instantiate('columns', imports)
   return wasm

@@ -27,3 +27,8 @@ export declare function parseJson(node: usize, textAt: usize, textLength: usize)
 // @ts-ignore: decorator
 @external('host', 'jsonText')
 export declare function jsonText(at: usize, bytes: usize): usize
+
+/** The same with the text that `castValue` leaves to the encoders: that of bytes, extensions, arrays and maps. */
+// @ts-ignore: decorator
+@external('host', 'castText')
+export declare function castText(at: usize, bytes: usize): usize

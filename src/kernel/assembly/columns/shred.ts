@@ -5,10 +5,10 @@ import { castValue } from '../cast'
 import { Cast } from '../plan'
 import { Token, big16, big32, big64, isFixStr } from '../tokens'
 import { Batch, cellAt, skip } from './batch'
-import { Body, readBody } from './body'
+import { Body, isText, readBody } from './body'
 import { borrow, returnBorrowed } from './borrowed'
 import { reserve, shrink } from './buffer'
-import { parseJson } from './host'
+import { castText, parseJson } from './host'
 import { isShortAscii, putScalar } from './scalars'
 import { childOf, Kind, Leaf, Node } from './tree'
 
@@ -46,10 +46,14 @@ export function shredColumn(column: Node, slot: u32, cast: Cast): bool {
 function castScalar(column: Node, at: usize, cast: Cast): bool {
   let value = castValue(at, cast)
   if (value == 0) return false
-  if (value != at && cast == Cast.Varchar) {
-    const kept = borrow(64)
-    memory.copy(kept, value, 64)
-    value = kept
+  if (cast == Cast.Varchar) {
+    if (value != at) {
+      const kept = borrow(64)
+      memory.copy(kept, value, 64)
+      value = kept
+    } else if (!isText(load<u8>(at))) {
+      value = castText(at, skip(at) - at)
+    }
   }
   return putScalar(column, value, load<u8>(value))
 }

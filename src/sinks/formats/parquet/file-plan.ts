@@ -36,8 +36,6 @@ export function fileColumns(plan: Plan, inference: TypeInference | undefined): F
   })
 }
 
-/** What is cast to varchar and is an array or a map becomes JSON text, as in the text formats. */
 function castColumn(name: string, source: number, cast: CastTarget, type: SqlType): FileColumn {
-  const tree = columnTree(cast === 'varchar' ? { kind: 'json' } : type)
-  return { name, source, tree, cast, typeText: cast }
+  return { name, source, tree: columnTree(type), cast, typeText: cast }
 }
