@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { asSluiceError } from '../abort.js'
+import { hideTargets } from '../client/config/export-target.js'
 import { printable, printableLines } from '../client/printable.js'
 import { adviceFor, ERROR_TABLE, SluiceError } from '../errors.js'
 import { ManifestProblems, problemLine } from '../manifest/problems.js'
@@ -16,7 +17,10 @@ export function failureLines(error: SluiceError, style: Style, verbose: boolean)
   if (error.code === 'E_BROKEN_PIPE') return []
   const job = error.jobId === undefined ? '' : ` (job ${printable(error.jobId)})`
   const head = style.red(`td-sluice: ${error.code}:`)
-  const lines = [...problems(error), `${head} ${printable(error.message, LONGEST_MESSAGE)}${job}`]
+  const lines = [
+    ...problems(error),
+    `${head} ${printable(hideTargets(error.message), LONGEST_MESSAGE)}${job}`,
+  ]
   const hint = hintOf(error, verbose)
   if (hint !== undefined) lines.push(`  ${style.dim('hint:')} ${printable(hint, LONGEST_MESSAGE)}`)
   if (verbose) lines.push(...details(error).map((line) => style.dim(`  ${line}`)))
@@ -26,7 +30,7 @@ export function failureLines(error: SluiceError, style: Style, verbose: boolean)
 /** What is wrong with a manifest, a line each, in the form that editors make links of. */
 function problems({ cause }: SluiceError): string[] {
   if (!(cause instanceof ManifestProblems)) return []
-  return cause.problems.map((problem) => printable(problemLine(problem), LONGEST_MESSAGE))
+  return cause.problems.map((problem) => printable(hideTargets(problemLine(problem)), LONGEST_MESSAGE))
 }
 
 /** What to try: what the error says itself, else the advice for its code. */
@@ -62,8 +66,11 @@ export function toSluiceError(error: unknown, signal: AbortSignal, command = '')
  * hint.
  */
 function usageError(error: CommanderError, command: string): SluiceError {
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  return new SluiceError('E_USAGE', message, {
+  const [, message = '', suggestion] =
+    /^(.*?)(?:\n(\(Did you mean .*))?$/s.exec(error.message.replace(/^error: /, '')) ?? []
+  // What comes after the = may be a secret.
+  const named = message.replace(/^(unknown option '--[\w-]+)=.*'$/s, "$1'")
+  return new SluiceError('E_USAGE', named, {
     cause: error,
     hint:
       suggestion?.replace(/^\(D(.*)\)$/, 'd$1') ??

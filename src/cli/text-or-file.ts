@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { looksLikeTarget } from '../client/config/export-target.js'
+import { SluiceError } from '../errors.js'
 import { readTextFile } from '../files/text.js'
 import type { Context } from './context.js'
 
@@ -8,5 +10,8 @@ export async function textOrFile(option: string | undefined, context: Context): 
 export async function textOrFile(option: string | undefined, { cwd }: Context): Promise<string | undefined> {
   if (!option?.startsWith('@')) return option
   const path = option.slice(1)
+  if (looksLikeTarget(path)) {
+    throw new SluiceError('E_USAGE', 'after @ comes the name of a file, not a URL')
+  }
   return (await readTextFile(resolve(cwd, path), `the file ${path}`)).replace(/\r?\n$/, '')
 }

@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
+import { targetSecrets } from './config/export-target.js'
 import { conflictsWith } from './http/http-error.js'
 import type { TextReply, Transport } from './http/transport.js'
 import { type JobStatus, parseJob, parseJobStatus } from './job-record.js'
@@ -106,7 +107,7 @@ export function requestSecrets(
   options: Pick<IssueOptions, 'resultUrl' | 'resultConnectionSettings'>,
 ): string[] {
   const { result, result_connection_settings: settings } = resultTarget(options)
-  return [result, settings].filter((value) => value !== undefined)
+  return [result, settings].flatMap((value) => (value === undefined ? [] : targetSecrets(value)))
 }
 
 /** The job that has the domain key: the conflict names it, or else the API is asked. Throws `E_CONFLICT`. */

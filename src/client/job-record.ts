@@ -1,4 +1,5 @@
-import { redactUserinfo } from './config/secret.js'
+import { hideTargets, shownSettings, shownTarget, targetSecrets } from './config/export-target.js'
+import { redact } from './config/secret.js'
 import {
   checkedCount,
   count,
@@ -50,7 +51,7 @@ export interface JobStatus {
 export interface Job extends JobStatus {
   /** The engine, `trino`, `presto` or `hive`, or another kind of job, such as `bulkload`. */
   readonly type: string | null
-  /** SQL, or the configuration object of a bulk load. */
+  /** SQL, or the configuration object of a bulk load, with all values hidden but those of harmless settings. */
   readonly query: string | JsonObject | null
   /** The database that the query runs in. */
   readonly database: string | null
@@ -58,7 +59,7 @@ export interface Job extends JobStatus {
   readonly priority: number | null
   /** How often TD itself runs the query again. */
   readonly retryLimit: number | null
-  /** Where the result is exported to, with the password hidden. */
+  /** Where the result is exported to: scheme, host and path of a URL, the harmless settings of JSON. */
   readonly result: string | null
   /** The page of the job in the console. */
   readonly url: string | null
@@ -112,11 +113,11 @@ export function parseJob(json: JsonObject, asked?: string): Job {
   return {
     ...parseJobStatus(json, asked),
     type: text(json, 'type'),
-    query: isObject(query) ? query : text(json, 'query'),
+    query: isObject(query) ? (shownSettings(query) as JsonObject) : shownQuery(text(json, 'query')),
     database: text(json, 'database'),
     priority: number(json, 'priority'),
     retryLimit: number(json, 'retry_limit'),
-    result: result === null ? null : redactUserinfo(result),
+    result: result === null ? null : shownTarget(result),
     url: text(json, 'url'),
     userName: text(json, 'user_name'),
     organization: text(json, 'organization'),
@@ -125,7 +126,7 @@ export function parseJob(json: JsonObject, asked?: string): Job {
     resultExportTargetJobId: id(json, 'result_export_target_job_id'),
     engineVersion: text(json, 'engine_version'),
     domainKey: text(json, 'domain_key'),
-    debug: parseDebug(field(json, 'debug')),
+    debug: parseDebug(field(json, 'debug'), result === null ? [] : targetSecrets(result)),
   }
 }
 
@@ -161,12 +162,17 @@ function schemaText(value: unknown): string | null {
   return Array.isArray(value) ? JSON.stringify(value) : null
 }
 
-function parseDebug(value: unknown): Job['debug'] {
-  return isObject(value) ? { cmdout: loggedText(value, 'cmdout'), stderr: loggedText(value, 'stderr') } : null
+/** The configuration of a bulk load comes as JSON text, too; no SQL begins like that. */
+function shownQuery(query: string | null): string | null {
+  return query?.trimStart().startsWith('{') ? shownTarget(query) : query
 }
 
-/** What an engine prints may repeat the URL it exports to. */
-function loggedText(json: JsonObject, key: string): string | null {
-  const logged = text(json, key)
-  return logged === null ? null : redactUserinfo(logged)
+/** What an engine prints may repeat the target it exports to. */
+function parseDebug(value: unknown, secrets: readonly string[]): Job['debug'] {
+  if (!isObject(value)) return null
+  const logged = (key: string) => {
+    const printed = text(value, key)
+    return printed === null ? null : hideTargets(redact(printed, secrets))
+  }
+  return { cmdout: logged('cmdout'), stderr: logged('stderr') }
 }

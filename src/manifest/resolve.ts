@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { looksLikeTarget } from '../client/config/export-target.js'
 import { messageOf } from '../errors.js'
 import { readTextFileSync } from '../files/text.js'
 import { DAY_MS } from '../model/duration.js'
@@ -117,7 +118,10 @@ class ExportResolver {
 
   #resultUrl(): string | undefined {
     const url = this.#text('result_url', { kind: 'url' })
-    return url?.startsWith('@') ? this.#read('result_url', url.slice(1))?.replace(/\r?\n$/, '') : url
+    if (!url?.startsWith('@')) return url
+    if (!looksLikeTarget(url.slice(1))) return this.#read('result_url', url.slice(1))?.replace(/\r?\n$/, '')
+    this.#problem(['result_url'], 'after @ comes the name of a file, not a URL')
+    return undefined
   }
 
   #read(key: 'query_file' | 'result_url', file: string): string | undefined {

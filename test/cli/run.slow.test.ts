@@ -104,7 +104,7 @@ t.test('--dry-run prints the plan and sends nothing', async (t) => {
     ),
     stdout,
   )
-  t.match(stdout, /\/o \(csv, gzip, by a\)\n {2}and to mysql:\/\/u:\[hidden\]@host\/db\n/)
+  t.match(stdout, /\/o \(csv, gzip, by a\)\n {2}and to mysql:\/\/host\/db\n/)
   const { exports } = JSON.parse((await run(['--dry-run', '-f', 'json'], world)).stdout)
   t.match(exports[1], { name: 'two', action: 'issue', query: "select 'x' as word, '2026-01-30' as day\n" })
   t.equal(sandbox.log.length, requests)

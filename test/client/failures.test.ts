@@ -140,7 +140,7 @@ t.test('E12: odd but usable replies', async (t) => {
     hiveResultSchema: null,
     linkedResultExportJobId: '9',
     resultExportTargetJobId: '10',
-    result: 'mysql://me:[hidden]@host/db',
+    result: 'mysql://host/db',
     debug: null,
     type: null,
   })

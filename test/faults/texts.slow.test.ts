@@ -3,7 +3,8 @@
  * text gets each pattern at doubled lengths, and may use processor time in proportion, a second for a MiB.
  */
 import t from 'tap'
-import { redact, redactUserinfo } from '../../src/client/config/secret.js'
+import { hideTargets, shownTarget, targetSecrets } from '../../src/client/config/export-target.js'
+import { redact } from '../../src/client/config/secret.js'
 import { engineProgress } from '../../src/client/engine-progress.js'
 import { conflictsWith, httpError } from '../../src/client/http/http-error.js'
 import { networkError } from '../../src/client/http/network-error.js'
@@ -59,7 +60,8 @@ const READERS: Readonly<Record<string, readonly [read: (text: string) => unknown
   ],
   line: [(text) => printable(text)],
   lines: [printableLines],
-  'hidden passwords': [redactUserinfo, '//', '//a:'],
+  'hidden targets': [hideTargets, '//', '//a:', 'a://', 'a://a:', 'a="'],
+  target: [(text) => [shownTarget(text), targetSecrets(text)], 's3://', '{"a":"'],
   'hidden keys': [(text) => redact(text, [TEST_KEY, '1111111111111111111111111!'])],
 }
 

@@ -1,4 +1,4 @@
-import { redactUserinfo } from '../../client/config/secret.js'
+import { shownTarget } from '../../client/config/export-target.js'
 import { ExportRecord } from '../../manifest/export-record.js'
 import type { RunPlan } from '../../manifest/plan.js'
 import type { PlannedExport } from '../../manifest/planned-export.js'
@@ -39,7 +39,7 @@ async function describe(planned: PlannedExport, state: StateFile, force: boolean
     format: writing.format,
     compression: writing.compression,
     partitionBy: writing.partitionBy ?? [],
-    resultUrl: job.resultUrl === undefined ? null : redactUserinfo(job.resultUrl),
+    resultUrl: job.resultUrl === undefined ? null : shownTarget(job.resultUrl),
     query: job.sql,
   }
 }
@@ -61,7 +61,7 @@ function exportText(each: PlanDescription['exports'][number], style: Style): str
   return [
     `${style.bold(each.name)}: ${actions[each.action as keyof typeof actions]}`,
     `  ${each.type} on ${each.database}, to ${each.output} (${each.format}${packed}${parts})`,
-    ...(each.resultUrl === null ? [] : [`  and to ${each.resultUrl}`]),
+    ...(each.resultUrl === null ? [] : [`  and to ${escapeControls(each.resultUrl)}`]),
     ...each.query
       .trimEnd()
       .split('\n')

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { type Layer, unescapedLayers } from './unescape.js'
 
 const HIDDEN = '[hidden]'
 
@@ -34,22 +35,63 @@ export class Secret {
 /** Shorter texts are no secrets worth the name, and hiding them would garble every message. */
 const SHORTEST_SECRET = 4
 
+/** Of a longer secret, such as the settings of a target, only the text itself is looked for: its parts are secrets too. */
+const LONGEST_WITH_FORMS = 1000
+
 /**
- * `text` without any of `secrets`, whether they stand there as they are, URL-encoded or in base64: a server or a
- * library may repeat what it was sent.
+ * `text` without any of `secrets`: a server or a library may repeat what it was sent. Found are also its base64 and
+ * hexadecimal forms, and those with characters escaped as in JSON, URLs and HTML, so that nothing comes to light when a reply
+ * is parsed later.
  */
 export function redact(text: string, secrets: Iterable<string>): string {
-  let out = text
-  for (const secret of secrets) {
-    if (secret.length < SHORTEST_SECRET) continue
-    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) {
-      out = out.replaceAll(form, HIDDEN)
-    }
-  }
-  return out
+  const long = [...new Set(secrets)].filter((secret) => secret.length >= SHORTEST_SECRET)
+  if (long.length === 0) return text
+  const needles = new Set(long.flatMap(formsOf))
+  const found: Range[] = []
+  for (const layer of unescapedLayers(text)) find(layer, needles, found)
+  return cut(text, found)
 }
 
-/** A URL text with the password of its userinfo hidden; `td_result_url`-like texts need not be valid URLs. */
-export function redactUserinfo(text: string): string {
-  return text.replace(/(\/\/[^/@:\s]*:)[^/@\s]*(@)/g, `$1${HIDDEN}$2`)
+function formsOf(secret: string): string[] {
+  const plain = unescapedLayers(secret).at(-1)!.text
+  const own = [secret, secret.replaceAll(' ', '+'), ...(plain.length < SHORTEST_SECRET ? [] : [plain])]
+  return secret.length > LONGEST_WITH_FORMS ? own : [...own, ...encodedForms(secret)]
+}
+
+/** What `secret` is in hexadecimal, and in base64 at each of the three places where it can begin in a longer text. */
+function encodedForms(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const hex = bytes.toString('hex')
+  const forms = [hex, hex.toUpperCase(), bytes.toString('base64')]
+  for (const before of [0, 1, 2]) {
+    const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    // The characters at both ends have bits of the neighbours in them.
+    const own = base64.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+    if (own.length >= SHORTEST_SECRET) forms.push(own, own.replaceAll('+', '-').replaceAll('/', '_'))
+  }
+  return forms
+}
+
+type Range = readonly [start: number, end: number]
+
+function find(layer: Layer, needles: Iterable<string>, found: Range[]): void {
+  for (const needle of needles) {
+    let at = layer.text.indexOf(needle)
+    while (at !== -1) {
+      const end = at + needle.length
+      found.push([layer.placeOf(at), layer.placeOf(end)])
+      at = layer.text.indexOf(needle, end)
+    }
+  }
+}
+
+/** `text` with what lies in any of the ranges hidden. */
+function cut(text: string, ranges: Range[]): string {
+  let out = ''
+  let to = 0
+  for (const [start, end] of ranges.sort(([a], [b]) => a - b)) {
+    if (start >= to) out += `${text.slice(to, start)}${HIDDEN}`
+    to = Math.max(to, end)
+  }
+  return out + text.slice(to)
 }

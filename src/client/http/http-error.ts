@@ -1,4 +1,5 @@
 import { adviceFor, type ErrorCode, SluiceError } from '../../errors.js'
+import { hideTargets } from '../config/export-target.js'
 import { isObject, type JsonObject, parseJsonObject } from '../json.js'
 import { printable } from '../printable.js'
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.js'
@@ -49,7 +50,7 @@ function serverMessage(reply: FailedReply): string {
   const json = fields(reply.body)
   const texts = [json.message, json.error, json.text, json.errorMessage, reply.body, reply.reason]
   const text = texts.find((candidate) => typeof candidate === 'string' && candidate.trim() !== '')
-  return printable(typeof text === 'string' ? text : 'the server gave no reason')
+  return printable(typeof text === 'string' ? hideTargets(text) : 'the server gave no reason')
 }
 
 /** The known fields of an error body; none where it is not a JSON object. */
