@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { ioError, SluiceError } from '../errors.js'
+import { FORMATS } from '../model/formats.js'
 import { bodyOf } from './body.js'
 import type { OpenSource, Source } from './contract.js'
 
@@ -20,7 +21,8 @@ export interface LocalOptions {
 const READ_SIZE = 1024 * 1024
 
 /**
- * A local file of msgpack rows, gzip'd or not, or a FIFO.
+ * A local file of msgpack rows, gzip'd or not, or a FIFO. An empty file is a result of no rows only if its name ends with
+ * `.msgpack`.
  *
  * @example
  * await pipeline(file('result.msgpack.gz', { schema: '[["n","bigint"]]' }), csv('n.csv'))
@@ -48,11 +50,20 @@ async function openFile(path: string, options: LocalOptions): Promise<OpenSource
     if (stats.isFIFO()) return localSource(bodyOf(new Socket({ fd, writable: false }), path), options)
     const readable = createReadStream(path, { fd, highWaterMark: READ_SIZE })
     const size = stats.isFile() ? stats.size : undefined
-    return localSource(bodyOf(readable, path, size), options, size)
+    const opened = localSource(bodyOf(readable, path, size), options, size)
+    return size === 0 && isMsgpack(path) ? { ...opened, compression: 'none' } : opened
   } catch (error) {
     await promisify(close)(fd)
     throw error
   }
+}
+
+/**
+ * Whether the file is named as the output of no rows is, which has no bytes. Any other empty file is taken for what a
+ * failed download leaves.
+ */
+function isMsgpack(path: string): boolean {
+  return FORMATS.msgpack.extensions.some((extension) => path.toLowerCase().endsWith(extension))
 }
 
 /** Where stdin comes from, and its schema. */

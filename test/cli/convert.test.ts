@@ -54,6 +54,37 @@ t.test('plain msgpack is taken as well, and -f decides the format', async (t) =>
   t.equal(stdout, '{"_col0":1,"_col1":"plain","_col2":null}\n')
 })
 
+t.test('D18: the own output of no rows is read back, whatever its packing', async (t) => {
+  const cwd = t.testdir({ 'none.msgpack.gz': packRows([]), 'failed.bin': '' })
+  const run = (...args: string[]) => runInProcess(args, { cwd })
+  for (const [from, to] of [
+    ['none.msgpack.gz', 'none.msgpack'],
+    ['none.msgpack', 'again.msgpack.gz'],
+    ['again.msgpack.gz', 'again.msgpack'],
+    ['again.msgpack', 'again.parquet'],
+    ['again.msgpack', 'again.csv'],
+  ] as const) {
+    t.equal((await run('convert', from, '--schema', SCHEMA, '-o', to)).exit, 0, `${from} to ${to}`)
+  }
+  t.equal(readFileSync(join(cwd, 'again.msgpack')).length, 0)
+  t.equal(readFileSync(join(cwd, 'again.csv'), 'utf8'), 'id,text,x\n')
+  for (const name of ['none.msgpack', 'again.msgpack.gz', 'again.parquet']) {
+    const { exit, stdout } = await run('inspect', name, '--json')
+    t.equal(exit, 0, name)
+    t.match(JSON.parse(stdout), { rows: 0, rowsRead: 0 })
+  }
+  const withoutSchema = await run('convert', 'none.msgpack', '-o', 'bare.ndjson')
+  t.equal(withoutSchema.exit, 0)
+  for (const command of [
+    ['inspect', 'failed.bin'],
+    ['convert', 'failed.bin', '-o', 'x.csv'],
+  ]) {
+    const { exit, stderr } = await run(...command)
+    t.equal(exit, 12)
+    t.match(stderr, /E_GZIP_TRUNCATED: the data is empty/)
+  }
+})
+
 t.test('the extension decides format and compression', async (t) => {
   const cwd = folder(t)
   const { exit } = await runInProcess(

@@ -55,6 +55,24 @@ t.test('an empty file is no bytes, and no schema is null', async (t) => {
   t.equal((await buffer(body)).length, 0)
 })
 
+t.test(
+  'an empty file is a result of no rows if it is named .msgpack, and a failed download otherwise',
+  async (t) => {
+    const dir = t.testdir({ 'a.msgpack': '', 'B.MSGPACK': '', 'a.msgpack.gz': '', a: '', msgpack: '' })
+    symlinkSync('a.msgpack', join(dir, 'link'))
+    for (const [name, compression] of [
+      ['a.msgpack', 'none'],
+      ['B.MSGPACK', 'none'],
+      ['a.msgpack.gz', 'detect'],
+      ['a', 'detect'],
+      ['msgpack', 'detect'],
+      ['link', 'detect'],
+    ] as const) {
+      t.equal((await file(join(dir, name)).open(context)).compression, compression, name)
+    }
+  },
+)
+
 t.test('nothing is opened before open', async (t) => {
   const path = join(t.testdir(), 'later')
   const source = file(path)

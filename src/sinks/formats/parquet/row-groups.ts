@@ -126,11 +126,12 @@ export class RowGroups {
    * https://github.com/apache/parquet-format#file-format
    */
   async end(): Promise<void> {
-    const { names, trees, metadata, createdBy } = this.#layout
+    const { names, trees, metadata, createdBy, chunks } = this.#layout
     await this.#begin()
     const thrift = new ThriftWriter()
     thrift.body(() => {
-      thrift.i32(1, 2)
+      // `version`: 2 tells of data pages V2. Some readers refuse it, though they know all that a file of V1 has.
+      thrift.i32(1, chunks.page === 'v2' ? 2 : 1)
       writeSchema(thrift, names, trees)
       thrift.i64(3, this.#allRows).writtenStructs(4, this.#written)
       thrift.structs(5, Object.entries(metadata), ([key, value]) => thrift.binary(1, key).binary(2, value))

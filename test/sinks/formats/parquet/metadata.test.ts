@@ -47,9 +47,17 @@ t.test('job, schema, writer and what the caller adds', async (t) => {
     'td_sluice.writer': /^td-sluice \d/,
     'my.key': 'ü',
   })
-  const { created_by, version } = footerOf(bytes)
-  t.match(created_by, /^td-sluice version \d/)
-  t.equal(version, 2)
+  t.match(footerOf(bytes).created_by, /^td-sluice version \d/)
+})
+
+t.test('the version of the file is that of its data pages, rows or none', async (t) => {
+  for (const rows of [[[1]], []]) {
+    t.equal(footerOf((await writeParquet([['a', 'bigint']], rows)).bytes).version, 1, 'by default')
+    for (const page of ['v1', 'v2'] as const) {
+      const { bytes } = await writeParquet([['a', 'bigint']], rows, { page })
+      t.equal(footerOf(bytes).version, Number(page.slice(1)), page)
+    }
+  }
 })
 
 t.test('the hash of the query that was issued, and of the query in the record of a job', async (t) => {
