@@ -84,7 +84,12 @@ export { type CompressorOptions, compressor as compress } from './sinks/formats/
 export { createSink, csv, json, msgpack, ndjson, parquet, tsv } from './sinks/formats/index.js'
 export { type FileFormat, formatNamed, formatOf } from './sinks/formats/registry.js'
 export { encode } from './sinks/formats/rows/index.js'
-export { type MakeSink, type PartitionOptions, partitionBy } from './sinks/partition/index.js'
+export {
+  type EarlierFilesRule,
+  type MakeSink,
+  type PartitionOptions,
+  partitionBy,
+} from './sinks/partition/index.js'
 export { type BatchListener, rowsTo } from './sinks/rows-to.js'
 export type {
   Destination,

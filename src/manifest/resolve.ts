@@ -136,7 +136,7 @@ class ExportResolver {
   }
 
   #writing(): Writing {
-    const { partition_by: partitionBy, max_rows_per_file: maxRowsPerFile, ...settings } = this.#settings
+    const { partition_by: partitionBy, ...settings } = this.#settings
     const { manifest } = this.#context.parsed
     const output = this.#text('output', { kind: 'path' })
     if (output === undefined) this.#problem([], 'there is no output')
@@ -149,8 +149,10 @@ class ExportResolver {
           : 'partition_by needs a format'
       this.#problem(['output'], `${why}: set format`)
     }
-    if (manifest.exports[this.#i]!.max_rows_per_file !== undefined && partitionBy === undefined)
-      this.#problem(['max_rows_per_file'], 'max_rows_per_file is for partition_by')
+    for (const key of ['max_rows_per_file', 'earlier_files'] as const) {
+      if (manifest.exports[this.#i]![key] !== undefined && partitionBy === undefined)
+        this.#problem([key], `${key} is for partition_by`)
+    }
     const { format = 'csv', compression = 'none' } = named ?? {}
     // The end of a name says how a file is compressed, also when its format is set.
     const packed =
@@ -164,7 +166,8 @@ class ExportResolver {
       compression: packed,
       extension: named !== undefined && 'extension' in named ? String(named.extension) : format,
       partitionBy,
-      maxRowsPerFile,
+      maxRowsPerFile: settings.max_rows_per_file,
+      earlierFiles: settings.earlier_files,
       edits: {
         columns: settings.columns,
         exclude: settings.exclude,

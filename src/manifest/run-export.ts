@@ -12,6 +12,7 @@ import type { ExportRecord } from './export-record.js'
 import type { ExportListener } from './listener.js'
 import type { PlannedExport } from './planned-export.js'
 import type { ExportReport } from './report.js'
+import { utcTime } from './time-text.js'
 import { sinkOf } from './writing.js'
 
 export interface ExportContext {
@@ -136,7 +137,8 @@ class JobAttempt {
 
   async run(): Promise<Report> {
     const { record, signal, onAbort, listener } = this.#context
-    const { writing, verifyCount } = this.#planned
+    const { writing, verifyCount, name, job: wanted } = this.#planned
+    const runName = `${name} ${utcTime(wanted.scheduledTime)}`
     await record.begin()
     await this.#makeFolder()
     if (this.#known)
@@ -144,7 +146,12 @@ class JobAttempt {
     try {
       const onProgress = (event: ProgressEvent) => this.#observe(event)
       const options = { signal, onAbort, verifyCount, onProgress }
-      const report = await pipeline(this.#source(), ...planEdits(writing.edits), sinkOf(writing), options)
+      const report = await pipeline(
+        this.#source(),
+        ...planEdits(writing.edits),
+        sinkOf(writing, runName),
+        options,
+      )
       await this.#recorded
       await record.finish(report)
       return report

@@ -13,6 +13,7 @@ import {
 import { defaultText, listed } from '../model/option-values.js'
 import { valueProblem } from '../sinks/formats/options.js'
 import { formatOf } from '../sinks/formats/registry.js'
+import { EARLIER_FILES_RULES } from '../sinks/partition/options.js'
 import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
 
@@ -114,6 +115,11 @@ const settings = {
     'Columns whose values make folders, as Hive has them: `date=2026-01-31/part-0.csv`.',
   ),
   max_rows_per_file: count(1).describe('Rows of one file of a partition.'),
+  earlier_files: z
+    .enum(EARLIER_FILES_RULES)
+    .describe(
+      'Whether files stay in the folder of `partition_by` that an earlier start wrote for the same time, or in the same partitions, and this one does not: `remove` or `keep`. Default `remove`.',
+    ),
   ...formatKeys(),
   wait_timeout: duration.describe(
     'Stop waiting for the job after this long; it goes on, and the next start attaches to it. Default `24h`.',

@@ -2,7 +2,7 @@ import type { AnySinkOptions, Compression, Format } from '../model/formats.js'
 import type { Sink } from '../sinks/contract.js'
 import { compressor } from '../sinks/formats/compress.js'
 import { createSink } from '../sinks/formats/index.js'
-import { partitionBy } from '../sinks/partition/index.js'
+import { type EarlierFilesRule, partitionBy } from '../sinks/partition/index.js'
 import type { PlanEdits } from '../transforms/columns.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
@@ -15,6 +15,7 @@ export interface Writing {
   readonly extension: string
   readonly partitionBy: readonly string[] | undefined
   readonly maxRowsPerFile: number | undefined
+  readonly earlierFiles: EarlierFilesRule | undefined
   readonly edits: PlanEdits
   readonly options: AnySinkOptions
 }
@@ -29,13 +30,19 @@ export function assertWritable({ format, compression, extension, options }: Writ
   if (compression !== 'none') compressor(compression).destroy()
 }
 
-/** The sink that writes it. */
-export function sinkOf(writing: Writing): Sink {
-  const { path, format, compression, extension, partitionBy: columns, maxRowsPerFile } = writing
+/**
+ * The sink that writes it.
+ *
+ * @param runName tells the export and its scheduled time: another start of the same one replaces all partitions
+ */
+export function sinkOf(writing: Writing, runName: string): Sink {
+  const { path, format, compression, extension, partitionBy: columns, maxRowsPerFile, earlierFiles } = writing
   const options = { ...writing.options, compression }
   if (columns === undefined) return createSink(format, path, options)
   return partitionBy(columns, (file) => createSink(format, `${file}.${extension}`, options), {
     folder: path,
+    runName,
+    ...(earlierFiles !== undefined && { earlierFiles }),
     ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
   })
 }

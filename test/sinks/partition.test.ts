@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { cast, csv, limit, msgpack, ndjson, partitionBy, pipeline, type Sink, tee } from '../../src/index.js'
+import { INVENTORY_NAME } from '../../src/sinks/partition/inventory.js'
 import { packRows, resultOf } from '../support/msgpack/encoded-results.js'
 
 const SCHEMA = [
@@ -19,10 +21,13 @@ const ROWS = [
   ['2026-11-02', 'a/b=c é%', 6],
 ]
 
-/** Every file below a folder with its text. */
+/** Every file of rows below a folder with its text. */
 function tree(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
-  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const isRows = ({ name }: { name: string }) => name !== INVENTORY_NAME
+  const files = names
+    .filter((entry) => entry.isFile() && isRows(entry))
+    .map((entry) => join(entry.parentPath, entry.name))
   return Object.fromEntries(
     files.sort().map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
   )
@@ -205,13 +210,48 @@ t.test('a folder that cannot be is told before the source is opened', async (t) 
 t.test('a name that cannot be a file is a failure, not a loss', async (t) => {
   const folder = t.testdir()
   const long = partitionBy(['country'], (path) => csv(`${path}.csv`), { folder })
-  const rows = [['2026-11-01', 'x'.repeat(300), 1]]
-  await t.rejects(pipeline(resultOf(SCHEMA, rows), long), { code: 'E_IO' })
+  for (const value of ['x'.repeat(248), '東'.repeat(83), '%'.repeat(83)]) {
+    const rows = [['2026-11-01', 'JP', 1] as unknown[], ['2026-11-01', value, 1]]
+    await t.rejects(pipeline(resultOf(SCHEMA, rows), long), {
+      code: 'E_IO',
+      message: /^row 2, column "country": the value makes a folder name of 25\d bytes; 255 is the most$/,
+      hint: /another column/,
+    })
+  }
+  t.strictSame(readdirSync(folder), [])
+  const longest = [['2026-11-01', 'x'.repeat(247), 1]]
+  await pipeline(resultOf(SCHEMA, longest), long)
+  t.equal(Object.keys(tree(folder)).length, 1)
   writeFileSync(join(folder, 'date=2026-11-01'), 'a file')
   const taken = partitionBy(['date'], (path) => csv(`${path}.csv`), { folder })
   await t.rejects(pipeline(resultOf(SCHEMA, ROWS), taken), { code: 'E_IO' })
   t.throws(() => partitionBy([], csv, { maxOpenFiles: 0 }), { code: 'E_USAGE' })
   t.throws(() => partitionBy([], csv, { maxRowsPerFile: 1.5 }), { code: 'E_USAGE' })
+})
+
+t.test('F25: texts that readers take for NULL are told apart from it, or refused', async (t) => {
+  const folder = t.testdir()
+  const sink = () => partitionBy(['country'], (path) => csv(`${path}.csv`), { folder })
+  const texts = ['NULL', 'null', 'nULl', 'NULLS']
+  const rows = texts.map((text, i) => ['2026-11-01', text, i])
+  await pipeline(resultOf(SCHEMA, rows), sink())
+  t.strictSame(readdirSync(folder).sort().slice(1), [
+    'country=%4EULL',
+    'country=%6EULl',
+    'country=%6Eull',
+    'country=NULLS',
+  ])
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  const read = `read_csv('${folder}/*/*.csv', hive_partitioning = true, hive_types = { country: varchar })`
+  const found = await connection.runAndReadAll(`select country from ${read} order by n`)
+  t.strictSame(found.getRows().flat(), texts)
+  connection.closeSync()
+  const marker = [['2026-11-01', '__HIVE_DEFAULT_PARTITION__', 1]]
+  await t.rejects(pipeline(resultOf(SCHEMA, marker), sink()), {
+    code: 'E_IO',
+    message: 'row 1, column "country": the text __HIVE_DEFAULT_PARTITION__ would be read back as NULL',
+  })
 })
 
 t.test('tee gives the same rows to each sink', async (t) => {

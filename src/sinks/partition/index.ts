@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { SluiceError } from '../../errors.js'
 import { RowBlocks, withoutLimit } from '../../kernel/blocks.js'
@@ -7,11 +8,13 @@ import { createRowReader, type RowBatch, type Value } from '../../rows/reader.js
 import { assertFinished } from '../assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { destroyQuietly } from '../together.js'
+import { EarlierFiles } from './earlier-files.js'
+import { INVENTORY_NAME, readInventory } from './inventory.js'
 import { type CompletePartitionOptions, type PartitionOptions, partitionOptions } from './options.js'
 import { type MakeSink, PartitionFiles } from './partition-files.js'
 import { partitionPath } from './partition-path.js'
 
-export type { PartitionOptions } from './options.js'
+export type { EarlierFilesRule, PartitionOptions } from './options.js'
 export type { MakeSink } from './partition-files.js'
 
 /**
@@ -21,8 +24,8 @@ export type { MakeSink } from './partition-files.js'
  * `part-0`, `part-1`, … have `maxRowsPerFile` rows.
  *
  * The files become final together: all are written and synced first, then renamed in a row. A failure before
- * that leaves none; one in between leaves those renamed so far, and says how many. Files of earlier runs that this one
- * does not write stay.
+ * that leaves none; one in between leaves those renamed so far, and says how many. Then the files are removed that earlier
+ * runs have written in the same partitions and this one did not; see `earlierFiles` and `runName`.
  *
  * @example
  * partitionBy(['date'], (path) => csv(`${path}.csv.gz`), { folder: 'out' })
@@ -36,8 +39,14 @@ export function partitionBy(
   const complete = partitionOptions(options)
   return {
     format: 'partitions',
-    prepare: () => complete.targetAt('part-0').prepare({ missingFolder: true }),
-    open: async (context) => new OpenPartitions(columns, make, complete, context),
+    prepare: async () => {
+      await complete.targetAt('part-0').prepare({ missingFolder: true })
+      if (complete.earlier !== undefined) await readInventory(join(complete.earlier.folder, INVENTORY_NAME))
+    },
+    open: async (context) => {
+      const earlier = complete.earlier && (await EarlierFiles.find(complete.earlier, context))
+      return new OpenPartitions(columns, make, complete, context, earlier)
+    },
   }
 }
 
@@ -56,6 +65,7 @@ class OpenPartitions implements OpenSink {
     make: MakeSink,
     options: CompletePartitionOptions,
     context: SinkContext,
+    earlier: EarlierFiles | undefined,
   ) {
     const blocks = new RowBlocks(context.plan, context.limits)
     const keys = columns.map((name) => columnNamed(blocks.plan, name))
@@ -63,7 +73,7 @@ class OpenPartitions implements OpenSink {
     this.#limitReached = context.limitReached
     this.#names = columns
     this.#readKeys = createRowReader({ ...blocks.plan, columns: keys }, { shape: 'array', int64: 'string' })
-    this.#files = new PartitionFiles(make, options, context, planOfFiles(blocks.plan, keys, options))
+    this.#files = new PartitionFiles(make, options, context, planOfFiles(blocks.plan, keys, options), earlier)
     this.input = new Writable({
       write: (chunk: Uint8Array, _encoding, done) => {
         this.#take(blocks.push(chunk)).then(() => done(), done)
@@ -80,7 +90,8 @@ class OpenPartitions implements OpenSink {
 
   async commit(): Promise<SinkResult> {
     assertFinished(this.input, 'the sink of partitions')
-    return this.#files.publish()
+    // Without columns there is one partition, which no rows empty as well.
+    return this.#files.publish(this.#names.length === 0 ? [''] : [])
   }
 
   async discard(): Promise<void> {
@@ -102,7 +113,7 @@ class OpenPartitions implements OpenSink {
     const { rows: keys, offsets } = this.#readKeys(block)
     const split = new Map<string, Uint8Array[]>()
     for (let i = 0; i < wanted; i++) {
-      const partition = partitionPath(this.#names, keys[i]!)
+      const partition = partitionPath(this.#names, keys[i]!, block.firstRow + i)
       const rows = split.get(partition) ?? []
       if (rows.length === 0) split.set(partition, rows)
       rows.push(block.bytes.subarray(offsets[i], offsets[i + 1]))

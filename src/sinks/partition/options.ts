@@ -1,5 +1,7 @@
+import { isAbsolute } from 'node:path'
 import { SluiceError } from '../../errors.js'
 import { type Target, targetOf } from '../targets/index.js'
+import type { EarlierFilesOptions } from './earlier-files.js'
 
 /** How rows are divided among files. */
 export interface PartitionOptions {
@@ -17,17 +19,47 @@ export interface PartitionOptions {
   maxRowsPerFile?: number
   /** Whether the columns that make the path are in the files too. Default false, as readers take them from the path. */
   keepColumns?: boolean
+  /**
+   * What becomes of files that earlier runs have written and this one does not, where readers would take them for part of
+   * the same result: those of the same format in the partitions that this run writes, and with `runName` more. Only files
+   * that td-sluice has written and nobody has changed since are removed, after the new ones are final; a notice
+   * `N_EARLIER_FILES` tells it.
+   *
+   * @default 'remove'
+   */
+  earlierFiles?: EarlierFilesRule
+  /**
+   * Names what this run writes, such as the day that it adds to a growing data set: all that an earlier run of the same name
+   * wrote in the folder is replaced, in whatever partition and format. Default: runs have no name, and other partitions stay.
+   */
+  runName?: string
 }
 
+/** See {@link PartitionOptions.earlierFiles}. */
+export type EarlierFilesRule = (typeof EARLIER_FILES_RULES)[number]
+
+/** The values of `earlierFiles`. */
+export const EARLIER_FILES_RULES = ['remove', 'keep'] as const
+
 /** Options that are complete and checked. */
-export interface CompletePartitionOptions extends Required<Omit<PartitionOptions, 'folder'>> {
+export interface CompletePartitionOptions
+  extends Required<Omit<PartitionOptions, 'folder' | 'runName' | 'earlierFiles'>> {
   /** The target of a path below the folder, without the end that names the format. */
   readonly targetAt: (path: string) => Target
+  /** What to do about files of earlier runs; absent where the folder is not one of the local file system. */
+  readonly earlier?: EarlierFilesOptions
 }
 
 /** Options with their defaults. Throws `E_USAGE`. */
 export function partitionOptions(options: PartitionOptions): CompletePartitionOptions {
-  const { folder = '.', maxOpenFiles = 16, maxRowsPerFile, keepColumns = false } = options
+  const { folder = '.', maxOpenFiles = 16, maxRowsPerFile, keepColumns = false, runName } = options
+  const { earlierFiles = 'remove' } = options
+  if (!EARLIER_FILES_RULES.includes(earlierFiles))
+    throw new SluiceError(
+      'E_USAGE',
+      `earlierFiles must be remove or keep, not ${JSON.stringify(earlierFiles)}`,
+    )
+  if (runName === '') throw new SluiceError('E_USAGE', 'runName must not be empty')
   requireCount('maxOpenFiles', maxOpenFiles)
   if (maxRowsPerFile !== undefined) requireCount('maxRowsPerFile', maxRowsPerFile)
   const root = targetOf(folder)
@@ -37,6 +69,10 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
     maxOpenFiles,
     maxRowsPerFile: maxRowsPerFile ?? Number.POSITIVE_INFINITY,
     keepColumns,
+    ...(root.location !== undefined &&
+      isAbsolute(root.location) && {
+        earlier: { folder: root.location, runName, keep: earlierFiles === 'keep' },
+      }),
   }
 }
 

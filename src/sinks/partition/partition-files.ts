@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js'
 import type { Plan } from '../../model/plan.js'
 import type { Sink, SinkContext, SinkResult } from '../contract.js'
 import { Member, publishAll } from '../together.js'
+import type { EarlierFiles } from './earlier-files.js'
 import type { CompletePartitionOptions } from './options.js'
 
 /** Makes the sink for one file. `path` is the file's, in its folder, without the end that names the format. */
@@ -9,6 +10,8 @@ export type MakeSink = (path: string) => Sink
 
 /** The names of the files of partitions, in their folder and below. */
 export const PART_FILES = { names: /^part-\d+\./, deep: true }
+/** How many files are synced at the same time; each still has its encoder. */
+const SEALING = 4
 
 interface OpenFile {
   readonly member: Member
@@ -22,6 +25,8 @@ export class PartitionFiles {
   /** All of them, in the order in which they were begun. */
   readonly #members: Member[] = []
   readonly #parts = new Map<string, number>()
+  /** Paths of all files in the folder, without the end that names the format. */
+  readonly #stems: string[] = []
   /** Remove folders again that nothing was put into, in the order in which these were made. */
   readonly #removals: (() => Promise<void>)[] = []
   readonly #make: MakeSink
@@ -29,8 +34,23 @@ export class PartitionFiles {
   readonly #context: SinkContext
   readonly #plan: Plan
 
-  /** @param plan that of the files */
-  constructor(make: MakeSink, options: CompletePartitionOptions, context: SinkContext, plan: Plan) {
+  readonly #earlier: EarlierFiles | undefined
+  /** Files that are being synced: the disk does several at once faster than one after the other. */
+  readonly #sealing = new Set<Promise<void>>()
+  #sealFailure: { readonly error: unknown } | undefined
+
+  /**
+   * @param plan that of the files
+   * @param earlier what earlier runs have written in the folder
+   */
+  constructor(
+    make: MakeSink,
+    options: CompletePartitionOptions,
+    context: SinkContext,
+    plan: Plan,
+    earlier: EarlierFiles | undefined,
+  ) {
+    this.#earlier = earlier
     this.#make = make
     this.#options = options
     this.#context = context
@@ -46,21 +66,30 @@ export class PartitionFiles {
       await file.member.write(Buffer.concat(taken))
       file.rows += taken.length
       at += taken.length
-      if (file.rows === maxRowsPerFile) await this.#seal(partition, file)
+      if (file.rows === maxRowsPerFile) await this.#beginSeal(partition, file)
     }
   }
 
   async end(): Promise<void> {
-    await Promise.all([...this.#open].map(([partition, file]) => this.#seal(partition, file)))
+    for (const [partition, file] of this.#open) await this.#beginSeal(partition, file)
+    await Promise.all(this.#sealing)
+    this.#assertSealed()
   }
 
-  publish(): Promise<SinkResult> {
-    return publishAll(this.#members, this.#context, this.#options.maxOpenFiles)
+  /** @param partitions those that count as written, with or without rows */
+  async publish(partitions: readonly string[]): Promise<SinkResult> {
+    await this.#context.beforePublish?.()
+    await this.#earlier?.begin(this.#stems)
+    const context = { ...this.#context, beforePublish: undefined }
+    const result = await publishAll(this.#members, context, this.#options.maxOpenFiles)
+    await this.#earlier?.replaceBy(result.files ?? [], new Set([...partitions, ...this.#parts.keys()]))
+    return result
   }
 
   async discard(): Promise<void> {
     const reason = new SluiceError('E_INTERRUPTED', 'the output was discarded')
     await Promise.all(this.#members.map((member) => member.discard(reason)))
+    this.#earlier?.end()
     for (const remove of this.#removals.reverse()) await remove()
   }
 
@@ -73,15 +102,17 @@ export class PartitionFiles {
     }
     if (this.#open.size >= this.#options.maxOpenFiles) {
       const [oldest, file] = this.#open.entries().next().value!
-      await this.#seal(oldest, file)
+      await this.#beginSeal(oldest, file)
     }
     const part = this.#parts.get(partition) ?? 0
     this.#parts.set(partition, part + 1)
-    const target = this.#options.targetAt(partition === '' ? `part-${part}` : `${partition}/part-${part}`)
+    const stem = partition === '' ? `part-${part}` : `${partition}/part-${part}`
+    this.#stems.push(stem)
+    const target = this.#options.targetAt(stem)
     const remove = await target.makeFolder?.()
     if (remove !== undefined) this.#removals.push(remove)
+    // Opening it checks all that preparing it would: the folder was probed before the job.
     const sink = this.#make(target.name)
-    await sink.prepare?.()
     const context = { ...this.#context, plan: this.#plan, limitReached: () => {} }
     const member = await Member.open(sink, context)
     this.#members.push(member)
@@ -90,9 +121,26 @@ export class PartitionFiles {
     return file
   }
 
-  async #seal(partition: string, file: OpenFile): Promise<void> {
-    await file.member.end()
-    await file.member.seal()
+  /** Resolves when the file counts as closed, and not too many are being synced; see {@link SEALING}. */
+  async #beginSeal(partition: string, { member }: OpenFile): Promise<void> {
     this.#open.delete(partition)
+    const sealed = this.#seal(member)
+    this.#sealing.add(sealed)
+    sealed.finally(() => this.#sealing.delete(sealed))
+    if (this.#sealing.size >= SEALING) await Promise.race(this.#sealing)
+    this.#assertSealed()
+  }
+
+  async #seal(member: Member): Promise<void> {
+    try {
+      await member.end()
+      await member.seal()
+    } catch (error) {
+      this.#sealFailure ??= { error }
+    }
+  }
+
+  #assertSealed(): void {
+    if (this.#sealFailure !== undefined) throw this.#sealFailure.error
   }
 }

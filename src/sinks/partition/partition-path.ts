@@ -1,15 +1,46 @@
+import { SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/reader.js'
 
 /** What Hive, Spark and DuckDB read as NULL. */
 const NULL_NAME = '__HIVE_DEFAULT_PARTITION__'
 
-/** `date=2026-11-01/country=JP`, the layout of Hive. */
-export function partitionPath(names: readonly string[], cells: readonly Value[]): string {
-  return names.map((name, i) => `${escapeName(name)}=${valueName(cells[i]!)}`).join('/')
+/** What DuckDB reads as NULL too, in any case, unless a character is percent-encoded. */
+const NULL_WORD = /^null$/i
+
+/** Bytes of the longest name of a folder, on every common file system. */
+const MAX_NAME_BYTES = 255
+
+/**
+ * `date=2026-11-01/country=JP`, the layout of Hive.
+ *
+ * @param row its number, counted from 0
+ * @throws SluiceError `E_IO` for a value that makes no folder that readers take for the same value.
+ */
+export function partitionPath(names: readonly string[], cells: readonly Value[], row: number): string {
+  return names.map((name, i) => folderName(name, cells[i]!, row)).join('/')
 }
 
-function valueName(value: Value): string {
-  return value === null ? NULL_NAME : escapeName(textOf(value))
+function folderName(column: string, value: Value, row: number): string {
+  const name = `${escapeName(column)}=${valueName(column, value, row)}`
+  // A character has at most three bytes for each of its units.
+  if (name.length * 3 <= MAX_NAME_BYTES) return name
+  const bytes = Buffer.byteLength(name)
+  if (bytes <= MAX_NAME_BYTES) return name
+  throw refused(column, row, `the value makes a folder name of ${bytes} bytes; ${MAX_NAME_BYTES} is the most`)
+}
+
+function valueName(column: string, value: Value, row: number): string {
+  if (value === null) return NULL_NAME
+  const text = textOf(value)
+  if (text === NULL_NAME) throw refused(column, row, `the text ${NULL_NAME} would be read back as NULL`)
+  if (NULL_WORD.test(text)) return `%${text.charCodeAt(0).toString(16).toUpperCase()}${text.slice(1)}`
+  return escapeName(text)
+}
+
+function refused(column: string, row: number, why: string): SluiceError {
+  return new SluiceError('E_IO', `row ${row + 1}, column ${JSON.stringify(column)}: ${why}`, {
+    hint: 'partition by another column, or by a shorter text that the query makes of this one',
+  })
 }
 
 /** As the text formats write it. */

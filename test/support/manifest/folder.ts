@@ -46,12 +46,14 @@ function folder(
 ) {
   const cwd = t.testdir({ 'exports.yaml': HEAD + manifest, ...files })
   const before = sandbox.jobs().length
-  const run = (args: readonly string[] = [], world: World = {}) =>
-    runInProcess(['run', 'exports.yaml', '--scheduled-time', time, '--retry-delay', '1ms', ...args], {
+  const run = (args: readonly string[] = [], world: World = {}) => {
+    const usual = args.includes('--scheduled-time') ? [] : ['--scheduled-time', time]
+    return runInProcess(['run', 'exports.yaml', ...usual, '--retry-delay', '1ms', ...args], {
       cwd,
       ...world,
       env: { TD_API_SERVER: sandbox.url, TD_API_KEY: RUN_KEY, PATH: process.env.PATH!, ...world.env },
     })
+  }
   return {
     cwd,
     time,
