@@ -1,5 +1,9 @@
-// Runs the long form of some tests: `npm run test:long kill`. Needs a build. Without a name it lists the names.
+// Runs the long form of some tests: `npm run test:long kill`. Needs a build. Without a name it lists the names. At the
+// end it prints what was measured, as rows of the table "Measured" in docs/reliability.md.
 import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** What each name runs; variables of the environment win over those here. */
 const SUITES = {
@@ -15,6 +19,8 @@ const SUITES = {
     ],
   },
   kill: {
+    // Each file has two runs under way at a time.
+    args: ['--jobs=1'],
     files: [
       'test/kill/command.long.ts',
       'test/kill/output.long.ts',
@@ -32,9 +38,20 @@ if (suite === undefined) {
   console.error(`usage: npm run test:long ${Object.keys(SUITES).join('|')}`)
   process.exitCode = 2
 } else {
-  const { status } = spawnSync('npx', ['tap', '--timeout=7200', ...args, ...suite.files], {
-    stdio: 'inherit',
-    env: { ...suite.env, ...process.env },
-  })
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-figures-'))
+  const figures = join(folder, 'figures')
+  const begin = performance.now()
+  const { status } = spawnSync(
+    'npx',
+    ['tap', '--timeout=7200', ...(suite.args ?? []), ...args, ...suite.files],
+    {
+      stdio: 'inherit',
+      env: { ...suite.env, ...process.env, FIGURES: figures },
+    },
+  )
+  const minutes = ((performance.now() - begin) / 60_000).toFixed(1)
+  console.log(`${name}: exit ${status}, ${minutes} minutes`)
+  if (existsSync(figures)) console.log(readFileSync(figures, 'utf8'))
+  rmSync(folder, { recursive: true })
   process.exitCode = status ?? 1
 }

@@ -1,18 +1,43 @@
-/** Kills of the whole command: `npm run test:long kill`. Needs a build. KILLS sets their number, 200 by default. */
+/**
+ * Kills of the built command, and of programs that use the built library: `npm run test:long kill`. KILLS sets their
+ * number together with those of `run.long.ts`, 2,000 by default. MINUTES is the most that each of the two files takes.
+ */
 import t from 'tap'
+import { deadlineOf, figures, inMinutes } from '../support/figures/figures.js'
 import { noStrace } from '../support/files/strace.js'
-import { CSV, killCommand, killCommandAtCalls, PARQUET } from '../support/kill/command.js'
+import { killAtCalls, killCommand, type Tally } from '../support/kill/command.js'
+import { CSV, PARQUET, PARTITIONS, TEE } from '../support/kill/kinds.js'
 import { seeded } from '../support/random/seed.js'
 
-const KILLS = Number(process.env.KILLS ?? 200)
+const KILLS = Math.ceil(Number(process.env.KILLS ?? 2000) / 5)
+const KINDS = [CSV, PARQUET, PARTITIONS, TEE]
 
-for (const format of [CSV, PARQUET]) {
-  t.test(`F5: ${KILLS} kills of the command at random moments, ${format.end}`, async (t) => {
-    t.equal((await killCommand(t, KILLS, seeded(t), format)).DAMAGED, 0)
-  })
+const told = (tally: Tally) =>
+  `${tally.old} old files, ${tally.absent} none, ${tally.some} some of several new ones, ${tally.complete} all new ones, ${tally.DAMAGED} damaged`
 
-  const atCalls = `F5: the command killed at each system call of its commit, ${format.end}`
-  t.test(atCalls, { skip: noStrace }, async (t) => {
-    t.equal((await killCommandAtCalls(t, seeded(t), format)).DAMAGED, 0)
+const begin = performance.now()
+const deadline = deadlineOf(40)
+
+for (const [i, kind] of KINDS.entries()) {
+  t.test(`F5: ${KILLS} kills at random moments: ${kind.name}`, async (t) => {
+    const from = performance.now()
+    const share = (deadline - from) / (KINDS.length - i)
+    const tally = await killCommand(t, KILLS, seeded(t), kind, from + share)
+    t.equal(tally.DAMAGED, 0)
+    const kills = Object.values(tally).reduce((sum, count) => sum + count, 0)
+    const result = `${told(tally)}; each ran again to its end and left nothing else`
+    figures(t, `kills at a random moment: ${kind.name}`, String(kills), result, 'command.long')
   })
 }
+
+for (const kind of KINDS) {
+  t.test(`F5: killed at each system call of its commit: ${kind.name}`, { skip: noStrace }, async (t) => {
+    const tally = await killAtCalls(t, seeded(t), kind)
+    t.equal(tally.DAMAGED, 0)
+    const kills = Object.values(tally).reduce((sum, count) => sum + count, 0)
+    const what = `kills at each system call of the commit: ${kind.name}`
+    figures(t, what, String(kills), told(tally), 'command.long')
+  })
+}
+
+t.teardown(() => t.comment(`all in ${inMinutes(performance.now() - begin)}`))

@@ -1,13 +1,14 @@
 /** The quick form of `command.long.ts`. */
 import t from 'tap'
-import { CSV, killCommand, PARQUET } from '../support/kill/command.js'
+import { killCommand } from '../support/kill/command.js'
+import { CSV, PARQUET, PARTITIONS, TEE } from '../support/kill/kinds.js'
 import { seeded } from '../support/random/seed.js'
 
 t.setTimeout(600_000)
 
-for (const format of [CSV, PARQUET]) {
-  const name = `F5: the command killed at random moments leaves the old ${format.end} file, the new one or none`
+for (const kind of [CSV, PARQUET, PARTITIONS, TEE]) {
+  const name = `F5: a run killed at random moments leaves the old files, the new ones or none: ${kind.name}`
   t.test(name, async (t) => {
-    t.equal((await killCommand(t, 4, seeded(t), format)).DAMAGED, 0)
+    t.equal((await killCommand(t, 4, seeded(t), kind)).DAMAGED, 0)
   })
 }

@@ -1,13 +1,14 @@
 /**
  * The full form of `output.slow.test.ts` and of `test/sinks/targets/faults.slow.test.ts`: `npm run test:long kill`.
- * `KILLS` sets the number of random kills, 200 by default.
+ * `OUTPUT_KILLS` sets the number of random kills, 200 by default.
  */
 import { join } from 'node:path'
 import t from 'tap'
+import { figures } from '../support/figures/figures.js'
 import { finalOf, killAfter, prepareRun, rerun, SUCCESS } from '../support/files/killed.js'
 import { noStrace, traceWriter } from '../support/files/strace.js'
 
-const KILLS = Number(process.env.KILLS ?? 200)
+const KILLS = Number(process.env.OUTPUT_KILLS ?? 200)
 
 /** A call, and the how-manieth of its name in its thread, as strace counts. */
 interface Call {
@@ -27,7 +28,8 @@ t.test(`F5: ${KILLS} random kills`, async (t) => {
     t.not(final, 'DAMAGED', `after ${after} ms`)
     t.strictSame(await rerun(killed), SUCCESS)
   }
-  t.comment(found)
+  const result = `${found.old ?? 0} old files, ${found.absent ?? 0} none, ${found.complete ?? 0} new ones, ${found.DAMAGED ?? 0} damaged`
+  figures(t, 'an output killed at a random moment', String(KILLS), result, 'output.long')
 })
 
 async function callsOf(dir: string, clobber: boolean): Promise<Call[]> {

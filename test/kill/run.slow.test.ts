@@ -8,6 +8,8 @@ t.setTimeout(600_000)
 t.test(
   'E13: a run that was killed and started again has one job for each export, and every output',
   async (t) => {
-    t.match(await killRuns(t, 5, seeded(t)), { kills: 5, damaged: 0 })
+    const { kills, damaged } = await killRuns(t, 5, seeded(t))
+    t.ok(kills >= 5)
+    t.equal(damaged, 0)
   },
 )

@@ -1,9 +1,10 @@
-/** Kills of spooled downloads: `npm run test:long kill`. Needs a build. KILLS sets their number, 200 by default. */
+/** Kills of spooled downloads: `npm run test:long kill`. Needs a build. SPOOL_KILLS sets their number, 80 by default. */
 import t from 'tap'
+import { figures } from '../support/figures/figures.js'
 import { killSpooled } from '../support/kill/spool.js'
 import { seeded } from '../support/random/seed.js'
 
-const KILLS = Math.ceil(Number(process.env.KILLS ?? 200) / 4)
+const KILLS = Math.ceil(Number(process.env.SPOOL_KILLS ?? 80) / 2)
 const MIB = 1024 * 1024
 
 /** What may come twice: what was fetched since the last record and what was on its way, of parts the whole window. */
@@ -15,5 +16,8 @@ for (const [connections, most] of [
     const { wrong, worstBytes } = await killSpooled(t, KILLS, connections, seeded(t))
     t.equal(wrong, 0)
     t.ok(worstBytes <= most, `${worstBytes} bytes were sent twice`)
+    const what = `spooled downloads killed at a random moment, connections: ${connections}`
+    const result = `${wrong} wrong files; at most ${(worstBytes / 1e6).toFixed(1)} MB were sent twice`
+    figures(t, what, String(KILLS), result, 'spool.long')
   })
 }

@@ -2,7 +2,6 @@ import { encode } from '@msgpack/msgpack'
 import { stringify } from 'csv-stringify/sync'
 import type { CsvOptions, EncodeSpec } from '../../src/model/formats.js'
 import type { Plan } from '../../src/model/plan.js'
-import { uniqueNames } from '../../src/model/unique-names.js'
 import { castValue } from './cast-value.js'
 import { decodeExactly, type Exact, Float, Text } from './exact-decoder.js'
 import { binary, Refused, ValueText } from './value-text.js'
@@ -121,11 +120,24 @@ function lineOf(cells: readonly Cell[], spec: EncodeSpec, plan: Plan): string {
         binary(encode(cells).subarray(0, cells.length < 16 ? 1 : 3)) + cells.map((cell) => cell.text).join('')
       )
     default: {
-      const names = uniqueNames(plan.columns.map((column) => column.name))
-      const members = names.map((name, i) => `${binary(Buffer.from(JSON.stringify(name)))}:${cells[i]!.text}`)
+      const members = namesOf(plan).map(
+        (name, i) => `${binary(Buffer.from(JSON.stringify(name)))}:${cells[i]!.text}`,
+      )
       return `{${members.join(',')}}`
     }
   }
+}
+
+/** A name that is there already, or that another column has by itself, gets the first number that makes it new. */
+function namesOf({ columns }: Plan): string[] {
+  const names: string[] = []
+  const isFree = (name: string) => !names.includes(name) && columns.every((column) => column.name !== name)
+  for (const { name } of columns) {
+    let number = 1
+    while (number === 1 ? names.includes(name) : !isFree(`${name}_${number}`)) number++
+    names.push(number === 1 ? name : `${name}_${number}`)
+  }
+  return names
 }
 
 function csvLine(cells: readonly Cell[], spec: CsvOptions): string {

@@ -1,6 +1,6 @@
 """An oracle without any JavaScript: judges fuzzed results and what became of them, one JSON object a line on stdin.
 
-Each has the bytes of a result in base64, its number of columns, its number of rows where that is announced, and the
+Each has the bytes of a result in base64, whether they are gzip, its number of columns, its number of rows where that is announced, and the
 NDJSON that was written, or null where the run failed. Prints the lines it disagrees with, and last their number.
 """
 import base64, json, struct, sys, zlib
@@ -96,7 +96,8 @@ def special(number):
 
 
 def rows_of(case):
-    reader, rows = Reader(unpack(base64.b64decode(case["bytes"]))), []
+    data = base64.b64decode(case["bytes"])
+    reader, rows = Reader(unpack(data) if case["packed"] else data), []
     while reader.at < len(reader.data):
         row = reader.value()
         if not isinstance(row, list) or len(row) != case["columns"]:

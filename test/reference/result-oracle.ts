@@ -10,6 +10,8 @@ export interface Sound {
 
 export interface Announced {
   readonly columns: number
+  /** Whether the rows are in gzip; default true. */
+  readonly packed?: boolean
   readonly rows?: number | undefined
 }
 
@@ -19,12 +21,12 @@ const MOST_BYTES = 64 * 1024 * 1024
 const MOST_DEPTH = 64
 
 /**
- * Judges the bytes of a `msgpack.gz` result without the code under test: gzip members taken apart by RFC 1952, msgpack
+ * Judges the bytes of a `msgpack.gz` or `msgpack` result without the code under test: gzip members taken apart by RFC 1952, msgpack
  * by a walk over its tokens. Returns undefined for anything that is not a complete result of so many columns and rows.
  */
 export function soundResult(bytes: Buffer, announced: Announced): Sound | undefined {
   try {
-    const decoded = unpackMembers(bytes)
+    const decoded = announced.packed === false ? bytes : unpackMembers(bytes)
     const rows = splitRows(decoded, announced.columns)
     return announced.rows === undefined || rows.length === announced.rows ? { decoded, rows } : undefined
   } catch (error) {

@@ -1,113 +1,122 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { isDeepStrictEqual } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { parquetReadObjects } from 'hyparquet'
 import type { Test } from 'tap'
-import type { Random } from '../../../bench/random.js'
-import { job, parquet, pipeline, type Source } from '../../../src/index.js'
+import { Random } from '../../../bench/random.js'
 import { startSandbox } from '../../../src/sandbox/index.js'
-import { COLUMNS, csvOf, OLD, packRows, textRows } from '../faults/run.js'
+import { COLUMNS, OLD, packRows } from '../faults/run.js'
 import { ended, start } from '../files/child.js'
+import type { Kind } from './kinds.js'
 
-const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+/** Runs under way at the same time, each with a server of its own. */
+const LANES = 2
 
-/** What lay at the final path after a kill; `DAMAGED` must never be there. */
-export type Tally = Record<'absent' | 'old' | 'complete' | 'DAMAGED', number>
+/** What lay at the final paths after a kill: of several files `some` of the new ones. `DAMAGED` must never be there. */
+export type Tally = Record<'absent' | 'old' | 'some' | 'complete' | 'DAMAGED', number>
+
+const noTally = (): Tally => ({ absent: 0, old: 0, some: 0, complete: 0, DAMAGED: 0 })
 
 interface Runs {
-  /** An empty folder for the output, or one with an old file. */
+  /** An empty folder for the outputs, or one with old files. */
   prepare(replaces: boolean): void
-  /** Starts the command, with words before it if there are any; its download breaks off twice. */
-  dump(before?: readonly string[]): ChildProcess
-  /** What lies at the final path. */
+  /** Starts the run, with words before it if there are any; its download breaks off twice. */
+  begin(before?: readonly string[]): ChildProcess
+  /** What lies at the final paths. */
   found(replaced: boolean): keyof Tally
-  /** Runs the command again, which must succeed and leave nothing but the file. */
-  assertRunsAgain(): Promise<void>
+  /** Does the run again, which must succeed and leave nothing but its files. Returns the milliseconds it took. */
+  assertRunsAgain(): Promise<number>
 }
 
-/** A format whose file a killed run may leave, with the words of the command line that it needs. */
-interface Format {
-  readonly end: 'csv' | 'parquet'
-  readonly args: readonly string[]
-}
-
-export const CSV: Format = { end: 'csv', args: [] }
-
-const ROW_GROUP = 2500
-
-/** With row groups enough for kills to fall between them. */
-export const PARQUET: Format = { end: 'parquet', args: ['--row-group-size', String(ROW_GROUP)] }
-
-async function runsOf(t: Test, random: Random, { end, args: more }: Format): Promise<Runs> {
-  const rows = textRows(30_000)
-  const body = gzipSync(packRows(rows))
-  const sandbox = await startSandbox({ bytesPerSecond: 1_500_000 })
+async function runsOf(t: Test, dir: string, random: Random, kind: Kind): Promise<Runs> {
+  const rows = kind.rows()
+  const body = gzipSync(packRows(rows as unknown as unknown[][]))
+  // Some hundred milliseconds of download, as starting takes about as long.
+  const sandbox = await startSandbox({ bytesPerSecond: body.length * 5 })
   t.teardown(() => sandbox.close())
   const id = sandbox.addJob({ schema: COLUMNS, body, numRecords: rows.length })
-  const dir = join(t.testdir({}), 'run')
-  const name = `out.${end}`
-  const path = join(dir, name)
-  const connection = { endpoint: sandbox.url, apiKey: 'k' }
-  const expected = end === 'csv' ? Buffer.from(csvOf(rows)) : await parquetOf(t, job(id, connection), rows)
   // One thread for files, because strace counts the calls of each thread by themselves.
   const env = { PATH: process.env.PATH, UV_THREADPOOL_SIZE: '1', TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
-  const dump = (before: readonly string[] = []) => {
+  const begin = (before: readonly string[] = []) => {
     sandbox.faults.clear()
     sandbox.faults.add(...[1, 2].map(() => `reset@${random.below(body.length)}`))
-    const args = ['dump', id, '-o', path, '--retry-delay', '5ms', '--quiet', ...more]
-    return start([...before, process.execPath, COMMAND, ...args], { env })
+    return start([...before, process.execPath, ...kind.command(id)], { env, cwd: dir })
   }
+  mkdirSync(dir)
+  const first = await ended(begin())
+  if (first.exit !== 0) throw new Error(`a run that nobody kills: ${first.stderr}`)
+  const expected = filesBelow(dir)
+  if (!(await kind.isComplete(expected, rows)))
+    throw new Error(`a run that nobody kills: ${[...expected.keys()]}`)
+  const found = (replaced: boolean) => finalAt(filesBelow(dir), replaced, expected)
   return {
-    dump,
+    begin,
+    found,
     prepare(replaces) {
-      rmSync(dir, { recursive: true, force: true })
+      rmSync(dir, { recursive: true })
       mkdirSync(dir)
-      if (replaces) writeFileSync(path, OLD)
+      if (!replaces) return
+      for (const path of expected.keys()) {
+        mkdirSync(join(dir, dirname(path)), { recursive: true })
+        writeFileSync(join(dir, path), OLD)
+      }
     },
-    found: (replaced) => finalAt(path, replaced, expected),
     async assertRunsAgain() {
-      const { exit, stderr } = await ended(dump())
-      if (exit !== 0 || finalAt(path, false, expected) !== 'complete') t.fail(`again: ${stderr}`)
-      if (readdirSync(dir).join() !== name) t.fail(`left behind: ${readdirSync(dir)}`)
+      const from = performance.now()
+      const { exit, stderr } = await ended(begin())
+      if (exit !== 0 || found(false) !== 'complete') t.fail(`again: exit ${exit}, ${stderr}`)
+      const left = [...filesBelow(dir).keys()].filter((path) => !expected.has(path))
+      if (left.length > 0) t.fail(`left behind: ${left}`)
+      return performance.now() - from
     },
   }
 }
 
-/** The bytes of the complete file, which are the same each time; another reader finds the rows in them. */
-async function parquetOf(
-  t: Test,
-  source: Source,
-  rows: readonly (readonly [number, string])[],
-): Promise<Buffer> {
-  const path = join(t.testdir({}), 'expected.parquet')
-  await pipeline(source, parquet(path, { rowGroupSize: ROW_GROUP }))
-  const bytes = readFileSync(path)
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
-  const found = await parquetReadObjects({ file })
-  const wanted = rows.map(([n, text]) => ({ n: BigInt(n), text }))
-  t.ok(isDeepStrictEqual(found, wanted), 'the complete file has all rows')
-  return bytes
+/** All files below a folder, hidden ones too. */
+export function filesBelow(dir: string): Map<string, Buffer> {
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()
+  const files = names.filter((name) => statSync(join(dir, name)).isFile())
+  return new Map(files.map((name) => [name, readFileSync(join(dir, name))]))
+}
+
+const isHidden = (path: string) => /(^|\/)\./.test(path)
+
+/** Each path must hold the new file, or what was there before; no other file may be seen. */
+function finalAt(
+  files: ReadonlyMap<string, Buffer>,
+  replaced: boolean,
+  expected: ReadonlyMap<string, Buffer>,
+): keyof Tally {
+  if ([...files.keys()].some((path) => !expected.has(path) && !isHidden(path))) return 'DAMAGED'
+  const before = replaced ? 'old' : 'absent'
+  const states = [...expected].map(([path, bytes]) => {
+    const file = files.get(path)
+    if (file?.equals(bytes)) return 'complete'
+    return (replaced ? file?.toString() === OLD : file === undefined) ? before : 'DAMAGED'
+  })
+  if (states.includes('DAMAGED')) return 'DAMAGED'
+  return new Set(states).size > 1 ? 'some' : states[0]!
 }
 
 /** The system calls of a commit, each of which a run makes a few times only. */
 const CALLS = ['fsync', 'fchmod', 'rename', 'link', 'unlink']
 
-/** Kills `td-sluice dump` at every call of `CALLS` that it makes. */
-export async function killCommandAtCalls(t: Test, random: Random, format: Format): Promise<Tally> {
-  const runs = await runsOf(t, random, format)
-  const log = join(t.testdir({}), 'strace')
+/** Kills a run at every call of `CALLS` that it makes. */
+export async function killAtCalls(t: Test, random: Random, kind: Kind): Promise<Tally> {
+  const root = t.testdir({})
+  const runs = await runsOf(t, join(root, 'run'), random, kind)
+  const log = join(root, 'strace')
   const traced = (...more: string[]) =>
-    ended(runs.dump(['strace', '-f', '-qq', '-e', 'signal=none', '-o', log, '-e', `trace=${CALLS}`, ...more]))
+    ended(
+      runs.begin(['strace', '-f', '-qq', '-e', 'signal=none', '-o', log, '-e', `trace=${CALLS}`, ...more]),
+    )
   runs.prepare(true)
   t.equal((await traced()).exit, 0)
   const names = readFileSync(log, 'utf8')
     .split('\n')
     .flatMap((line) => /^\d+ +(\w+)\(/.exec(line)?.[1] ?? [])
-  const tally: Tally = { absent: 0, old: 0, complete: 0, DAMAGED: 0 }
+  const tally = noTally()
   for (const [i, name] of names.entries()) {
     const nth = names.slice(0, i + 1).filter((other) => other === name).length
     runs.prepare(true)
@@ -123,41 +132,48 @@ export async function killCommandAtCalls(t: Test, random: Random, format: Format
 }
 
 /**
- * Kills `td-sluice dump` with SIGKILL, `kills` times at a random moment from its start to its end, over a download that
- * breaks off twice. After each kill the same command is run again and must succeed, and leave nothing but the file.
+ * Kills runs with SIGKILL, `kills` times at a random moment from its start to its end, over a download that breaks off
+ * twice. After each kill the same is run again and must succeed, and leave nothing but its files. Begins no other
+ * after `deadline`.
  */
-export async function killCommand(t: Test, kills: number, random: Random, format: Format): Promise<Tally> {
-  const runs = await runsOf(t, random, format)
-  runs.prepare(false)
-  const begin = performance.now()
-  t.equal((await ended(runs.dump())).exit, 0)
-  const usualMs = performance.now() - begin
-  const tally: Tally = { absent: 0, old: 0, complete: 0, DAMAGED: 0 }
-  for (let i = 0; i < kills; i++) {
-    const replaces = random.oneIn(2)
-    runs.prepare(replaces)
-    const child = runs.dump()
-    const end = ended(child)
-    const after = random.below(Math.ceil(usualMs * 1.1))
-    await sleep(after)
-    child.kill('SIGKILL')
-    await end
-    const found = runs.found(replaces)
-    tally[found]++
-    if (found === 'DAMAGED') t.fail(`a damaged file after ${after} ms`)
-    await runs.assertRunsAgain()
+export async function killCommand(
+  t: Test,
+  kills: number,
+  random: Random,
+  kind: Kind,
+  deadline = Number.POSITIVE_INFINITY,
+): Promise<Tally> {
+  const tally = noTally()
+  let [begun, late] = [0, 0]
+  const root = t.testdir({})
+  const lane = async (name: string, random: Random) => {
+    const runs = await runsOf(t, join(root, name), random, kind)
+    runs.prepare(false)
+    let usualMs = await runs.assertRunsAgain()
+    while (begun < kills && performance.now() < deadline) {
+      begun++
+      const replaces = random.oneIn(2)
+      runs.prepare(replaces)
+      const child = runs.begin()
+      const end = ended(child)
+      const after = random.below(Math.ceil(usualMs * 1.05))
+      await sleep(after)
+      child.kill('SIGKILL')
+      if ((await end).exit === 'SIGKILL') {
+        const found = runs.found(replaces)
+        tally[found]++
+        if (found === 'DAMAGED') t.fail(`a damaged file after ${after} ms`)
+      } else {
+        begun--
+        late++
+      }
+      // How long a run takes depends on what else the machine does by now.
+      usualMs = await runs.assertRunsAgain()
+    }
   }
-  t.comment(`${kills} kills in runs of ${usualMs.toFixed(0)} ms`, tally)
+  await Promise.all(
+    Array.from({ length: LANES }, (_, i) => lane(`lane ${i}`, new Random(random.below(2 ** 31)))),
+  )
+  t.comment(`${begun} kills of ${kind.name}; ${late} runs had ended before`, tally)
   return tally
-}
-
-function finalAt(path: string, replaced: boolean, expected: Buffer): keyof Tally {
-  let file: Buffer
-  try {
-    file = readFileSync(path)
-  } catch {
-    return replaced ? 'DAMAGED' : 'absent'
-  }
-  if (file.equals(expected)) return 'complete'
-  return replaced && file.equals(Buffer.from(OLD)) ? 'old' : 'DAMAGED'
 }

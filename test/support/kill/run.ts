@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import type { Test } from 'tap'
-import type { Random } from '../../../bench/random.js'
-import { startSandbox } from '../../../src/sandbox/index.js'
+import { Random } from '../../../bench/random.js'
+import { type Sandbox, startSandbox } from '../../../src/sandbox/index.js'
 import { ended, start } from '../files/child.js'
+import { filesBelow } from './command.js'
 
 const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
@@ -17,8 +19,9 @@ exports:
   - name: access
     query: select * from www_access order by time, host
     output: access.csv
+    spool: spool
   - name: stocks
-    query: select * from nasdaq order by symbol, time limit 3000
+    query: select * from nasdaq order by symbol, time limit 800
     output: stocks/by-symbol.ndjson
   - name: days
     query: select code, method, path from www_access order by time, host
@@ -43,68 +46,110 @@ export interface KilledRuns {
   damaged: number
 }
 
+/** Runs under way at the same time, in folders of their own. */
+const LANES = 2
+
 /**
  * Kills `td-sluice run` with SIGKILL `kills` times, each at a random moment from its start to its end. After a kill it
  * is started again, to be killed again or to run to its end: then every output must be complete, there must
- * be one job for each export, and nothing else may lie there.
+ * be one job for each export, and nothing else may lie there. Begins no other after `deadline`.
  */
-export async function killRuns(t: Test, kills: number, random: Random): Promise<KilledRuns> {
-  const sandbox = await startSandbox({ rows: 5000, nasdaqRows: 4000, bytesPerSecond: 500_000, preload: true })
+export async function killRuns(
+  t: Test,
+  kills: number,
+  random: Random,
+  deadline = Number.POSITIVE_INFINITY,
+): Promise<KilledRuns> {
+  const sandbox = await startSandbox({ rows: 1000, nasdaqRows: 1000, bytesPerSecond: 200_000, preload: true })
   t.teardown(() => sandbox.close())
   const root = t.testdir({})
-  const env = { PATH: process.env.PATH, TD_API_SERVER: sandbox.url, TD_API_KEY: 'k'.repeat(8) }
-  const run = (dir: string, round: number): ChildProcess => {
-    const args = ['run', 'exports.yaml', '--scheduled-time', String(1_700_000_000 + round), '--quiet']
-    return start([process.execPath, COMMAND, ...args], { env, cwd: dir })
-  }
-  const folder = (round: number) => {
-    const dir = join(root, String(round))
-    mkdirSync(dir)
-    writeFileSync(join(dir, 'exports.yaml'), MANIFEST)
-    return dir
-  }
-  const reference = folder(0)
-  const begin = performance.now()
-  t.equal((await ended(run(reference, 0))).exit, 0)
-  const usualMs = performance.now() - begin
+  const runs = new Rounds(root, sandbox)
+  const reference = runs.folder(0)
+  const usualMs = await runs.toItsEnd(t, reference, 0)
   const expected = contents(reference)
   const tally: KilledRuns = { kills: 0, late: 0, rounds: 0, mostStarts: 0, jobs: 0, damaged: 0 }
-  while (tally.kills < kills) {
-    const round = ++tally.rounds
-    const dir = folder(round)
-    const before = sandbox.jobs().length
-    let starts = 0
-    do {
-      starts++
-      const child = run(dir, round)
-      const end = ended(child)
-      // A start that finds work done is shorter.
-      await sleep(random.below(Math.ceil(usualMs * 0.7)))
-      child.kill('SIGKILL')
-      if ((await end).exit === 'SIGKILL') tally.kills++
-      else tally.late++
-    } while (random.oneIn(2) && tally.kills < kills)
-    const { exit, stderr } = await ended(run(dir, round))
-    if (exit !== 0) t.fail(`the last start of round ${round}: ${stderr}`)
-    tally.mostStarts = Math.max(tally.mostStarts, starts + 1)
-    const jobs = sandbox.jobs().length - before
-    tally.jobs += jobs
-    t.equal(jobs, EXPORTS, `round ${round} has one job for each export`)
-    if (JSON.stringify(contents(dir)) !== JSON.stringify(expected)) {
-      tally.damaged++
-      t.same(Object.keys(contents(dir)), Object.keys(expected), `the files of round ${round}`)
+  const lane = async (random: Random) => {
+    let lastMs = usualMs
+    while (tally.kills < kills && performance.now() < deadline) {
+      const round = ++tally.rounds
+      const dir = runs.folder(round)
+      let starts = 0
+      do {
+        starts++
+        // A start that finds work done is shorter.
+        const killed = await runs.killed(dir, round, random.below(Math.ceil(lastMs * 0.9)))
+        if (killed) tally.kills++
+        else tally.late++
+      } while (random.oneIn(2) && tally.kills < kills)
+      lastMs = Math.max(usualMs / 2, await runs.toItsEnd(t, dir, round))
+      tally.mostStarts = Math.max(tally.mostStarts, starts + 1)
+      const jobs = runs.jobsOf(round)
+      tally.jobs += jobs
+      t.equal(jobs, EXPORTS, `round ${round} has one job for each export`)
+      const found = contents(dir)
+      if (!isDeepStrictEqual(found, expected)) {
+        tally.damaged++
+        t.same([...found.keys()], [...expected.keys()], `the files of round ${round}`)
+      }
+      rmSync(dir, { recursive: true })
     }
-    rmSync(dir, { recursive: true })
   }
+  await Promise.all(Array.from({ length: LANES }, () => lane(new Random(random.below(2 ** 31)))))
   t.comment(`runs of ${usualMs.toFixed(0)} ms`, tally)
   return tally
 }
 
+/** The same manifest for one scheduled time after another, each in its folder. */
+class Rounds {
+  readonly #root: string
+  readonly #sandbox: Sandbox
+
+  constructor(root: string, sandbox: Sandbox) {
+    this.#root = root
+    this.#sandbox = sandbox
+  }
+
+  folder(round: number): string {
+    const dir = join(this.#root, String(round))
+    mkdirSync(dir)
+    writeFileSync(join(dir, 'exports.yaml'), MANIFEST)
+    return dir
+  }
+
+  /** Whether the run was still at work when it was killed. */
+  async killed(dir: string, round: number, afterMs: number): Promise<boolean> {
+    const child = this.#run(dir, round)
+    const end = ended(child)
+    await sleep(afterMs)
+    child.kill('SIGKILL')
+    return (await end).exit === 'SIGKILL'
+  }
+
+  /** The milliseconds it took. */
+  async toItsEnd(t: Test, dir: string, round: number): Promise<number> {
+    const begin = performance.now()
+    const { exit, stderr } = await ended(this.#run(dir, round))
+    if (exit !== 0) t.fail(`the last start of round ${round}: ${stderr}`)
+    return performance.now() - begin
+  }
+
+  /** How many jobs the starts of a round have made. */
+  jobsOf(round: number): number {
+    return this.#sandbox.jobs().filter((job) => job.scheduledTime === timeOf(round)).length
+  }
+
+  #run(dir: string, round: number): ChildProcess {
+    const env = { PATH: process.env.PATH, TD_API_SERVER: this.#sandbox.url, TD_API_KEY: 'k'.repeat(8) }
+    const args = ['run', 'exports.yaml', '--scheduled-time', String(timeOf(round)), '--quiet']
+    return start([process.execPath, COMMAND, ...args], { env, cwd: dir })
+  }
+}
+
+const timeOf = (round: number) => 1_700_000_000 + round
+
 /** All files below a folder with what they hold; of the state only that it is there. */
-function contents(dir: string): Record<string, string> {
-  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()
-  const files = names.filter((name) => statSync(join(dir, name)).isFile())
-  return Object.fromEntries(
-    files.map((name) => [name, name.endsWith('.state.json') ? '' : readFileSync(join(dir, name), 'utf8')]),
+function contents(dir: string): Map<string, string> {
+  return new Map(
+    [...filesBelow(dir)].map(([name, file]) => [name, name.endsWith('.state.json') ? '' : file.toString()]),
   )
 }
