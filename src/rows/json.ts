@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
+import { timestampText } from './timestamp.js'
 import { type Int64, inexact, toObject, type Value } from './values.js'
 
 /** Only a number with 16 digits or more can be an integer that a double does not hold. */
@@ -56,13 +57,16 @@ export function toJson(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
   if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
-  if (value instanceof ExtData)
+  if (value instanceof ExtData) {
+    const { type, data } = value
     return toJson(
-      toObject([
-        ['type', value.type],
-        ['data', value.data as Uint8Array],
-      ]),
+      timestampText(value) ??
+        toObject([
+          ['type', type],
+          ['data', data as Uint8Array],
+        ]),
     )
+  }
   const entries = value instanceof Map ? [...value] : Object.entries(value)
   const members = entries.map(([key, item]) => {
     return `${JSON.stringify(typeof key === 'string' ? key : toJson(key))}:${toJson(item)}`

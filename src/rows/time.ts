@@ -59,6 +59,9 @@ function resolve(offsetAt: OffsetAt, clockSeconds: number): number | undefined {
 const TIMESTAMP =
   /^(-?\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Za-z]\w+(?:\/[\w+-]+)+)?$/
 
+/** Decimals of a second, of which one beyond the sixth is no zero. */
+const FINER = /^\d{6}0*[1-9]/
+
 const zones = new ZoneOffsets()
 
 /** A point in time: whole seconds since 1970-01-01T00:00:00Z, and the fraction of the next one, in [0, 1). */
@@ -71,8 +74,8 @@ export interface Instant {
  * Reads a date or timestamp as Trino, Presto and Hive write it. Without a zone it is UTC; a local time that occurs twice
  * in its zone is the earlier of the two.
  *
- * @throws SluiceError `E_TYPE` for any other text, for a day that no calendar has, and for a time that the
- * clocks of its zone skipped.
+ * @throws SluiceError `E_TYPE` for any other text, for a day that no calendar has, for a time that the clocks of its zone
+ * skipped, and for one that is finer than a microsecond.
  */
 export function parseInstant(text: string): Instant {
   const match = TIMESTAMP.exec(text)
@@ -81,6 +84,7 @@ export function parseInstant(text: string): Instant {
   const date = new Date(0)
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) throw notATime(text)
+  if (digits !== undefined && FINER.test(digits)) throw tooFine(text)
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) throw notATime(text)
   date.setUTCHours(Number(hour), Number(minute), Number(second))
   const seconds = date.getTime() / 1000
@@ -101,8 +105,16 @@ function offsetOf(zone: string, local: number, text: string): number {
 }
 
 function notATime(text: string): SluiceError {
+  return typeError(text, 'is no date or timestamp')
+}
+
+function tooFine(text: string): SluiceError {
+  return typeError(text, 'is finer than a microsecond, and would lose digits')
+}
+
+function typeError(text: string, problem: string): SluiceError {
   const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
-  return new SluiceError('E_TYPE', `${shown} is no date or timestamp`, {
+  return new SluiceError('E_TYPE', `${shown} ${problem}`, {
     hint: "set the option timestamps to 'string' to take it as it is",
   })
 }

@@ -1,7 +1,9 @@
+import { ExtData } from '@msgpack/msgpack'
 import { SluiceError } from '../errors.js'
 import type { RowField, SqlKind, SqlType } from '../model/schema.js'
 import { parseJson } from './json.js'
 import { parseInstant } from './time.js'
+import { timestampText } from './timestamp.js'
 import { type Int64, toObject, type Value } from './values.js'
 
 /** What values of SQL types become in JavaScript. */
@@ -16,7 +18,7 @@ export interface ValueOptions {
   /**
    * `timestamp` and `date` columns: the API's text, a `Date`, or `epoch`, the seconds since 1970 with their fraction, as
    * in TD's `time` columns. A text without a time zone is UTC. A `Date` keeps milliseconds, `epoch` microseconds. An
-   * invalid timestamp ends with `E_TYPE`.
+   * invalid timestamp ends with `E_TYPE`, and so does one whose digits beyond the microsecond are not zeros.
    *
    * @default 'string'
    */
@@ -113,7 +115,10 @@ export function readsBigint(type: SqlType): boolean {
 }
 
 const TIMESTAMPS: Readonly<Record<'string' | 'date' | 'epoch', Convert>> = {
-  string: (value) => (value instanceof Date ? value.toISOString() : value),
+  string: (value) => {
+    if (value instanceof Date) return value.toISOString()
+    return value instanceof ExtData ? (timestampText(value) ?? value) : value
+  },
   date: (value) => {
     if (value instanceof Date) return value
     const { seconds, fraction } = parseInstant(textOf(value))
@@ -128,6 +133,8 @@ const TIMESTAMPS: Readonly<Record<'string' | 'date' | 'epoch', Convert>> = {
 
 function textOf(value: Value): string {
   if (typeof value === 'string') return value
+  const timestamp = value instanceof ExtData ? timestampText(value) : undefined
+  if (timestamp !== undefined) return timestamp
   throw new SluiceError('E_TYPE', `a value of type ${typeof value} is no date or timestamp`, {
     hint: "set the option timestamps to 'string' to take it as it is",
   })

@@ -2,8 +2,12 @@ import { Buffer } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
 import { SluiceError } from '../errors.js'
 import { Repetition, type TextReader } from './texts.js'
+import { dateOf, TIMESTAMP_TYPE } from './timestamp.js'
 
-/** A cell in JavaScript. msgpack timestamps become `Date`, other extensions `ExtData`. */
+/**
+ * A cell in JavaScript. msgpack timestamps become `Date`; other extensions, and timestamps with digits finer than a
+ * microsecond, `ExtData`.
+ */
 export type Value =
   | null
   | boolean
@@ -178,21 +182,11 @@ export class ValueReader {
       : new Map(entries)
   }
 
-  /**
-   * Type -1 is a timestamp of 32, 64 or 96 bits; a `Date` keeps its milliseconds. See
-   * https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type
-   */
+  /** A timestamp is a `Date`, except where that would lose digits finer than a microsecond. */
   #extension(length: number): Value {
     const type = this.#view.getInt8(this.at++)
     const data = this.#copy(length)
-    if (type !== -1) return new ExtData(type, data)
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-    if (length === 4) return new Date(view.getUint32(0) * 1000)
-    if (length === 12)
-      return new Date(Number(view.getBigInt64(4)) * 1000 + Math.floor(view.getUint32(0) / 1e6))
-    if (length !== 8) return new ExtData(type, data)
-    const seconds = Number(view.getBigUint64(0) & 0x3ffffffffn)
-    return new Date(seconds * 1000 + Math.floor((view.getUint32(0) >>> 2) / 1e6))
+    return (type === TIMESTAMP_TYPE ? dateOf(data) : undefined) ?? new ExtData(type, data)
   }
 }
 

@@ -1,5 +1,6 @@
 import { ExtData, encode } from '@msgpack/msgpack'
 import t from 'tap'
+import { toJson } from '../../src/rows/json.js'
 import { createRowReader, type RowReadOptions, type Value } from '../../src/rows/reader.js'
 import { identityPlan } from '../../src/transforms/columns.js'
 import { parseSchema } from '../../src/transforms/decode/schema.js'
@@ -70,6 +71,64 @@ t.test('timestamps are texts, dates or seconds', async (t) => {
       hint: /timestamps/,
     })
   }
+})
+
+t.test('D17: digits finer than a microsecond are kept as text, and never dropped', async (t) => {
+  const texts: [string, string][] = [
+    ['timestamp(9)', '2026-11-01 10:20:30.123456789'],
+    ['timestamp(7)', '2026-11-01 10:20:30.1234567'],
+    ['timestamp(12)', '2026-11-01 10:20:30.000000000001'],
+    ['timestamp(8) with time zone', '2026-11-01 10:20:30.12345670 +09:00'],
+    ['timestamp(9) with time zone', '2026-11-01 10:20:30.100000001 Asia/Tokyo'],
+  ]
+  for (const [type, text] of texts) {
+    t.equal(read(type, text), text)
+    for (const timestamps of ['date', 'epoch'] as const) {
+      t.throws(() => read(type, text, { timestamps }), {
+        code: 'E_TYPE',
+        message: `row 1, column "c": ${JSON.stringify(text)} is finer than a microsecond, and would lose digits`,
+        hint: /timestamps/,
+      })
+    }
+  }
+  for (const decimals of ['123456', '123456000', '1234560', '123456000000', '000000000']) {
+    const text = `2026-11-01 10:20:30.${decimals}`
+    t.equal(read('timestamp(12)', text, { timestamps: 'epoch' }), Number(`1793528430.${decimals}`))
+  }
+  t.equal(read('time(9)', '10:20:30.123456789', { timestamps: 'date' }), '10:20:30.123456789')
+  const interval = '1 02:03:04.123456789'
+  t.equal(read('interval day to second', interval, { timestamps: 'date' }), interval)
+})
+
+t.test('D17: so are those of msgpack timestamps', async (t) => {
+  const second = 1_793_528_430n
+  const long = (nanoseconds: number, seconds = second) => {
+    const data = new DataView(new ArrayBuffer(12))
+    data.setUint32(0, nanoseconds)
+    data.setBigInt64(4, seconds)
+    return new ExtData(-1, new Uint8Array(data.buffer))
+  }
+  const short = (nanoseconds: bigint) => {
+    const data = Buffer.alloc(8)
+    data.writeBigUInt64BE((nanoseconds << 34n) | second)
+    return new ExtData(-1, new Uint8Array(data))
+  }
+  for (const stamp of [long(123_456_789), short(123_456_789n)]) {
+    t.equal(read('timestamp', stamp), '2026-11-01T10:20:30.123456789Z')
+    t.equal(read('timestamp(9) with time zone', stamp), '2026-11-01T10:20:30.123456789Z')
+    for (const timestamps of ['date', 'epoch'] as const) {
+      t.throws(() => read('timestamp', stamp, { timestamps }), {
+        code: 'E_TYPE',
+        message: /finer than a microsecond/,
+      })
+    }
+    t.strictSame(read('', stamp), stamp, 'in a column of unknown type it is what a program can write again')
+    t.equal(toJson([stamp]), '["2026-11-01T10:20:30.123456789Z"]')
+  }
+  t.strictSame(read('', long(123_456_000)), new Date(1_793_528_430_123), 'a Date keeps milliseconds')
+  t.equal(read('timestamp', long(1, -2n)), '1969-12-31T23:59:58.000000001Z')
+  // Neither is a time: nanoseconds of more than a second, a second beyond the years that a Date has.
+  for (const odd of [long(1_000_000_000), long(0, 2n ** 62n)]) t.strictSame(read('timestamp', odd), odd)
 })
 
 t.test('decimals keep their digits unless numbers are wanted', async (t) => {
