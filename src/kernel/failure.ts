@@ -54,6 +54,10 @@ export function kernelFailure(kernel: KernelExports, context: FailureContext): S
       return new SluiceError('E_UTF8', `${cell}: the text is not valid UTF-8`)
     case 'keyDepth':
       return new SluiceError('E_LIMIT_DEPTH', `${cell}: a map key is nested too deep to be written as text`)
+    case 'readsAsNull':
+      return new SluiceError('E_TYPE', `${cell}: ${value(kernel)} would read as NULL`, {
+        hint: 'choose another text for NULL, or a format with quotes, such as csv',
+      })
     case undefined:
       return new SluiceError('E_INTERNAL', `the kernel stopped with an unknown failure in ${cell}`)
     default:

@@ -25,6 +25,9 @@ const RESERVE = 8 * 1024
 /** Stands behind each key, so that a run of NULLs in an object is one text. */
 const NULL = Buffer.from('null')
 
+/** A text that a number or boolean may have; with others the hot loop compares no scalars. */
+const SCALAR = /^(-?\d.*|true|false|NaN|-?Infinity)$/s
+
 /** One instance of the kernel. It is {@link configure}d before anything else. */
 export class KernelInstance {
   readonly #kernel: KernelExports = instantiateKernel()
@@ -58,7 +61,8 @@ export class KernelInstance {
     const keys = this.#place(Buffer.concat(columns.flatMap((column) => [column.key, NULL])))
     const table = this.#place(planTable(settings, keys))
     const straight = Number(settings.straight)
-    kernel.configurePlan(settings.width, columns.length, table, straight, nullAt, nullText.length)
+    const isScalar = Number(SCALAR.test(nullText.toString()))
+    kernel.configurePlan(settings.width, columns.length, table, straight, nullAt, nullText.length, isScalar)
     const longestKey = columns.reduce((longest, column) => Math.max(longest, column.key.length), 0)
     const reserve = RESERVE + longestKey + 2 * nullText.length
     const capacity = Math.max(OUTPUT, 2 * reserve)

@@ -52,6 +52,7 @@ export interface KernelExports {
     straight: number,
     nullAt: number,
     nullLength: number,
+    nullIsScalar: number,
   ): void
   open(output: number, reserve: number, input: number): void
   reserve(bytes: number): number

@@ -47,6 +47,7 @@ export const FAILED = {
   special: 9,
   notUtf8: 10,
   keyDepth: 11,
+  readsAsNull: 12,
 } as const
 
 /** `Kind` in assembly/columns/tree.ts: what a node of a column holds. Leaves come before groups. */

@@ -16,7 +16,7 @@ export interface Settings {
   readonly escapeFormulas: boolean
   readonly crlf: boolean
   readonly delimiter: number
-  readonly nullText: Uint8Array
+  readonly nullText: Buffer
   readonly limits: Limits
   /** Rows; Infinity for all. */
   readonly rowLimit: number
@@ -44,7 +44,7 @@ export function rowSettings(width: number, limits: Partial<Limits> | undefined):
     escapeFormulas: false,
     crlf: false,
     delimiter: 0,
-    nullText: new Uint8Array(),
+    nullText: Buffer.of(),
     limits: checkLimits(limits, width),
     rowLimit: Number.POSITIVE_INFINITY,
     width,
@@ -59,6 +59,8 @@ export function headerSettings(settings: Settings): Settings {
     ...settings,
     limits: LARGEST_LIMITS,
     rowLimit: Number.POSITIVE_INFINITY,
+    // A name is never NULL; in tsv, which has no quotes, one that reads like it is no reason to fail.
+    nullText: settings.format === FORMAT_NUMBERS.tsv ? Buffer.from('\\N') : settings.nullText,
     width: settings.columns.length,
     columns: settings.columns.map(({ key }, source) => ({ source, cast: CASTS.none, key })),
     straight: true,

@@ -118,11 +118,15 @@ const ROW_FORMATS = FORMAT_NAMES.filter((format) => FORMATS[format].isByRow) as 
 /** The kernel keeps that much room ready for each cell. */
 const LONGEST_NULL_TEXT = 32 * 1024
 
+/** A line of it ends the data for PostgreSQL 17 and older. */
+const END_OF_DATA = '\\.'
+
 /** Never quoted, so nothing may be in it that would have to be. */
 function nullTextRule(value: unknown, given: GivenOptions, format: Format): string | undefined {
   const text = value as string
   if (new TextEncoder().encode(text).length > LONGEST_NULL_TEXT)
     return `is longer than ${LONGEST_NULL_TEXT} bytes`
+  if (text === END_OF_DATA) return `may not be ${END_OF_DATA}, which ends the data for PostgreSQL`
   const delimiter = format === 'tsv' ? '\t' : (given.delimiter ?? FORMAT_OPTIONS.delimiter.default)
   const breaking = format === 'tsv' ? /[\r\n]/ : /["\r\n]/
   if (!breaking.test(text) && !text.includes(delimiter as string)) return undefined
@@ -154,7 +158,10 @@ export const FORMAT_OPTIONS = {
     formats: ['csv', 'tsv'],
     help: 'write a first line with the column names',
   },
-  /** Text for NULL. Where it is empty, csv writes the empty text as `""`. @default nothing; \N in tsv */
+  /**
+   * Text for NULL. A value that has the same text is written in quotes by csv, the empty text as `""`; in tsv it fails with
+   * `E_TYPE`. @default nothing; \N in tsv
+   */
   null: {
     flag: '--null <text>',
     group: 'CSV and TSV',
@@ -197,8 +204,8 @@ export const FORMAT_OPTIONS = {
     help: 'end lines with CR LF instead of LF',
   },
   /**
-   * Put ' before texts that a spreadsheet would take for a formula: those that start with `=`, `+`, `-`, `@`, tab or
-   * carriage return. Texts only, never numbers. @default false
+   * Put ' before texts that a spreadsheet would take for a formula, also where one starts after a separator or line end
+   * within a text: docs/formats.md says which. Texts and column names only, never numbers. @default false
    */
   escapeFormulas: {
     flag: '--escape-formulas',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { parquetReadObjects } from 'hyparquet'
 import t from 'tap'
-import { csv, pipeline } from '../../src/index.js'
+import { csv, pipeline, tsv } from '../../src/index.js'
 import { parquet } from '../../src/sinks/formats/parquet/index.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
 import { runResult } from '../support/pipeline/run-result.js'
@@ -83,6 +83,84 @@ t.test('F14: formulas are escaped in texts where that is asked for, and numbers 
     FORMULAS.map((formula) => [`'${formula}`, '-1.5']),
   )
   t.match((await runResult(source, csv)).text, '\n=1+1,-1.5\n', 'else nothing is')
+})
+
+t.test('F27: a value and NULL never look alike, or the run ends with row and column', async (t) => {
+  const source = resultOf(
+    [
+      ['n', 'bigint'],
+      ['b', 'boolean'],
+      ['s', 'varchar'],
+      ['a', 'array(bigint)'],
+    ],
+    [
+      [1, null, 'x', null],
+      [0, true, '', []],
+      [null, null, null, null],
+    ],
+  )
+  for (const [text, column, row] of [
+    ['0', 'n', '"0",true,"",[]'],
+    ['true', 'b', '0,"true","",[]'],
+    ['', 's', '0,true,"",[]'],
+    ['[]', 'a', '0,true,"","[]"'],
+  ] as const) {
+    const written = await runResult(source, (to) => csv(to, { null: text, header: false }))
+    t.equal(written.text, `1,${text},x,${text}\n${row}\n${Array(4).fill(text).join()}\n`)
+    const path = join(t.testdir({}), 'out.tsv')
+    await t.rejects(pipeline(source, tsv(path, { null: text })), {
+      code: 'E_TYPE',
+      message: `row 2, column "${column}": "${text}" would read as NULL`,
+    })
+    t.notOk(existsSync(path))
+  }
+  t.equal((await runResult(source, (to) => tsv(to, { header: false }))).text.split('\n')[1], '0\ttrue\t\t[]')
+})
+
+/** Cells as a spreadsheet shows them: quotes count at the start of a cell, and only there. */
+function cellsOf(text: string, separator: string): string[] {
+  const read = parse(text, {
+    delimiter: separator,
+    relax_quotes: true,
+    relax_column_count: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+  })
+  return read.flat()
+}
+
+t.test('G10: with formulas escaped no spreadsheet finds one, whatever it separates cells by', async (t) => {
+  const payload = "=cmd|'/c calc'!A1"
+  const texts = [',', ';', '|', '\t', '\n', '\r', '\r\n'].flatMap((separator) =>
+    ['=', '+', '-', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20'].flatMap((sign) =>
+      ['', ' ', '\u00a0', '\ufeff', '\u200b', '"'].map(
+        (before) => `x${separator}${before}${sign}${payload.slice(1)}`,
+      ),
+    ),
+  )
+  const source = resultOf(
+    [
+      ['id', 'bigint'],
+      ['=1', 'varchar'],
+      ['x;=1', 'varchar'],
+    ],
+    texts.map((text, i) => [i, text, text]),
+  )
+  const isFormula = (cell: string) => /^[\s\ufeff\u200b"]*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell)
+  for (const delimiter of [',', ';', '\t', '|']) {
+    const { text } = await runResult(source, (to) => csv(to, { escapeFormulas: true, delimiter }))
+    for (const separator of [',', ';', '\t', '|'])
+      t.strictSame(
+        cellsOf(text, separator).filter(isFormula),
+        [],
+        `written by ${JSON.stringify(delimiter)}, read by ${JSON.stringify(separator)}`,
+      )
+    t.ok(
+      cellsOf((await runResult(source, (to) => csv(to, { delimiter }))).text, ';').some(isFormula),
+      'the reader finds those that are not escaped',
+    )
+  }
+  const { text } = await runResult(source, (to) => tsv(to, { escapeFormulas: true }))
+  for (const separator of [',', ';', '\t', '|']) t.strictSame(cellsOf(text, separator).filter(isFormula), [])
 })
 
 t.test('F15: a Parquet file of few rows or none is whole, and one that is not is not there', async (t) => {

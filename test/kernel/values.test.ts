@@ -184,6 +184,96 @@ t.test('a text and NULL never look alike in csv', async (t) => {
   t.equal(csv(pack.str('=x'), { null: "'=x", escapeFormulas: true }), `"'=x"`)
 })
 
+/** Values of every kind whose text could be one for NULL. */
+const LIKE_NULL: [text: string, cell: Buffer][] = [
+  ['0', pack.fixint(0)],
+  ['127', pack.fixint(127)],
+  ['-1', pack.fixint(-1)],
+  ['200', pack.integer('uint8', 200n)],
+  ['-5', pack.integer('int64', -5n)],
+  ['18446744073709551615', pack.integer('uint64', 2n ** 64n - 1n)],
+  ['0', pack.float64(0)],
+  ['1.5', pack.float64(1.5)],
+  ['2.5', pack.float32(2.5)],
+  ['1e+21', pack.float64(1e21)],
+  ['NaN', pack.float64(NaN)],
+  ['-Infinity', pack.float32(-Infinity)],
+  ['true', pack.TRUE],
+  ['false', pack.FALSE],
+  ['x', pack.str('x')],
+  ['AA==', pack.bin(Buffer.of(0))],
+  ['1970-01-01T00:00:00Z', pack.ext(-1, Buffer.alloc(4))],
+  ['[]', pack.array([])],
+  ['[1]', pack.array([pack.fixint(1)])],
+  ['{}', pack.map([])],
+]
+
+t.test('csv quotes any value that would read as NULL', async (t) => {
+  for (const [text, cell] of LIKE_NULL) {
+    t.equal(csv(cell, { null: text }), `"${text}"`, text)
+    t.equal(csv(cell, { null: `${text}0` }), text)
+    t.equal(csv(pack.NIL, { null: text }), text)
+  }
+  t.equal(
+    encodeBytes(
+      { format: 'csv', header: false, null: '0' },
+      planOf(['a', 'b']),
+      pack.array([pack.fixint(0), pack.NIL]),
+    ).toString(),
+    '"0",0\n',
+  )
+})
+
+t.test(
+  'tsv, which has no quotes, refuses any value that would read as NULL, naming row and column',
+  async (t) => {
+    const row = (cell: Buffer) =>
+      Buffer.concat([pack.array([pack.NIL, pack.NIL]), pack.array([pack.NIL, cell])])
+    const refused = (text: string, cell: Buffer, cast?: 'varchar') => {
+      const spec = { format: 'tsv', null: text } as const
+      const error = errorOf(() => encodeBytes(spec, planOf(['a', 'b'], cast), row(cell)))
+      t.equal(error.code, 'E_TYPE')
+      t.match(error.hint, 'another text for NULL')
+      return error.message
+    }
+    for (const [text, cell] of LIKE_NULL) {
+      t.equal(refused(text, cell), `row 2, column "b": "${text}" would read as NULL`)
+      t.equal(tsv(cell, { null: `${text}0` }), text)
+      t.equal(refused(text, cell, 'varchar'), `row 2, column "b": "${text}" would read as NULL`)
+    }
+    t.match(refused('', pack.str('')), '"" would read as NULL')
+    t.match(refused('', pack.bin(Buffer.of())), '"" would read as NULL')
+    t.match(
+      refused('\\t', pack.str('\t')),
+      '"\\t" would read as NULL',
+      'what counts is the text that is written',
+    )
+    t.match(refused('a\\\\b', pack.str('a\\b')), 'would read as NULL')
+    t.equal(tsv(pack.str('\\N')), '\\\\N', 'nothing reads as the usual text for NULL')
+  },
+)
+
+t.test('a name in the header of tsv may look like NULL', async (t) => {
+  t.equal(encodeBytes({ format: 'tsv', null: 'a' }, planOf(['a', '']), Buffer.of()).toString(), 'a\t\n')
+  t.equal(encodeBytes({ format: 'tsv', null: '' }, planOf(['a', '']), Buffer.of()).toString(), 'a\t\n')
+})
+
+t.test('\\. alone in a line of csv is quoted, as a value and as a name', async (t) => {
+  const end = pack.str('\\.')
+  const encoded = (names: string[], cells: Buffer[], options: object = {}) =>
+    encodeBytes({ format: 'csv', ...options }, planOf(names), pack.array(cells)).toString()
+  t.equal(encoded(['\\.'], [end]), '"\\."\n"\\."\n')
+  t.equal(encoded(['a'], [end], { crlf: true, null: 'NULL', delimiter: ';' }), 'a\r\n"\\."\r\n')
+  t.equal(
+    encoded(['a', 'b'], [end, end]),
+    'a,b\n\\.,\\.\n',
+    'with a delimiter beside it nothing takes it for the end',
+  )
+  for (const text of ['\\', '.', '\\.x', 'x\\.', '\\..']) t.equal(csv(pack.str(text)), text)
+  t.equal(encodeCell({ format: 'tsv' }, end), '\\\\.')
+  t.equal(encodeCell({ format: 'csv' }, end, 'varchar'), '"\\."', 'cell by cell as well')
+})
+
 t.test('tsv escapes instead of quoting', async (t) => {
   t.equal(tsv(pack.NIL), '\\N')
   t.equal(tsv(pack.str('')), '')
@@ -203,6 +293,121 @@ t.test('formulas are defused in texts, not in numbers', async (t) => {
   t.equal(csv(pack.float64(-1.5), options), '-1.5')
   t.equal(csv(pack.float64(-Infinity), options), '-Infinity')
   t.equal(csv(pack.str(''), options), '""')
+})
+
+const SIGNS = [
+  '=',
+  '+',
+  '-',
+  '@',
+  '\uff1d',
+  '\uff0b',
+  '\uff0d',
+  '\uff20',
+  '\ufe66',
+  '\ufe62',
+  '\ufe63',
+  '\ufe6b',
+]
+/** What spreadsheets drop, or do not show, before a formula. */
+const IGNORED = [
+  ' ',
+  '\t',
+  '\n',
+  '\r',
+  '\v',
+  '\0',
+  '\x7f',
+  '\x85',
+  '\u00a0',
+  '\u00ad',
+  '\u1680',
+  '\u2003',
+  '\u200b',
+  '\u200e',
+  '\u2028',
+  '\u202f',
+  '\u2060',
+  '\u3000',
+  '\ufe0f',
+  '\ufeff',
+  ' \u00a0\ufeff ',
+]
+
+/** A cell of csv without its quotes. */
+const unquoted = (cell: string) => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell)
+
+t.test('signs of every width are defused, whatever stands before them', async (t) => {
+  const options = { escapeFormulas: true }
+  const named = (text: string) => [...text].map((c) => c.codePointAt(0)!.toString(16)).join(' ')
+  for (const before of IGNORED) {
+    // Longer than the scratch, and its start longer than a part of it.
+    const long = unquoted(csv(pack.str(`${before.repeat(30_000)}=${'x'.repeat(70_000)}`), options))
+    t.ok(long.startsWith(`'${before}`), `long, after ${named(before)}`)
+  }
+  for (const sign of SIGNS) {
+    for (const before of ['', ...IGNORED]) {
+      const text = `${before}${sign}1`
+      const cell = unquoted(csv(pack.str(text), options))
+      t.ok(cell.startsWith(`'${before}`) && cell.endsWith(`${sign}1`), named(text))
+    }
+    t.equal(csv(pack.str(`1${sign}`), options), `1${sign}`)
+    t.equal(csv(pack.str(`x${sign};`), options), `x${sign};`)
+  }
+  t.equal(csv(pack.str('\u00e9=1'), options), '\u00e9=1')
+  t.equal(csv(pack.str('\u2010=1'), options), '\u2010=1')
+})
+
+t.test('signs after what separates cells elsewhere are defused', async (t) => {
+  const options = { escapeFormulas: true }
+  for (const separator of [';', '|', '\t', '\n', '\r', '\r\n']) {
+    for (const between of ['', ' ', '"', '\u00a0"', ` ${separator}`]) {
+      const text = `a${separator}${between}=1`
+      t.equal(unquoted(csv(pack.str(text), options)), `a${separator}${between}'=1`, JSON.stringify(text))
+      const far = 'x'.repeat(70_000)
+      t.equal(unquoted(csv(pack.str(far + text), options)), `${far}a${separator}${between}'=1`)
+    }
+    t.equal(
+      unquoted(csv(pack.str(`${separator}a=1`), options)),
+      (/\s/.test(separator) ? "'" : '') + `${separator}a=1`,
+    )
+  }
+  t.equal(csv(pack.str('a,=1'), options), '"a,=1"', 'quotes do for the own delimiter')
+  t.equal(csv(pack.str('a,=1'), { ...options, delimiter: ';' }), "a,'=1")
+  t.equal(csv(pack.str('a;=1'), { ...options, delimiter: ';' }), '"a;=1"')
+  t.equal(csv(pack.str('a\t=1'), { ...options, delimiter: '\t' }), '"a\t=1"')
+  t.equal(csv(pack.str('=1;-2;@3|x'), options), "'=1;'-2;'@3|x")
+  t.equal(
+    tsv(pack.str('a;=1,-2\t+3\n-4'), options),
+    "a;'=1,'-2\\t+3\\n-4",
+    'tsv has no tab or line end in a cell',
+  )
+  t.equal(csv(pack.str('a;=1')), 'a;=1', 'only where it is asked for')
+})
+
+t.test('JSON stays JSON where formulas are defused: only its strings change', async (t) => {
+  const options = { escapeFormulas: true }
+  const value = pack.map([
+    [pack.str('k;=1'), pack.array([pack.str('=1'), pack.str('-2'), pack.fixint(-1), pack.str('"\\;=3')])],
+  ])
+  const expected = `{"k;'=1":["=1",${'"-2"'},-1,"\\"\\\\;'=3"]}`
+  t.equal(unquoted(csv(value, options)), expected)
+  t.equal(
+    csv(value, { ...options, delimiter: ';' }),
+    `"${expected.replace('"-2"', `"'-2"`).replace("'=1", '=1').replace("'=3", '=3').replaceAll('"', '""')}"`,
+  )
+  t.equal(csv(pack.array([pack.fixint(1), pack.fixint(-2)]), { ...options, delimiter: ';' }), '[1,-2]')
+  const long = pack.array([pack.str('x'.repeat(70_000)), pack.str(';=1'), pack.fixint(-1)])
+  t.equal(csv(long, options).slice(-13), `"";'=1"",-1]"`)
+})
+
+t.test('formulas of long texts are defused wherever a part of them ends', async (t) => {
+  const times = 60_000
+  const options = { escapeFormulas: true, delimiter: ':' }
+  t.ok(csv(pack.str('a;='.repeat(times)), options) === "a;'=".repeat(times))
+  t.ok(csv(pack.str('a;\u00a0='.repeat(times)), options) === "a;\u00a0'=".repeat(times))
+  const json = pack.array(Array.from({ length: times }, () => pack.str(';=-')))
+  t.ok(unquoted(csv(json, options)) === `[${Array(times).fill(`";'=-"`).join()}]`)
 })
 
 t.test('JSON strings are escaped as JSON.stringify does', async (t) => {

@@ -1,9 +1,10 @@
 import { encode } from '@msgpack/msgpack'
 import { stringify } from 'csv-stringify/sync'
-import type { CsvOptions, EncodeSpec } from '../../src/model/formats.js'
+import type { CsvOptions, EncodeSpec, TsvOptions } from '../../src/model/formats.js'
 import type { Plan } from '../../src/model/plan.js'
 import { castValue } from './cast-value.js'
-import { decodeExactly, type Exact, Float, Text } from './exact-decoder.js'
+import { decodeExactly, Entries, type Exact, Float, Text } from './exact-decoder.js'
+import { escapeFormulas } from './formulas.js'
 import { binary, Refused, ValueText } from './value-text.js'
 
 /** A row as msgpack, and each of its cells alone. */
@@ -36,7 +37,9 @@ export function encodeByReference(spec: EncodeSpec, plan: Plan, packed: readonly
     const out: Cell[] = []
     for (const column of plan.columns) {
       try {
-        out.push(cellOf(cells[column.source]!, column.cast, spec, json, text))
+        const cell = cellOf(cells[column.source]!, column.cast, spec, json, text)
+        if (spec.format === 'tsv') tsvCell(cell, tsvNull(spec), spec)
+        out.push(cell)
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         failure = { code: error.code, row: index + 1, column: plan.schema.columns[column.source]!.name }
@@ -65,6 +68,7 @@ function isStraight({ schema, columns }: Plan): boolean {
 interface Cell {
   readonly text: string | null
   readonly isText: boolean
+  readonly isJson?: boolean
 }
 
 function cellOf(
@@ -78,7 +82,7 @@ function cellOf(
   const value = cast === undefined ? original : castValue(original, cast)
   const isText = typeof value === 'object' && !(value instanceof Float)
   if (spec.format === 'csv' || spec.format === 'tsv')
-    return { text: value === null ? null : text.text(value), isText }
+    return { text: value === null ? null : text.text(value), isText, isJson: isNested(value) }
   if (spec.format === 'msgpack') {
     if (cast === 'varchar' && value !== null && !(value instanceof Text))
       return { text: packText(text.text(value)), isText }
@@ -86,6 +90,10 @@ function cellOf(
   }
   if (cast === 'varchar' && value !== null) return { text: JSON.stringify(text.text(value)), isText }
   return { text: json.json(value), isText }
+}
+
+function isNested(value: Exact): boolean {
+  return Array.isArray(value) || value instanceof Entries
 }
 
 /** What a cast made, in the fewest bytes. */
@@ -111,10 +119,8 @@ function lineOf(cells: readonly Cell[], spec: EncodeSpec, plan: Plan): string {
   switch (spec.format) {
     case 'csv':
       return csvLine(cells, spec)
-    case 'tsv': {
-      const nullText = binary(Buffer.from(spec.null ?? '\\N'))
-      return `${cells.map((cell) => tsvCell(cell, nullText, spec)).join('\t')}${spec.crlf ? '\r\n' : '\n'}`
-    }
+    case 'tsv':
+      return `${cells.map((cell) => tsvCell(cell, tsvNull(spec), spec)).join('\t')}${spec.crlf ? '\r\n' : '\n'}`
     case 'msgpack':
       return (
         binary(encode(cells).subarray(0, cells.length < 16 ? 1 : 3)) + cells.map((cell) => cell.text).join('')
@@ -140,7 +146,7 @@ function namesOf({ columns }: Plan): string[] {
   return names
 }
 
-function csvLine(cells: readonly Cell[], spec: CsvOptions): string {
+function csvLine(cells: readonly Cell[], spec: CsvOptions & EncodeSpec): string {
   const nullText = binary(Buffer.from(spec.null ?? ''))
   return stringify([cells], {
     delimiter: spec.delimiter ?? ',',
@@ -150,34 +156,39 @@ function csvLine(cells: readonly Cell[], spec: CsvOptions): string {
       object: (value) => {
         const cell = value as unknown as Cell
         if (cell.text === null) return nullText
-        if (!cell.isText) return cell.text
-        const escaped = spec.escapeFormulas && FORMULA.test(cell.text) ? `'${cell.text}` : cell.text
-        return {
-          value: cell.text,
-          escape_formulas: spec.escapeFormulas ?? false,
-          quoted: escaped === nullText,
-          quoted_empty: true,
-        }
+        const text = textOf(cell, cell.text, spec)
+        const quoted = text === nullText || (cells.length === 1 && text === '\\.')
+        return { value: text, quoted, quoted_empty: true }
       },
     },
   })
 }
 
-const FORMULA = /^[=+\-@\t\r]/
+function textOf({ isText, isJson }: Cell, text: string, spec: CsvOptions & EncodeSpec): string {
+  return isText && spec.escapeFormulas ? escapeFormulas(text, isJson === true, spec) : text
+}
+
 const TSV_ESCAPES: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' }
 
-function tsvCell({ text, isText }: Cell, nullText: string, spec: CsvOptions): string {
-  if (text === null) return nullText
-  if (!isText) return text
-  const apostrophe = spec.escapeFormulas && FORMULA.test(text) ? "'" : ''
-  return apostrophe + text.replace(/[\t\n\r\\]/g, (character) => TSV_ESCAPES[character]!)
+function tsvNull({ null: text = '\\N' }: TsvOptions): string {
+  return binary(Buffer.from(text))
+}
+
+function tsvCell(cell: Cell, nullText: string, spec: TsvOptions & EncodeSpec): string {
+  if (cell.text === null) return nullText
+  const text = textOf(cell, cell.text, spec)
+  const escaped = text.replace(/[\t\n\r\\]/g, (character) => TSV_ESCAPES[character]!)
+  if (escaped === nullText) throw new Refused('E_TYPE')
+  return escaped
 }
 
 function before(spec: EncodeSpec, plan: Plan): string {
   if (spec.format === 'json') return '['
   if (spec.format !== 'csv' && spec.format !== 'tsv') return ''
+  // A name is never NULL: in tsv, which could not quote it, it may look like it.
+  const headerSpec: EncodeSpec = spec.format === 'tsv' ? { ...spec, null: '\\N' } : spec
   const names = plan.columns.map(({ name }) => ({ text: binary(Buffer.from(name)), isText: true }))
-  return (spec.bom ? '\xef\xbb\xbf' : '') + (spec.header === false ? '' : lineOf(names, spec, plan))
+  return (spec.bom ? '\xef\xbb\xbf' : '') + (spec.header === false ? '' : lineOf(names, headerSpec, plan))
 }
 
 /** With the array's end only when there was no failure. */

@@ -1,15 +1,22 @@
 // Texts as cells of csv and tsv.
 //
-// csv (RFC 4180): a text stands in quotes, its own quotes doubled, if it holds the delimiter, a quote, CR or LF, if it
-// is empty, or if it equals the text for NULL: a text and NULL never look alike.
-// tsv: tab, LF, CR and backslash are written \t, \n, \r and \\; nothing is quoted.
+// csv (RFC 4180): a text stands in quotes, its own quotes doubled, if it holds the delimiter, a quote, CR or LF, or if it
+// is empty. So does any value whose text is that for NULL: a value and NULL never look alike. And so does `\.` where it
+// would be a line of its own, which ends the data for PostgreSQL 17 and older.
+// tsv: tab, LF, CR and backslash are written \t, \n, \r and \\; nothing is quoted, so a value whose text is that for NULL
+// cannot be written.
 
+import { beginFormulas, mayHoldFormula, nextFormula, putApostrophe, startsFormula } from './formulas'
 import { copyLoose, equalBytes } from './memory'
 import { Format, Plan } from './plan'
+import { Text, TextStatus } from './text-state'
 import { firstBytes, isValid } from './utf8'
 
 const QUOTE: u8 = 0x22
 const BACKSLASH: u8 = 0x5c
+
+/** Bytes of `\.` */
+export const END_OF_DATA: usize = 2
 
 /** The two bytes the hot loops look for; control characters they find anyway. */
 export function firstMarker(): v128 {
@@ -20,12 +27,8 @@ export function secondMarker(): v128 {
   return i8x16.splat(Plan.format == Format.Csv ? Plan.delimiter : BACKSLASH)
 }
 
-/** Whether a spreadsheet would take the text for a formula: it starts with =, +, -, @, tab or CR. */
-export function isFormula(first: u8): bool {
-  return first == 0x3d || first == 0x2b || first == 0x2d || first == 0x40 || first == 0x09 || first == 0x0d
-}
-
-/** The most bytes a text of so many bytes takes: all quotes, the quotes around them, and an apostrophe. */
+/** The most bytes a text of so many bytes takes: all quotes, the quotes around them, and the apostrophe before it. An
+ * apostrophe within a text stands between two bytes, neither of which is a quote. */
 // @ts-ignore: decorator
 @inline
 export function mostForCell(bytes: usize): usize {
@@ -34,11 +37,13 @@ export function mostForCell(bytes: usize): usize {
 
 /**
  * A cell whose first `plain` bytes, ASCII and nothing special, were copied already and which is not the text for
- * NULL. Looks at the rest once, and copies it once. Returns 0 when it is not UTF-8 and should be.
+ * NULL. Looks at the rest once, and copies it once. Returns 0 when it is not UTF-8 and should be, or reads as NULL.
  */
 export function putRestOfCell(op: usize, src: usize, bytes: usize, plain: usize): usize {
   if (Plan.format == Format.Tsv) {
-    return isValid(src + plain, bytes - plain) ? putTsv(op + plain, src + plain, bytes - plain) : 0
+    if (!isValid(src + plain, bytes - plain)) return 0
+    const end = putTsv(op + plain, src + plain, bytes - plain)
+    return equalsNull(op, end - op) ? 0 : end
   }
   const delimiter = i8x16.splat(Plan.delimiter)
   let all = i8x16.splat(0)
@@ -69,33 +74,70 @@ export function putRestOfCell(op: usize, src: usize, bytes: usize, plain: usize)
   return op + 1
 }
 
-/** A whole valid text as a cell. The caller has made sure of {@link mostForCell} bytes of room. */
-export function putCellText(op: usize, src: usize, bytes: usize): usize {
-  const apostrophe = Plan.escapeFormulas && bytes > 0 && isFormula(load<u8>(src))
-  if (Plan.format == Format.Tsv) {
-    if (apostrophe) store<u8>(op++, 0x27)
-    return putTsv(op, src, bytes)
-  }
-  const isNull = apostrophe ? equalsNullEscaped(src, bytes) : equalsNull(src, bytes)
-  const quoted = bytes == 0 || isNull || needsQuotes(src, bytes)
+/**
+ * A whole valid text as a cell, or one that is JSON. The caller has made sure of {@link mostForCell} bytes of room. Returns
+ * 0 when it would read as NULL.
+ */
+export function putCellText(op: usize, src: usize, bytes: usize, json: bool): usize {
+  const quoted = Plan.format == Format.Csv && (bytes == 0 || endsData(src, bytes) || needsQuotes(src, bytes))
   if (quoted) store<u8>(op++, QUOTE)
-  if (apostrophe) store<u8>(op++, 0x27)
-  if (!quoted) {
-    copyLoose(src, bytes, op)
-    return op + bytes
+  let end = op
+  if (Plan.escapeFormulas) {
+    beginFormulas(json)
+    if (startsFormula(src, bytes)) end = putApostrophe(end)
   }
-  op = putDoubled(op, src, bytes)
+  end = putPart(end, src, bytes, quoted)
+  if (!quoted) return putCellEnd(op, end)
+  store<u8>(end, QUOTE)
+  return end + 1
+}
+
+/** A text or a part of it; after `beginFormulas` where those are escaped. */
+export function putPart(op: usize, src: usize, bytes: usize, quoted: bool): usize {
+  if (!Plan.escapeFormulas || !mayHoldFormula(src, bytes)) return putPlainPart(op, src, bytes, quoted)
+  let at: usize = 0
+  while (at < bytes) {
+    const sign = nextFormula(src, at, bytes)
+    op = putPlainPart(op, src + at, sign - at, quoted)
+    if (sign < bytes) op = putApostrophe(op)
+    at = sign
+  }
+  return op
+}
+
+function putPlainPart(op: usize, src: usize, bytes: usize, quoted: bool): usize {
+  if (Plan.format == Format.Tsv) return putTsv(op, src, bytes)
+  if (quoted) return putDoubled(op, src, bytes)
+  copyLoose(src, bytes, op)
+  return op + bytes
+}
+
+/**
+ * After any value that stands from `op` to `end` without quotes: where it is the text for NULL, csv puts it in quotes,
+ * for which there is room of two bytes. Returns the end, or 0 in tsv, which has none.
+ */
+export function putCellEnd(op: usize, end: usize): usize {
+  return equalsNull(op, end - op) ? putNullLike(op, end) : end
+}
+
+function putNullLike(op: usize, end: usize): usize {
+  if (Plan.format == Format.Tsv) {
+    Text.status = TextStatus.ReadsAsNull
+    return 0
+  }
+  memory.copy(op + 1, op, end - op)
   store<u8>(op, QUOTE)
-  return op + 1
+  store<u8>(end, QUOTE, 1)
+  return end + 2
 }
 
 export function equalsNull(src: usize, bytes: usize): bool {
   return bytes == Plan.nullLength && equalBytes(src, Plan.nullAt, bytes)
 }
 
-/** Whether an apostrophe and the text are the text for NULL. */
-function equalsNullEscaped(src: usize, bytes: usize): bool {
-  return bytes + 1 == Plan.nullLength && load<u8>(Plan.nullAt) == 0x27 && equalBytes(src, Plan.nullAt + 1, bytes)
+/** The text `\.` in a line of its own. */
+function endsData(src: usize, bytes: usize): bool {
+  return bytes == END_OF_DATA && Plan.columns == 1 && load<u16>(src) == 0x2e5c
 }
 
 /** Whether the delimiter, a quote, CR or LF occurs. */
@@ -113,7 +155,7 @@ export function needsQuotes(src: usize, bytes: usize): bool {
 }
 
 /** Copies text with its quotes doubled. */
-export function putDoubled(op: usize, src: usize, bytes: usize): usize {
+function putDoubled(op: usize, src: usize, bytes: usize): usize {
   const end = src + bytes
   while (src < end) {
     const v = v128.load(src)
@@ -132,7 +174,7 @@ export function putDoubled(op: usize, src: usize, bytes: usize): usize {
 }
 
 /** Copies text with tsv's escapes. */
-export function putTsv(op: usize, src: usize, bytes: usize): usize {
+function putTsv(op: usize, src: usize, bytes: usize): usize {
   const end = src + bytes
   while (src < end) {
     const v = v128.load(src)

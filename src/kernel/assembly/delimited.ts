@@ -1,7 +1,7 @@
 // Rows as csv and tsv lines. CSV is quoted as in https://www.rfc-editor.org/rfc/rfc4180#section-2.
 
 import { Input, Output } from './buffers'
-import { equalsNull, firstMarker, mostForCell, needsQuotes, putCellText, putRestOfCell, secondMarker } from './cell-text'
+import { END_OF_DATA, equalsNull, firstMarker, mostForCell, needsQuotes, putCellEnd, putCellText, putRestOfCell, secondMarker } from './cell-text'
 import { putDouble } from './doubles'
 import { Quote } from './escape'
 import { putI64, putSmall, putU32, putU64 } from './integers'
@@ -39,6 +39,9 @@ export function putDelimitedRows(): void {
   const delimiter = csv ? Plan.delimiter : 0x09
   const nullLength = Plan.nullLength
   const formulas = Plan.escapeFormulas
+  const compared = Plan.nullIsScalar
+  // One length more to look at where `\.` would be a line.
+  const alone: usize = csv && width == 1 ? END_OF_DATA : 0
   const crlf = Plan.crlf
   const rowBytes = Limit.rowBytes
 
@@ -65,7 +68,11 @@ export function putDelimitedRows(): void {
         bytes = load<u8>(at, 1)
         src = at + 2
       } else {
-        if (t <= Token.PositiveFixIntLast) {
+        if (compared) {
+          op = putCell(op, at)
+          at = Text.at
+          if (op == 0) break
+        } else if (t <= Token.PositiveFixIntLast) {
           op = putSmall(op, t)
           at += 1
         } else {
@@ -120,9 +127,10 @@ export function putDelimitedRows(): void {
       // Shorter texts have their room, see Output.safe, and no limit so low is left to this loop. Those as long as the
       // text for NULL, and empty ones, are looked at more closely; with the escape of formulas all are.
       const plain = putPlain(op, src, bytes, below, one, other)
-      if (bytes == 0 || bytes == nullLength || formulas) {
+      if (bytes == 0 || bytes == nullLength || bytes == alone || formulas) {
         if (!isValid(src, bytes)) break
-        op = putCellText(op, src, bytes)
+        op = putCellText(op, src, bytes, false)
+        if (op == 0) break
       } else if (plain == bytes) {
         op += bytes
       } else {
@@ -165,7 +173,7 @@ export function putDelimitedRow(): Written {
         if (Text.status != TextStatus.Full) return noteText(Text.status, column)
         // With the rows before it out of the way it may fit.
         if (Row.output != Output.start) return Written.Full
-        const status = beginLongText(value)
+        const status = beginLongText(value, isNested(load<u8>(value)))
         if (status != TextStatus.Done) return noteText(status, column)
         putCellBegin()
         Row.inCell = true
@@ -208,7 +216,7 @@ function putCell(op: usize, at: usize): usize {
   if (isInteger(t)) {
     Text.at = at + integerLength(t)
     const x = readInteger(at, t)
-    return t == Token.UInt64 ? putU64(op, x) : putI64(op, <i64>x)
+    return putScalarEnd(op, t == Token.UInt64 ? putU64(op, x) : putI64(op, <i64>x))
   }
   let src: usize = 0
   let bytes: usize = 0
@@ -219,17 +227,17 @@ function putCell(op: usize, at: usize): usize {
     case Token.False:
       Text.at = at + 1
       store<u64>(op, 0x65736c6166) // false
-      return op + 5
+      return putScalarEnd(op, op + 5)
     case Token.True:
       Text.at = at + 1
       store<u32>(op, 0x65757274) // true
-      return op + 4
+      return putScalarEnd(op, op + 4)
     case Token.Float32:
       Text.at = at + 5
-      return putDouble(op, readFloat(at, t))
+      return putScalarEnd(op, putDouble(op, readFloat(at, t)))
     case Token.Float64:
       Text.at = at + 9
-      return putDouble(op, readFloat(at, t))
+      return putScalarEnd(op, putDouble(op, readFloat(at, t)))
     case Token.Str8:
       bytes = load<u8>(at, 1)
       src = at + 2
@@ -251,10 +259,10 @@ function putCell(op: usize, at: usize): usize {
   if (src && bytes <= Limit.cellBytes && src + bytes <= Input.end && op + mostForCell(bytes) <= Output.end) {
     if (isValid(src, bytes)) {
       Text.at = src + bytes
-      return putCellText(op, src, bytes)
+      return putCellText(op, src, bytes, false)
     }
   }
-  if (Plan.format == Format.Csv && isNested(t)) return putQuotedJson(op, at)
+  if (Plan.format == Format.Csv && isNested(t) && !Plan.escapeFormulas) return putQuotedJson(op, at)
   // Bytes, extensions, texts to be repaired, and what tsv escapes once more.
   beginText(at, -1)
   bytes = runText(Scratch.start, Scratch.end) - Scratch.start
@@ -263,7 +271,13 @@ function putCell(op: usize, at: usize): usize {
     Text.status = TextStatus.Full
     return 0
   }
-  return putCellText(op, Scratch.start, bytes)
+  return putCellText(op, Scratch.start, bytes, isNested(t))
+}
+
+// @ts-ignore: decorator
+@inline
+function putScalarEnd(op: usize, end: usize): usize {
+  return Plan.nullIsScalar ? putCellEnd(op, end) : end
 }
 
 // @ts-ignore: decorator

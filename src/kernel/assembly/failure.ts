@@ -20,6 +20,8 @@ export const enum Failed {
   NotUtf8 = 10,
   /** Map keys that are maps or arrays again, deeper than can be quoted. */
   KeyDepth = 11,
+  /** A value of tsv whose text is that for NULL. */
+  ReadsAsNull = 12,
 }
 
 export class Failure {

@@ -8,7 +8,8 @@
 //          frame.ts      where a row ends, and whether it is one: lengths, depth, width, limits
 //          rows.ts       what the formats share       cast.ts      a value into a value of another type
 //          text.ts       any value as text or JSON    long-text.ts texts longer than the scratch (scratch.ts)
-//          cell-text.ts  quoting of csv, tsv          escape.ts    escapes of JSON
+//          cell-text.ts  quoting of csv, tsv          formulas.ts  what spreadsheets would run
+//          escape.ts     escapes of JSON
 //          plain.ts      copying what needs neither   utf8.ts      checking and repairing
 //          integers.ts   doubles.ts   powers.ts       timestamps.ts   base64.ts
 //          tokens.ts     the bytes of msgpack         plan.ts      what to write: set once
@@ -97,6 +98,7 @@ export function configurePlan(
   straight: bool,
   nullAt: usize,
   nullLength: usize,
+  nullIsScalar: bool,
 ): void {
   Plan.width = width
   Plan.columns = columns
@@ -105,6 +107,7 @@ export function configurePlan(
   Plan.straight = straight && width > 0 && width < 0x10000 && Limit.cellBytes >= 255
   Plan.nullAt = nullAt
   Plan.nullLength = nullLength
+  Plan.nullIsScalar = nullIsScalar
 }
 
 /**

@@ -4,7 +4,8 @@
 // for NULL is shorter than any text here (src/kernel/settings.ts), so the two need not be compared.
 
 import { Output } from './buffers'
-import { isFormula, mostForCell, needsQuotes, putDoubled, putTsv } from './cell-text'
+import { mostForCell, needsQuotes, putPart } from './cell-text'
+import { beginFormulas, putApostrophe, startsFormula } from './formulas'
 import { Format, Plan } from './plan'
 import { Scratch } from './scratch'
 import { beginText, runText } from './text'
@@ -15,25 +16,28 @@ export class LongText {
   static length: u64 = 0
 }
 
-let first: u8 = 0
 let quoted = false
+let apostrophe = false
 
-/** Measures the value's text and starts on it. `Done`, or a failure of the text. */
-export function beginLongText(at: usize): TextStatus {
+/** Measures the value's text, which may be JSON, and starts on it. `Done`, or a failure of the text. */
+export function beginLongText(at: usize, json: bool): TextStatus {
   const replaced = Text.replaced
   LongText.length = 0
   quoted = false
+  apostrophe = false
+  beginFormulas(json)
   let status: TextStatus
   beginText(at, -1)
   do {
     const bytes = runText(Scratch.start, Scratch.end) - Scratch.start
     status = Text.status
     if (status > TextStatus.Full) return status
-    if (LongText.length == 0) first = load<u8>(Scratch.start)
+    apostrophe = startsFormula(Scratch.start, bytes)
     quoted = quoted || (Plan.format == Format.Csv && needsQuotes(Scratch.start, bytes))
     LongText.length += bytes
   } while (status == TextStatus.Full)
   Text.replaced = replaced
+  beginFormulas(json)
   beginText(at, -1)
   return TextStatus.Done
 }
@@ -41,7 +45,7 @@ export function beginLongText(at: usize): TextStatus {
 /** What stands before the text of a cell. */
 export function putCellBegin(): void {
   if (quoted) store<u8>(Output.at++, 0x22)
-  if (Plan.escapeFormulas && isFormula(first)) store<u8>(Output.at++, 0x27)
+  if (Plan.escapeFormulas && apostrophe) Output.at = putApostrophe(Output.at)
 }
 
 /** Writes as much as there is room for: `Done`, `Full`, or a failure of the text. */
@@ -49,18 +53,11 @@ export function continueLongText(): TextStatus {
   while (Output.at + mostForCell(Scratch.end - Scratch.start) <= Output.end) {
     const bytes = runText(Scratch.start, Scratch.end) - Scratch.start
     if (Text.status > TextStatus.Full) return Text.status
-    Output.at = putPart(Output.at, bytes)
+    Output.at = putPart(Output.at, Scratch.start, bytes, quoted)
     if (Text.status == TextStatus.Done) {
       if (quoted) store<u8>(Output.at++, 0x22)
       return TextStatus.Done
     }
   }
   return TextStatus.Full
-}
-
-function putPart(op: usize, bytes: usize): usize {
-  if (Plan.format == Format.Tsv) return putTsv(op, Scratch.start, bytes)
-  if (quoted) return putDoubled(op, Scratch.start, bytes)
-  memory.copy(op, Scratch.start, bytes)
-  return op + bytes
 }

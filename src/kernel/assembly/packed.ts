@@ -41,7 +41,7 @@ function isText(column: PlanColumn): bool {
 
 function putText(column: PlanColumn): Written {
   if (!Row.inCell) {
-    const status = beginLongText(cellAt(column.source))
+    const status = beginLongText(cellAt(column.source), false)
     if (status != TextStatus.Done) return noteText(status, column)
     // A text of more than 4 GiB has no form in msgpack; a row within its limit does not come near.
     Output.at = putStrHeader(Output.at, <u32>LongText.length)

@@ -49,6 +49,8 @@ export class Plan {
   static delimiter: u8 = 0x2c
   static nullAt: usize = 0
   static nullLength: usize = 0
+  /** A number or boolean can read as NULL: its text has to be compared. */
+  static nullIsScalar: bool = false
 }
 
 /** Bounds from the options; all are checked before anything is allocated. */

@@ -51,11 +51,21 @@ export function valueOf(column: PlanColumn): usize {
 
 /** Notes that the text of a column could not be written. */
 export function noteText(status: TextStatus, column: PlanColumn): Written {
-  noteValue(
-    status == TextStatus.NotUtf8 ? Failed.NotUtf8 : status == TextStatus.Special ? Failed.Special : Failed.KeyDepth,
-    column,
-  )
+  noteValue(failedOf(status), column)
   return Written.Failed
+}
+
+function failedOf(status: TextStatus): Failed {
+  switch (status) {
+    case TextStatus.NotUtf8:
+      return Failed.NotUtf8
+    case TextStatus.Special:
+      return Failed.Special
+    case TextStatus.ReadsAsNull:
+      return Failed.ReadsAsNull
+    default:
+      return Failed.KeyDepth
+  }
 }
 
 /** Notes a failure with the beginning of the value's text. */

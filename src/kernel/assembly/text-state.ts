@@ -13,6 +13,8 @@ export const enum TextStatus {
   Special = 4,
   /** Quoted more often than can be. */
   KeyDepth = 5,
+  /** The text is the one for NULL, and the format has no quotes to tell them apart. */
+  ReadsAsNull = 6,
 }
 
 /** Room for any token but a long text: at the deepest level an extension has seven quotes of 2^8 bytes. */

@@ -179,6 +179,8 @@ t.test('the text for NULL contains nothing that would have to be quoted', async 
   t.ok(csv('x', { null: 'a,b', delimiter: ';' }))
   t.match(refused(() => tsv('x', { null: '\t' })).message, 'never quoted')
   t.ok(tsv('x', { null: 'a,b' }))
+  for (const make of [csv, tsv])
+    t.match(refused(() => make('x', { null: '\\.' })).message, 'may not be \\., which ends the data')
 })
 
 t.test('encode takes the options of the encoder, not those of a file', async (t) => {

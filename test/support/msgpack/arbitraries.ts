@@ -39,6 +39,7 @@ const double = fc.oneof(
 const PIECES = [
   ...[',', ';', '|', '\t', '"', "'", '\n', '\r', '\\', '\0', '\x1f', '\x7f', '=', '+', '-', '@', ' '],
   ...['a', 'NULL', '\\N', 'plain text', 'é', 'ß', '日本', '😀', '\u2028', '\ufeff', '\ufffd', '/', '<'],
+  ...['\u00a0', '\u200b', '\u3000', '\uff1d', '\uff0d', ';=', ' +', '\\.'],
 ].map((piece) => Buffer.from(piece))
 const BROKEN = ['ff', 'c0af', 'e282', 'eda080', 'f09f98', 'f4908080', '80', 'c3'].map((hex) =>
   Buffer.from(hex, 'hex'),
@@ -51,7 +52,7 @@ const anyBody = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom('true', 'FALSE', '12', '-7', '1.5e3', 'NaN', '')
+      .constantFrom('true', 'FALSE', '12', '-7', '1.5e3', 'NaN', '', '\\.')
       .map((text) => Buffer.from(text)),
   },
   {

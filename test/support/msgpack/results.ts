@@ -15,7 +15,22 @@ export interface RandomResult {
   readonly chunks: readonly number[]
 }
 
-const NULL_TEXTS = ['', 'NULL', '\\N', 'a', "'=", '-', '∅'.repeat(30)]
+const NULL_TEXTS = [
+  '',
+  'NULL',
+  '\\N',
+  'a',
+  "'=",
+  '-',
+  '∅'.repeat(30),
+  '0',
+  '1',
+  'true',
+  'NaN',
+  '-1',
+  '[]',
+  '\\t',
+]
 
 const invalidUtf8 = fc.constantFrom('replace' as const, 'raw' as const, 'fail' as const, undefined)
 

@@ -33,7 +33,8 @@ export function csv(destination: Destination, options: CsvOptions & OutputOption
  *
  * @example
  * await pipeline(source, tsv(process.stdout, { header: false }))
- * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of tsv.
+ * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of tsv; while it works `E_TYPE` for a value whose
+ * text is that for NULL.
  */
 export function tsv(destination: Destination, options: TsvOptions & OutputOptions = {}): Sink {
   return rowSink('tsv', destination, options)
