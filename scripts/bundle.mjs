@@ -1,12 +1,34 @@
 // Bundles src/ into dist/: one file an entry point, and chunks that they share. Node opens and links each module of a
 // program one by one, which for some 150 small files takes longer than converting a small result.
-// Dependencies stay outside, so that an installation shares and updates them as usual.
-import { copyFileSync, readdirSync } from 'node:fs'
+//
+// What package.json has in `dependencies` stays outside, so that an installation shares it and gets its security updates.
+// The small packages that the sources use besides are bundled, so that an installation is small and a program's own
+// copies of them do not matter; THIRD-PARTY-NOTICES names them with their licenses.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { build } from 'esbuild'
+import { noticesOf } from './notices.mjs'
 
-const CHUNKS = 'dist/chunks'
+const { version, dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+const wasm = (name) => JSON.stringify(readFileSync(`src/kernel/${name}.wasm`, 'base64'))
 
-await build({
+/**
+ * Turns `require('node:…')` inside of bundled CommonJS packages into imports. Left alone it becomes a call that fails in an
+ * ES module.
+ */
+const importBuiltins = {
+  name: 'import-builtins',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ kind, path }) =>
+      kind === 'require-call' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    )
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `import builtin from ${JSON.stringify(path)}\nmodule.exports = builtin`,
+    }))
+  },
+}
+
+const { metafile } = await build({
   entryPoints: [
     'src/index.ts',
     'src/postgres.ts',
@@ -18,13 +40,22 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
-  packages: 'external',
+  external: Object.keys({ ...dependencies, ...peerDependencies }),
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
+  // The notices carry them.
+  legalComments: 'none',
+  metafile: true,
+  plugins: [importBuiltins],
+  // What the sources read from files beside them, so that dist/ can be bundled into one file of a program.
+  define: {
+    PACKAGE_VERSION: JSON.stringify(version),
+    KERNEL_WASM: wasm('kernel'),
+    COLUMNS_WASM: wasm('columns'),
+  },
+  // Drops the branches that read those files: bundlers look into `new URL('…', import.meta.url)`.
+  minifySyntax: true,
 })
-// The kernels are read from beside the chunk that loads them, as they are from beside their loader in src/.
-for (const name of readdirSync('src/kernel')) {
-  if (name.endsWith('.wasm')) copyFileSync(`src/kernel/${name}`, `${CHUNKS}/${name}`)
-}
+writeFileSync('THIRD-PARTY-NOTICES', noticesOf(Object.keys(metafile.inputs)))

@@ -1,6 +1,10 @@
 import { createRequire } from 'node:module'
 
-/** The version of this package, as its package.json has it. Found by name, as the bundled code may lie anywhere. */
-export const VERSION: string = (
-  createRequire(import.meta.url)('td-sluice/package.json') as { version: string }
-).version
+/** Put in by scripts/bundle.mjs, so that the built package needs no file beside it; not there in the sources. */
+declare const PACKAGE_VERSION: string | undefined
+
+/** The version of this package, as its package.json has it. */
+export const VERSION: string =
+  typeof PACKAGE_VERSION === 'string'
+    ? PACKAGE_VERSION
+    : (createRequire(import.meta.url)('td-sluice/package.json') as { version: string }).version

@@ -104,4 +104,5 @@ async function main(args: readonly string[]): Promise<void> {
 const args = process.argv.slice(2)
 // The most frequent question of scripts is answered before anything else is loaded.
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) process.stdout.write(`${VERSION}\n`)
-else await main(args)
+// Not awaited: while a module awaits at its top level, no other can import it, and the bundler puts shared code here.
+else void main(args)

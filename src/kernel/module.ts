@@ -16,16 +16,28 @@ declare namespace WebAssembly {
 /** Functions that a module calls, by the file that declares them. */
 export type Imports = Record<string, Record<string, (a: number, b: number, c: number) => unknown>>
 
+/**
+ * The module in base64, put in by scripts/bundle.mjs: a bundler that takes the built package into a program moves its
+ * code, but not the files beside it. The sources read the file.
+ */
+declare const KERNEL_WASM: string | undefined
+
 const compiled = new Map<string, WebAssembly.Module>()
 
 /**
- * A fresh instance of a module of the kernel, with its own memory. The module lies beside this file and is compiled
- * when the first instance is needed, once per process.
+ * A fresh instance of a module of the kernel, with its own memory. The module is compiled when the first instance is
+ * needed, once per process.
+ *
+ * @param bytes the module, read when it is compiled
  */
-export function instantiate<Exports>(name: 'kernel' | 'columns', imports: Imports): Exports {
+export function instantiate<Exports>(
+  name: 'kernel' | 'columns',
+  bytes: () => Uint8Array,
+  imports: Imports,
+): Exports {
   let module = compiled.get(name)
   if (module === undefined) {
-    module = new WebAssembly.Module(readFileSync(new URL(`${name}.wasm`, import.meta.url)))
+    module = new WebAssembly.Module(bytes())
     compiled.set(name, module)
   }
   return new WebAssembly.Instance(module, imports).exports as Exports
@@ -72,7 +84,11 @@ export interface KernelExports {
 
 /** A fresh instance of the kernel with its own memory. */
 export function instantiateKernel(): KernelExports {
-  const kernel: KernelExports = instantiate('kernel', {
+  const bytes = () =>
+    typeof KERNEL_WASM === 'string'
+      ? Buffer.from(KERNEL_WASM, 'base64')
+      : readFileSync(new URL('kernel.wasm', import.meta.url))
+  const kernel: KernelExports = instantiate('kernel', bytes, {
     cast: {
       parseDouble: (at, bytes) =>
         nearestDouble(Buffer.from(kernel.memory.buffer, at, bytes).toString('latin1')),

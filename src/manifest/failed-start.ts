@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { reportedError, type SluiceError } from '../errors.js'
 import { ManifestDocument } from './document.js'
 import type { Environment } from './environment.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parsePriority } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { parseDuration } from '../model/duration.js'

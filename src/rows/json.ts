@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { ExtData } from '@msgpack/msgpack'
+import { isExtension } from './extension.js'
 import { timestampText } from './timestamp.js'
 import { type Int64, inexact, toObject, type Value } from './values.js'
 
@@ -57,13 +57,13 @@ export function toJson(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
   if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
-  if (value instanceof ExtData) {
+  if (isExtension(value)) {
     const { type, data } = value
     return toJson(
       timestampText(value) ??
         toObject([
           ['type', type],
-          ['data', data as Uint8Array],
+          ['data', data],
         ]),
     )
   }

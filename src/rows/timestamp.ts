@@ -1,4 +1,4 @@
-import type { ExtData } from '@msgpack/msgpack'
+import type { Extension } from './extension.js'
 
 /** The extension type of timestamps. */
 export const TIMESTAMP_TYPE = -1
@@ -37,8 +37,8 @@ export function dateOf(data: Uint8Array): Date | undefined {
 }
 
 /** A timestamp that is no `Date`, as the text formats write it, with all its digits; `undefined` for other extensions. */
-export function timestampText({ type, data }: ExtData): string | undefined {
-  if (type !== TIMESTAMP_TYPE || !(data instanceof Uint8Array)) return undefined
+export function timestampText({ type, data }: Extension): string | undefined {
+  if (type !== TIMESTAMP_TYPE) return undefined
   const timestamp = readTimestamp(data)
   if (timestamp === undefined) return undefined
   const seconds = new Date(Number(timestamp.seconds) * 1000).toISOString().slice(0, -'.000Z'.length)

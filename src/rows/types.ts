@@ -1,6 +1,6 @@
-import { ExtData } from '@msgpack/msgpack'
 import { SluiceError } from '../errors.js'
 import type { RowField, SqlKind, SqlType } from '../model/schema.js'
+import { isExtension } from './extension.js'
 import { parseJson } from './json.js'
 import { parseInstant } from './time.js'
 import { timestampText } from './timestamp.js'
@@ -117,7 +117,7 @@ export function readsBigint(type: SqlType): boolean {
 const TIMESTAMPS: Readonly<Record<'string' | 'date' | 'epoch', Convert>> = {
   string: (value) => {
     if (value instanceof Date) return value.toISOString()
-    return value instanceof ExtData ? (timestampText(value) ?? value) : value
+    return isExtension(value) ? (timestampText(value) ?? value) : value
   },
   date: (value) => {
     if (value instanceof Date) return value
@@ -133,7 +133,7 @@ const TIMESTAMPS: Readonly<Record<'string' | 'date' | 'epoch', Convert>> = {
 
 function textOf(value: Value): string {
   if (typeof value === 'string') return value
-  const timestamp = value instanceof ExtData ? timestampText(value) : undefined
+  const timestamp = isExtension(value) ? timestampText(value) : undefined
   if (timestamp !== undefined) return timestamp
   throw new SluiceError('E_TYPE', `a value of type ${typeof value} is no date or timestamp`, {
     hint: "set the option timestamps to 'string' to take it as it is",

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { ExtData } from '@msgpack/msgpack'
 import { SluiceError } from '../errors.js'
+import { createExtension, type Extension } from './extension.js'
 import { Repetition, type TextReader } from './texts.js'
 import { dateOf, TIMESTAMP_TYPE } from './timestamp.js'
 
 /**
  * A cell in JavaScript. msgpack timestamps become `Date`; other extensions, and timestamps with digits finer than a
- * microsecond, `ExtData`.
+ * microsecond, `Extension`.
  */
 export type Value =
   | null
@@ -16,7 +16,7 @@ export type Value =
   | string
   | Uint8Array
   | Date
-  | ExtData
+  | Extension
   | Value[]
   | Map<Value, Value>
   | { [key: string]: Value }
@@ -186,7 +186,7 @@ export class ValueReader {
   #extension(length: number): Value {
     const type = this.#view.getInt8(this.at++)
     const data = this.#copy(length)
-    return (type === TIMESTAMP_TYPE ? dateOf(data) : undefined) ?? new ExtData(type, data)
+    return (type === TIMESTAMP_TYPE ? dateOf(data) : undefined) ?? createExtension(type, data)
   }
 }
 

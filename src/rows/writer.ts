@@ -1,5 +1,6 @@
-import { Encoder, ExtData } from '@msgpack/msgpack'
+import { Encoder } from '@msgpack/msgpack'
 import { SluiceError } from '../errors.js'
+import { createExtension, isExtension } from './extension.js'
 
 const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
@@ -21,8 +22,9 @@ function encodable(value: unknown): unknown {
     throw new SluiceError('E_TYPE', `a row function returned a ${typeof value}, which no format can hold`)
   }
   if (typeof value !== 'object' || value === null) return value
-  if (value instanceof Date || value instanceof ExtData || ArrayBuffer.isView(value)) return value
+  if (value instanceof Date || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) return value.map(encodable)
+  if (isExtension(value)) return createExtension(value.type, value.data)
   const object: Record<string, unknown> = Object.create(null)
   const entries = value instanceof Map ? value.entries() : Object.entries(value)
   for (const [key, item] of entries) object[String(key)] = encodable(item)

@@ -1,5 +1,6 @@
-import { ExtData, encode } from '@msgpack/msgpack'
+import { encode } from '@msgpack/msgpack'
 import t from 'tap'
+import { createExtension } from '../../src/rows/extension.js'
 import { toJson } from '../../src/rows/json.js'
 import { createRowReader, type RowReadOptions, type Value } from '../../src/rows/reader.js'
 import { identityPlan } from '../../src/transforms/columns.js'
@@ -106,12 +107,12 @@ t.test('D17: so are those of msgpack timestamps', async (t) => {
     const data = new DataView(new ArrayBuffer(12))
     data.setUint32(0, nanoseconds)
     data.setBigInt64(4, seconds)
-    return new ExtData(-1, new Uint8Array(data.buffer))
+    return createExtension(-1, new Uint8Array(data.buffer))
   }
   const short = (nanoseconds: bigint) => {
     const data = Buffer.alloc(8)
     data.writeBigUInt64BE((nanoseconds << 34n) | second)
-    return new ExtData(-1, new Uint8Array(data))
+    return createExtension(-1, new Uint8Array(data))
   }
   for (const stamp of [long(123_456_789), short(123_456_789n)]) {
     t.equal(read('timestamp', stamp), '2026-11-01T10:20:30.123456789Z')
@@ -205,7 +206,7 @@ t.test('nullifySpecial takes NaN and the infinities for NULL', async (t) => {
 
 t.test('other values pass as they are', async (t) => {
   t.strictSame(read('varbinary', Uint8Array.of(1)), Uint8Array.of(1))
-  t.strictSame(read('varchar', new ExtData(5, Uint8Array.of(1))), new ExtData(5, Uint8Array.of(1)))
+  t.strictSame(read('varchar', createExtension(5, Uint8Array.of(1))), createExtension(5, Uint8Array.of(1)))
   t.equal(read('bigint', 'text', { int64: 'bigint' }), 'text', 'a value that is not of its column’s type')
   t.equal(read('interval day to second', '1 00:00:00.000'), '1 00:00:00.000')
 })

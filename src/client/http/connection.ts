@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici/index.js'
 import { asSluiceError, throwIfAborted } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { authorization } from '../config/api-key.js'

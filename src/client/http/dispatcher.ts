@@ -1,5 +1,5 @@
 import { rootCertificates } from 'node:tls'
-import type { Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici/index.js'
 import type { ClientConfig } from '../config/index.js'
 
 /** Bytes of all header lines of one response. */
@@ -20,11 +20,11 @@ export async function createDispatcher(config: ClientConfig): Promise<Dispatcher
   const proxy = config.proxies.https?.reveal()
   // Plain http is loopback only, and what goes there in clear must not pass through a proxy.
   if (proxy === undefined || config.endpoint.startsWith('http:')) {
-    const { Agent } = await import('undici')
+    const { Agent } = await import('undici/index.js')
     return new Agent(options)
   }
   const [{ EnvHttpProxyAgent }, { ProxyPool }] = await Promise.all([
-    import('undici'),
+    import('undici/index.js'),
     import('./proxy-pool.js'),
   ])
   return new EnvHttpProxyAgent({

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici/index.js'
 import { messageOf, systemCode } from '../../errors.js'
 
 type ConnectOptions = Parameters<Pool['connect']>[0]

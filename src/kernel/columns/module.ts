@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { readFileSync } from 'node:fs'
 import { ZoneOffsets } from '../../rows/time.js'
 import { type Imports, instantiate } from '../module.js'
 import { nearestDouble } from '../nearest-double.js'
@@ -6,6 +7,9 @@ import { NO_OFFSET } from '../numbers.js'
 import { castText, jsonText, packJson } from './json-cells.js'
 import { plainDigits } from './plain-digits.js'
 import type { ColumnNode } from './tree.js'
+
+/** As in ../module.ts; here, so that only the chunk that writes columns carries it. */
+declare const COLUMNS_WASM: string | undefined
 
 /** What the module exports; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
 export interface ColumnExports {
@@ -94,6 +98,10 @@ export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): Colu
     },
     cast: { parseDouble: (at, length) => nearestDouble(bytesAt(at, length).toString('latin1')) },
   }
-  const wasm: ColumnExports = instantiate('columns', imports)
+  const moduleBytes = () =>
+    typeof COLUMNS_WASM === 'string'
+      ? Buffer.from(COLUMNS_WASM, 'base64')
+      : readFileSync(new URL('../columns.wasm', import.meta.url))
+  const wasm: ColumnExports = instantiate('columns', moduleBytes, imports)
   return wasm
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { ExtData } from '@msgpack/msgpack'
 import { SluiceError } from '../../../errors.js'
 import type { Misfit } from '../../../kernel/columns/vectors.js'
+import { isExtension } from '../../../rows/extension.js'
 import { createRowReader } from '../../../rows/reader.js'
 import { timestampText } from '../../../rows/timestamp.js'
 
@@ -27,7 +27,7 @@ const readCell = createRowReader(
 /** The beginning of a value, as JSON where it can be. */
 function show(cell: Buffer): string {
   const [read] = readCell({ bytes: Buffer.concat([Buffer.of(0x91), cell]), rows: 1, firstRow: 0 }).rows[0]!
-  const value = read instanceof ExtData ? (timestampText(read) ?? read) : read
+  const value = isExtension(read) ? (timestampText(read) ?? read) : read
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   const text = JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item))
   const characters = [...text.slice(0, SHOWN * 2)]
