@@ -57,7 +57,8 @@ export function rowSettings(width: number, limits: Partial<Limits> | undefined):
 export function headerSettings(settings: Settings): Settings {
   return {
     ...settings,
-    limits: LARGEST_LIMITS,
+    // Texts have no depth. The kernel has room for each level that may come: for a million levels that was 24 MB.
+    limits: { ...LARGEST_LIMITS, depth: 1 },
     rowLimit: Number.POSITIVE_INFINITY,
     // A name is never NULL; in tsv, which has no quotes, one that reads like it is no reason to fail.
     nullText: settings.format === FORMAT_NUMBERS.tsv ? Buffer.from('\\N') : settings.nullText,

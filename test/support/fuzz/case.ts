@@ -10,6 +10,7 @@ import { encodeByReference } from '../../reference/encode.js'
 import { decodeExactly, Text } from '../../reference/exact-decoder.js'
 import { type Sound, soundResult } from '../../reference/result-oracle.js'
 import { binary, ValueText } from '../../reference/value-text.js'
+import { planOf } from '../msgpack/plan.js'
 import { mutateGzip, packRandomly } from './gzip.js'
 import { mutateTokens, randomRows } from './msgpack.js'
 
@@ -107,7 +108,11 @@ async function verdict(
   if (sound === undefined) return 'damage was accepted'
   if (format === 'parquet') return (await sameCells(output, sound)) ? undefined : 'other cells'
   if (format === 'msgpack') return output.equals(sound.decoded) ? undefined : 'other bytes'
-  const expected = encodeByReference({ format } as EncodeSpec, planOf(result.columns), sound.rows)
+  const expected = encodeByReference(
+    { format } as EncodeSpec,
+    planOf(Array.from({ length: result.columns }, (_, i) => `c${i}`)),
+    sound.rows,
+  )
   return output.equals(expected.bytes) ? undefined : 'other text'
 }
 
@@ -135,16 +140,4 @@ function jsonCell(packed: Uint8Array): string | null {
 export function schemaOf(columns: number, format: FuzzFormat): string {
   const type = format === 'parquet' ? 'json' : null
   return JSON.stringify(Array.from({ length: columns }, (_, i) => [`c${i}`, type]))
-}
-
-function planOf(columns: number) {
-  const names = Array.from({ length: columns }, (_, i) => ({
-    name: `c${i}`,
-    type: { kind: 'unknown' as const, text: '' },
-    typeText: '',
-  }))
-  return {
-    schema: { columns: names, inferred: false },
-    columns: names.map(({ name, type }, source) => ({ source, name, type })),
-  }
 }

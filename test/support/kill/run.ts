@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import { Random } from '../../../bench/random.js'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/index.js'
 import { ended, start } from '../files/child.js'
-import { filesBelow } from './command.js'
+import { filesBelow, isList } from './command.js'
 
 const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
@@ -147,9 +147,8 @@ class Rounds {
 
 const timeOf = (round: number) => 1_700_000_000 + round
 
-/** All files below a folder with what they hold; of the state only that it is there. */
+/** All files below a folder with what they hold; of those that tell times only that they are there. */
 function contents(dir: string): Map<string, string> {
-  return new Map(
-    [...filesBelow(dir)].map(([name, file]) => [name, name.endsWith('.state.json') ? '' : file.toString()]),
-  )
+  const tellsTimes = (name: string) => name.endsWith('.state.json') || isList(name)
+  return new Map([...filesBelow(dir)].map(([name, file]) => [name, tellsTimes(name) ? '' : file.toString()]))
 }
