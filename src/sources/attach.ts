@@ -11,6 +11,7 @@ import {
 import { SluiceError } from '../errors.js'
 import type { OpenSource, SourceContext } from './contract.js'
 import { Download, type DownloadOptions } from './download/index.js'
+import { prepareSpoolFolder } from './spool/folder.js'
 import { openSpooled } from './spool/open.js'
 
 /** What the sources that talk to the API have in common. */
@@ -95,6 +96,7 @@ export async function openJob(
   options: AttachOptions,
   context: SourceContext,
 ): Promise<OpenSource> {
+  if (options.spool !== undefined) prepareSpoolFolder(options.spool)
   const sawItRun = await waitFor(client, jobId, options, context)
   // What has only just finished may not have reached every server of the API yet.
   const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0

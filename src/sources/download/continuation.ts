@@ -44,8 +44,11 @@ export interface Known {
   readonly etag: string | undefined
 }
 
-/** What was asked for: everything, the bytes from `offset` on, or the first of several parts. */
-export type Asked = 'whole' | 'rest' | 'first'
+/**
+ * What was asked for: everything, the bytes from `offset` on, the first of several parts, or the last byte of a result that
+ * is there already, to see whether it is still the same.
+ */
+export type Asked = 'whole' | 'rest' | 'first' | 'last'
 
 /** What a reply is good for. */
 export type Continuation =
@@ -74,6 +77,8 @@ export function judge(reply: ResultReply, known: Known, asked: Asked): Continuat
       if (asked !== 'whole') return judgePart(reply, known, asked)
       throw new SluiceError('E_PROTOCOL', 'the server sent a part of the result, unasked (HTTP 206)')
     case 416:
+      // That a byte is not there says nothing of the bytes that are.
+      if (asked === 'last') throw new RangesRefused('the server has no byte where the last one is')
       return judgeUnsatisfiable(reply, known)
     default:
       throw new SluiceError('E_PROTOCOL', `the server sent HTTP ${reply.status} in place of a result`)
@@ -96,18 +101,20 @@ function judgePart({ headers }: ResultReply, known: Known, asked: Asked): Contin
   if (range?.start === undefined || range.end === undefined || range.total === undefined) {
     throw new RangesRefused('the server does not say which bytes it sends')
   }
-  if (range.start !== known.offset) throw new RangesRefused('the server sends other bytes than asked')
+  if (range.start !== (asked === 'last' ? known.offset - 1 : known.offset))
+    throw new RangesRefused('the server sends other bytes than asked')
   if (range.total !== (known.total ?? range.total)) {
     throw new RangesRefused('the size of the result has changed')
   }
   const etag = strongEtag(headers.get('etag'))
-  if (etag === undefined || (asked === 'rest' && etag !== known.etag)) {
+  if (etag === undefined || (asked !== 'first' && etag !== known.etag)) {
     throw new RangesRefused('the server does not confirm that the result is the same')
   }
   const length = range.end - range.start + 1
   if ((parseContentLength(headers.get('content-length')) ?? length) !== length) {
     throw new RangesRefused('the server contradicts itself about the length')
   }
+  if (asked === 'last') return { kind: 'complete' }
   return { kind: 'append', length, known: { ...known, total: range.total, etag } }
 }
 

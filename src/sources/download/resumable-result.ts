@@ -139,6 +139,12 @@ export class ResumableResult {
         ? fetchResult(request, known, 'whole', {})
         : fetchResult(request, known, 'first', { range: { start: 0, end: partSize(plan, 0) - 1 } })
     }
+    // Bytes of an earlier run are the whole result only if the server still has the very same one.
+    const isLastKnown = known.offset === this.total && request.begun?.known.offset === known.offset
+    if (isLastKnown && known.etag !== undefined && !this.#rangesRefused) {
+      const last = known.offset - 1
+      return fetchResult(request, known, 'last', { range: { start: last, end: last }, ifRange: known.etag })
+    }
     return known.etag === undefined || this.#rangesRefused
       ? fetchResult(request, known, 'whole', {})
       : fetchResult(request, known, 'rest', {

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IssueOptions } from '../../client/index.js'
 import { ERROR_TABLE, ioError, SluiceError } from '../../errors.js'
 import { removeDurably } from '../../files/durable.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
+import { prepareSpoolFolder } from './folder.js'
 import { type Fields, readRecord, writeRecord } from './record.js'
 
 /** What `job/issue` is asked for, and where. */
@@ -43,13 +43,14 @@ export class Intent {
   /**
    * The intent for `intended` in `folder`, which is created if need be.
    *
-   * Throws `E_LOCKED` while another run is at the same query, `E_IO` and `E_NO_SPACE`.
+   * Throws `E_LOCKED` while another run is at the same query, `E_CONFIG` when another user could have written the record,
+   * `E_IO` and `E_NO_SPACE`.
    */
   static async open(folder: string, intended: Intended): Promise<Intent> {
     const path = join(folder, `query-${hashOf(intended)}.json`)
     let intent: Intent | undefined
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      prepareSpoolFolder(folder)
       intent = new Intent(path, await acquireLock(path))
       const domainKey = await recordedKey(path)
       if (domainKey === undefined) await intent.renew()

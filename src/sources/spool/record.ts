@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { SluiceError, systemCode } from '../../errors.js'
 import { writeDurably } from '../../files/durable.js'
+import { assertOnlyOurs } from '../../files/ownership.js'
 
 /** The names of the files in a spool: bytes of a result, what is on record of them, and the key of a query. */
 export const SPOOL_FILES = { names: /^(job-.*\.(msgpack\.gz|json)|query-[0-9a-f]{24}\.json)$/, deep: false }
@@ -15,7 +17,7 @@ export async function writeRecord(path: string, record: object): Promise<void> {
 
 /**
  * Reads a record of a `what`; undefined where there is no such file. Throws `E_IO` for a file of which `parse` makes
- * nothing: it may belong to something else.
+ * nothing: it may belong to something else; and `E_CONFIG` for one that another user could have written.
  */
 export async function readRecord<T>(
   path: string,
@@ -24,7 +26,13 @@ export async function readRecord<T>(
 ): Promise<T | undefined> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      assertOnlyOurs(await handle.stat(), path)
+      text = await handle.readFile('utf8')
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error

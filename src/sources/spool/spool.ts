@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { constants, mkdirSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -7,8 +7,10 @@ import { ioError } from '../../errors.js'
 import { syncData } from '../../files/commit-steps.js'
 import { removeDurably } from '../../files/durable.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
+import { assertOnlyOurs } from '../../files/ownership.js'
 import { bodyOf } from '../body.js'
 import type { BegunResult } from '../download/delivered.js'
+import { prepareSpoolFolder } from './folder.js'
 import { type Fields, readRecord, writeRecord } from './record.js'
 
 /** What is on record about the bytes of a spool. Bytes beyond `bytes` may be there and are not to be trusted. */
@@ -93,7 +95,8 @@ export class Spool {
   /**
    * Opens the spool of a result in `folder`, which is created if need be, with what an earlier run has left in it.
    *
-   * Throws `E_LOCKED` when another run has it open, `E_IO` and `E_NO_SPACE`.
+   * Throws `E_LOCKED` when another run has it open, `E_CONFIG` when another user could have written what is in it, `E_IO`
+   * and `E_NO_SPACE`.
    */
   static async open(folder: string, key: SpoolKey): Promise<Spool> {
     const name = `job-${key.jobId}-${createHash('sha256').update(key.endpoint).digest('hex').slice(0, 8)}`
@@ -101,10 +104,11 @@ export class Spool {
     let lock: FileLock | undefined
     let handle: FileHandle | undefined
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      prepareSpoolFolder(folder)
       lock = await acquireLock(paths.bytes)
       const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
       handle = await open(paths.bytes, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+      assertOnlyOurs(await handle.stat(), paths.bytes)
       const spool = new Spool(key, paths, { lock, handle })
       await spool.#recover()
       return spool

@@ -1,14 +1,32 @@
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { SluiceError } from '../../../src/errors.js'
 import type { JobSourceOptions } from '../../../src/sources/attach.js'
 import type { OpenSource } from '../../../src/sources/contract.js'
 import { job } from '../../../src/sources/job.js'
+import { Intent } from '../../../src/sources/spool/intent.js'
 import { finishedJob, testContext } from '../../support/client/job.js'
 import { bytesOf, cut, gzipOf, RESULT, serve } from '../../support/client/result.js'
-import { reply, type ScriptedServer, startServer, TEST_KEY, testClient } from '../../support/client/server.js'
+import {
+  head,
+  reply,
+  type ScriptedServer,
+  startServer,
+  TEST_KEY,
+  testClient,
+} from '../../support/client/server.js'
 
 const BYTES = gzipOf(600_000)
 const GOT = 400_000
@@ -77,11 +95,101 @@ t.test(
     await first.opened.close!(new SluiceError('E_NO_SPACE', 'the disk is full'))
     const { opened } = await open(t, server, spool)
     await assertWhole(t, opened)
-    t.same(rangesOf(server), ['whole', `bytes=${BYTES.length}-`], 'the second was answered by a 416')
+    const last = BYTES.length - 1
+    t.same(rangesOf(server), ['whole', `bytes=${last}-${last}`], 'whose tag tells that it is the same')
     await opened.close!(new SluiceError('E_GZIP', 'the data is damaged'))
     t.same(readdirSync(spool), [], 'bytes that were damaged are of no use')
   },
 )
+
+for (const [name, options] of [
+  ['another tag', { etag: '"v2"' }],
+  ['no ranges', { ranges: false }],
+] as const) {
+  t.test(`F26: all bytes of an earlier run are compared where the server has ${name}`, async (t) => {
+    const server = await startServer(t)
+    const spool = t.testdir({})
+    finishedJob(server, BYTES)
+    const first = await open(t, server, spool)
+    await first.opened.close!(new SluiceError('E_NO_SPACE', 'the disk is full'))
+    server.always(RESULT, serve(BYTES, options))
+    const { opened } = await open(t, server, spool)
+    await assertWhole(t, opened)
+    const other = gzipOf(600_000).subarray(0, BYTES.length)
+    await opened.close!(new SluiceError('E_NO_SPACE', 'the disk is full'))
+    const forged = Buffer.concat([BYTES.subarray(0, 5), other.subarray(5), BYTES.subarray(other.length)])
+    server.always(RESULT, serve(forged, { ...options, etag: '"v3"' }))
+    const again = await open(t, server, spool)
+    t.ok((await bytesOf(again.opened.body)).equals(forged))
+    t.same(again.notices.at(-1), 'N_SPOOL_DROPPED')
+  })
+}
+
+t.test('F26: a 416 does not make the bytes of an earlier run a whole result', async (t) => {
+  const server = await startServer(t)
+  const spool = t.testdir({})
+  finishedJob(server, BYTES)
+  const first = await open(t, server, spool)
+  await first.opened.close!(new SluiceError('E_NO_SPACE', 'the disk is full'))
+  const refusal = head(416, { 'content-length': '0', 'content-range': `bytes */${BYTES.length}` })
+  server.script(RESULT, (socket) => {
+    socket.write(refusal)
+  })
+  const { opened } = await open(t, server, spool)
+  await assertWhole(t, opened)
+  t.same(rangesOf(server).at(-1), 'whole', 'all of it was read again and compared')
+})
+
+t.test('F26: what another user could have written is refused before anything is asked for', async (t) => {
+  const server = await startServer(t)
+  finishedJob(server, BYTES)
+  const spool = join(t.testdir({ spool: {} }), 'spool')
+  const expected = (message: RegExp) => ({ code: 'E_CONFIG', message, hint: /could be forged/ })
+  for (const mode of [0o777, 0o775, 0o702]) {
+    chmodSync(spool, mode)
+    await t.rejects(open(t, server, spool), expected(/^the folder .*spool can be written by other users$/))
+  }
+  t.same(server.requests, [])
+  chmodSync(spool, 0o1777)
+  await broken(t, server, spool)
+  const [record, bytes] = readdirSync(spool)
+  for (const name of [record!, bytes!]) {
+    chmodSync(join(spool, name), 0o620)
+    await t.rejects(open(t, server, spool), expected(/^the file .* can be written by other users$/))
+    chmodSync(join(spool, name), 0o600)
+  }
+  const { opened } = await open(t, server, spool)
+  await assertWhole(t, opened)
+})
+
+const noOtherUsers = process.getuid?.() !== 0 && 'only root can give files away'
+t.test('F26: a spool of another user is refused', { skip: noOtherUsers }, async (t) => {
+  const server = await startServer(t)
+  const spool = join(t.testdir({ spool: {} }), 'spool')
+  finishedJob(server, BYTES)
+  await broken(t, server, spool)
+  const names = readdirSync(spool)
+  for (const path of [spool, ...names.map((name) => join(spool, name))]) {
+    chownSync(path, 1234, 1234)
+    await t.rejects(open(t, server, spool), {
+      code: 'E_CONFIG',
+      message: /belongs to another user \(1234\)$/,
+    })
+    chownSync(path, 0, 0)
+  }
+  for (const name of names) {
+    renameSync(join(spool, name), join(spool, 'real'))
+    symlinkSync('real', join(spool, name))
+    await t.rejects(open(t, server, spool), { code: 'E_IO', message: /ELOOP/ })
+    renameSync(join(spool, 'real'), join(spool, name))
+  }
+  const query = () =>
+    Intent.open(spool, { endpoint: 'https://api.example', database: 'db', query: 'select 1' })
+  await (await query()).close('keep')
+  const intent = join(spool, readdirSync(spool).find((name) => name.startsWith('query-'))!)
+  chownSync(intent, 1234, 1234)
+  await t.rejects(query(), { code: 'E_CONFIG', message: /query-.* belongs to another user/ })
+})
 
 t.test('bytes beyond the record are not trusted', async (t) => {
   const server = await startServer(t)

@@ -1,0 +1,20 @@
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { ioError } from '../../errors.js'
+import { assertOnlyOurs } from '../../files/ownership.js'
+
+/**
+ * Makes the folder of a spool where it is missing, for its owner only. Bytes and keys that another user put there would become
+ * the result, so such a folder is refused.
+ *
+ * @throws SluiceError `E_CONFIG` for a folder that another user owns or may write to, `E_IO` and `E_NO_SPACE`.
+ */
+export function prepareSpoolFolder(folder: string): void {
+  const { R_OK, W_OK, X_OK } = constants
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    assertOnlyOurs(statSync(folder), folder)
+    accessSync(folder, R_OK | W_OK | X_OK)
+  } catch (error) {
+    throw ioError(error, `the spool ${folder}`)
+  }
+}
