@@ -42,7 +42,8 @@ export class EngineHost {
     ]).catch((error) => {
       throw missing(error)
     })
-    return Engine.open({ views: await tableViews(rows, nasdaqRows, tables), folder: await scratch.folder() })
+    const folder = await scratch.folder()
+    return Engine.open({ views: await tableViews(rows, nasdaqRows, tables, folder), folder })
   }
 
   async close(): Promise<void> {

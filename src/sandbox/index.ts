@@ -2,6 +2,7 @@ import { EngineHost } from './engine-host.js'
 import { Faults } from './faults/faults.js'
 import type { LogEntry } from './http/log.js'
 import { Throttle } from './http/pacer.js'
+import { RequestLog } from './http/request-log.js'
 import { type RunningServer, serve } from './http/server.js'
 import { type AddedJob, addJob, bodyOf } from './jobs/added-job.js'
 import type { Job } from './jobs/job.js'
@@ -31,7 +32,7 @@ export interface Sandbox {
   readonly url: string
   /** The port it listens on, at 127.0.0.1. */
   readonly port: number
-  /** Every request so far, oldest first. */
+  /** The requests so far, oldest first; of many, the latest 10,000. */
   readonly log: readonly LogEntry[]
   /** The faults to come; more may be added at any time. */
   readonly faults: Faults
@@ -65,7 +66,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { rows = 5000, nasdaqRows = 10_000, tables = [] } = options
   const engines = new EngineHost({ rows, nasdaqRows, tables, scratch })
   const runner = new Runner({ queueMs: options.queueMs ?? 0, runMs: options.runMs ?? 0 })
-  const log: LogEntry[] = []
+  const log = new RequestLog()
   let url = ''
   const context = {
     jobs,
@@ -94,7 +95,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return {
       url,
       port: server.port,
-      log,
+      log: log.entries,
       faults,
       jobs: () => jobs.all(),
       addJob: (job) => addJob(jobs, job).id,

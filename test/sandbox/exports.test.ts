@@ -48,6 +48,17 @@ t.test('a query with a result target exports its result', async (t) => {
   t.equal((await readFile(join(exportDir, 'b/out.csv'))).toString(), 'a\n1\n')
 })
 
+t.test('the ending of a name is a format only where it is the name of one', async (t) => {
+  const exportDir = t.testdir()
+  const { post, run, finished } = await sandboxFor(t, { exportDir })
+  const { job } = await run('SELECT 1 AS a')
+  for (const name of ['x.constructor', 'x.toString', 'x.hasOwnProperty', 'x.valueOf']) {
+    const { json } = await post(`job/result_export/${job.job_id}`, { result: `s3://b/${name}` })
+    t.equal((await finished(json.job_id!)).status, 'success', name)
+    t.equal(await readFile(join(exportDir, 'b', name), 'utf8'), 'a\n1\n', `${name} is CSV`)
+  }
+})
+
 t.test('exports that cannot be done', async (t) => {
   const exportDir = t.testdir()
   const { sandbox, post, run, finished } = await sandboxFor(t, { exportDir })
@@ -59,6 +70,8 @@ t.test('exports that cannot be done', async (t) => {
     ['no url', /not a URL/],
     ['{broken', /not a JSON object/],
     ['s3://b/x?format=xlsx', /cannot be exported as xlsx/],
+    ['s3://b/x?format=constructor', /cannot be exported as constructor/],
+    ['s3://b/x?format=__proto__', /cannot be exported as __proto__/],
     ['s3://b/taken.csv', /EISDIR|directory/],
   ] as const) {
     const { json } = await post(`job/result_export/${job.job_id}`, { result })

@@ -82,6 +82,7 @@ export class Engine {
         )
       })
     }
+    await own.run('SET lock_configuration = true')
     return new Engine(instance, own)
   }
 

@@ -1,18 +1,10 @@
-import { type DuckDBConnection, type DuckDBResult, StatementType } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { columnName } from './column-names.js'
 import { Output } from './pack/output.js'
 import { packChunk } from './pack/vector-packer.js'
+import { statementOf } from './statement.js'
 import { typeName } from './type-names.js'
 import { withWireTypes } from './wire-types.js'
-
-/** Statements that answer with rows. */
-const READS = new Set([StatementType.SELECT, StatementType.EXPLAIN])
-
-/** Statements that change tables, and answer with a count or nothing: these jobs have no result. */
-const WRITES = new Set([
-  ...[StatementType.INSERT, StatementType.UPDATE, StatementType.DELETE, StatementType.MERGE_INTO],
-  ...[StatementType.CREATE, StatementType.DROP, StatementType.ALTER],
-])
 
 const BLOCK_BYTES = 512 * 1024
 
@@ -71,22 +63,10 @@ async function select(connection: DuckDBConnection, query: string, engine: strin
   }
 }
 
-/** A statement that Trino would have refused as well, or that the sandbox does not let through. */
-export class StatementRefused extends Error {
-  override readonly name = 'StatementRefused'
-}
-
-/** Runs one statement. Throws what DuckDB says is wrong with it, or {@link StatementRefused}. */
+/** Runs one statement. Throws what DuckDB says is wrong with it, or `StatementRefused`. */
 export async function answer(connection: DuckDBConnection, query: string, engine: string): Promise<Answer> {
-  if (query.replace(/--.*$|\/\*[\s\S]*?\*\//gm, '').trim() === '')
-    throw new StatementRefused('The query is empty')
-  const statements = await connection.extractStatements(query)
-  if (statements.count !== 1) throw new StatementRefused(`A job runs one statement, not ${statements.count}`)
-  const statement = await statements.prepare(0)
-  const type = statement.statementType
-  statement.destroySync()
-  if (READS.has(type)) return select(connection, query, engine)
-  if (!WRITES.has(type)) throw new StatementRefused(`${StatementType[type]} statements are not allowed here`)
-  const result = await connection.run(query)
+  const { sql, kind } = await statementOf(connection, query)
+  if (kind === 'rows') return select(connection, sql, engine)
+  const result = await connection.run(sql)
   return { kind: 'done', changed: result.rowsChanged }
 }

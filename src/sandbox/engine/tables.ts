@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { stat, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { SluiceError } from '../../errors.js'
 import { nasdaq, wwwAccess } from './sample-tables.js'
 
@@ -39,7 +39,18 @@ function readerOf(file: string): string {
   )
 }
 
-async function fileView({ name, file }: FileTable): Promise<TableView> {
+/** Queries read a file by a link to it, so that nothing they can look at tells where it lies. */
+async function linkTo(path: string, link: string): Promise<string> {
+  try {
+    await symlink(path, link)
+    return link
+  } catch {
+    // Windows lets few users make links.
+    return path
+  }
+}
+
+async function fileView({ name, file }: FileTable, link: string): Promise<TableView> {
   const [database, table] = name.includes('.') ? name.split('.', 2) : [SAMPLE_DATABASE, name]
   if (!database || !table || name.split('.').length > 2)
     throw new SluiceError('E_USAGE', `not a table name: ${name}; write table or database.table`)
@@ -47,18 +58,21 @@ async function fileView({ name, file }: FileTable): Promise<TableView> {
   const reader = readerOf(path)
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) throw new SluiceError('E_USAGE', `there is no file ${file} for the table ${name}`)
-  return { database, table, sql: `SELECT * FROM ${reader}(${quoteText(path)})`, file: path }
+  const extension = /(?:\.[a-z]+)?(?:\.(?:gz|zst))?$/i.exec(path)![0]
+  const read = await linkTo(path, `${link}${extension}`)
+  return { database, table, sql: `SELECT * FROM ${reader}(${quoteText(read)})`, file: path }
 }
 
-/** The sample tables and those of the user. Throws `E_USAGE` for a name or file that will not do. */
+/** The sample tables and those of the user, with links in `folder`. Throws `E_USAGE` for a name or file that will not do. */
 export async function tableViews(
   rows: number,
   nasdaqRows: number,
   tables: readonly FileTable[],
+  folder: string,
 ): Promise<TableView[]> {
   return [
     { database: SAMPLE_DATABASE, table: 'www_access', sql: wwwAccess(rows) },
     { database: SAMPLE_DATABASE, table: 'nasdaq', sql: nasdaq(nasdaqRows) },
-    ...(await Promise.all(tables.map(fileView))),
+    ...(await Promise.all(tables.map((table, i) => fileView(table, join(folder, `table-${i}`))))),
   ]
 }

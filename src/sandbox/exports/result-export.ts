@@ -62,8 +62,8 @@ export function resultExportWork(target: Job, to: ExportTarget, folder: string |
     const settings = settingsOf(to)
     const named = text(settings, 'path', 'file_name') || `result-${target.id}`
     const extension = /\.(\w+)(?:\.gz)?$/.exec(named)?.[1] ?? ''
-    const format = text(settings, 'format') || (extension in FORMATS ? extension : 'csv')
-    const textFormat = FORMATS[format]
+    const format = text(settings, 'format') || (Object.hasOwn(FORMATS, extension) ? extension : 'csv')
+    const textFormat = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
     if (textFormat === undefined) throw new ExportError(`results cannot be exported as ${format}`)
     const gzip = /^g/.test(text(settings, 'compression')) && !named.endsWith('.gz')
     const name = `${extension === '' ? `${named}.${format}` : named}${gzip ? '.gz' : ''}`

@@ -7,11 +7,13 @@ import { ROUTES } from '../routes/index.js'
 import { ApiError } from './api-error.js'
 import { authorize } from './authorize.js'
 import { deliver } from './deliver.js'
+import { refuseWebPages } from './guard.js'
 import type { LogEntry } from './log.js'
 import type { Throttle } from './pacer.js'
 import { readParams } from './params.js'
 import { jsonReply, type Reply } from './reply.js'
 import { strikeReply } from './reply-faults.js'
+import type { RequestLog } from './request-log.js'
 import { type Match, match } from './router.js'
 import { pause, reset } from './wire.js'
 
@@ -22,7 +24,7 @@ export interface ServerOptions {
   /** Milliseconds before each reply. */
   readonly latencyMs: number
   readonly apiKey: string | undefined
-  readonly log: LogEntry[]
+  readonly log: RequestLog
 }
 
 function errorReply(error: unknown): Reply {
@@ -32,6 +34,7 @@ function errorReply(error: unknown): Reply {
 
 function findRoute(request: IncomingMessage, url: URL): Match | ApiError {
   try {
+    refuseWebPages(request)
     return match(ROUTES, request.method ?? '', url.pathname)
   } catch (error) {
     return error as ApiError
@@ -70,7 +73,7 @@ async function exchange(
     bytesSent: 0,
     ended: false,
   }
-  options.log.push(entry)
+  options.log.add(entry)
   response.once('close', () => {
     if (response.headersSent) entry.status = response.statusCode
     entry.ended = true

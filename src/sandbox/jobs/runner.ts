@@ -77,12 +77,13 @@ export class Runner {
   async #run(job: Job, work: Work, signal: AbortSignal): Promise<void> {
     await sleep(this.#pace.queueMs, undefined, { signal }).catch(() => undefined)
     await this.#slot()
+    let changes: Partial<Job> = {}
     try {
       if (signal.aborted) return
       const earliestEnd = performance.now() + this.#pace.runMs
       advance(job, 'running')
       job.cmdout = `started at ${clock()}\nexecuting query: ${queryText(job)}\n`
-      const changes = await work(signal)
+      changes = await work(signal)
       await sleep(Math.max(0, earliestEnd - performance.now()), undefined, { signal })
       if (signal.aborted) return
       Object.assign(job, changes)
@@ -95,6 +96,13 @@ export class Runner {
       advance(job, 'error')
     } finally {
       this.#release()
+      if (signal.aborted) await forget(job, changes)
     }
   }
+}
+
+/** A killed job has no result: the files of one that it had made already go. */
+async function forget(job: Job, { body }: Partial<Job>): Promise<void> {
+  if (job.body === body) job.body = null
+  await body?.discard?.()
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import type { Scratch } from '../scratch.js'
 import { etagOf, fileBody, type ResultBody } from './result-body.js'
 
-/** Writes bytes to a new file of the scratch folder. */
+/** Writes bytes to a new file of the scratch folder, which does not stay when that fails. */
 export async function spool(scratch: Scratch, bytes: AsyncIterable<Uint8Array>): Promise<ResultBody> {
   const path = await scratch.path('.result')
   const digest = createHash('sha256')
@@ -15,6 +15,9 @@ export async function spool(scratch: Scratch, bytes: AsyncIterable<Uint8Array>):
       await file.writeFile(chunk)
       size += chunk.length
     }
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
   } finally {
     await file.close()
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
 
 /** Bytes that can be sent whole or in ranges. They do not change; a new result is a new body. */
 export interface ResultBody {
@@ -8,6 +9,8 @@ export interface ResultBody {
   readonly etag: string
   /** The bytes `start` (inclusive) to `end` (exclusive). */
   read(start: number, end: number): AsyncIterable<Uint8Array>
+  /** Gives back what it takes; it is not read any more. Never rejects. */
+  discard?(): Promise<void>
 }
 
 const CHUNK_BYTES = 256 * 1024
@@ -35,5 +38,6 @@ export function fileBody(path: string, size: number, etag: string): ResultBody {
     async *read(start, end) {
       if (start < end) yield* createReadStream(path, { start, end: end - 1, highWaterMark: CHUNK_BYTES })
     },
+    discard: () => rm(path, { force: true }).catch(() => undefined),
   }
 }

@@ -1,5 +1,5 @@
 // Runs a sandbox in a process of its own, for what only shows when the process ends or lacks DuckDB.
-// Usage: node --import=tsx sandbox-child.mjs exit | no-duckdb
+// Usage: node --import=tsx sandbox-child.mjs exit | no-duckdb | serve
 import { readdirSync } from 'node:fs'
 import { register } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -40,4 +40,6 @@ if (mode === 'no-duckdb') {
 }
 process.stdout.write(JSON.stringify(said))
 process.exitCode = 0
+// Until it is killed, or whoever started it is gone.
+if (mode === 'serve') process.stdin.on('end', () => process.exit()).resume()
 if (mode === 'exit') process.stdout.write('\n', () => process.exit())
