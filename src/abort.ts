@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf, SluiceError } from './errors.js'
+import { messageOf, SluiceError, shortageError } from './errors.js'
 
 /** The error of an aborted `signal`: its reason if that is a `SluiceError`, else `E_INTERRUPTED`. */
 export function interruption(signal: AbortSignal): SluiceError {
@@ -10,7 +10,7 @@ export function interruption(signal: AbortSignal): SluiceError {
 /**
  * Any thrown value as a `SluiceError`. One that is a `SluiceError` stays as it is. Any other error of an aborted run comes
  * from the abort, whatever a stream, a socket or a driver calls it, and becomes the signal's error. The rest goes through
- * `convert`, which knows what failed there; without it an error of another class is a bug, `E_INTERNAL`.
+ * `convert`, which knows what failed there; without it an error of another class is a bug, `E_INTERNAL`, unless the process lacks something.
  */
 export function asSluiceError(
   error: unknown,
@@ -22,7 +22,7 @@ export function asSluiceError(
 }
 
 function bug(error: unknown): SluiceError {
-  return new SluiceError('E_INTERNAL', messageOf(error), { cause: error })
+  return shortageError(error) ?? new SluiceError('E_INTERNAL', messageOf(error), { cause: error })
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -199,6 +199,8 @@ const TABLE = {
   E_ROW_SHAPE: { ...BAD_RESULT, exitCode: 12, meaning: 'a row is not an array', advice: null },
   E_SCHEMA: {
     ...BAD_RESULT,
+    // The bytes are what the job made; another download brings the same.
+    bytes: 'good',
     exitCode: 12,
     meaning: 'the schema is invalid, or a row disagrees with it',
     advice: null,
@@ -210,7 +212,8 @@ const TABLE = {
     advice: '--no-verify-count accepts the rows there are, should the job record be wrong',
   },
   E_TYPE: {
-    ...BAD_RESULT,
+    // Another run may choose other options: neither the job nor its bytes are at fault.
+    ...LASTING,
     exitCode: 12,
     meaning: 'a value does not fit the type of its column',
     advice: null,
@@ -222,7 +225,8 @@ const TABLE = {
     advice: null,
   },
   E_UTF8: {
-    ...BAD_RESULT,
+    // Another run may choose other options: neither the job nor its bytes are at fault.
+    ...LASTING,
     exitCode: 12,
     meaning: 'a text is not valid UTF-8, and the options say to fail then',
     advice: null,

@@ -97,12 +97,52 @@ function withoutCall(message: string): string {
   return at < 0 ? message : message.slice(0, at)
 }
 
+/** What V8 says where the system gives it no more address space or memory. */
+const NO_MEMORY = /out of memory|allocation failed/i
+
+/** What allows what Node's permission model denies: https://nodejs.org/api/permissions.html */
+const PERMISSION_OPTIONS: Readonly<Record<string, string>> = {
+  FileSystemRead: '--allow-fs-read',
+  FileSystemWrite: '--allow-fs-write',
+  ChildProcess: '--allow-child-process',
+  WorkerThreads: '--allow-worker',
+  Net: '--allow-net',
+}
+
+/**
+ * An error of a process that may not have as much as td-sluice needs, with what to change; `undefined` for any other. It
+ * may come from any call, such as one that loads a part of td-sluice itself.
+ */
+export function shortageError(cause: unknown): SluiceError | undefined {
+  const code = systemCode(cause)
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    const whose = code === 'EMFILE' ? 'this process' : 'the system'
+    const hint = 'allow for more open files, for example with ulimit -n 1024'
+    return new SluiceError('E_IO', `${whose} has too many open files (${code})`, { cause, hint })
+  }
+  if (code === 'ERR_ACCESS_DENIED') {
+    const { permission = '', resource = '' } = cause as { permission?: string; resource?: string }
+    const option = PERMISSION_OPTIONS[permission]
+    const hint = option && `allow it with ${option}${resource === '' ? '' : `=${resource}`}`
+    const what = `${permission} ${resource}`.trim() || messageOf(cause)
+    return new SluiceError('E_UNSUPPORTED', `node --permission denies ${what}`, { cause, hint })
+  }
+  const isMemory = cause instanceof RangeError && NO_MEMORY.test(cause.message)
+  if (!isMemory && code !== 'ENOMEM' && code !== 'ERR_MEMORY_ALLOCATION_FAILED') return undefined
+  return new SluiceError('E_UNSUPPORTED', `this process gets no more memory: ${messageOf(cause)}`, {
+    cause,
+    hint: 'raise the limit of its address space (ulimit -v), or set NODE_OPTIONS=--disable-wasm-trap-handler to need less',
+  })
+}
+
 /** A failure of a local file or stream as a {@link SluiceError}; one that already is stays as it is. */
 export function ioError(error: unknown, what: string): SluiceError {
   if (error instanceof SluiceError) return error
   const code = systemCode(error) ?? ''
   if (code === 'EPIPE')
     return new SluiceError('E_BROKEN_PIPE', `the reader of ${what} went away`, { cause: error })
+  const shortage = shortageError(error)
+  if (shortage !== undefined) return reworded(shortage, { message: `${what}: ${shortage.message}` })
   const kind = NO_SPACE.has(code) ? 'E_NO_SPACE' : 'E_IO'
   // Node ends with the system call and the path, which `what` has said already.
   const why = code === 'EDQUOT' ? 'EDQUOT: the disk quota is used up' : withoutCall(messageOf(error))

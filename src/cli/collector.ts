@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Pause between two looks at the memory, in milliseconds. */
@@ -18,7 +18,6 @@ type Collect = (options?: { type: 'minor' }) => void
  * not helped.
  */
 export async function collectingDeadChunks<T>(work: () => Promise<T>): Promise<T> {
-  const inUse = () => process.memoryUsage().arrayBuffers
   let collect: Collect | undefined
   let limit = inUse() + GROWTH
   const timer = setInterval(() => {
@@ -33,6 +32,15 @@ export async function collectingDeadChunks<T>(work: () => Promise<T>): Promise<T
     return await work()
   } finally {
     clearInterval(timer)
+  }
+}
+
+/** Bytes in buffers. Without /proc Node cannot tell, and all that is outside of the heap stands for them. */
+function inUse(): number {
+  try {
+    return process.memoryUsage().arrayBuffers
+  } catch {
+    return getHeapStatistics().external_memory
   }
 }
 

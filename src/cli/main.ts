@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
+import { asSluiceError } from '../abort.js'
 import { type ErrorCode, ioError, messageOf, SluiceError } from '../errors.js'
 import { VERSION } from '../version.js'
 import type { Context } from './context.js'
+import { ignoredSignals } from './ignored-signals.js'
 
 const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, { code: ErrorCode; message: string }>>> = {
   SIGINT: { code: 'E_INTERRUPTED', message: 'stopped by Ctrl-C' },
@@ -58,13 +60,22 @@ function onSignal(signal: NodeJS.Signals): void {
   stopping.abort(failure)
 }
 
-/** A bug surfaced outside of the run: nothing can be trusted any more, so it ends here, without leftovers. */
-function onUncaught(error: unknown): void {
-  discardUnfinished()
-  process.stderr.write(
-    `td-sluice: E_INTERNAL: ${messageOf(error)}\n  hint: this is a bug; please report it\n`,
+/**
+ * A bug, or a lack of open files, surfaced outside of the run: nothing can be trusted any more, so it ends here, without
+ * leftovers.
+ */
+function onUncaught(error: unknown, origin: string): void {
+  // Node's own fetch, which undici loads and nothing here uses, found no room for its parser.
+  if (
+    origin === 'unhandledRejection' &&
+    /^WebAssembly\.instantiate\(\): Out of memory/.test(messageOf(error))
   )
-  process.exit(1)
+    return
+  discardUnfinished()
+  const { code, message, hint, exitCode } = asSluiceError(error)
+  const advice = hint ?? 'this is a bug; please report it'
+  process.stderr.write(`td-sluice: ${code}: ${message}\n  hint: ${advice}\n`)
+  process.exit(exitCode)
 }
 
 /** Resolves when stdout has taken everything. Whoever reads it may be slow, and may still go away. */
@@ -83,7 +94,9 @@ async function flushed(): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  for (const signal of Object.keys(SIGNALS)) process.on(signal, onSignal)
+  const ignored: readonly string[] = ignoredSignals(process.ppid)
+  for (const signal of Object.keys(SIGNALS))
+    process.on(signal, ignored.includes(signal) ? () => {} : onSignal)
   process.on('uncaughtException', onUncaught)
   process.stdout.on('error', (error) => {
     stdoutFailure ??= ioError(error, 'stdout')

@@ -1,4 +1,5 @@
 import { fdatasync, fsync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { ioError, reworded, SluiceError, systemCode } from '../errors.js'
 
@@ -71,12 +72,15 @@ export function stepError(step: CommitStepName, error: unknown, name: string): S
   return reworded(failure, { message: `${failure.message} (${step})`, ...(hint !== undefined && { hint }) })
 }
 
-/** By its descriptor: the file handles of package managers that replace `node:fs`, such as Yarn's, have no `sync`. */
-export function syncFile(fd: number): Promise<void> {
-  return promisify(fsync)(fd)
+/** An open file; the handles of package managers that replace `node:fs`, such as Yarn's, have less than Node's. */
+type OpenFile = Pick<FileHandle, 'fd'> & Partial<Pick<FileHandle, 'sync' | 'datasync'>>
+
+/** By its handle where that can, since Node's permission model allows no sync of a descriptor. */
+export async function syncFile(file: OpenFile): Promise<void> {
+  await (file.sync === undefined ? promisify(fsync)(file.fd) : file.sync())
 }
 
 /** As {@link syncFile}, without the times of the file. */
-export function syncData(fd: number): Promise<void> {
-  return promisify(fdatasync)(fd)
+export async function syncData(file: OpenFile): Promise<void> {
+  await (file.datasync === undefined ? promisify(fdatasync)(file.fd) : file.datasync())
 }

@@ -23,7 +23,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   try {
     try {
       await handle.writeFile(text)
-      await syncFile(handle.fd)
+      await syncFile(handle)
     } finally {
       await handle.close()
     }
@@ -46,7 +46,7 @@ export async function appendDurably(path: string, text: string): Promise<void> {
     const { size } = await handle.stat()
     try {
       await handle.writeFile(text)
-      await syncData(handle.fd)
+      await syncData(handle)
     } catch (error) {
       await handle.truncate(size).catch(() => {})
       throw error
@@ -90,7 +90,7 @@ export async function syncFolder(folder: string): Promise<string | undefined> {
   return takeStep('fsync of the folder', `the folder ${folder}`, async () => {
     const handle = await open(folder, 'r')
     try {
-      await syncFile(handle.fd)
+      await syncFile(handle)
     } finally {
       await handle.close()
     }

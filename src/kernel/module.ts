@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
+import { shortageError } from '../errors.js'
 import { nearestDouble } from './nearest-double.js'
 
 /** What is used here of the JavaScript API of WebAssembly; its types come only with those of a browser. */
@@ -40,7 +41,11 @@ export function instantiate<Exports>(
     module = new WebAssembly.Module(bytes())
     compiled.set(name, module)
   }
-  return new WebAssembly.Instance(module, imports).exports as Exports
+  try {
+    return new WebAssembly.Instance(module, imports).exports as Exports
+  } catch (error) {
+    throw shortageError(error) ?? error
+  }
 }
 
 /** What the WebAssembly module exports; each is explained in assembly/index.ts. Addresses and lengths are bytes. */
@@ -82,8 +87,26 @@ export interface KernelExports {
   failureTextLength(): number
 }
 
-/** A fresh instance of the kernel with its own memory. */
+let reserved: KernelExports | undefined
+
+/**
+ * Makes the next instance of the kernel now, before a job is issued whose rows could not be read: each takes some GiB of
+ * address space, which a process may not have.
+ *
+ * @throws SluiceError `E_UNSUPPORTED` where there is not enough.
+ */
+export function reserveKernel(): void {
+  reserved ??= newKernel()
+}
+
+/** A fresh instance of the kernel with its own memory. @throws SluiceError as {@link reserveKernel}. */
 export function instantiateKernel(): KernelExports {
+  const kernel = reserved ?? newKernel()
+  reserved = undefined
+  return kernel
+}
+
+function newKernel(): KernelExports {
   const bytes = () =>
     typeof KERNEL_WASM === 'string'
       ? Buffer.from(KERNEL_WASM, 'base64')

@@ -1,5 +1,6 @@
 import { asSluiceError } from '../abort.js'
 import { SluiceError } from '../errors.js'
+import { reserveKernel } from '../kernel/module.js'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { OpenSource, Source } from '../sources/contract.js'
@@ -95,6 +96,7 @@ export async function openRun(source: Source, options: OpenRunOptions): Promise<
 
   try {
     signal.throwIfAborted()
+    reserveKernel()
     await options.prepare?.()
     const kill = source.kill?.bind(source)
     const from = await killOnAbort({ signal, onProgress, onAbort, kill }, (listener) =>

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
@@ -110,4 +110,24 @@ t.test('what a server says cannot drive the terminal', async (t) => {
   const { stderr } = await runInProcess(['dump', id, '-v'], { env })
   t.notMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f\u202e]/)
   t.match(stderr, '\\x1b]0;title\\x07')
+})
+
+t.test('F36: bytes that a run could not use as it was asked to stay for the next one', async (t) => {
+  // [1, 'a' and a byte that no text has]
+  const broken = gzipSync(Buffer.from([0x92, 1, 0xa2, 0x61, 0xff]))
+  for (const [id, wrong, right] of [
+    [sandbox.addJob({ schema, rows }), ['--cast', 'text:double'], ['--cast', 'text:varchar']],
+    [sandbox.addJob({ schema, body: broken, numRecords: 1 }), ['--invalid-utf8', 'fail'], []],
+    [sandbox.addJob({ schema: [...schema, ['more', 'bigint']], rows }), [], []],
+  ] as const) {
+    const cwd = t.testdir({})
+    const run = (more: readonly string[]) =>
+      runInProcess(['dump', id, '-o', 'out.csv', '--spool', 'spool', ...more], { env, cwd })
+    const first = await run(wrong)
+    t.equal(first.exit, 12, first.stderr)
+    t.ok(readdirSync(join(cwd, 'spool')).some((name) => name.endsWith('.msgpack.gz')))
+    const second = await run(right)
+    t.match(second.stderr, /the spool has \d+ bytes of the result; the download goes on from there/)
+    t.equal(second.exit, wrong.length === 0 ? 12 : 0, second.stderr)
+  }
 })

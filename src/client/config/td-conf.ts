@@ -20,8 +20,8 @@ const KEYS = new Set(['apikey', 'endpoint', 'user'])
 const SECTION = /^\[(.*)\]$/
 const ASSIGNMENT = /^(\w+)\s*=\s*(.*)$/
 
-/** What the system says where there is no home folder to look into: HOME=/dev/null, or that of another user. */
-const NO_HOME = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'])
+/** What the system says where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
+const NO_HOME = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ERR_ACCESS_DENIED'])
 
 /** The home folder; an empty text for a user without one, who has no entry in /etc/passwd for example. */
 export function homeFolder(): string {

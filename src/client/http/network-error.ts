@@ -1,4 +1,4 @@
-import { type ErrorCode, messageOf, SluiceError, systemCode } from '../../errors.js'
+import { type ErrorCode, messageOf, SluiceError, shortageError, systemCode } from '../../errors.js'
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'E_DNS',
@@ -39,6 +39,8 @@ export function networkError(error: unknown, host: string): SluiceError {
   if (proxyStatus !== undefined) {
     return new SluiceError('E_NET', `the proxy refused to reach ${host} (${proxyStatus})`, options)
   }
+  const shortage = shortageError(error)
+  if (shortage !== undefined) return shortage
   const code = codeOf(error)
   return new SluiceError(
     code,

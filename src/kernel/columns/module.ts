@@ -73,12 +73,33 @@ export interface ColumnExports {
   maximumBytes(leaf: number): number
 }
 
+/** An instance that is to be told of the nodes of its tree. */
+interface NewColumns {
+  readonly wasm: ColumnExports
+  use(nodes: ReadonlyMap<number, ColumnNode>): void
+}
+
+let reserved: NewColumns | undefined
+
+/** As `reserveKernel`, for the next instance of this module. @throws SluiceError `E_UNSUPPORTED` */
+export function reserveColumns(): void {
+  reserved ??= newColumns()
+}
+
 /**
  * A fresh instance with its own memory.
  *
  * @param nodes the tree's node behind each address that `addLeaf` and `addGroup` returned
  */
 export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): ColumnExports {
+  const { wasm, use } = reserved ?? newColumns()
+  reserved = undefined
+  use(nodes)
+  return wasm
+}
+
+function newColumns(): NewColumns {
+  let nodes: ReadonlyMap<number, ColumnNode> = new Map()
   const zones = new ZoneOffsets()
   const bytesAt = (at: number, length: number) => Buffer.from(wasm.memory.buffer, at, length)
   const lend = (bytes: Uint8Array | undefined) => {
@@ -103,5 +124,10 @@ export function instantiateColumns(nodes: ReadonlyMap<number, ColumnNode>): Colu
       ? Buffer.from(COLUMNS_WASM, 'base64')
       : readFileSync(new URL('../columns.wasm', import.meta.url))
   const wasm: ColumnExports = instantiate('columns', moduleBytes, imports)
-  return wasm
+  return {
+    wasm,
+    use(given) {
+      nodes = given
+    },
+  }
 }

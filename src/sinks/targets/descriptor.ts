@@ -44,12 +44,16 @@ export function openDescriptor(
   }
 }
 
-/** A device has no disk to sync to and says EINVAL; from a file that would be a failure. */
+/**
+ * A device has no disk to sync to and says EINVAL; from a file that would be a failure. Node's permission model allows no
+ * sync of a descriptor.
+ */
 async function sync(fd: number): Promise<void> {
   try {
     await promisify(fsync)(fd)
   } catch (error) {
-    const tolerable = systemCode(error) === 'EINVAL' && !(await promisify(fstat)(fd)).isFile()
-    if (!tolerable) throw error
+    const code = systemCode(error)
+    if (code === 'ERR_ACCESS_DENIED') return
+    if (code !== 'EINVAL' || (await promisify(fstat)(fd)).isFile()) throw error
   }
 }

@@ -1,7 +1,7 @@
 import { fdatasync, writev, writevSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Writable } from 'node:stream'
-import { ioError, SluiceError } from '../../errors.js'
+import { ioError, SluiceError, systemCode } from '../../errors.js'
 
 /** Bytes that may wait while a write is under way on the thread pool, so that the encoder need not. */
 const HIGH_WATER_MARK = 2 * 1024 * 1024
@@ -111,7 +111,8 @@ export class FdWritable extends Writable {
     this.#syncAt = Number.POSITIVE_INFINITY
     this.#synced = new Promise((resolve) => {
       fdatasync(this.#fd, (cause) => {
-        if (cause) this.#syncError = ioError(cause, this.#name)
+        // Node's permission model allows that by a file handle only, as the owner of the descriptor does it in the end.
+        if (cause && systemCode(cause) !== 'ERR_ACCESS_DENIED') this.#syncError = ioError(cause, this.#name)
         else this.#syncAt = this.bytesWritten + SYNC_EVERY
         resolve()
       })

@@ -159,7 +159,7 @@ class FileOutput implements Output {
     const old = await stat(this.path).catch(ignore('ENOENT'))
     if (old !== undefined) await this.#keepOwner(own, old)
     await this.#setMode(own, old === undefined ? lock.newFileMode : old.mode & 0o777)
-    await takeStep('fsync', name, () => syncFile(handle.fd))
+    await takeStep('fsync', name, () => syncFile(handle))
     await takeStep('close', name, () => handle.close())
   }
 

@@ -50,9 +50,9 @@ export async function copyInto(
       onChange()
       await file.truncate(0)
       await copy(source, file, Math.min(size, FIRST_BYTES), size)
-      await syncFile(file.fd)
+      await syncFile(file)
       await copy(source, file, 0, Math.min(size, FIRST_BYTES))
-      await syncFile(file.fd)
+      await syncFile(file)
     } finally {
       await file.close()
     }

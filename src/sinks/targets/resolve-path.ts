@@ -60,9 +60,11 @@ export async function assertAccess(target: ResolvedFile): Promise<void> {
 
 /** A folder in which no file can be made, with what helps. */
 export function unwritable(error: unknown, folder: string): SluiceError {
+  const failure = ioError(error, `the folder ${folder}`)
   const hint =
+    failure.hint ??
     'write to a folder that this user may write to; of a file that is mounted alone, mount the folder instead'
-  return reworded(ioError(error, `the folder ${folder}`), { hint })
+  return reworded(failure, { hint })
 }
 
 async function statOrNone(path: string, name: string): Promise<Stats | undefined> {

@@ -215,7 +215,7 @@ export class Spool {
   }
 
   async #record(): Promise<void> {
-    await syncData(this.#handle.fd)
+    await syncData(this.#handle)
     const sha256 = this.#hash.copy().digest('hex')
     await writeCheckpoint(this.#paths.record, {
       ...this.#key,

@@ -35,7 +35,11 @@ export function parquet(destination: Destination, options: ParquetOptions & Parq
   }
   return {
     format: 'parquet',
-    prepare: () => target.prepare({ clobber }),
+    prepare: async () => {
+      const { reserveColumns } = await import('../../../kernel/columns/module.js')
+      reserveColumns()
+      await target.prepare({ clobber })
+    },
     open: async (context) => {
       // The encoder is much code, and most results become something else.
       const { openParquet } = await import('./open.js')
