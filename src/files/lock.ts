@@ -6,6 +6,7 @@ import { onAbruptEnd } from './leftovers.js'
 import { beat, claim, type FoundLock, fileSystemTime, type Holder, readLock } from './lock-file.js'
 import { lockPath, randomToken } from './names.js'
 import { livenessOf, thisProcess } from './process-identity.js'
+import { refusalToReplace } from './removable.js'
 
 /** The right to write a path, held by one run at a time. Other programs are not kept out. */
 export interface FileLock {
@@ -113,11 +114,16 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   }
 }
 
-/** Throws `E_LOCKED` when a live process is writing `path`. Takes nothing. */
+/**
+ * Takes nothing.
+ *
+ * @throws SluiceError `E_LOCKED` when a live process is writing `path`, or when the lock of a dead one cannot be taken over.
+ */
 export function assertUnlocked(path: string): void {
   const lock = lockPath(path)
   const found = readLock(lock, path)
   if (typeof found === 'object' && isAlive(found, lock)) throw lockedBy(found.holder, lock, path)
+  if (found !== 'none' && refusalToReplace(lock) !== undefined) throw irreplaceable(lock, path)
 }
 
 interface Acquired {
@@ -173,18 +179,17 @@ function replaceLock(successor: string, lock: string, me: Holder, path: string):
     if (code === 'ENOENT') return false
     unlinkSync(successor)
     if (code !== 'EPERM' && code !== 'EACCES') throw error
-    // A folder such as /tmp lets nobody but the owner of a file replace it.
-    throw new SluiceError(
-      'E_LOCKED',
-      `${path} has the lock of another user, whose run is gone: ${lock} cannot be replaced`,
-      {
-        cause: error,
-        hint: 'ask that user to remove it, or write to another folder',
-      },
-    )
+    throw irreplaceable(lock, path, error)
   }
   const now = readLock(lock, path)
   return typeof now === 'object' && now.holder.token === me.token
+}
+
+/** A folder such as `/tmp` lets nobody but the owner of a file replace it, and an append-only one nobody at all. */
+function irreplaceable(lock: string, path: string, cause?: unknown): SluiceError {
+  const message = `${path} has the lock of another user, whose run is gone: ${lock} cannot be replaced`
+  const hint = 'ask that user to remove it, or write to another folder'
+  return new SluiceError('E_LOCKED', message, { cause, hint })
 }
 
 function isAlive(found: FoundLock, lock: string): boolean {

@@ -24,7 +24,7 @@ export async function checkFile(target: ResolvedFile, clobber = true): Promise<v
   if (target.exists && !clobber) throw alreadyThere(target)
   await assertAccess(target)
   assertUnlocked(target.path)
-  if (target.exists) await assertReplaceable(target)
+  if (target.exists) assertReplaceable(target)
 }
 
 /**

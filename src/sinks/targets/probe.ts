@@ -1,11 +1,9 @@
-import { rename, rmdir, unlink } from 'node:fs/promises'
+import { rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ioError, reworded, SluiceError, systemCode } from '../../errors.js'
+import { refusalToReplace } from '../../files/removable.js'
 import { createPart, longestPartPath } from './part.js'
 import { type ResolvedFile, unwritable } from './resolve-path.js'
-
-/** What the system says when it does not let this process remove or replace a name. */
-const REFUSED = ['EPERM', 'EACCES', 'EROFS']
 
 /**
  * Makes a file as long in name as any that a run needs beside `path`, renames it, and removes it again. What `access` says of a
@@ -50,16 +48,10 @@ export async function probeFolder(path: string, name: string): Promise<void> {
   }
 }
 
-/**
- * Finds out whether a rename may replace the file that is there: in a folder such as `/tmp` only its owner may do that. As
- * rmdir(2) removes no file, Linux refuses it in any case; but first it checks the same rights as a rename does.
- *
- * @throws SluiceError `E_IO` when it may not be replaced.
- */
-export async function assertReplaceable({ path, name }: ResolvedFile): Promise<void> {
-  if (process.platform !== 'linux') return
-  const refusal = await rmdir(path).then(() => undefined, systemCode)
-  if (refusal === undefined || !REFUSED.includes(refusal)) return
+/** @throws SluiceError `E_IO` when the file that is there may be written, but not replaced. */
+export function assertReplaceable({ path, name }: ResolvedFile): void {
+  const refusal = refusalToReplace(path)
+  if (refusal === undefined) return
   throw new SluiceError('E_IO', `${name}: ${refusal}: this user may write the file, but not replace it`, {
     hint: 'in a folder such as /tmp only the owner of a file may replace it; write to another name or folder',
   })

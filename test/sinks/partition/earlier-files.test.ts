@@ -22,6 +22,7 @@ import {
 } from '../../../src/index.js'
 import { INVENTORY_NAME } from '../../../src/sinks/partition/inventory.js'
 import { run } from '../../support/files/child.js'
+import { noAppendOnly } from '../../support/files/places.js'
 import { resultOf } from '../../support/msgpack/encoded-results.js'
 
 const SCHEMA = [
@@ -223,7 +224,7 @@ t.test('F25: runs that write into one folder at the same time both end, and both
 
 t.test(
   'F25: an earlier file that cannot be removed is a failure, as readers would take it for a part',
-  { skip: (process.getuid?.() !== 0 && 'only root can make a file immutable') || (await noChattr()) },
+  { skip: noAppendOnly },
   async (t) => {
     const { folder, write } = setUp(t)
     await write(rowsOf([1], 2), { maxRowsPerFile: 1 })
@@ -239,12 +240,3 @@ t.test(
     t.strictSame(filesIn(folder), ['date=2026-11-01/part-0.csv'])
   },
 )
-
-async function noChattr(): Promise<string | false> {
-  const { exit } = await run([
-    'sh',
-    '-c',
-    'f=$(mktemp -p .) && chattr +i $f && chattr -i $f; c=$?; rm -f $f; exit $c',
-  ])
-  return exit !== 0 && 'files cannot be made immutable here'
-}

@@ -9,10 +9,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { patternOf, run, writerCommand } from '../../support/files/child.js'
-import { noBindfs, noExfat, noMounts, runMounted } from '../../support/files/places.js'
+import { noAppendOnly, noBindfs, noExfat, noMounts, runMounted } from '../../support/files/places.js'
 import { noStrace, traceWriter } from '../../support/files/strace.js'
 
 t.setTimeout(600_000)
@@ -25,7 +26,7 @@ const NOBODY = { uid: 65534, gid: 65534 }
 /** A folder with a folder in it, and the writing of a small file into that. */
 function setUp(t: Test, old?: string) {
   const dir = t.testdir({ real: {}, place: old === undefined ? {} : { 'out.bin': old } })
-  const task = { destination: join(dir, 'place/out.bin'), chunks: 3, chunkBytes: 3000 }
+  const task = { destination: join(dir, 'place/out.bin'), chunks: 3, chunkBytes: 3000, tells: true }
   return { dir, real: join(dir, 'real'), place: join(dir, 'place'), task, expected: patternOf(task) }
 }
 
@@ -246,6 +247,53 @@ t.test(
     t.strictSame(readdirSync(place), ['out.bin'])
     const own = await run(writerCommand({ ...task, destination: join(place, 'own.bin') }), NOBODY)
     t.equal(own.exit, 0, own.stderr)
+  },
+)
+
+t.test(
+  'F24: a dead lock that cannot be taken over is exit 15 before any work, and nothing stays behind',
+  { skip: noOtherUsers, buffered: true },
+  async (t) => {
+    const { place, task } = setUp(t)
+    const lock = join(place, '.out.bin.lock')
+    const gone = await run(['sh', '-c', 'echo $$'])
+    const holder = { pid: Number(`${gone.stdout}`), host: hostname(), start: null, token: 'ab'.repeat(8) }
+    chmodSync(place, 0o1777)
+    for (const text of ['', JSON.stringify(holder)]) {
+      writeFileSync(lock, text)
+      const { exit, stderr } = await run(writerCommand(task), NOBODY)
+      t.equal(exit, 15, stderr)
+      t.match(stderr, /^E_LOCKED: .* has the lock of another user, .*\nhint: ask that user to remove it/)
+      t.strictSame(readdirSync(place), ['.out.bin.lock'])
+    }
+    chmodSync(place, 0o777)
+    const taken = await run(writerCommand(task), NOBODY)
+    t.equal(taken.exit, 0, taken.stderr)
+    t.match(taken.stderr, /N_STALE_LOCK/)
+  },
+)
+
+t.test(
+  'F24: an append-only folder is told before any work',
+  { skip: noAppendOnly, buffered: true },
+  async (t) => {
+    const { place, task } = setUp(t, 'old')
+    await run(['chattr', '+a', place])
+    try {
+      const { exit, stderr } = await run(writerCommand(task))
+      t.equal(exit, 14)
+      t.match(stderr, /^E_IO: .*out\.bin: EPERM: this user may write the file, but not replace it$/m)
+      t.strictSame(readdirSync(place), ['out.bin'])
+      const other = await run(writerCommand({ ...task, destination: join(place, 'new.bin') }))
+      t.equal(other.exit, 14)
+      t.match(
+        other.stderr,
+        /^E_IO: files can be made in the folder .*, but not renamed: EPERM.*\nhint: .*, and remove /,
+      )
+      t.equal(readdirSync(place).length, 2, 'one empty file, which cannot be removed, is named')
+    } finally {
+      await run(['chattr', '-a', place])
+    }
   },
 )
 

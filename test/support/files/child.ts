@@ -24,6 +24,8 @@ export interface WriterTask {
   readonly jobId?: string
   /** Sixteen hexadecimal digits to use instead of random ones. */
   readonly token?: string
+  /** Whether notices and hints are printed too. */
+  readonly tells?: boolean
 }
 
 export function writerCommand(task: WriterTask): string[] {

@@ -21,6 +21,11 @@ export const noExfat =
   ((!has('mkfs.exfat') || !has('mount.exfat-fuse') || !has('losetup')) &&
     'exfatprogs, exfat-fuse or losetup is not installed')
 
+/** Why no folder can be made append-only here, and no file immutable. */
+export const noAppendOnly =
+  spawnSync('sh', ['-c', 'd=$(mktemp -d -p .) && chattr +a $d && chattr -a $d; c=$?; rmdir $d; exit $c'])
+    .status !== 0 && 'attributes of files cannot be set here'
+
 /** Runs a command in a mount namespace of its own, after a shell line that mounts something; `after` follows it. */
 export function runMounted(mounting: string, command: readonly string[], after = 'true'): Promise<Ended> {
   const line = `${mounting} || exit 99; "$@"; code=$?; ${after}; exit $code`

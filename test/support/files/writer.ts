@@ -1,7 +1,8 @@
 /**
  * A child process that writes one output the way the pipeline does, for tests that kill it, trace it or redirect it.
  * It writes a pattern in chunks, each when the one before was taken, and commits. It prints `opened` and `committed`
- * on stderr; notices as `N_CODE: message`, a failure as `E_CODE: message` with its exit code and its hint.
+ * on stderr; a failure as `E_CODE: message` with its exit code; a task with `tells` also the hint of that, and notices as
+ * `N_CODE: message`.
  */
 import crypto from 'node:crypto'
 import { writeSync } from 'node:fs'
@@ -25,7 +26,8 @@ async function main(task: WriterTask): Promise<void> {
     syncBuiltinESMExports()
   }
   const { targetOf } = await import('../../../src/sinks/targets/index.js')
-  const notice = ({ code, message }: { code: string; message: string }) => say(`${code}: ${message}`)
+  const notice = ({ code, message }: { code: string; message: string }) =>
+    task.tells && say(`${code}: ${message}`)
   const options = { clobber: task.clobber ?? true, jobId: task.jobId, notice }
   const target = targetOf(task.destination)
   await target.prepare(options)
@@ -52,11 +54,12 @@ async function done(output: Output, act: (callback: (error?: Error | null) => vo
   throw failure
 }
 
+const task: WriterTask = JSON.parse(process.argv[2]!)
 try {
-  await main(JSON.parse(process.argv[2]!))
+  await main(task)
 } catch (error) {
   if (!(error instanceof SluiceError)) throw error
   say(`${error.code}: ${error.message}`)
-  if (error.hint !== undefined) say(`hint: ${error.hint}`)
+  if (task.tells && error.hint !== undefined) say(`hint: ${error.hint}`)
   process.exitCode = error.exitCode
 }
