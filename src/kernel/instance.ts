@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.js'
 import { instantiateKernel, type KernelExports } from './module.js'
 import { FORMAT_NUMBERS, STATUS } from './numbers.js'
 import type { Settings } from './settings.js'
+import { longestKey, placeShape } from './shapes.js'
 
 /** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
 const WINDOW = 128 * 1024
@@ -60,11 +61,21 @@ export class KernelInstance {
     const nullAt = this.#place(nullText)
     const keys = this.#place(Buffer.concat(columns.flatMap((column) => [column.key, NULL])))
     const table = this.#place(planTable(settings, keys))
+    const shapes = this.#placeShapes(settings)
     const straight = Number(settings.straight)
     const isScalar = Number(SCALAR.test(nullText.toString()))
-    kernel.configurePlan(settings.width, columns.length, table, straight, nullAt, nullText.length, isScalar)
-    const longestKey = columns.reduce((longest, column) => Math.max(longest, column.key.length), 0)
-    const reserve = RESERVE + longestKey + 2 * nullText.length
+    kernel.configurePlan(
+      settings.width,
+      columns.length,
+      table,
+      shapes,
+      straight,
+      nullAt,
+      nullText.length,
+      isScalar,
+    )
+    const longest = columns.reduce((most, { key, shape }) => Math.max(most, key.length, longestKey(shape)), 0)
+    const reserve = RESERVE + longest + 2 * nullText.length
     const capacity = Math.max(OUTPUT, 2 * reserve)
     // Rows that pass unchanged come with what was carried over from the chunk before.
     this.#spareBytes = capacity + SMALL_PIECE
@@ -150,6 +161,20 @@ export class KernelInstance {
     const { buffer } = this.#kernel.memory
     if (this.#memory.buffer !== buffer) this.#memory = new Uint8Array(buffer)
     return this.#memory
+  }
+
+  /** The address of each column's shape; 0 where none has one. */
+  #placeShapes({ columns }: Settings): number {
+    if (columns.every(({ shape }) => shape === undefined)) return 0
+    const addresses = Buffer.alloc(columns.length * 4)
+    columns.forEach(({ shape }, i) => {
+      if (shape !== undefined)
+        addresses.writeUInt32LE(
+          placeShape(shape, (bytes) => this.#place(bytes)),
+          i * 4,
+        )
+    })
+    return this.#place(addresses)
   }
 
   /** Puts bytes into the kernel's memory, where a vector may be read beyond their end. */

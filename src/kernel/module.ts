@@ -66,6 +66,7 @@ export interface KernelExports {
     width: number,
     columns: number,
     table: number,
+    shapes: number,
     straight: number,
     nullAt: number,
     nullLength: number,

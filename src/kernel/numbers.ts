@@ -75,6 +75,9 @@ export const KIND = {
   row: 20,
 } as const
 
+/** `ShapeKind` in assembly/shapes.ts: what holds rows that are written as objects. */
+export const SHAPES = { list: 1, map: 2, row: 3 } as const
+
 /** `NO_OFFSET` in assembly/columns/host.ts: the zone is unknown, or its clocks skipped that time. */
 export const NO_OFFSET = -0x80000000
 

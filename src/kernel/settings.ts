@@ -6,6 +6,7 @@ import { withDefaults } from '../model/option-values.js'
 import type { Plan } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'
 import { CASTS, FORMAT_NUMBERS, INVALID_UTF8, SPECIAL } from './numbers.js'
+import { type Shape, shapeOf } from './shapes.js'
 
 /** Everything the kernel has to know, checked. */
 export interface Settings {
@@ -32,6 +33,8 @@ export interface OutputColumn {
   readonly cast: number
   /** What stands before the cell in an object. */
   readonly key: Uint8Array
+  /** Where the cell holds rows that are written as objects. */
+  readonly shape?: Shape | undefined
 }
 
 /** For rows as they are, cut into blocks. Throws like {@link encodeSettings}. */
@@ -98,6 +101,7 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
     columns: plan.columns.map((column, i) => ({
       source: column.source,
       cast: CASTS[column.cast ?? 'none'],
+      shape: options.rowShape === 'object' && column.cast === undefined ? shapeOf(column.type) : undefined,
       key: Buffer.from(keys.length === 0 ? '' : `${i === 0 ? '{' : ','}${JSON.stringify(keys[i])}:`),
     })),
     straight,

@@ -239,6 +239,20 @@ export const FORMAT_OPTIONS = {
     help: 'how to write integers beyond 2^53 in JSON',
   },
   /**
+   * How to write values of type ROW in JSON (Hive: struct): as arrays of their fields, or as objects with the names of
+   * the schema. @default array
+   */
+  rowShape: {
+    flag: '--row-shape <how>',
+    group: 'Values',
+    key: 'row_shape',
+    type: 'choice',
+    choices: ['array', 'object'],
+    default: 'array',
+    formats: ['ndjson', 'json'],
+    help: 'how to write values of type ROW in JSON',
+  },
+  /**
    * What to do with text that is not valid UTF-8: put U+FFFD and count it, write the bytes `raw`, or fail with
    * `E_UTF8`. msgpack has only `raw`, Parquet all but `raw`. @default replace; raw in msgpack
    */

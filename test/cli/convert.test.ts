@@ -174,6 +174,20 @@ t.test('the options of a format reach its encoder', async (t) => {
   t.equal(stdout, '\ufeff1;plain;NULL\r\n')
 })
 
+t.test('--row-shape object names the fields of rows, in JSON only', async (t) => {
+  const cwd = t.testdir({ 'rows.msgpack.gz': packRows([[[1, [[2, 'x']]]], [null]]) })
+  const schema = '[["r","row(a bigint, list array(row(b bigint, varchar)))"]]'
+  const run = (...args: string[]) =>
+    runInProcess(['convert', 'rows.msgpack.gz', '--schema', schema, ...args], { cwd })
+  const ndjson = await run('-f', 'ndjson', '--row-shape', 'object')
+  t.equal(ndjson.stdout, '{"r":{"a":1,"list":[{"b":2,"field1":"x"}]}}\n{"r":null}\n')
+  const json = await run('-f', 'json', '--row-shape', 'object')
+  t.same(JSON.parse(json.stdout), [{ r: { a: 1, list: [{ b: 2, field1: 'x' }] } }, { r: null }])
+  t.equal((await run('-f', 'ndjson')).stdout, '{"r":[1,[[2,"x"]]]}\n{"r":null}\n')
+  t.equal((await run('-f', 'csv', '--row-shape', 'object')).exit, 2)
+  t.equal((await run('-f', 'ndjson', '--row-shape', 'map')).exit, 2)
+})
+
 t.test('damaged input ends with one line and exit 12, and leaves no file', async (t) => {
   const cwd = folder(t)
   const good = readFileSync(join(cwd, 'rows.msgpack.gz'))

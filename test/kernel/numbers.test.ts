@@ -8,6 +8,7 @@ import {
   KIND,
   NO_OFFSET,
   nameOf,
+  SHAPES,
   SPECIAL,
   STATUS,
 } from '../../src/kernel/numbers.js'
@@ -32,6 +33,7 @@ const SHARED = [
   { table: CASTS, file: 'plan.ts', name: 'Cast' },
   { table: STATUS, file: 'index.ts', name: 'Status' },
   { table: FAILED, file: 'failure.ts', name: 'Failed' },
+  { table: SHAPES, file: 'shapes.ts', name: 'ShapeKind' },
   { table: KIND, file: 'columns/tree.ts', name: 'Kind' },
 ]
 

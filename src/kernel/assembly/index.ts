@@ -12,6 +12,7 @@
 //          escape.ts     escapes of JSON
 //          plain.ts      copying what needs neither   utf8.ts      checking and repairing
 //          integers.ts   doubles.ts   powers.ts       timestamps.ts   base64.ts
+//          levels.ts     what is open in a text       shapes.ts    names of the fields of rows
 //          tokens.ts     the bytes of msgpack         plan.ts      what to write: set once
 //          memory.ts     the allocator                failure.ts   what went wrong
 //
@@ -95,6 +96,7 @@ export function configurePlan(
   width: u32,
   columns: u32,
   table: usize,
+  shapes: usize,
   straight: bool,
   nullAt: usize,
   nullLength: usize,
@@ -103,6 +105,7 @@ export function configurePlan(
   Plan.width = width
   Plan.columns = columns
   Plan.table = table
+  Plan.shapes = shapes
   // The hot loops do not compare short lengths with the limit, and take the last delimiter back.
   Plan.straight = straight && width > 0 && width < 0x10000 && Limit.cellBytes >= 255
   Plan.nullAt = nullAt

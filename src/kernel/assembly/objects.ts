@@ -6,7 +6,7 @@ import { putDouble } from './doubles'
 import { putSmall, putU32, putU64 } from './integers'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
-import { Cast, Format, Limit, Plan, PlanColumn, planColumn } from './plan'
+import { Cast, Format, Limit, Plan, PlanColumn, planColumn, shapeOf } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { beginJson, beginText, putJsonText, runText } from './text'
 import { Text, TextStatus } from './text-state'
@@ -109,7 +109,7 @@ export function putObjectRows(): void {
             continue
           }
         }
-        beginJson(at)
+        beginJson(at, shapeOf(i))
         op = runText(op, Output.end)
         if (Text.status != TextStatus.Done) break
         at = Text.at
@@ -151,7 +151,7 @@ export function putObjectRow(): Written {
       if (Row.column == 0) Output.at = putSeparator(Output.at, Rows.done)
       Output.at = putKey(Output.at, column)
       if (column.cast == Cast.Varchar && load<u8>(value) != Token.Nil) beginText(value, 0)
-      else beginJson(value)
+      else beginJson(value, shapeOf(Row.column))
       Row.inCell = true
     }
     Output.at = runText(Output.at, Output.end)

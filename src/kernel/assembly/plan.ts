@@ -39,6 +39,8 @@ export class Plan {
   static columns: u32 = 0
   /** One {@link PlanColumn} after the other. */
   static table: usize = 0
+  /** The address of each column's shape (shapes.ts), four bytes each; 0 where no column has one. */
+  static shapes: usize = 0
   /** Every column goes out, in order and without a cast: rows need not be framed before they are encoded. */
   static straight: bool = false
   static invalidUtf8: InvalidUtf8 = InvalidUtf8.Replace
@@ -76,4 +78,11 @@ export class PlanColumn {
 @inline
 export function planColumn(index: u32): PlanColumn {
   return changetype<PlanColumn>(Plan.table + index * offsetof<PlanColumn>())
+}
+
+/** The names of the fields of a column's rows, 0 for none. */
+// @ts-ignore: decorator
+@inline
+export function shapeOf(index: u32): usize {
+  return Plan.shapes ? load<usize>(Plan.shapes + index * 4) : 0
 }

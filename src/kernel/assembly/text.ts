@@ -12,51 +12,33 @@ import { Input } from './buffers'
 import { putDouble } from './doubles'
 import { DEEPEST_LEVEL, putEscaped, putQuote } from './escape'
 import { putI64, putSmall, putU64 } from './integers'
-import { allocate } from './memory'
+import { Level, LevelKind, levelAt, openLevels, takeShape } from './levels'
+import { copyLoose } from './memory'
 import { putPlain } from './plain'
 import { Limit, Plan, Special } from './plan'
+import { Shape, fieldOf, shapeOfMember } from './shapes'
 import { Body, BodyKind, PART, beginBody, isPresent, openBodies, putBodyEnd, putBodyPart } from './text-body'
 import { putExt } from './text-extension'
 import { TOKEN_ROOM, Text, TextStatus, stop } from './text-state'
-import { Token, big16, big32, bigDouble, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
+import { Token, big16, big32, bigDouble, integerLength, isBeyondDouble, isFixStr, isInteger, readFloat, readInteger } from './tokens'
 
-/** An open array or map. */
-@unmanaged
-class Level {
-  /** Keys, values or elements that are not finished. */
-  left: u64
-  kind: LevelKind
-  /** Of what stands inside. */
-  level: i32
-}
-
-/** The lowest bit tells maps, the next one what is in quotes as a whole. */
-const enum LevelKind {
-  Array = 0,
-  Map = 1,
-  QuotedArray = 2,
-  QuotedMap = 3,
-}
-
-let stack: usize = 0
 let depth: u32 = 0
 let baseLevel: i32 = 0
 let baseAsText = false
+let baseShape: usize = 0
+
+/** The shape of the value that begins next; see shapes.ts. */
+let nextShape: usize = 0
 
 export function openText(): void {
-  stack = allocate((<usize>Limit.depth + 1) * offsetof<Level>())
+  openLevels()
   openBodies()
 }
 
-// @ts-ignore: decorator
-@inline
-function levelAt(index: u32): Level {
-  return changetype<Level>(stack + index * offsetof<Level>())
-}
-
-/** Starts on a value as JSON, with the options of the plan. */
-export function beginJson(at: usize): void {
+/** Starts on a value as JSON, with the options of the plan; `shape` names the fields of its rows, or is 0. */
+export function beginJson(at: usize, shape: usize): void {
   begin(at, false, 0)
+  baseShape = shape
   Text.special = Plan.special
   Text.quoteIntegers = Plan.quoteIntegers
 }
@@ -73,6 +55,7 @@ function begin(at: usize, asText: bool, level: i32): void {
   depth = 0
   baseAsText = asText
   baseLevel = level
+  baseShape = 0
   Body.kind = BodyKind.None
 }
 
@@ -82,9 +65,10 @@ export function runText(op: usize, limit: usize): usize {
   while (true) {
     if (op + TOKEN_ROOM > limit) return stop(op, TextStatus.Full)
     if (Body.kind != BodyKind.None) op = Body.left ? putBodyPart(op, limit) : putFinished(putBodyEnd(op))
-    else if (depth == 0) op = putValue(op, limit, baseLevel, baseAsText)
-    else if (levelAt(depth - 1).left) op = putItems(op, limit, levelAt(depth - 1))
-    else op = putLevelEnd(op)
+    else if (depth == 0) op = putShaped(op, limit, baseShape, baseLevel, baseAsText)
+    else if (levelAt(depth - 1).left == 0) op = putLevelEnd(op)
+    else if (levelAt(depth - 1).shape == 0) op = putItems(op, limit, levelAt(depth - 1))
+    else op = putShapedItems(op, limit, levelAt(depth - 1))
     if (Text.status != TextStatus.Done) return op
     // Nothing is open, so the value is complete.
     if (depth == 0 && Body.kind == BodyKind.None) return op
@@ -161,6 +145,39 @@ function putItems(op: usize, limit: usize, open: Level): usize {
     op = putSeparator(op, open)
   }
   Text.at = at
+  return op
+}
+
+/** The same where rows are within, which become objects. */
+function putShapedItems(op: usize, limit: usize, open: Level): usize {
+  const shape = changetype<Shape>(open.shape)
+  const here = depth
+  while (open.left) {
+    let next: usize
+    let isKey = false
+    if (open.kind == LevelKind.Row) {
+      const field = fieldOf(shape, shape.count - <u32>open.left)
+      if (op + field.keyLength + TOKEN_ROOM > limit) return stop(op, TextStatus.Full)
+      copyLoose(field.keyAt, field.keyLength, op)
+      op += field.keyLength
+      next = field.shape
+    } else {
+      if (op + TOKEN_ROOM > limit) return stop(op, TextStatus.Full)
+      isKey = open.kind == LevelKind.Map && (open.left & 1) == 0
+      if (isKey) open.member = shapeOfMember(shape, Text.at)
+      next = isKey ? 0 : open.kind == LevelKind.Map ? open.member : fieldOf(shape, 0).shape
+    }
+    op = putShaped(op, limit, next, open.level, isKey)
+    if (Text.status != TextStatus.Done || depth != here || Body.kind != BodyKind.None) return op
+    op = putSeparator(op, open)
+  }
+  return op
+}
+
+function putShaped(op: usize, limit: usize, shape: usize, level: i32, asText: bool): usize {
+  nextShape = shape
+  op = putValue(op, limit, level, asText)
+  nextShape = 0
   return op
 }
 
@@ -243,13 +260,6 @@ function putValue(op: usize, limit: usize, level: i32, asText: bool): usize {
   }
 }
 
-/** Whether an integer is one that not every reader of JSON keeps: beyond 2^53 - 1 to either side. */
-function isBeyondDouble(x: u64, t: i32): bool {
-  const most: u64 = 0x001fffffffffffff
-  if (t == Token.UInt64 || <i64>x >= 0) return x > most
-  return 0 - x > most
-}
-
 function putFloat(op: usize, value: f64, asText: bool, level: i32): usize {
   let quotes = asText ? level : -1
   if (value - value != 0 && !asText) {
@@ -296,18 +306,23 @@ function putLevelBegin(op: usize, first: usize, items: u64, kind: LevelKind, asT
     level += 1
     kind += LevelKind.QuotedArray
   }
-  store<u8>(op++, kind & 1 ? 0x7b : 0x5b) // { or [
   const open = levelAt(depth++)
   open.left = items
   open.kind = kind
   open.level = level
+  open.shape = 0
+  if (nextShape != 0) takeShape(open, nextShape)
+  store<u8>(op++, open.kind & OBJECT ? 0x7b : 0x5b) // { or [
   Text.at = first
   return op
 }
 
+/** The kinds that are written as objects. */
+const OBJECT: i32 = LevelKind.Map | LevelKind.Row
+
 function putLevelEnd(op: usize): usize {
   const open = levelAt(--depth)
-  store<u8>(op++, open.kind & 1 ? 0x7d : 0x5d) // } or ]
+  store<u8>(op++, open.kind & OBJECT ? 0x7d : 0x5d) // } or ]
   if (open.kind & 2) op = putQuote(op, open.level - 1)
   return putFinished(op)
 }

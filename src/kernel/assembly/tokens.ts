@@ -139,3 +139,10 @@ export function integerLength(t: i32): usize {
   // 0xcc-0xcf and 0xd0-0xd3 are followed by 1, 2, 4 and 8 bytes.
   return t >= Token.UInt8 && t <= Token.Int64 ? 1 + (1 << (t & 3)) : 1
 }
+
+/** Whether an integer is one that not every reader of JSON keeps: beyond 2^53 - 1 to either side. */
+export function isBeyondDouble(x: u64, t: i32): bool {
+  const most: u64 = 0x001fffffffffffff
+  if (t == Token.UInt64 || <i64>x >= 0) return x > most
+  return 0 - x > most
+}

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import type { SqlType } from '../../model/schema.js'
-import { uniqueNames } from '../../model/unique-names.js'
+import { fieldNames } from '../../model/unique-names.js'
 import { KIND } from '../numbers.js'
 
 /** What a node of a column holds. */
@@ -86,7 +86,7 @@ export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
       return node('map', { repetition: repetition + 1, children: [key, columnTree(type.value, inside)] })
     }
     case 'row': {
-      const names = uniqueNames(type.fields.map((field, i) => field.name ?? `field${i}`))
+      const names = fieldNames(type.fields)
       const children = type.fields.map((field) =>
         columnTree(field.type, { definition, repetition, required: false }),
       )

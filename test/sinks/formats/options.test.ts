@@ -28,6 +28,7 @@ const SAMPLES: Record<string, unknown> = {
   escapeFormulas: true,
   special: 'null',
   int64: 'string',
+  rowShape: 'object',
   invalidUtf8: 'replace',
   codec: 'gzip',
   page: 'v2',
