@@ -233,7 +233,8 @@ class ExportResolver {
 
   #variables(): Variables {
     const { scheduledTime, env } = this.#context
-    return { name: this.#settings.name, scheduledTime, env, zone: this.#context.parsed.manifest.timezone }
+    const { timezone, allow_env: allowEnv } = this.#context.parsed.manifest
+    return { name: this.#settings.name, scheduledTime, env, zone: timezone, allowEnv }
   }
 
   #templateProblem(key: string, { part, nth, message }: TemplateProblem): void {

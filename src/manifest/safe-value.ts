@@ -1,5 +1,5 @@
 import type { QueryType } from '../client/index.js'
-import { sqlPlaceAfter } from './sql-place.js'
+import { type SqlPlace, sqlPlaceAfter } from './sql-place.js'
 
 /** What a template becomes, which decides what a value in it may hold. */
 export type Purpose =
@@ -20,6 +20,9 @@ type Filter = (value: string, around: Around) => string
 /** Words with single dots, colons, plus signs and hyphens between them: an identifier, number, date or time. */
 const PLAIN = /^\w+(?:[.:+-]\w+)*$/
 
+/** The same of digits: a number, a date or a time, with no word that could be a name or a keyword. */
+const DIGITS = /^\d+(?:[.:+-]\d+)*$/
+
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** Why a value must not stand in a text of this kind as it is; `undefined` when it may. */
@@ -27,8 +30,7 @@ export function refusal(value: string, purpose: Purpose, { before }: Around): st
   if (/[\0-\x1f\x7f]/.test(value)) return 'holds a control character'
   switch (purpose.kind) {
     case 'sql':
-      if (PLAIN.test(value)) return undefined
-      return 'could change what the query means; | sql makes a quoted text of it, | number checks that it is a number'
+      return sqlRefusal(value, sqlPlaceAfter(before, purpose.engine), purpose.engine)
     case 'name':
       return PLAIN.test(value) ? undefined : 'has characters that no name has'
     case 'path':
@@ -36,6 +38,15 @@ export function refusal(value: string, purpose: Purpose, { before }: Around): st
     case 'url':
       return undefined
   }
+}
+
+/** Quotes and comments hold a plain value; outside of them `ALL` is a keyword and `id` a column. */
+function sqlRefusal(value: string, place: SqlPlace, engine: QueryType): string | undefined {
+  const filters = '| sql makes a quoted text of it, | number checks that it is a number'
+  if (!PLAIN.test(value)) return `could change what the query means; ${filters}`
+  if (place !== 'code' || DIGITS.test(value) || NUMBER.test(value)) return undefined
+  const quote = engine === 'hive' ? '`' : '"'
+  return `could change what the query means outside of quotes; ${filters}, and a name goes between ${quote}`
 }
 
 /** A value may name folders, but not lead out of where the manifest says. */

@@ -182,6 +182,11 @@ export const manifestSchema = z.strictObject({
     .optional()
     .describe('Command to run when all exports are complete: a shell line, or a list of arguments.'),
   on_failure: hook.optional().describe('Command to run when one is not.'),
+  allow_env: names
+    .default([])
+    .describe(
+      'Environment variables that `query` and paths may hold though their names look like those of secrets.',
+    ),
   hook_timeout: duration.prefault('60s').describe('A hook is stopped after this long. Default `60s`.'),
 })
 

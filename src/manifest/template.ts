@@ -15,6 +15,8 @@ export interface Variables {
   readonly scheduledTime: number
   readonly zone: Zone
   readonly env: Environment
+  /** Names of variables that look like those of secrets and are none. */
+  readonly allowEnv: readonly string[]
 }
 
 /** A placeholder that cannot be filled in. */
@@ -98,18 +100,35 @@ function environmentText(
 ): string {
   if (API_KEY_VARIABLES.includes(name))
     throw new RangeError(`${name} opens the account; it is not to be written anywhere`)
-  if (purpose.kind !== 'url' && namesSecret(name)) {
-    throw new RangeError(`${name} seems to be a secret; only result_url may hold one`)
+  if (purpose.kind !== 'url' && namesSecret(name) && !variables.allowEnv.includes(name)) {
+    throw new RangeError(
+      `${name} seems to be a secret, or a URL with one; only result_url may hold it, or list it in allow_env`,
+    )
   }
   const value = Object.hasOwn(variables.env, name) ? variables.env[name] : undefined
   if (value === undefined || value === '') {
     throw new RangeError(`the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`)
+  }
+  if (holdsApiKey(value, variables.env)) {
+    throw new RangeError(`the value of ${name} holds an API key, which opens the account`)
   }
   if (value.includes('\ufffd')) throw new RangeError(`the value of ${name} is not UTF-8`)
   if (filter !== undefined) return filterNamed(filter, purpose)(value, around)
   const why = refusal(value, purpose, around)
   if (why !== undefined) throw new RangeError(`the value of ${name} ${why}`)
   return value
+}
+
+/** A key as TD issues it: the number of the account and 40 hexadecimal digits. */
+const API_KEY = /\b\d{1,12}\/[0-9a-f]{40}\b/i
+
+/** Shorter keys are those of tests, and parts of ordinary words. */
+const SHORTEST_KEY = 8
+
+/** Whether a value has the API key in it, whatever the variable is called. */
+function holdsApiKey(value: string, env: Environment): boolean {
+  const keys = API_KEY_VARIABLES.map((name) => env[name]?.trim() ?? '')
+  return API_KEY.test(value) || keys.some((key) => key.length >= SHORTEST_KEY && value.includes(key))
 }
 
 function unknown(name: string, { env }: Variables): RangeError {

@@ -13,9 +13,14 @@ const PATH: Purpose = { kind: 'path' }
 /** 2026-03-30, midnight in Berlin, the day after summer time began there. */
 const MIDNIGHT = Date.parse('2026-03-29T22:00:00Z')
 
-function fill(template: string, purpose: Purpose = SQL, env: Environment = {}) {
+function fill(
+  template: string,
+  purpose: Purpose = SQL,
+  env: Environment = {},
+  allowEnv: readonly string[] = [],
+) {
   const zone = zoneNamed('Europe/Berlin')
-  return substitute(template, purpose, { name: 'users', scheduledTime: MIDNIGHT, zone, env })
+  return substitute(template, purpose, { name: 'users', scheduledTime: MIDNIGHT, zone, env, allowEnv })
 }
 
 /** The text of a template that has no problems. */
@@ -80,9 +85,43 @@ t.test('a value that could change the query is refused without a filter', async 
     t.match(refused('select ${env.A}', SQL, { A: value }), /could change what the query means/, value)
   }
   for (const value of ['abc', '2026-01-31', '12:30:00', '1.5', 'db.table', 'a_b', '1e+5']) {
-    t.equal(text('${env.A}', SQL, { A: value }), value)
+    for (const template of ["'${env.A}'", '"${env.A}"', '`${env.A}`', '-- ${env.A}', '/* ${env.A} */']) {
+      t.equal(text(template, SQL, { A: value }), template.replace('${env.A}', value))
+    }
   }
   t.match(refused('${env.A}', SQL, { A: 'a\nb' }), 'control character')
+})
+
+t.test('G14: a value brings neither a name nor a keyword into a query', async (t) => {
+  for (const value of [
+    'ALL',
+    'id',
+    'null',
+    'db.table',
+    'a_b',
+    'x1',
+    '1x',
+    '0x10',
+    'e5',
+    '1-a',
+    'NaN',
+    '_',
+    'a-1',
+  ]) {
+    for (const before of ['limit ', 'where id = ', "'a' ", '"a" ', '-- a\n', '/* a */ ', "'a''b'", 'f(']) {
+      t.match(
+        refused(`${before}\${env.A}`, SQL, { A: value }),
+        /outside of quotes.*goes between "/,
+        before + value,
+      )
+      t.match(refused(`${before}\${env.A}`, HIVE, { A: value }), /outside of quotes.*goes between `/)
+    }
+    t.match(refused("'\\'${env.A}", SQL, { A: value }), 'outside of quotes')
+    t.equal(refused("'\\'${env.A}'", HIVE, { A: value }), undefined, 'Hive escapes with a backslash')
+  }
+  for (const value of ['0', '42', '1.5', '1e+5', '2026-01-31', '12:30:00', '20260131']) {
+    t.equal(text('a_${env.A} limit ${env.A}', SQL, { A: value }), `a_${value} limit ${value}`)
+  }
 })
 
 t.test('| sql makes a literal that holds exactly the value', async (t) => {
@@ -160,7 +199,7 @@ t.test('no value changes what kinds of words a query has', async (t) => {
   fc.assert(
     fc.property(fc.array(piece), value, (pieces, hostile) => {
       const template = pieces.join('')
-      const harmless = fill(template, SQL, { A: 'b' })
+      const harmless = fill(template, SQL, { A: '1' })
       const filled = fill(template, SQL, { A: hostile })
       if (filled.problems.length > 0) return
       if (harmless.problems.length > 0) t.fail(template)
@@ -225,9 +264,46 @@ t.test('the API key goes nowhere, and other secrets only into a result URL', asy
   }
   t.match(refused('${env.DB_PASSWORD | sql}', SQL, env), 'seems to be a secret')
   t.match(refused('${env.SLACK_TOKEN}', PATH, env), 'seems to be a secret')
-  t.equal(text('${env.PARTITION_KEY}', SQL, env), 'a')
+  t.equal(text("'${env.PARTITION_KEY}'", SQL, env), "'a'")
   t.equal(text('mysql://u:${env.DB_PASSWORD | url}@h/d', URL, env), 'mysql://u:p%40s%2Fs@h/d')
 })
+
+t.test(
+  'G14: a name that looks like a secret must be allowed, and a value that is the key is refused',
+  async (t) => {
+    const key = `1234/${'0123456789'.repeat(4)}`
+    const env = {
+      TD_API_KEY: key,
+      BASE_URL: '7',
+      SORT_KEY: '8',
+      MYSQL_PWD: '9',
+      COPY: key,
+      INSIDE: `x ${key} y`,
+      OTHER: `99/${'abcdef0123'.repeat(4)}`,
+      PLAIN: 'long-plain-key',
+    }
+    for (const purpose of [SQL, PATH, { kind: 'name' }] as Purpose[]) {
+      t.match(refused('${env.BASE_URL}', purpose, env), 'list it in allow_env')
+      t.match(refused('${env.MYSQL_PWD}', purpose, env), 'list it in allow_env')
+      t.equal(text('${env.SORT_KEY}', purpose, env), '8')
+      t.strictSame(fill('${env.BASE_URL}', purpose, env, ['BASE_URL']), { text: '7', problems: [] })
+      t.match(
+        fill('${env.TD_API_KEY}', purpose, env, ['TD_API_KEY']).problems[0]?.message,
+        'opens the account',
+      )
+    }
+    for (const purpose of [SQL, PATH, { kind: 'url' }, { kind: 'name' }] as Purpose[]) {
+      for (const name of ['COPY', 'INSIDE', 'OTHER']) {
+        t.match(refused(`\${env.${name}}`, purpose, env), 'holds an API key', name)
+      }
+      t.match(
+        refused('${env.PLAIN}', purpose, { ...env, TREASURE_DATA_API_KEY: 'long-plain-key\n' }),
+        'holds an API key',
+      )
+    }
+    t.match(refused('${env.COPY | sql}', SQL, env), 'holds an API key')
+  },
+)
 
 t.test('any text is either filled in or refused', async (t) => {
   const piece = fc.constantFrom(
