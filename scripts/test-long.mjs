@@ -28,6 +28,9 @@ const SUITES = {
       'test/kill/spool.long.ts',
     ],
   },
+  places: {
+    files: ['test/places/places.long.ts', 'test/places/containers.long.ts', 'test/places/clocks.long.ts'],
+  },
   fuzz: { files: ['test/faults/fuzz.long.ts'] },
   kernel: { files: ['test/kernel/equivalence.long.ts'] },
 }

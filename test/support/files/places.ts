@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type SpawnOptions, spawnSync } from 'node:child_process'
 import { type Ended, run } from './child.js'
 
 const isRoot = process.getuid?.() === 0
@@ -27,7 +27,12 @@ export const noAppendOnly =
     .status !== 0 && 'attributes of files cannot be set here'
 
 /** Runs a command in a mount namespace of its own, after a shell line that mounts something; `after` follows it. */
-export function runMounted(mounting: string, command: readonly string[], after = 'true'): Promise<Ended> {
+export function runMounted(
+  mounting: string,
+  command: readonly string[],
+  after = 'true',
+  options?: SpawnOptions,
+): Promise<Ended> {
   const line = `${mounting} || exit 99; "$@"; code=$?; ${after}; exit $code`
-  return run(['unshare', '-m', 'sh', '-c', line, 'sh', ...command])
+  return run(['unshare', '-m', 'sh', '-c', line, 'sh', ...command], options)
 }

@@ -12,7 +12,8 @@ import { filesBelow, isList } from './command.js'
 
 const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
-const MANIFEST = `version: 1
+/** Three exports: one with a spool, one in partitions. */
+export const MANIFEST = `version: 1
 concurrency: 2
 defaults: { database: sample_datasets }
 exports:
@@ -148,7 +149,7 @@ class Rounds {
 const timeOf = (round: number) => 1_700_000_000 + round
 
 /** All files below a folder with what they hold; of those that tell times only that they are there. */
-function contents(dir: string): Map<string, string> {
+export function contents(dir: string): Map<string, string> {
   const tellsTimes = (name: string) => name.endsWith('.state.json') || isList(name)
   return new Map([...filesBelow(dir)].map(([name, file]) => [name, tellsTimes(name) ? '' : file.toString()]))
 }
