@@ -72,15 +72,22 @@ export function stepError(step: CommitStepName, error: unknown, name: string): S
   return reworded(failure, { message: `${failure.message} (${step})`, ...(hint !== undefined && { hint }) })
 }
 
-/** An open file; the handles of package managers that replace `node:fs`, such as Yarn's, have less than Node's. */
-type OpenFile = Pick<FileHandle, 'fd'> & Partial<Pick<FileHandle, 'sync' | 'datasync'>>
-
-/** By its handle where that can, since Node's permission model allows no sync of a descriptor. */
-export async function syncFile(file: OpenFile): Promise<void> {
-  await (file.sync === undefined ? promisify(fsync)(file.fd) : file.sync())
+/**
+ * By its descriptor: the file handles of package managers that replace `node:fs`, such as Yarn's, cannot sync. Node's
+ * permission model allows it by a handle only.
+ */
+export async function syncFile(file: FileHandle): Promise<void> {
+  await promisify(fsync)(file.fd).catch(unlessDenied(() => file.sync()))
 }
 
 /** As {@link syncFile}, without the times of the file. */
-export async function syncData(file: OpenFile): Promise<void> {
-  await (file.datasync === undefined ? promisify(fdatasync)(file.fd) : file.datasync())
+export async function syncData(file: FileHandle): Promise<void> {
+  await promisify(fdatasync)(file.fd).catch(unlessDenied(() => file.datasync()))
+}
+
+function unlessDenied(otherWay: () => Promise<void>): (error: unknown) => Promise<void> {
+  return (error) => {
+    if (systemCode(error) !== 'ERR_ACCESS_DENIED') throw error
+    return otherWay()
+  }
 }

@@ -9,10 +9,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { patternOf, run, writerCommand } from '../../support/files/child.js'
+import { patternOf, run, runInShell, writerCommand } from '../../support/files/child.js'
 import { noAppendOnly, noBindfs, noExfat, noMounts, runMounted } from '../../support/files/places.js'
 import { noStrace, traceWriter } from '../../support/files/strace.js'
 
@@ -54,6 +54,45 @@ t.test(
     t.strictSame(readdirSync(real), ['out.bin'])
   },
 )
+
+t.test(
+  "F21: under Node's permission model a file gets the mode of the umask",
+  { buffered: true },
+  async (t) => {
+    const { dir, task, expected } = setUp(t)
+    const flag = process.allowedNodeEnvironmentFlags.has('--permission')
+      ? '--permission'
+      : '--experimental-permission'
+    // tsx needs more than the writer does.
+    const args = [flag, '--allow-worker', '--allow-child-process', '--allow-fs-read=*']
+    const [node, ...rest] = writerCommand(task)
+    const written = [`--allow-fs-write=${dir}`, `--allow-fs-write=${tmpdir()}`]
+    const command = [node!, '--no-warnings', ...args, ...written, ...rest]
+    const first = await runInShell('umask 027; exec "$@"', command)
+    t.match(first, { exit: 0, stderr: 'opened\ncommitted\n' })
+    t.equal(modeOf(task.destination), '640')
+    t.ok(readFileSync(task.destination).equals(expected))
+    chmodSync(task.destination, 0o604)
+    const second = await runInShell('umask 027; exec "$@"', command)
+    t.match(second, { exit: 0, stderr: 'opened\ncommitted\n' })
+    t.equal(modeOf(task.destination), '604', 'and keeps the one it has')
+  },
+)
+
+t.test('F21: file handles without sync, as those of Yarn, are enough', { buffered: true }, async (t) => {
+  const { place, task, expected } = setUp(t)
+  const preload = `import { open } from 'node:fs/promises'
+    const handle = await open('/dev/null')
+    const prototype = Object.getPrototypeOf(handle)
+    await handle.close()
+    for (const name of ['sync', 'datasync']) prototype[name] = () => { throw new Error('Method not implemented.') }`
+  const [node, ...rest] = writerCommand(task)
+  const lacking = ['--import', `data:text/javascript,${encodeURIComponent(preload)}`]
+  const { exit, stderr } = await run([node!, ...lacking, ...rest])
+  t.equal(exit, 0, stderr)
+  t.ok(readFileSync(task.destination).equals(expected))
+  t.strictSame(readdirSync(place), ['out.bin'])
+})
 
 for (const error of ['EPERM', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP', 'EACCES']) {
   const name = `F21: ${error} from chmod or chown is passed over, EIO is not`
