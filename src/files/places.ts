@@ -1,4 +1,12 @@
-import { type BigIntStats, fstatSync, readlinkSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  type BigIntStats,
+  fstatSync,
+  lstatSync,
+  readlinkSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { SluiceError } from '../errors.js'
 import { randomToken } from './names.js'
@@ -152,10 +160,11 @@ class Seen {
   }
 
   #look(path: string, links: number): Spot {
-    const found = attempt(() => statSync(path, { bigint: true }))
+    const found = attempt(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
     if (found !== undefined) return { key: keyOf(found), folder: path, missing: [], path }
     // A link to what is not there stands for what it names.
-    const link = links === 0 ? undefined : attempt(() => readlinkSync(path))
+    const itself = links === 0 ? undefined : attempt(() => lstatSync(path, { throwIfNoEntry: false }))
+    const link = itself?.isSymbolicLink() ? attempt(() => readlinkSync(path)) : undefined
     if (link !== undefined) return this.#look(resolve(dirname(path), link), links - 1)
     const above = dirname(path)
     if (above === path) return { key: path, folder: path, missing: [], path }

@@ -71,14 +71,14 @@ export async function readTextFile(path: string, what: string, encoding?: string
 }
 
 /** As {@link readTextFile}, at once. */
-export function readTextFileSync(path: string, what: string): string {
+export function readTextFileSync(path: string, what: string, encoding?: string): string {
   let bytes: Uint8Array
   try {
     bytes = readFileSync(path)
   } catch (error) {
     throw ioError(error, what)
   }
-  return decodeText(bytes, what)
+  return decodeText(bytes, what, encoding)
 }
 
 /** `undefined` for bytes that are not valid. */

@@ -6,9 +6,12 @@ import {
   isMap,
   isNode,
   isPair,
+  isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLError,
 } from 'yaml'
 import { messageOf } from '../errors.js'
 import type { Problem } from './problems.js'
@@ -33,10 +36,14 @@ export class ManifestDocument {
   constructor(source: string, file: string) {
     this.file = file
     this.#source = source
-    this.#document = parseDocument(source, { lineCounter: this.#lines, prettyErrors: false })
+    this.#document = parseDocument(source, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      merge: true,
+    })
     const { errors, warnings } = this.#document
     this.problems = [
-      ...[...errors, ...warnings].map(({ pos, message }) => this.#at(pos[0], messageOf(message))),
+      ...[...errors, ...warnings].map((error) => this.#at(error.pos[0], textOfError(error))),
       ...this.#followAliases(),
     ]
   }
@@ -116,16 +123,48 @@ export class ManifestDocument {
   #walk(path: Path): { node: Node; whole: boolean } {
     let node: Node = this.#document.contents ?? this.#document.createNode(null)
     for (const key of path) {
-      const next: unknown = isCollection(node) ? node.get(key, true) : undefined
-      const resolved = isAlias(next) ? this.#targets.get(next) : next
+      const resolved = this.#child(node, key)
       if (!isNode(resolved)) return { node, whole: false }
       node = resolved
     }
     return { node, whole: true }
   }
 
+  /** What `node` has under a key: itself, or by way of a merge key, the last of which counts first. */
+  #child(node: Node, key: PropertyKey): unknown {
+    if (!isCollection(node)) return undefined
+    const own = this.#resolved(node.get(key, true))
+    if (own !== undefined || !isMap(node)) return own
+    const merged = node.items
+      .filter(({ key: each }) => isMergeKey(each))
+      .map(({ value }) => this.#resolved(value))
+    for (const value of merged.flatMap((each) =>
+      isSeq(each) ? each.items.map((item) => this.#resolved(item)) : [each],
+    )) {
+      const found = isNode(value) ? this.#child(value, key) : undefined
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  #resolved(node: unknown): unknown {
+    return isAlias(node) ? this.#targets.get(node) : node
+  }
+
   #at(offset: number, message: string): Problem {
     const { line, col } = this.#lines.linePos(offset)
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), message }
   }
+}
+
+/** `<<`: https://yaml.org/type/merge.html */
+function isMergeKey(key: unknown): boolean {
+  const value = isScalar(key) ? key.value : undefined
+  return value === '<<' || (typeof value === 'symbol' && value.description === '<<')
+}
+
+/** What is wrong with the YAML, without the words of the library that reads it. */
+function textOfError({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a manifest is one document; a second one begins here'
+  return messageOf(message)
 }

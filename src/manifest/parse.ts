@@ -20,7 +20,7 @@ export interface ParsedManifest {
 export function parseManifest(source: string, file: string): ParsedManifest {
   const document = new ManifestDocument(source, file)
   refuse(document.file, document.problems)
-  const result = manifestSchema.safeParse(readValue(document))
+  const result = manifestSchema.safeParse(withoutExtensions(readValue(document)))
   if (!result.success) refuse(document.file, problemsOf(document, result.error.issues))
   return { manifest: result.data!, document }
 }
@@ -43,6 +43,25 @@ function readValue(document: ManifestDocument): unknown {
   } catch (error) {
     refuse(document.file, [document.problem([], messageOf(error))])
   }
+}
+
+/** Without the keys that are for people and anchors only, `x-…`, as other tools have them too. */
+function withoutExtensions(manifest: unknown): unknown {
+  if (!isMapping(manifest)) return manifest
+  const { exports, defaults } = manifest
+  return {
+    ...known(manifest),
+    ...(isMapping(defaults) && { defaults: known(defaults) }),
+    ...(Array.isArray(exports) && { exports: exports.map((each) => (isMapping(each) ? known(each) : each)) }),
+  }
+}
+
+function known(mapping: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(mapping).filter(([key]) => !key.startsWith('x-')))
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function problemsOf(document: ManifestDocument, issues: readonly core.$ZodIssue[]): Problem[] {

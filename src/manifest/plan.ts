@@ -10,7 +10,7 @@ import { outputPlace, placesOfManifest } from './places.js'
 import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
 import { type ResolvedExport, resolveExport } from './resolve.js'
-import { parseTime, periodStart } from './schedule.js'
+import { parseTime, periodStart, repeatedPeriods } from './schedule.js'
 import type { HookCommand } from './schema.js'
 import type { Zone } from './zone.js'
 
@@ -60,7 +60,8 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const scheduledTime = timeOf(options, parsed)
   requireKnown(options.only ?? [], parsed)
   const problems: Problem[] = []
-  const context = { ...options, parsed, folder: dirname(path), scheduledTime, problems }
+  const repeated = repeatedPeriods(scheduledTime, manifest.schedule, zone)
+  const context = { ...options, parsed, folder: dirname(path), scheduledTime, repeated, problems }
   const resolved = manifest.exports.map((_, i) => resolveExport(i, context))
   refuse(options.file, [...problems, ...doubles(parsed, resolved)])
   const wanted = resolved.filter(({ job }) => options.only?.includes(job.name) ?? true)

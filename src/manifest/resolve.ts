@@ -14,8 +14,10 @@ import type { ParsedManifest } from './parse.js'
 import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
 import type { Purpose } from './safe-value.js'
+import type { RepeatedPeriods } from './schedule.js'
 import type { ManifestExport } from './schema.js'
 import { substitute, type TemplateProblem, type Variables } from './template.js'
+import { isoTime } from './time-text.js'
 import { assertWritable, type Writing } from './writing.js'
 
 export interface ResolveContext {
@@ -25,6 +27,8 @@ export interface ResolveContext {
   readonly scheduledTime: number
   readonly env: Environment
   readonly endpoint: string
+  /** Periods of the schedule that one file name could stand for. */
+  readonly repeated: readonly RepeatedPeriods[]
   /** What is found to be wrong is added to it. */
   readonly problems: Problem[]
 }
@@ -84,6 +88,8 @@ class ExportResolver {
 
   #sql(purpose: Purpose): string {
     const { query, query_file: file } = this.#settings
+    if (file === undefined && this.#context.parsed.manifest.exports[this.#i]!.encoding !== undefined)
+      this.#problem(['encoding'], 'encoding is for query_file')
     if ((query === undefined) === (file === undefined)) {
       this.#problem(
         [],
@@ -101,7 +107,7 @@ class ExportResolver {
 
   #sqlOfFile(purpose: Purpose): string | undefined {
     const file = this.#text('query_file', { kind: 'path' })!
-    const template = this.#read('query_file', file)
+    const template = this.#read('query_file', file, this.#settings.encoding)
     if (template === undefined) return undefined
     const { text, problems } = substitute(template, purpose, this.#variables())
     for (const { at, message } of problems) {
@@ -124,11 +130,11 @@ class ExportResolver {
     return undefined
   }
 
-  #read(key: 'query_file' | 'result_url', file: string): string | undefined {
+  #read(key: 'query_file' | 'result_url', file: string, encoding?: string): string | undefined {
     const path = resolve(this.#context.folder, file)
     this.#files.push(path)
     try {
-      return readTextFileSync(path, `the file ${file}`)
+      return readTextFileSync(path, `the file ${file}`, encoding)
     } catch (error) {
       this.#problem([key], messageOf(error))
       return undefined
@@ -140,6 +146,7 @@ class ExportResolver {
     const { manifest } = this.#context.parsed
     const output = this.#text('output', { kind: 'path' })
     if (output === undefined) this.#problem([], 'there is no output')
+    else this.#requireOwnPath()
     const ofPath = partitionBy === undefined && output !== undefined ? formatOf(output) : undefined
     const named = manifest.exports[this.#i]!.format ?? ofPath ?? manifest.defaults.format
     if (output !== undefined && named === undefined) {
@@ -184,6 +191,20 @@ class ExportResolver {
       this.#problem([], messageOf(error))
     }
     return writing
+  }
+
+  /** The output of a period must not replace that of another one because the clock shows the same hour twice. */
+  #requireOwnPath(): void {
+    const variables = this.#variables()
+    const at = (scheduledTime: number) =>
+      substitute(this.#settings.output!, { kind: 'path' }, { ...variables, scheduledTime }).text
+    const { timezone: zone } = this.#context.parsed.manifest
+    for (const { first, second, later } of this.#context.repeated) {
+      // One file for all hours of a day is meant to be replaced.
+      if (at(first) !== at(second) || at(first) === at(later)) continue
+      const both = `${isoTime(first, zone)} and ${isoTime(second, zone)}`
+      return this.#problem(['output'], `one file for two periods, ${both}, as the clock is set back: add %z`)
+    }
   }
 
   /** Defaults are for the exports that have the option; one of the export itself is kept, to be refused. */

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/duration.js'
-import { instantOf, wallClock, type Zone } from './zone.js'
+import { clockChange, instantOf, wallClock, type Zone } from './zone.js'
 
 /** How often a manifest is run: each start within one period is a start of the same run. */
 export type Schedule = 'daily' | 'weekly' | 'monthly' | { readonly everyMs: number }
@@ -27,10 +27,51 @@ export function periodStart(now: number, schedule: Schedule, zone: Zone): number
   if (schedule === 'daily') return instantOf(midnight, zone)
   if (schedule === 'weekly') return instantOf(midnight - ((local.getUTCDay() + 6) % 7) * DAY_MS, zone)
   if (schedule === 'monthly') return instantOf(midnight - (local.getUTCDate() - 1) * DAY_MS, zone)
-  const { everyMs } = schedule
-  const begun = Math.floor(local.getTime() / everyMs) * everyMs
-  // The hour that comes twice when summer time ends is two hours; longer periods only are an hour longer that day.
-  return everyMs <= HOUR_MS ? now - (local.getTime() - begun) : instantOf(begun, zone)
+  return intervalStart(now, schedule.everyMs, zone)
+}
+
+/**
+ * The hour that comes twice when summer time ends is two hours; longer periods only are longer that day. A period whose
+ * beginning the clock has skipped begins when it is set.
+ */
+function intervalStart(now: number, everyMs: number, zone: Zone): number {
+  const floor = (local: number) => Math.floor(local / everyMs) * everyMs
+  const local = wallClock(now, zone).getTime()
+  const begun = floor(local)
+  const change = clockChange(now - DAY_MS, now, zone)
+  if (change === undefined) return begun - zone.offset(now)
+  const before = zone.offset(change - 1)
+  const [shownBefore, shownAfter] = [change + before, change + zone.offset(change)]
+  const start = begun - zone.offset(now)
+  if (everyMs <= HOUR_MS) return Math.max(start, change)
+  if (begun >= Math.max(shownBefore, shownAfter)) return start
+  if (shownAfter > shownBefore) return begun > shownBefore ? change : begun - before
+  return (local < shownBefore ? floor(shownBefore - 1) : begun) - before
+}
+
+/** Two periods of one time on the clock, or of one hour, around a day on which that is set back. */
+export interface RepeatedPeriods {
+  readonly first: number
+  readonly second: number
+  /** Another one, some periods later. */
+  readonly later: number
+}
+
+/** Those in the year from `now` on. */
+export function repeatedPeriods(now: number, schedule: Schedule, zone: Zone): RepeatedPeriods[] {
+  if (typeof schedule === 'string') return []
+  const days = Array.from({ length: 366 }, (_, i) => now + i * DAY_MS)
+  const changes = days.flatMap((day) => clockChange(day, day + DAY_MS, zone) ?? [])
+  return changes.flatMap((change) => {
+    const shift = zone.offset(change - 1) - zone.offset(change)
+    if (shift <= 0) return []
+    const start = (at: number) => periodStart(at, schedule, zone)
+    const later = start(change + shift + 3 * schedule.everyMs)
+    return [0, 1, 2]
+      .map((i) => start(change + i * schedule.everyMs))
+      .filter((second) => second >= change && second < change + shift)
+      .map((second) => ({ first: start(second - shift), second, later }))
+  })
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parsePriority } from '../client/index.js'
 import { messageOf } from '../errors.js'
+import { encodingNamed } from '../files/text.js'
 import { parseDuration } from '../model/duration.js'
 import {
   type AnySinkOptions,
@@ -92,6 +93,9 @@ const settings = {
   ).describe('`very-low`, `low`, `normal`, `high`, `very-high`, or -2 to 2.'),
   retry_limit: count(0, 32).describe('How often the server itself tries a failed job again.'),
   pool_name: text.describe('Resource pool.'),
+  encoding: parsed(z.string(), encodingNamed).describe(
+    'Encoding of `query_file`, such as `cp932`. Default UTF-8, or what its byte order mark says.',
+  ),
   result_url: text.describe(
     'Where the server writes the result as well; `@FILE` reads it from a file, beside the manifest.',
   ),

@@ -65,6 +65,8 @@ export class StateFile {
   #sound = false
   /** Whether the file is there and empty. */
   #blank = false
+  /** Entries that are in force. */
+  #live = 0
   /** Lines in the file after the first. */
   #lines = 0
   #assertHeld = () => {}
@@ -167,11 +169,6 @@ export class StateFile {
     this.#lines = this.#live
   }
 
-  /** Entries that are in force. */
-  get #live(): number {
-    return [...this.#entries.values()].reduce((sum, { size }) => sum + size, 0)
-  }
-
   #text(): string {
     const lines = [...this.#entries].flatMap(([name, times]) =>
       [...times].map(([time, entry]) => lineOf(name, time, entry)),
@@ -182,11 +179,12 @@ export class StateFile {
   #remember(name: string, time: string, entry: StateEntry): void {
     const times = this.#entries.get(name) ?? new Map<string, StateEntry>()
     // At its end: what was worked on last.
-    times.delete(time)
+    if (!times.delete(time)) this.#live++
     times.set(time, entry)
     for (const oldest of times.keys()) {
       if (times.size <= REMEMBERED) break
       times.delete(oldest)
+      this.#live--
     }
     this.#entries.set(name, times)
   }

@@ -20,6 +20,9 @@ export interface Writing {
   readonly options: AnySinkOptions
 }
 
+/** Compressions that were tried: each try takes a third of a MiB, and a manifest may have thousands of exports. */
+const available = new Set<Compression>()
+
 /**
  * Finds out what makes a sink impossible here: options that exclude each other, a compression that this Node lacks.
  *
@@ -27,7 +30,9 @@ export interface Writing {
  */
 export function assertWritable({ format, compression, extension, options }: Writing): void {
   createSink(format, `part.${extension}`, { ...options, compression })
-  if (compression !== 'none') compressor(compression).destroy()
+  if (compression === 'none' || available.has(compression)) return
+  compressor(compression).destroy()
+  available.add(compression)
 }
 
 /**

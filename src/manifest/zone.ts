@@ -31,3 +31,16 @@ export function instantOf(local: number, zone: Zone): number {
   const found = [local - before, local - after].filter((instant) => instant + zone.offset(instant) === local)
   return found.length > 0 ? Math.min(...found) : local - before
 }
+
+/** The first instant after a change of the clock between two instants at most a day apart; undefined without one. */
+export function clockChange(from: number, to: number, zone: Zone): number | undefined {
+  const before = zone.offset(from)
+  if (zone.offset(to) === before) return undefined
+  let [last, first] = [from, to]
+  while (first - last > 1) {
+    const middle = Math.floor((last + first) / 2)
+    if (zone.offset(middle) === before) last = middle
+    else first = middle
+  }
+  return first
+}

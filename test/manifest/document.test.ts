@@ -61,3 +61,62 @@ t.test('an alias stands for the last anchor of its name', async (t) => {
     [['a'], ['a'], ['b'], ['b']],
   )
 })
+
+t.test(
+  'merge keys fill in what an export does not say itself, and problems are found where it stands',
+  async (t) => {
+    const source = `version: 1
+x-note: for people
+x-common: &common { database: d, format: csv, x-why: because }
+x-more: &more { limit: 5, format: tsv, columns: [a] }
+defaults: { <<: *common, x-owner: me }
+exports:
+  - { name: a, query: q, output: a.x, <<: [*more, *common] }
+  - <<: *more
+    name: b
+    query: q
+    output: b.x
+    limit: 7
+    x-owner: me
+`
+    const { manifest, document } = parseManifest(source, 'm.yaml')
+    t.match(manifest.defaults, { database: 'd', format: { format: 'csv' } })
+    t.match(manifest.exports, [
+      { name: 'a', limit: 5, format: { format: 'tsv' }, columns: ['a'] },
+      { name: 'b', limit: 7, format: { format: 'tsv' } },
+    ])
+    t.strictSame(Object.keys(manifest.exports[1]!).sort(), [
+      'columns',
+      'format',
+      'limit',
+      'name',
+      'output',
+      'query',
+    ])
+    t.ok(document.has(['exports', 0, 'limit']))
+    t.equal(document.problem(['exports', 0, 'columns'], '').line, 4)
+    t.equal(document.problem(['exports', 1, 'limit'], '').line, 12)
+    t.equal(document.problem(['defaults', 'database'], '').line, 3)
+    t.strictSame(problems(source.replace('limit: 5', 'limit: many')), [
+      'm.yaml:4:24: exports[0].limit: expected number, received string',
+    ])
+    t.strictSame(problems(source.replace('*common]', '*nobody]')), [
+      'm.yaml:7:51: there is no anchor nobody before this',
+    ])
+  },
+)
+
+t.test('keys that begin with x- are for people, and only where settings stand', async (t) => {
+  t.strictSame(problems(`${HEAD}${line(0, '[a]')}x_note: 1\n`), ['m.yaml:5:1: unknown key x_note'])
+  const { manifest } = parseManifest(
+    `${HEAD}  - { name: a, query: q, output: a.csv, rename: { x-a: b } }\n`,
+    'm.yaml',
+  )
+  t.strictSame(manifest.exports[0]!.rename, { 'x-a': 'b' })
+})
+
+t.test('a second document is refused in words of ours', async (t) => {
+  t.strictSame(problems(`${HEAD}${line(0, '[a]')}---\n${HEAD}`), [
+    'm.yaml:5:1: a manifest is one document; a second one begins here',
+  ])
+})

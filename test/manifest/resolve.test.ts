@@ -1,3 +1,6 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { planRun } from '../../src/manifest/plan.js'
 import { runInProcess } from '../support/cli/context.js'
@@ -82,4 +85,52 @@ t.test('wrong options of formats are told with their place, before any request',
     t.match(stderr, 'td-sluice: E_CONFIG: exports.yaml has a problem; nothing was started')
   }
   t.equal(server.requests.length, 0)
+})
+
+t.test('E23: encoding is that of the query files, from the defaults or of one export', async (t) => {
+  const sql = Buffer.from("select '\x93\x8c\x8b\x9e' as city", 'latin1')
+  const cwd = t.testdir({ 'utf8.sql': "select '東京' as city", 'exports.yaml': '' })
+  writeFileSync(join(cwd, 'cp932.sql'), sql)
+  const planWith = (exports: string) => {
+    writeFileSync(join(cwd, 'exports.yaml'), `version: 1\n${exports}`)
+    return planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
+  }
+  const plan = await planWith(`defaults: { database: d, encoding: cp932 }
+exports:
+  - { name: a, query_file: cp932.sql, output: a.csv }
+  - { name: b, query_file: utf8.sql, encoding: utf-8, output: b.csv }
+  - { name: c, query: "select '東京' as city", output: c.csv }
+`)
+  for (const { job } of plan.exports) t.equal(job.sql, "select '東京' as city", job.name)
+  const broken = async (exports: string) => {
+    const error = await planWith(`defaults: { database: d }\nexports:\n  - ${exports}\n`).catch(
+      (found) => found,
+    )
+    return `${(error as Error & { cause?: Error }).cause?.message}`
+  }
+  t.match(
+    await broken('{ name: a, query_file: cp932.sql, output: a.csv }'),
+    /cp932\.sql is not UTF-8: byte 8 is 0x93/,
+  )
+  t.match(
+    await broken('{ name: a, query_file: utf8.sql, encoding: cp123, output: a.csv }'),
+    /exports\[0\]\.encoding: unknown encoding "cp123"/,
+  )
+  t.match(await broken('{ name: a, query: q, encoding: cp932, output: a.csv }'), /encoding is for query_file/)
+})
+
+t.test('a path that two periods share when the clock is set back is refused beforehand', async (t) => {
+  const planWith = (output: string, head = 'timezone: Europe/Berlin\nschedule: hourly\n') => {
+    const exports = `exports:\n  - { name: a, query: q, output: '${output}' }\n`
+    const cwd = t.testdir({ 'exports.yaml': `version: 1\n${head}defaults: { database: d }\n${exports}` })
+    return planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost', scheduledTime: '2026-01-31' })
+  }
+  await t.rejects(planWith('${date | %Y%m%dT%H%M}.csv'), { code: 'E_CONFIG' })
+  const error = await planWith('${date | %F}/${date | %H}.csv').catch((found) => found)
+  t.match(error, { code: 'E_CONFIG' })
+  t.match(`${error.cause.message}`, /6:\d+: one file for two periods, 2026-10-25T02:00:00\+02:00 and 2026-10-25T02:00:00\+01:00, /)
+  for (const output of ['${date | %Y%m%dT%H%M%z}.csv', '${scheduled_time}.csv', '${scheduled_time | %s}.csv', '${date}.csv', 'a.csv'])
+    await t.resolves(planWith(output), output)
+  await t.resolves(planWith('${date | %Y%m%dT%H%M}.csv', 'timezone: Europe/Berlin\nschedule: 6h\n'))
+  await t.resolves(planWith('${date | %Y%m%dT%H%M}.csv', 'schedule: hourly\n'))
 })

@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { planRun } from '../../src/manifest/plan.js'
+
+t.setTimeout(300_000)
+
+const HEAD = 'version: 1\ndefaults: { database: db }\nexports:\n'
+
+t.test('E24: ten thousand exports are planned in time in proportion', async (t) => {
+  const cwd = t.testdir({ 'exports.yaml': '' })
+  const timeOf = async (count: number) => {
+    const lines = Array.from(
+      { length: count },
+      (_, i) => `  - { name: e${i}, query: q, output: "o/${i}.csv.gz" }\n`,
+    )
+    writeFileSync(join(cwd, 'exports.yaml'), HEAD + lines.join(''))
+    const begin = performance.now()
+    const plan = await planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
+    t.equal(plan.exports.length, count)
+    return performance.now() - begin
+  }
+  await timeOf(200)
+  const few = Math.min(await timeOf(1000), await timeOf(1000))
+  const many = await timeOf(10_000)
+  t.ok(many < 30 * few, `${few} ms, ${many} ms`)
+})
