@@ -203,7 +203,8 @@ class ExportResolver {
       // One file for all hours of a day is meant to be replaced.
       if (at(first) !== at(second) || at(first) === at(later)) continue
       const both = `${isoTime(first, zone)} and ${isoTime(second, zone)}`
-      return this.#problem(['output'], `one file for two periods, ${both}, as the clock is set back: add %z`)
+      this.#problem(['output'], `one file for two periods, ${both}, as the clock is set back: add %z`)
+      return
     }
   }
 

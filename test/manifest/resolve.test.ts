@@ -123,13 +123,28 @@ t.test('a path that two periods share when the clock is set back is refused befo
   const planWith = (output: string, head = 'timezone: Europe/Berlin\nschedule: hourly\n') => {
     const exports = `exports:\n  - { name: a, query: q, output: '${output}' }\n`
     const cwd = t.testdir({ 'exports.yaml': `version: 1\n${head}defaults: { database: d }\n${exports}` })
-    return planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost', scheduledTime: '2026-01-31' })
+    return planRun({
+      file: 'exports.yaml',
+      cwd,
+      env: {},
+      endpoint: 'http://localhost',
+      scheduledTime: '2026-01-31',
+    })
   }
   await t.rejects(planWith('${date | %Y%m%dT%H%M}.csv'), { code: 'E_CONFIG' })
   const error = await planWith('${date | %F}/${date | %H}.csv').catch((found) => found)
   t.match(error, { code: 'E_CONFIG' })
-  t.match(`${error.cause.message}`, /6:\d+: one file for two periods, 2026-10-25T02:00:00\+02:00 and 2026-10-25T02:00:00\+01:00, /)
-  for (const output of ['${date | %Y%m%dT%H%M%z}.csv', '${scheduled_time}.csv', '${scheduled_time | %s}.csv', '${date}.csv', 'a.csv'])
+  t.match(
+    `${error.cause.message}`,
+    /6:\d+: one file for two periods, 2026-10-25T02:00:00\+02:00 and 2026-10-25T02:00:00\+01:00, /,
+  )
+  for (const output of [
+    '${date | %Y%m%dT%H%M%z}.csv',
+    '${scheduled_time}.csv',
+    '${scheduled_time | %s}.csv',
+    '${date}.csv',
+    'a.csv',
+  ])
     await t.resolves(planWith(output), output)
   await t.resolves(planWith('${date | %Y%m%dT%H%M}.csv', 'timezone: Europe/Berlin\nschedule: 6h\n'))
   await t.resolves(planWith('${date | %Y%m%dT%H%M}.csv', 'schedule: hourly\n'))

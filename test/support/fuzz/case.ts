@@ -32,7 +32,7 @@ export function fuzzedResult(layer: Layer, random: Random): FuzzedResult {
   let mutated = tokens
   if (layer === 'msgpack') for (let i = 0; i < times; i++) mutated = mutateTokens(mutated, random)
   // Packing takes longer than all else. Damage of rows is found behind it, so most go without.
-  const packed = layer !== 'msgpack' || random.oneIn(4)
+  const packed = layer !== 'msgpack' || random.oneIn(8)
   let bytes: Buffer = Buffer.concat(mutated)
   if (packed) bytes = packRandomly(bytes, random)
   if (layer === 'gzip')
