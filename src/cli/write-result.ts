@@ -6,7 +6,6 @@ import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline, type Report } from '../pipeline/pipeline.js'
 import { createSink } from '../sinks/formats/index.js'
-import { compressionOf } from '../sinks/formats/registry.js'
 import type { Target } from '../sinks/targets/index.js'
 import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/columns.js'
@@ -69,8 +68,8 @@ export async function writeResult(
       )
       await saveReport({ complete: !report.limited, ...report })
     } else {
-      const { format } = destination
-      const sink = createSink(format, target, sinkOptions(format, compressionOf(target.name), options))
+      const { format, compression } = destination
+      const sink = createSink(format, target, sinkOptions(format, compression, options))
       const report = await collectingDeadChunks(() => pipeline(source, ...edits, sink, run))
       await saveReport({ complete: true, ...report })
       summary(report, target, session)

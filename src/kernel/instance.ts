@@ -55,9 +55,13 @@ export class KernelInstance {
       Number(settings.quoteIntegers),
       Number(settings.escapeFormulas),
       Number(settings.crlf),
-      settings.delimiter,
+      settings.quoting,
+      Number(settings.decimalComma),
     )
     kernel.configureLimits(limits.rowBytes, limits.cellBytes, limits.depth, limits.columns, settings.rowLimit)
+    const delimiter = Buffer.from(settings.delimiter)
+    const firstCharacter = Buffer.from(String.fromCodePoint(settings.delimiter.codePointAt(0)!))
+    kernel.configureDelimiter(this.#place(delimiter), delimiter.length, firstCharacter.length)
     const nullAt = this.#place(nullText)
     const keys = this.#place(Buffer.concat(columns.flatMap((column) => [column.key, NULL])))
     const table = this.#place(planTable(settings, keys))
@@ -185,15 +189,16 @@ export class KernelInstance {
   }
 }
 
-/** The columns as `PlanColumn` in assembly/plan.ts lays them out: four little-endian numbers each. */
+/** Bytes of a `PlanColumn`. */
+const PLAN_COLUMN = 20
+
+/** The columns as `PlanColumn` in assembly/plan.ts lays them out: five little-endian numbers each. */
 function planTable({ columns }: Settings, keys: number): Uint8Array {
-  const table = new DataView(new ArrayBuffer(columns.length * 16))
+  const table = new DataView(new ArrayBuffer(columns.length * PLAN_COLUMN))
   let keyAt = keys
-  columns.forEach(({ source, cast, key }, i) => {
-    table.setUint32(i * 16, source, true)
-    table.setUint32(i * 16 + 4, cast, true)
-    table.setUint32(i * 16 + 8, keyAt, true)
-    table.setUint32(i * 16 + 12, key.length, true)
+  columns.forEach(({ source, cast, key, isDecimal }, i) => {
+    const numbers = [source, cast, keyAt, key.length, Number(isDecimal)]
+    for (const [j, number] of numbers.entries()) table.setUint32(i * PLAN_COLUMN + j * 4, number, true)
     keyAt += key.length + NULL.length
   })
   return new Uint8Array(table.buffer)

@@ -58,8 +58,10 @@ export interface KernelExports {
     quoteIntegers: number,
     escapeFormulas: number,
     crlf: number,
-    delimiter: number,
+    quoting: number,
+    decimalComma: number,
   ): void
+  configureDelimiter(at: number, bytes: number, character: number): void
   configureLimits(rowBytes: number, cellBytes: number, depth: number, columns: number, rows: number): void
   allocate(bytes: number): number
   configurePlan(

@@ -3,7 +3,7 @@
  * test/kernel/numbers.test.ts compares the two.
  */
 
-import type { InvalidUtf8, JsonOptions, RowFormat } from '../model/formats.js'
+import type { CsvOptions, InvalidUtf8, JsonOptions, RowFormat } from '../model/formats.js'
 import type { CastTarget } from '../model/plan.js'
 
 /** `Format` in assembly/plan.ts. `rows` are rows unchanged: blocks, and msgpack where the plan changes nothing. */
@@ -22,6 +22,12 @@ export const INVALID_UTF8 = { replace: 0, raw: 1, fail: 2 } as const satisfies R
 /** `Special` in assembly/plan.ts: NaN and the infinities in JSON. */
 export const SPECIAL = { string: 0, null: 1, error: 2 } as const satisfies Record<
   NonNullable<JsonOptions['special']>,
+  number
+>
+
+/** `Quoting` in assembly/plan.ts. */
+export const QUOTING = { minimal: 0, strings: 1, all: 2 } as const satisfies Record<
+  NonNullable<CsvOptions['quote']>,
   number
 >
 

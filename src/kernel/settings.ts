@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
-import type { EncodeSpec } from '../model/formats.js'
+import { delimiterOf, type EncodeSpec } from '../model/formats.js'
 import { DEFAULT_LIMITS, LARGEST_LIMITS, type Limits, limitsProblem } from '../model/limits.js'
 import { withDefaults } from '../model/option-values.js'
-import type { Plan } from '../model/plan.js'
+import type { Plan, PlanColumn } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'
-import { CASTS, FORMAT_NUMBERS, INVALID_UTF8, SPECIAL } from './numbers.js'
+import { CASTS, FORMAT_NUMBERS, INVALID_UTF8, QUOTING, SPECIAL } from './numbers.js'
 import { type Shape, shapeOf } from './shapes.js'
 
 /** Everything the kernel has to know, checked. */
@@ -16,7 +16,10 @@ export interface Settings {
   readonly quoteIntegers: boolean
   readonly escapeFormulas: boolean
   readonly crlf: boolean
-  readonly delimiter: number
+  readonly quoting: number
+  readonly decimalComma: boolean
+  /** Of csv and tsv. */
+  readonly delimiter: string
   readonly nullText: Buffer
   readonly limits: Limits
   /** Rows; Infinity for all. */
@@ -35,7 +38,12 @@ export interface OutputColumn {
   readonly key: Uint8Array
   /** Where the cell holds rows that are written as objects. */
   readonly shape?: Shape | undefined
+  /** Its texts are decimals. */
+  readonly isDecimal: boolean
 }
+
+/** The delimiter of tsv. */
+const TAB = '\t'
 
 /** For rows as they are, cut into blocks. Throws like {@link encodeSettings}. */
 export function rowSettings(width: number, limits: Partial<Limits> | undefined): Settings {
@@ -46,7 +54,9 @@ export function rowSettings(width: number, limits: Partial<Limits> | undefined):
     quoteIntegers: false,
     escapeFormulas: false,
     crlf: false,
-    delimiter: 0,
+    quoting: QUOTING.minimal,
+    decimalComma: false,
+    delimiter: TAB,
     nullText: Buffer.of(),
     limits: checkLimits(limits, width),
     rowLimit: Number.POSITIVE_INFINITY,
@@ -66,8 +76,8 @@ export function headerSettings(settings: Settings): Settings {
     // A name is never NULL; in tsv, which has no quotes, one that reads like it is no reason to fail.
     nullText: settings.format === FORMAT_NUMBERS.tsv ? Buffer.from('\\N') : settings.nullText,
     width: settings.columns.length,
-    columns: settings.columns.map(({ key }, source) => ({ source, cast: CASTS.none, key })),
-    straight: true,
+    columns: settings.columns.map(({ key }, source) => ({ source, cast: CASTS.none, key, isDecimal: false })),
+    straight: isByte(settings.delimiter),
   }
 }
 
@@ -85,6 +95,12 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
   const isObject = spec.format === 'ndjson' || spec.format === 'json'
   const keys = !isObject ? [] : uniqueNames(plan.columns.map((column) => column.name))
   const asRows = spec.format === 'msgpack' && straight
+  const delimiter = delimiterOf(options.delimiter ?? TAB)
+  const decimalComma = options.decimalComma === true
+  // Only then is a decimal written otherwise than the text that it is.
+  const telling = decimalComma || options.escapeFormulas === true || options.quote === 'strings'
+  const isDecimal = ({ source, cast }: PlanColumn) =>
+    telling && cast === undefined && plan.schema.columns[source]!.type.kind === 'decimal'
   return {
     format: asRows ? FORMAT_NUMBERS.rows : FORMAT_NUMBERS[spec.format],
     invalidUtf8: INVALID_UTF8[options.invalidUtf8!],
@@ -93,7 +109,9 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
     quoteIntegers: options.int64 === 'string',
     escapeFormulas: options.escapeFormulas === true,
     crlf: options.crlf === true,
-    delimiter: (options.delimiter ?? '\t').charCodeAt(0),
+    quoting: QUOTING[options.quote ?? 'minimal'],
+    decimalComma,
+    delimiter,
     nullText: Buffer.from(options.null ?? ''),
     limits: checkLimits(spec.limits, width),
     rowLimit: plan.limit ?? Number.POSITIVE_INFINITY,
@@ -102,10 +120,16 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
       source: column.source,
       cast: CASTS[column.cast ?? 'none'],
       shape: options.rowShape === 'object' && column.cast === undefined ? shapeOf(column.type) : undefined,
+      isDecimal: isDecimal(column),
       key: Buffer.from(keys.length === 0 ? '' : `${i === 0 ? '{' : ','}${JSON.stringify(keys[i])}:`),
     })),
-    straight,
+    // The hot loop of the kernel knows delimiters of one byte and no decimals.
+    straight: straight && isByte(delimiter) && !plan.columns.some(isDecimal),
   }
+}
+
+function isByte(text: string): boolean {
+  return text.length === 1 && text < '\x80'
 }
 
 function checkLimits(chosen: Partial<Limits> = {}, width: number): Limits {

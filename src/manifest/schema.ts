@@ -71,7 +71,7 @@ function valueType(row: OptionRow): z.ZodType {
     boolean: () => z.boolean({ error }),
     choice: () => z.enum(row.choices!, { error }),
     integer: () => z.int({ error }),
-    character: () => z.string({ error }),
+    delimiter: () => z.string({ error }),
     text: () => z.string({ error }),
     texts: () => z.record(z.string(), z.string()),
     limits: () => z.record(z.string(), z.int()),

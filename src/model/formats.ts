@@ -88,7 +88,7 @@ export interface OptionRow {
   readonly group?: string
   /** The key in a manifest. Without one, manifests do not have it. */
   readonly key?: string
-  readonly type: 'boolean' | 'choice' | 'integer' | 'character' | 'text' | 'texts' | 'limits'
+  readonly type: 'boolean' | 'choice' | 'integer' | 'delimiter' | 'text' | 'texts' | 'limits'
   /** Of a choice. */
   readonly choices?: readonly string[]
   /** For formats that do not have all of `choices`. */
@@ -118,6 +118,11 @@ const ROW_FORMATS = FORMAT_NAMES.filter((format) => FORMATS[format].isByRow) as 
 /** The kernel keeps that much room ready for each cell. */
 const LONGEST_NULL_TEXT = 32 * 1024
 
+/** The delimiter that a text stands for: `\t`, two characters that are easier to type, is a tab. */
+export function delimiterOf(text: string): string {
+  return text.replaceAll('\\t', '\t')
+}
+
 /** A line of it ends the data for PostgreSQL 17 and older. */
 const END_OF_DATA = '\\.'
 
@@ -127,9 +132,9 @@ function nullTextRule(value: unknown, given: GivenOptions, format: Format): stri
   if (new TextEncoder().encode(text).length > LONGEST_NULL_TEXT)
     return `is longer than ${LONGEST_NULL_TEXT} bytes`
   if (text === END_OF_DATA) return `may not be ${END_OF_DATA}, which ends the data for PostgreSQL`
-  const delimiter = format === 'tsv' ? '\t' : (given.delimiter ?? FORMAT_OPTIONS.delimiter.default)
+  const delimiter = format === 'tsv' ? '\t' : String(given.delimiter ?? FORMAT_OPTIONS.delimiter.default)
   const breaking = format === 'tsv' ? /[\r\n]/ : /["\r\n]/
-  if (!breaking.test(text) && !text.includes(delimiter as string)) return undefined
+  if (!breaking.test(text) && !text.includes([...delimiterOf(delimiter)][0]!)) return undefined
   return `is never quoted, so it may not contain the delimiter, a quote or a line end; it is ${JSON.stringify(text.slice(0, 40))}`
 }
 
@@ -173,15 +178,42 @@ export const FORMAT_OPTIONS = {
     help: 'text for NULL',
     rule: nullTextRule,
   },
-  /** Character between the cells of CSV. TSV always has a tab. @default , */
+  /** Characters between the cells of CSV, one or up to eight, where `\t` is a tab. TSV always has a tab. @default , */
   delimiter: {
-    flag: '--delimiter <character>',
+    flag: '--delimiter <characters>',
     group: 'CSV and TSV',
     key: 'delimiter',
-    type: 'character',
+    type: 'delimiter',
     default: ',',
     formats: ['csv'],
-    help: 'character between the cells of CSV',
+    help: 'characters between the cells of CSV',
+  },
+  /**
+   * Which cells of CSV to quote besides those that need it: `strings` are all that are no numbers or booleans, `all` are all;
+   * NULL never is. @default minimal
+   */
+  quote: {
+    flag: '--quote <which>',
+    group: 'CSV and TSV',
+    key: 'quote',
+    type: 'choice',
+    choices: ['minimal', 'strings', 'all'],
+    default: 'minimal',
+    formats: ['csv'],
+    help: 'which cells of CSV to quote besides those that need it',
+  },
+  /**
+   * Write doubles, reals and decimals with a comma for the point, but not within JSON. In CSV with the delimiter `,` they stand
+   * in quotes. @default false
+   */
+  decimalComma: {
+    flag: '--decimal-comma',
+    group: 'CSV and TSV',
+    key: 'decimal_comma',
+    type: 'boolean',
+    default: false,
+    formats: ['csv', 'tsv'],
+    help: 'write doubles, reals and decimals with a comma for the point',
   },
   /** Start with a UTF-8 byte order mark, which Excel needs. @default false */
   bom: {

@@ -1,4 +1,11 @@
-import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS, type OptionRow } from './formats.js'
+import {
+  type AnySinkOptions,
+  type Compression,
+  delimiterOf,
+  type Format,
+  OPTION_ROWS,
+  type OptionRow,
+} from './formats.js'
 
 /** Whether a file of this format, compressed like this, has an option. */
 export function hasOption(row: OptionRow, format: Format, compression: Compression): boolean {
@@ -22,8 +29,11 @@ export function defaultText({ default: value, defaultIn = {}, byDefault }: Optio
   return `${value === '' ? 'nothing' : value}${others.join('')}`
 }
 
-/** One ASCII character that no number, `true` or `NaN` contains, as those are never quoted. */
-const DELIMITER = /^(?![\w"+.\r\n-])[\0-\x7f]$/
+/** Longest delimiter, in characters. */
+const LONGEST_DELIMITER = 8
+
+/** Characters that no number, `true` or `NaN` contains, as those are not quoted, and no part of a character. */
+const DELIMITER = new RegExp(`^[^\\w"+.\\r\\n\\p{Surrogate}-]{1,${LONGEST_DELIMITER}}$`, 'u')
 
 /** The choices there are in a format, or in any; none for an option that is not a choice. */
 export function choicesOf({ choices = [], choicesIn }: OptionRow, format?: Format): readonly string[] {
@@ -46,9 +56,9 @@ export function requirement(row: OptionRow, value: unknown, format?: Format): st
       const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
       return `a whole number ${range}`
     }
-    case 'character':
-      if (typeof value === 'string' && DELIMITER.test(value)) return undefined
-      return 'one ASCII character that is no letter, digit, _ + - . quote or line end'
+    case 'delimiter':
+      if (typeof value === 'string' && DELIMITER.test(delimiterOf(value))) return undefined
+      return `1 to ${LONGEST_DELIMITER} characters that are no ASCII letter, digit, _ + - . quote or line end`
     case 'text':
       return typeof value === 'string' ? undefined : 'a text'
     case 'texts': {

@@ -54,6 +54,49 @@ t.test('plain msgpack is taken as well, and -f decides the format', async (t) =>
   t.equal(stdout, '{"_col0":1,"_col1":"plain","_col2":null}\n')
 })
 
+t.test('-f csv.gz packs what it writes, whatever the name of the file', async (t) => {
+  const cwd = folder(t)
+  const convert = ['convert', 'rows.msgpack.gz', '--schema', SCHEMA]
+  for (const format of ['csv.gz', 'CSV.GZ']) {
+    const { exit, stderr } = await runInProcess(
+      [...convert, '-f', format, '-o', 'out.data', '--compression-level', '9'],
+      { cwd },
+    )
+    t.equal(exit, 0, stderr)
+    t.equal(gunzipSync(readFileSync(join(cwd, 'out.data'))).toString(), CSV)
+  }
+  t.equal((await runInProcess([...convert, '-f', 'csv', '-o', 'out.gz'], { cwd })).exit, 0)
+  t.equal(gunzipSync(readFileSync(join(cwd, 'out.gz'))).toString(), CSV, 'and the end of a name still does')
+  const screen = await runInProcess([...convert, '-f', 'csv.gz'], { cwd, stdoutIsTerminal: true })
+  t.match(screen, { exit: 2, stderr: /csv\.gz is binary and this is a terminal/ })
+  for (const format of ['gz', 'csv.bz2', 'a/b.csv', 'xlsx'])
+    t.match(await runInProcess([...convert, '-f', format], { cwd }), {
+      exit: 2,
+      stderr: /there is no format/,
+    })
+})
+
+t.test('the options of CSV, on the command line', async (t) => {
+  const cwd = t.testdir({
+    'rows.msgpack.gz': packRows([
+      ['a b', 1.5, null],
+      ['', 2, 'x'],
+    ]),
+  })
+  const schema = ['--schema', '[["s","varchar"],["d","double"],["n","varchar"]]']
+  const convert = async (...args: string[]) =>
+    (await runInProcess(['convert', 'rows.msgpack.gz', ...schema, '-f', 'csv', ...args], { cwd })).stdout
+  t.equal(await convert('--delimiter', '\\t'), 's\td\tn\na b\t1.5\t\n""\t2\tx\n')
+  t.equal(await convert('--delimiter', '||'), 's||d||n\na b||1.5||\n""||2||x\n')
+  t.equal(
+    await convert('--delimiter', '、', '--quote', 'strings'),
+    '"s"、"d"、"n"\n"a b"、1.5、\n""、2、"x"\n',
+  )
+  t.equal(await convert('--quote', 'all', '--null', 'NULL'), '"s","d","n"\n"a b","1.5",NULL\n"","2","x"\n')
+  t.equal(await convert('--decimal-comma', '--delimiter', ';'), 's;d;n\na b;1,5;\n"";2;x\n')
+  t.equal(await convert('--decimal-comma'), 's,d,n\na b,"1,5",\n"",2,x\n')
+})
+
 t.test('D18: the own output of no rows is read back, whatever its packing', async (t) => {
   const cwd = t.testdir({ 'none.msgpack.gz': packRows([]), 'failed.bin': '' })
   const run = (...args: string[]) => runInProcess(args, { cwd })

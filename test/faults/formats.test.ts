@@ -117,6 +117,39 @@ t.test('F27: a value and NULL never look alike, or the run ends with row and col
   t.equal((await runResult(source, (to) => tsv(to, { header: false }))).text.split('\n')[1], '0\ttrue\t\t[]')
 })
 
+t.test(
+  'F30: whatever the delimiter and the quotes, cells are read back and NULL is told apart',
+  async (t) => {
+    const texts = [...TEXTS, '|', 'a||', '、', 'é§', ';', '1,5']
+    const rows = texts.map((text, i) => [i % 3 === 0 ? null : i / 4, text, i % 2 === 0 ? null : `-${i}.50`])
+    const source = resultOf(
+      [
+        ['d', 'double'],
+        ['s', 'varchar'],
+        ['n', 'decimal(10,2)'],
+      ],
+      rows,
+    )
+    const header = ['d', 's', 'n']
+    const written = (row: readonly unknown[], point: string) =>
+      row.map((cell, i) => (cell === null ? null : i === 1 ? cell : String(cell).replace('.', point)))
+    for (const delimiter of [',', ';', '\\t', '||', '§', '、', ', ']) {
+      for (const quote of ['minimal', 'strings', 'all'] as const) {
+        for (const decimalComma of [false, true]) {
+          const { text } = await runResult(source, (to) => csv(to, { delimiter, quote, decimalComma }))
+          const read = parse(text, {
+            delimiter: delimiter.replace('\\t', '\t'),
+            record_delimiter: '\n',
+            cast: (cell, { quoting }) => (cell === '' && !quoting ? null : cell),
+          })
+          const name = `${JSON.stringify(delimiter)}, ${quote}${decimalComma ? ', decimal comma' : ''}`
+          t.strictSame(read, [header, ...rows.map((row) => written(row, decimalComma ? ',' : '.'))], name)
+        }
+      }
+    }
+  },
+)
+
 /** Cells as a spreadsheet shows them: quotes count at the start of a cell, and only there. */
 function cellsOf(text: string, separator: string): string[] {
   const read = parse(text, {

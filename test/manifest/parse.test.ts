@@ -67,7 +67,7 @@ on_success: 5
     'x.yaml:10:5: exports[1].name is missing',
     'x.yaml:10:5: unknown key nam; did you mean name?',
     'x.yaml:11:15: exports[1].priority: a priority is -2 to 2, or very-low, low, normal, high, very-high',
-    'x.yaml:12:16: exports[1].delimiter: must be one ASCII character that is no letter, digit, _ + - . quote or line end, not "ab"',
+    'x.yaml:12:16: exports[1].delimiter: must be 1 to 8 characters that are no ASCII letter, digit, _ + - . quote or line end, not "ab"',
     'x.yaml:13:13: on_success: expected a line for the shell, or a list of arguments',
   ])
 })

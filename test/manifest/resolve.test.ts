@@ -32,6 +32,20 @@ t.test('defaults that the format of an export lacks are skipped for it', async (
   )
 })
 
+t.test('a tab may be spelled \\t', async (t) => {
+  const plan = await planOf(
+    t,
+    "  - { name: a, query: q, output: a.csv, delimiter: '\\t', quote: strings, decimal_comma: true }\n",
+  )
+  t.same(plan.exports[0]?.writing.options, {
+    null: 'X',
+    delimiter: '\\t',
+    quote: 'strings',
+    decimalComma: true,
+    invalidUtf8: 'fail',
+  })
+})
+
 t.test('a level of compression in the defaults is for the exports that are compressed', async (t) => {
   const plan = await planOf(
     t,
@@ -48,7 +62,7 @@ t.test('wrong options of formats are told with their place, before any request',
   const server = await startServer(t)
   const env = { TD_API_SERVER: server.url, TD_API_KEY: 'k' }
   const cases: [keys: string, wrong: string, message: string][] = [
-    ['output: a.csv, delimiter: a', 'delimiter', 'exports[0].delimiter: must be one ASCII character'],
+    ['output: a.csv, delimiter: a', 'delimiter', 'exports[0].delimiter: must be 1 to 8 characters that'],
     ['output: a.csv, delimiter: ",", null_text: ","', 'null_text', 'the option null_text is never quoted'],
     ['output: a.csv, null_text: "a;b"', 'null_text', 'the option null_text is never quoted'],
     ['output: a.tsv, delimiter: ";"', 'delimiter', 'the format tsv has no option delimiter; csv has it'],

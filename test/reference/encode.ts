@@ -37,7 +37,8 @@ export function encodeByReference(spec: EncodeSpec, plan: Plan, packed: readonly
     const out: Cell[] = []
     for (const column of plan.columns) {
       try {
-        const cell = cellOf(cells[column.source]!, column.cast, spec, json, text)
+        const isDecimal = plan.schema.columns[column.source]!.type.kind === 'decimal'
+        const cell = cellOf(cells[column.source]!, column.cast, spec, json, text, isDecimal)
         if (spec.format === 'tsv') tsvCell(cell, tsvNull(spec), spec)
         out.push(cell)
       } catch (error) {
@@ -77,12 +78,13 @@ function cellOf(
   spec: EncodeSpec,
   json: ValueText,
   text: ValueText,
+  isDecimal: boolean,
 ): Cell {
   const original = decodeExactly(packed)
   const value = cast === undefined ? original : castValue(original, cast)
   const isText = typeof value === 'object' && !(value instanceof Float)
   if (spec.format === 'csv' || spec.format === 'tsv')
-    return { text: value === null ? null : text.text(value), isText, isJson: isNested(value) }
+    return delimitedCell(value, text.text(value), spec, isDecimal && cast === undefined)
   if (spec.format === 'msgpack') {
     if (cast === 'varchar' && value !== null && !(value instanceof Text))
       return { text: packText(text.text(value)), isText }
@@ -90,6 +92,18 @@ function cellOf(
   }
   if (cast === 'varchar' && value !== null) return { text: JSON.stringify(text.text(value)), isText }
   return { text: json.json(value), isText }
+}
+
+/** A number is a text where it came as one: a decimal that looks like it. */
+function delimitedCell(value: Exact, text: string, spec: CsvOptions, isDecimal: boolean): Cell {
+  if (value === null) return { text: null, isText: false }
+  const isNumeral = isDecimal && value instanceof Text && /^[+-]?\d+(\.\d+)?$/.test(text)
+  const mayHavePoint = value instanceof Float || isNumeral
+  return {
+    text: spec.decimalComma && mayHavePoint ? text.replace('.', ',') : text,
+    isText: typeof value === 'object' && !mayHavePoint,
+    isJson: isNested(value),
+  }
 }
 
 function isNested(value: Exact): boolean {
@@ -148,8 +162,10 @@ function namesOf({ columns }: Plan): string[] {
 
 function csvLine(cells: readonly Cell[], spec: CsvOptions & EncodeSpec): string {
   const nullText = binary(Buffer.from(spec.null ?? ''))
+  const { delimiter = ',', quote = 'minimal' } = spec
+  const [first = ''] = delimiter
   return stringify([cells], {
-    delimiter: spec.delimiter ?? ',',
+    delimiter: binary(Buffer.from(delimiter)),
     record_delimiter: spec.crlf ? '\r\n' : '\n',
     quote_record_delimiter: true,
     cast: {
@@ -157,7 +173,12 @@ function csvLine(cells: readonly Cell[], spec: CsvOptions & EncodeSpec): string 
         const cell = value as unknown as Cell
         if (cell.text === null) return nullText
         const text = textOf(cell, cell.text, spec)
-        const quoted = text === nullText || (cells.length === 1 && text === '\\.')
+        const quoted =
+          quote === 'all' ||
+          (quote === 'strings' && cell.isText) ||
+          text === nullText ||
+          text.includes(binary(Buffer.from(first))) ||
+          (cells.length === 1 && text === '\\.')
         return { value: text, quoted, quoted_empty: true }
       },
     },

@@ -66,7 +66,10 @@ export function outputOptions(command: Command): Command {
   command
     .optionsGroup('Output:')
     .option('-o, --output <file>', 'write this file, whole or not at all; - is stdout')
-    .option('-f, --format <format>', `${listed(FORMAT_NAMES, 'or')} (default: the extension of the file)`)
+    .option(
+      '-f, --format <format>',
+      `${listed(FORMAT_NAMES, 'or')}, or one such as csv.gz (default: the extension of the file)`,
+    )
     .option('-G, --vertical', 'show the first rows one below the other, a line for each column')
     .option('--report <file>', 'write what was done into this file, as JSON')
     .optionsGroup('Columns and rows:')
@@ -92,11 +95,9 @@ function flagOption(row: OptionRow, flag: string): Option {
 
 function parseValue(row: OptionRow, text: string): string | number {
   const value = row.type === 'integer' && /^\d{1,16}$/.test(text) ? Number(text) : text
-  // A tab is hard to type.
-  const character = row.type === 'character' && value === '\\t' ? '\t' : value
-  const problem = valueProblem(row, character)
+  const problem = valueProblem(row, value)
   if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`)
-  return character
+  return value
 }
 
 /**

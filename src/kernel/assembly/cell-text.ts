@@ -1,14 +1,14 @@
 // Texts as cells of csv and tsv.
 //
-// csv (RFC 4180): a text stands in quotes, its own quotes doubled, if it holds the delimiter, a quote, CR or LF, or if it
-// is empty. So does any value whose text is that for NULL: a value and NULL never look alike. And so does `\.` where it
+// csv (RFC 4180): a text stands in quotes, its own quotes doubled, if it holds the delimiter, a quote, CR or LF, if it is
+// empty, or where the options want it. So does any value whose text is that for NULL: a value and NULL never look alike. And so does `\.` where it
 // would be a line of its own, which ends the data for PostgreSQL 17 and older.
 // tsv: tab, LF, CR and backslash are written \t, \n, \r and \\; nothing is quoted, so a value whose text is that for NULL
 // cannot be written.
 
 import { beginFormulas, mayHoldFormula, nextFormula, putApostrophe, startsFormula } from './formulas'
 import { copyLoose, equalBytes } from './memory'
-import { Format, Plan } from './plan'
+import { Format, Plan, Quoting } from './plan'
 import { Text, TextStatus } from './text-state'
 import { firstBytes, isValid } from './utf8'
 
@@ -79,7 +79,7 @@ export function putRestOfCell(op: usize, src: usize, bytes: usize, plain: usize)
  * 0 when it would read as NULL.
  */
 export function putCellText(op: usize, src: usize, bytes: usize, json: bool): usize {
-  const quoted = Plan.format == Format.Csv && (bytes == 0 || endsData(src, bytes) || needsQuotes(src, bytes))
+  const quoted = Plan.format == Format.Csv && (bytes == 0 || endsData(src, bytes) || wantsQuotes(src, bytes))
   if (quoted) store<u8>(op++, QUOTE)
   let end = op
   if (Plan.escapeFormulas) {
@@ -121,10 +121,20 @@ export function putCellEnd(op: usize, end: usize): usize {
 }
 
 function putNullLike(op: usize, end: usize): usize {
-  if (Plan.format == Format.Tsv) {
-    Text.status = TextStatus.ReadsAsNull
-    return 0
-  }
+  if (Plan.format == Format.Csv) return putInQuotes(op, end)
+  Text.status = TextStatus.ReadsAsNull
+  return 0
+}
+
+/** After a number or boolean, which no quote is in. */
+export function putScalarEnd(op: usize, end: usize): usize {
+  if (!Plan.marksScalars) return end
+  // Only a comma can be the delimiter.
+  const quoted = Plan.format == Format.Csv && (Plan.quoting == Quoting.All || (Plan.decimalComma && needsQuotes(op, end - op)))
+  return quoted ? putInQuotes(op, end) : putCellEnd(op, end)
+}
+
+function putInQuotes(op: usize, end: usize): usize {
   memory.copy(op + 1, op, end - op)
   store<u8>(op, QUOTE)
   store<u8>(end, QUOTE, 1)
@@ -140,9 +150,16 @@ function endsData(src: usize, bytes: usize): bool {
   return bytes == END_OF_DATA && Plan.columns == 1 && load<u16>(src) == 0x2e5c
 }
 
+/** Whether a text stands in quotes, as the options want it or because of what it holds. */
+export function wantsQuotes(src: usize, bytes: usize): bool {
+  return Plan.quoting != Quoting.Minimal || needsQuotes(src, bytes)
+}
+
 /** Whether the delimiter, a quote, CR or LF occurs. */
-export function needsQuotes(src: usize, bytes: usize): bool {
-  const delimiter = i8x16.splat(Plan.delimiter)
+function needsQuotes(src: usize, bytes: usize): bool {
+  if (Plan.delimiterCharacter > 1 && holdsDelimiter(src, bytes)) return true
+  // In place of a delimiter beyond ASCII, which was looked for, a byte that is looked for anyway.
+  const delimiter = i8x16.splat(Plan.delimiterCharacter > 1 ? QUOTE : Plan.delimiter)
   for (let i: usize = 0; i < bytes; i += 16) {
     const v = v128.load(src + i)
     const lines = v128.or(i8x16.eq(v, i8x16.splat(0x0a)), i8x16.eq(v, i8x16.splat(0x0d)))
@@ -150,6 +167,19 @@ export function needsQuotes(src: usize, bytes: usize): bool {
     let found = <u32>i8x16.bitmask(v128.or(lines, marks))
     if (bytes - i < 16) found &= (1 << <u32>(bytes - i)) - 1
     if (found) return true
+  }
+  return false
+}
+
+/** Whether the first character of a delimiter beyond ASCII occurs. */
+function holdsDelimiter(src: usize, bytes: usize): bool {
+  const character = Plan.delimiterCharacter
+  const first = i8x16.splat(Plan.delimiter)
+  for (let i: usize = 0; i < bytes; i += 16) {
+    for (let found = <u32>i8x16.bitmask(i8x16.eq(v128.load(src + i), first)); found; found &= found - 1) {
+      const at = i + <usize>ctz(found)
+      if (at + character <= bytes && equalBytes(src + at, Plan.delimiterAt, character)) return true
+    }
   }
   return false
 }

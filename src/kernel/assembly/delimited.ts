@@ -1,7 +1,7 @@
 // Rows as csv and tsv lines. CSV is quoted as in https://www.rfc-editor.org/rfc/rfc4180#section-2.
 
 import { Input, Output } from './buffers'
-import { END_OF_DATA, equalsNull, firstMarker, mostForCell, needsQuotes, putCellEnd, putCellText, putRestOfCell, secondMarker } from './cell-text'
+import { END_OF_DATA, equalsNull, firstMarker, mostForCell, putCellText, putRestOfCell, putScalarEnd, secondMarker, wantsQuotes } from './cell-text'
 import { putDouble } from './doubles'
 import { Quote } from './escape'
 import { putI64, putSmall, putU32, putU64 } from './integers'
@@ -9,7 +9,7 @@ import { beginLongText, continueLongText, putCellBegin } from './long-text'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
 import { putPlain } from './plain'
-import { Format, Limit, Plan, planColumn } from './plan'
+import { Format, Limit, Plan, Quoting, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { Scratch } from './scratch'
 import { beginText, runText } from './text'
@@ -36,10 +36,9 @@ export function putDelimitedRows(): void {
   const one = firstMarker()
   const other = secondMarker()
   const csv = Plan.format == Format.Csv
-  const delimiter = csv ? Plan.delimiter : 0x09
+  const delimiter = Plan.delimiter
   const nullLength = Plan.nullLength
-  const formulas = Plan.escapeFormulas
-  const compared = Plan.nullIsScalar
+  const marksTexts = Plan.escapeFormulas || Plan.quoting != Quoting.Minimal
   // One length more to look at where `\.` would be a line.
   const alone: usize = csv && width == 1 ? END_OF_DATA : 0
   const crlf = Plan.crlf
@@ -68,11 +67,7 @@ export function putDelimitedRows(): void {
         bytes = load<u8>(at, 1)
         src = at + 2
       } else {
-        if (compared) {
-          op = putCell(op, at)
-          at = Text.at
-          if (op == 0) break
-        } else if (t <= Token.PositiveFixIntLast) {
+        if (t <= Token.PositiveFixIntLast) {
           op = putSmall(op, t)
           at += 1
         } else {
@@ -115,7 +110,7 @@ export function putDelimitedRows(): void {
               at += 9
               break
             default:
-              op = putCell(op, at)
+              op = putCell(op, at, false)
               at = Text.at
           }
           if (op == 0) break
@@ -125,9 +120,9 @@ export function putDelimitedRows(): void {
       }
       at = src + bytes
       // Shorter texts have their room, see Output.safe, and no limit so low is left to this loop. Those as long as the
-      // text for NULL, and empty ones, are looked at more closely; with the escape of formulas all are.
+      // text for NULL, and empty ones, are looked at more closely; where quotes or apostrophes are wanted all are.
       const plain = putPlain(op, src, bytes, below, one, other)
-      if (bytes == 0 || bytes == nullLength || bytes == alone || formulas) {
+      if (bytes == 0 || bytes == nullLength || bytes == alone || marksTexts) {
         if (!isValid(src, bytes)) break
         op = putCellText(op, src, bytes, false)
         if (op == 0) break
@@ -165,7 +160,7 @@ export function putDelimitedRow(): Written {
       const value = valueOf(column)
       if (value == 0) return Written.Failed
       const replaced = Text.replaced
-      const op = putCell(Output.at, value)
+      const op = putCell(Output.at, value, column.isDecimal != 0)
       if (op) {
         Output.at = op
       } else {
@@ -185,10 +180,10 @@ export function putDelimitedRow(): Written {
       if (status != TextStatus.Done) return noteText(status, column)
       Row.inCell = false
     }
-    store<u8>(Output.at++, delimiter())
+    Output.at = putDelimiter(Output.at)
     Row.column += 1
   }
-  if (columns) Output.at -= 1 // The last delimiter gives way to the end of the line.
+  if (columns) Output.at -= Plan.delimiterLength // The last delimiter gives way to the end of the line.
   if (Plan.crlf) store<u8>(Output.at++, 0x0d)
   store<u8>(Output.at++, 0x0a)
   return Written.Done
@@ -196,8 +191,9 @@ export function putDelimitedRow(): Written {
 
 // @ts-ignore: decorator
 @inline
-function delimiter(): u8 {
-  return Plan.format == Format.Csv ? Plan.delimiter : 0x09
+function putDelimiter(op: usize): usize {
+  copyLoose(Plan.delimiterAt, Plan.delimiterLength, op)
+  return op + Plan.delimiterLength
 }
 
 // @ts-ignore: decorator
@@ -208,10 +204,10 @@ function putNull(op: usize): usize {
 }
 
 /**
- * Any value as a cell; `Text.at` is then its end. Returns 0 when it could not be written, and `Text.status` says why;
+ * Any value as a cell, a text of a decimal as the number it is; `Text.at` is then its end. Returns 0 when it could not be written, and `Text.status` says why;
  * `Full` means that it takes more room than there is, or more than the scratch.
  */
-function putCell(op: usize, at: usize): usize {
+function putCell(op: usize, at: usize, isDecimal: bool): usize {
   const t: i32 = load<u8>(at)
   if (isInteger(t)) {
     Text.at = at + integerLength(t)
@@ -234,10 +230,10 @@ function putCell(op: usize, at: usize): usize {
       return putScalarEnd(op, op + 4)
     case Token.Float32:
       Text.at = at + 5
-      return putScalarEnd(op, putDouble(op, readFloat(at, t)))
+      return putNumberEnd(op, putDouble(op, readFloat(at, t)))
     case Token.Float64:
       Text.at = at + 9
-      return putScalarEnd(op, putDouble(op, readFloat(at, t)))
+      return putNumberEnd(op, putDouble(op, readFloat(at, t)))
     case Token.Str8:
       bytes = load<u8>(at, 1)
       src = at + 2
@@ -259,6 +255,10 @@ function putCell(op: usize, at: usize): usize {
   if (src && bytes <= Limit.cellBytes && src + bytes <= Input.end && op + mostForCell(bytes) <= Output.end) {
     if (isValid(src, bytes)) {
       Text.at = src + bytes
+      if (isDecimal && isNumeral(src, bytes)) {
+        copyLoose(src, bytes, op)
+        return putNumberEnd(op, op + bytes)
+      }
       return putCellText(op, src, bytes, false)
     }
   }
@@ -274,10 +274,28 @@ function putCell(op: usize, at: usize): usize {
   return putCellText(op, Scratch.start, bytes, isNested(t))
 }
 
-// @ts-ignore: decorator
-@inline
-function putScalarEnd(op: usize, end: usize): usize {
-  return Plan.nullIsScalar ? putCellEnd(op, end) : end
+/** After a number that may have a point. */
+function putNumberEnd(op: usize, end: usize): usize {
+  if (Plan.decimalComma) {
+    for (let at = op; at < end; ++at) if (load<u8>(at) == 0x2e) store<u8>(at, 0x2c)
+  }
+  return putScalarEnd(op, end)
+}
+
+/** Digits with at most one point between them, and perhaps a sign before them. */
+function isNumeral(src: usize, bytes: usize): bool {
+  const end = src + bytes
+  const first = bytes > 0 ? load<u8>(src) : 0
+  if (first == 0x2d || first == 0x2b) src += 1
+  let points = 0
+  let before = false
+  for (; src < end; ++src) {
+    const c = load<u8>(src)
+    if (c == 0x2e && before && points == 0) points += 1
+    else if (c < 0x30 || c > 0x39) return false
+    before = c != 0x2e
+  }
+  return before
 }
 
 // @ts-ignore: decorator
@@ -296,7 +314,7 @@ function putQuotedJson(op: usize, at: usize): usize {
   if (Text.status != TextStatus.Done) return 0
   const bytes = end - op - 1
   // Where there is no quote, none was doubled.
-  if (needsQuotes(op + 1, bytes) || equalsNull(op + 1, bytes)) {
+  if (wantsQuotes(op + 1, bytes) || equalsNull(op + 1, bytes)) {
     store<u8>(end, 0x22)
     return end + 1
   }

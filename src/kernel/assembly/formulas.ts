@@ -56,59 +56,77 @@ function isControlSign(c: u8): bool {
 
 /** Whether the text or its next part has to be searched. JSON always has: what is inside of a string is known by counting. */
 export function mayHoldFormula(src: usize, bytes: usize): bool {
-  return Search.armed || Search.json || hasSeparator(src, bytes)
+  return Search.armed || Search.json || nextMark(src, 0, bytes) < bytes
 }
 
-/** Whether there is any byte that could end a cell for somebody. */
-function hasSeparator(src: usize, bytes: usize): bool {
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const v = v128.load(src + i)
-    const marks = v128.or(i8x16.eq(v, i8x16.splat(0x2c)), v128.or(i8x16.eq(v, i8x16.splat(0x3b)), i8x16.eq(v, i8x16.splat(0x7c))))
+/** The offset, from `at` on, of the next byte that could end a cell for somebody. */
+function nextMark(src: usize, at: usize, bytes: usize): usize {
+  for (; at < bytes; at += 16) {
+    const v = v128.load(src + at)
+    const commas = i8x16.eq(v, i8x16.splat(0x2c))
+    const others = v128.or(i8x16.eq(v, i8x16.splat(0x3b)), i8x16.eq(v, i8x16.splat(0x7c)))
     // Tab, LF, VT, FF and CR.
     const controls = i8x16.lt_u(i8x16.sub(v, i8x16.splat(0x09)), i8x16.splat(5))
-    let found = <u32>i8x16.bitmask(v128.or(marks, controls))
-    if (bytes - i < 16) found &= (1 << <u32>(bytes - i)) - 1
-    if (found) return true
+    const found = <u32>i8x16.bitmask(v128.or(v128.or(commas, others), controls))
+    if (found) return min(at + <usize>ctz(found), bytes)
   }
-  return false
+  return bytes
 }
 
 /** The offset, from `at` on, of the next sign that wants an apostrophe before it; `bytes` when there is none. */
 export function nextFormula(src: usize, at: usize, bytes: usize): usize {
+  return Search.json ? nextInJson(src, at, bytes) : nextInText(src, at, bytes)
+}
+
+function nextInText(src: usize, at: usize, bytes: usize): usize {
   const end = src + bytes
   while (at < bytes) {
-    const p = src + at
-    const c = load<u8>(p)
-    if (Search.json && c == 0x22 && !Search.escaped) {
-      // The quotes of a string stand between a separator and what it holds.
-      Search.inString = !Search.inString
-      at += 1
-      continue
-    }
-    Search.escaped = Search.json && Search.inString && c == 0x5c && !Search.escaped
+    if (!Search.armed) at = nextMark(src, at, bytes)
+    if (at == bytes) break
+    const c = load<u8>(src + at)
     if (isSeparator(c)) {
       Search.armed = true
       at += 1
       continue
     }
-    if (Search.armed) {
-      const skipped: usize = c == 0x22 ? 1 : ignoredAt(p, end)
-      if (skipped) {
-        at += skipped
-        continue
-      }
+    const skipped: usize = c == 0x22 ? 1 : ignoredAt(src + at, end)
+    if (Search.armed && skipped == 0) {
       Search.armed = false
-      if (isSign(p, end) && (!Search.json || Search.inString)) return at
+      if (isSign(src + at, end)) return at
     }
-    at += 1
+    at += max<usize>(skipped, 1)
+  }
+  return bytes
+}
+
+function nextInJson(src: usize, at: usize, bytes: usize): usize {
+  const end = src + bytes
+  while (at < bytes) {
+    const c = load<u8>(src + at)
+    if (c == 0x22 && !Search.escaped) {
+      // The quotes of a string stand between a separator and what it holds.
+      Search.inString = !Search.inString
+      at += 1
+      continue
+    }
+    Search.escaped = Search.inString && c == 0x5c && !Search.escaped
+    const skipped = ignoredAt(src + at, end)
+    if (isSeparator(c)) {
+      Search.armed = true
+    } else if (Search.armed && skipped == 0) {
+      Search.armed = false
+      if (Search.inString && isSign(src + at, end)) return at
+    }
+    at += max<usize>(skipped, 1)
   }
   return bytes
 }
 
 /** What ends a cell for somebody: of csv not its own delimiter, where quotes do what they should; tsv escapes controls. */
 function isSeparator(c: u8): bool {
-  if (c == 0x2c || c == 0x3b || c == 0x7c) return !(Plan.format == Format.Csv && c == Plan.delimiter)
-  return Plan.format == Format.Csv && (c == NEWLINE || c == RETURN || (c == 0x09 && c != Plan.delimiter))
+  if (Plan.format == Format.Tsv) return c == 0x2c || c == 0x3b || c == 0x7c
+  if (c == Plan.delimiter && Plan.delimiterLength == 1) return false
+  return c == 0x2c || c == 0x3b || c == 0x7c || c == 0x09 || c == NEWLINE || c == RETURN
 }
 
 /** `=`, `+`, `-`, `@`, and their full-width and small forms, which Excel reads as the same in East Asia. */

@@ -38,7 +38,7 @@ import { openIntegers } from './integers'
 import { allocate, releaseAll } from './memory'
 import { putObjectRow, putObjectRows } from './objects'
 import { putPackedRow } from './packed'
-import { Format, InvalidUtf8, Limit, Plan, Special } from './plan'
+import { Format, InvalidUtf8, Limit, Plan, Quoting, Special } from './plan'
 import { openPowers } from './powers'
 import { Row, Rows, Written, beginRow } from './rows'
 import { openScratch } from './scratch'
@@ -71,7 +71,8 @@ export function configure(
   quoteIntegers: bool,
   escapeFormulas: bool,
   crlf: bool,
-  delimiter: u8,
+  quoting: Quoting,
+  decimalComma: bool,
 ): void {
   releaseAll()
   Plan.format = format
@@ -80,7 +81,8 @@ export function configure(
   Plan.quoteIntegers = quoteIntegers
   Plan.escapeFormulas = escapeFormulas
   Plan.crlf = crlf
-  Plan.delimiter = delimiter
+  Plan.quoting = quoting
+  Plan.decimalComma = decimalComma
 }
 
 /** `rows` may be Infinity. */
@@ -106,11 +108,19 @@ export function configurePlan(
   Plan.columns = columns
   Plan.table = table
   Plan.shapes = shapes
+  Plan.marksScalars = nullIsScalar || Plan.decimalComma || Plan.quoting == Quoting.All
   // The hot loops do not compare short lengths with the limit, and take the last delimiter back.
-  Plan.straight = straight && width > 0 && width < 0x10000 && Limit.cellBytes >= 255
+  Plan.straight = straight && width > 0 && width < 0x10000 && Limit.cellBytes >= 255 && !Plan.marksScalars
   Plan.nullAt = nullAt
   Plan.nullLength = nullLength
-  Plan.nullIsScalar = nullIsScalar
+}
+
+/** For csv and tsv. `character` is the length of the first character. */
+export function configureDelimiter(at: usize, bytes: usize, character: usize): void {
+  Plan.delimiter = load<u8>(at)
+  Plan.delimiterAt = at
+  Plan.delimiterLength = bytes
+  Plan.delimiterCharacter = character
 }
 
 /**

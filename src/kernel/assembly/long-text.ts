@@ -4,7 +4,7 @@
 // for NULL is shorter than any text here (src/kernel/settings.ts), so the two need not be compared.
 
 import { Output } from './buffers'
-import { mostForCell, needsQuotes, putPart } from './cell-text'
+import { mostForCell, putPart, wantsQuotes } from './cell-text'
 import { beginFormulas, putApostrophe, startsFormula } from './formulas'
 import { Format, Plan } from './plan'
 import { Scratch } from './scratch'
@@ -33,7 +33,7 @@ export function beginLongText(at: usize, json: bool): TextStatus {
     status = Text.status
     if (status > TextStatus.Full) return status
     apostrophe = startsFormula(Scratch.start, bytes)
-    quoted = quoted || (Plan.format == Format.Csv && needsQuotes(Scratch.start, bytes))
+    quoted = quoted || (Plan.format == Format.Csv && wantsQuotes(Scratch.start, bytes))
     LongText.length += bytes
   } while (status == TextStatus.Full)
   Text.replaced = replaced

@@ -23,6 +23,14 @@ export const enum Special {
   Error = 2,
 }
 
+/** Which cells of csv stand in quotes besides those that have to. NULL never does. */
+export const enum Quoting {
+  Minimal = 0,
+  /** Texts, JSON and whatever else is no number or boolean. */
+  Strings = 1,
+  All = 2,
+}
+
 export const enum Cast {
   None = 0,
   Varchar = 1,
@@ -48,11 +56,19 @@ export class Plan {
   static quoteIntegers: bool = false
   static escapeFormulas: bool = false
   static crlf: bool = false
+  static quoting: Quoting = Quoting.Minimal
+  /** Doubles and decimals have a comma for their point. */
+  static decimalComma: bool = false
+  /** The first byte of the delimiter, which is a tab in tsv. */
   static delimiter: u8 = 0x2c
+  static delimiterAt: usize = 0
+  static delimiterLength: usize = 1
+  /** Bytes of its first character: a text with that one stands in quotes, as the end of a cell may look like a beginning. */
+  static delimiterCharacter: usize = 1
   static nullAt: usize = 0
   static nullLength: usize = 0
-  /** A number or boolean can read as NULL: its text has to be compared. */
-  static nullIsScalar: bool = false
+  /** Numbers and booleans are not simply written: they may read as NULL, get quotes or a comma. */
+  static marksScalars: bool = false
 }
 
 /** Bounds from the options; all are checked before anything is allocated. */
@@ -72,6 +88,8 @@ export class PlanColumn {
   /** What stands before its cell in an object, `{"name":` or `,"name":`. Behind it stand `null` and the next key. */
   keyAt: usize
   keyLength: usize
+  /** Its texts are decimals, which are numbers. */
+  isDecimal: u32
 }
 
 // @ts-ignore: decorator

@@ -31,6 +31,16 @@ export function formatOf(path: string): FileFormat | undefined {
 }
 
 /**
+ * A format by its name, with the end of a compression if it has one, such as `csv.gz`.
+ *
+ * @throws SluiceError `E_USAGE` when there is no such format.
+ */
+export function fileFormatNamed(name: string): FileFormat {
+  const found = name.includes('/') ? undefined : formatOf(`x.${name}`)
+  return found ?? { format: formatNamed(name), compression: 'none' }
+}
+
+/**
  * A format by its name; `jsonl` is another name of `ndjson`.
  *
  * @throws SluiceError `E_USAGE` when there is no such format.

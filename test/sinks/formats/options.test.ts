@@ -24,6 +24,8 @@ const SAMPLES: Record<string, unknown> = {
   null: 'NULL',
   delimiter: ';',
   bom: true,
+  quote: 'all',
+  decimalComma: true,
   crlf: true,
   escapeFormulas: true,
   special: 'null',
@@ -164,13 +166,49 @@ t.test('an option of undefined is not given', async (t) => {
   t.equal(ndjson('x', asAny({ null: undefined, nothing: undefined })).format, 'ndjson')
 })
 
-t.test('a delimiter is one character that no unquoted value contains', async (t) => {
-  for (const delimiter of ['', ',,', '"', '\n', '\r', 'é', 'a', '1', '.', '-', '+', '_'])
+t.test('a delimiter is one to eight characters that no unquoted value contains', async (t) => {
+  for (const delimiter of [
+    '',
+    '"',
+    '\n',
+    '\r',
+    'a',
+    '1',
+    '.',
+    '-',
+    '+',
+    '_',
+    ',a',
+    '|"',
+    '|\n',
+    '\ud83d',
+    ',\udc00',
+    '|||||||||',
+    '\\n',
+  ])
     t.match(
       refused(() => csv('x', { delimiter })).message,
-      /^the option delimiter must be one ASCII character that/,
+      /^the option delimiter must be 1 to 8 characters that/,
     )
-  for (const delimiter of [';', '\t', '|', ' ', ':', "'", '\0']) t.ok(csv('x', { delimiter }), delimiter)
+  for (const delimiter of [
+    ';',
+    '\t',
+    '\\t',
+    '|',
+    ' ',
+    ':',
+    "'",
+    '\0',
+    '\x01',
+    '§',
+    '、',
+    '😀',
+    'é',
+    '||',
+    ', ',
+    '||||||||',
+  ])
+    t.ok(csv('x', { delimiter }), delimiter)
 })
 
 t.test('the text for NULL contains nothing that would have to be quoted', async (t) => {
@@ -178,6 +216,8 @@ t.test('the text for NULL contains nothing that would have to be quoted', async 
     t.match(refused(() => csv('x', { null: text })).message, /^the option null is (never quoted|longer)/)
   t.match(refused(() => csv('x', { null: 'a;b', delimiter: ';' })).message, 'never quoted')
   t.ok(csv('x', { null: 'a,b', delimiter: ';' }))
+  t.match(refused(() => csv('x', { null: 'a\tb', delimiter: '\\t' })).message, 'never quoted')
+  t.match(refused(() => csv('x', { null: '|', delimiter: '||' })).message, 'never quoted')
   t.match(refused(() => tsv('x', { null: '\t' })).message, 'never quoted')
   t.ok(tsv('x', { null: 'a,b' }))
   for (const make of [csv, tsv])

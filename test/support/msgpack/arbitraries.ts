@@ -52,7 +52,22 @@ const anyBody = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom('true', 'FALSE', '12', '-7', '1.5e3', 'NaN', '', '\\.')
+      .constantFrom(
+        'true',
+        'FALSE',
+        '12',
+        '-7',
+        '1.5e3',
+        'NaN',
+        '',
+        '\\.',
+        '-0.50',
+        '+12',
+        '1.2.3',
+        '.5',
+        '5.',
+        '-',
+      )
       .map((text) => Buffer.from(text)),
   },
   {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { EncodeSpec } from '../../../src/model/formats.js'
 import type { Plan, PlanColumn } from '../../../src/model/plan.js'
-import type { Column } from '../../../src/model/schema.js'
+import type { Column, SqlType } from '../../../src/model/schema.js'
 import type { PackedRow } from '../../reference/encode.js'
 import { columnOfValues } from './arbitraries.js'
 import * as pack from './pack.js'
@@ -39,6 +39,7 @@ const delimitedOptions = {
   bom: fc.boolean(),
   crlf: fc.boolean(),
   escapeFormulas: fc.boolean(),
+  decimalComma: fc.boolean(),
   null: fc.constantFrom(...NULL_TEXTS),
   invalidUtf8,
 }
@@ -47,7 +48,8 @@ const spec: fc.Arbitrary<EncodeSpec> = fc.oneof(
   fc.record({
     format: fc.constant('csv' as const),
     ...delimitedOptions,
-    delimiter: fc.constantFrom(',', ';', '\t', '|', ':', ' '),
+    delimiter: fc.constantFrom(',', ';', '\t', '|', ':', ' ', '||', '§', '、', ', ', '😀', ';é'),
+    quote: fc.constantFrom('minimal' as const, 'minimal' as const, 'strings' as const, 'all' as const),
   }),
   fc.record({ format: fc.constant('tsv' as const), ...delimitedOptions }),
   fc.record({
@@ -79,6 +81,11 @@ const name = fc.oneof(
 
 const cast = fc.constantFrom(undefined, undefined, undefined, 'varchar', 'bigint', 'double', 'boolean')
 
+const type = fc.constantFrom<SqlType>(
+  { kind: 'unknown', text: '' },
+  { kind: 'decimal', precision: 9, scale: 2 },
+)
+
 /** All columns as they are in half of the cases, else any of them in any order, some of them cast. */
 const planOf = (columns: readonly Column[]): fc.Arbitrary<Plan> => {
   const schema = { columns, inferred: false }
@@ -96,13 +103,9 @@ const planOf = (columns: readonly Column[]): fc.Arbitrary<Plan> => {
 }
 
 export const randomResult: fc.Arbitrary<RandomResult> = fc
-  .array(fc.tuple(name, columnOfValues), { minLength: 1, maxLength: 18, size: '-1' })
+  .array(fc.tuple(name, columnOfValues, type), { minLength: 1, maxLength: 18, size: '-1' })
   .chain((columns) => {
-    const schema = columns.map(([name]) => ({
-      name,
-      type: { kind: 'unknown' as const, text: '' },
-      typeText: '',
-    }))
+    const schema = columns.map(([name, , type]) => ({ name, type, typeText: '' }))
     const row = fc.tuple(...columns.map(([, kind]) => kind))
     return fc.record({
       spec,
