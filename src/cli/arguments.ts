@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
+import type { Command, Option } from 'commander'
 import { SluiceError } from '../errors.js'
 
 /** What Node puts in the place of bytes that are not UTF-8. */
@@ -40,4 +41,32 @@ function typedArguments(): Buffer[] {
     from = to + 1
   }
   return typed
+}
+
+/**
+ * `args` with SQL that begins with a comment set apart from options by a line break, which {@link withoutBreak} takes away
+ * again: `-- daily report` is no option, as none has white space in its name. What is the value of an option stays.
+ */
+export function apartFromOptions(args: readonly string[], program: Command): string[] {
+  const valued = new Set(
+    optionsOf(program).flatMap(({ required, short, long }) => (required ? [short, long] : [])),
+  )
+  const end = args.indexOf('--')
+  return args.map((arg, i) => {
+    const isOperand = (end === -1 || i < end) && !valued.has(args[i - 1])
+    return isOperand && beginsWithComment(arg) ? `\n${arg}` : arg
+  })
+}
+
+function beginsWithComment(arg: string): boolean {
+  return /^--\s/.test(arg) || (/^--[^\s=]+\s/.test(arg) && arg.includes('\n'))
+}
+
+function optionsOf(command: Command): Option[] {
+  return [...command.options, ...command.commands.flatMap(optionsOf)]
+}
+
+/** An argument as it was typed. */
+export function withoutBreak(argument: string): string {
+  return argument.replace(/^\n(?=--)/, '')
 }

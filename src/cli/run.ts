@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { ERROR_TABLE, type SluiceError } from '../errors.js'
-import { refuseBrokenArguments } from './arguments.js'
+import { apartFromOptions, refuseBrokenArguments } from './arguments.js'
 import type { Context } from './context.js'
 import { type CommandEntry, createProgram } from './program.js'
 import { createReporter } from './progress/create-reporter.js'
@@ -61,7 +61,7 @@ export async function execute(
     session.reporter = await createReporter(session.context, session.general)
   })
   try {
-    await program.parseAsync([...args], { from: 'user' }).catch((error) => {
+    await program.parseAsync(apartFromOptions(args, program), { from: 'user' }).catch((error) => {
       const helped = error instanceof CommanderError && error.exitCode === 0
       if (!helped) throw error
     })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { ioError, SluiceError } from '../errors.js'
 import { decodeText, encodingNamed, readTextFile } from '../files/text.js'
+import { withoutBreak } from './arguments.js'
 import type { Context } from './context.js'
 
 /** Where the SQL of a query is, as the options say. */
@@ -34,7 +35,9 @@ export async function readSql(
   const sql =
     given === '-'
       ? await readStdin(context, encoding)
-      : (argument ?? (await readSqlFile(given, encoding, context)))
+      : argument === undefined
+        ? await readSqlFile(given, encoding, context)
+        : withoutBreak(argument)
   if (sql.trim() === '') throw new SluiceError('E_USAGE', 'the SQL is empty')
   return sql
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { looksLikeTarget } from '../client/config/export-target.js'
+import { holdsSecret, looksLikeTarget } from '../client/config/export-target.js'
 import { SluiceError } from '../errors.js'
 import { readTextFile } from '../files/text.js'
 import type { Context } from './context.js'
+import type { Session } from './session.js'
 
 /** The text of an option, or with `@FILE` that of the file, which keeps a secret out of the list of processes. */
 export async function textOrFile(option: string, context: Context): Promise<string>
@@ -14,4 +15,17 @@ export async function textOrFile(option: string | undefined, { cwd }: Context): 
     throw new SluiceError('E_USAGE', 'after @ comes the name of a file, not a URL')
   }
   return (await readTextFile(resolve(cwd, path), `the file ${path}`)).replace(/\r?\n$/, '')
+}
+
+/** The same for an export target, or the settings of one, with a word to the user who gives a secret as an argument. */
+export async function targetOrFile(
+  option: string | undefined,
+  { context, reporter }: Session,
+): Promise<string | undefined> {
+  if (option !== undefined && !option.startsWith('@') && holdsSecret(option)) {
+    const message =
+      'every user of this machine can see the secret in an argument; write the target into a file and give @FILE'
+    reporter.progress({ type: 'notice', code: 'N_SECRET_ARGUMENT', message })
+  }
+  return textOrFile(option, context)
 }

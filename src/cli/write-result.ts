@@ -15,6 +15,7 @@ import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/outp
 import { placesOf, placesOfTarget } from './places.js'
 import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
+import { escapeControls } from './terminal/escape.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
 export interface WriteOptions extends OutputFlags, ShapeOptions {
@@ -82,7 +83,7 @@ export async function writeResult(
 }
 
 function summary(report: Report, target: Target, session: Session): void {
-  const where = target.isStdout ? '' : ` to ${target.name}`
+  const where = target.isStdout ? '' : ` to ${escapeControls(target.name)}`
   const { jobId, path, format, rowsWritten: rows, bytesIn, bytesOut, sha256, replacedTexts } = report
   session.reporter.stop()
   if (replacedTexts > 0) {

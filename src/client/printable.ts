@@ -22,6 +22,14 @@ export function printableLines(text: string): string {
   })
 }
 
+/** JSON without characters that drive a terminal or reorder its text: those that JSON leaves raw, as `\\u009b`. */
+export function printableJson(json: string): string {
+  return json.replace(UNPRINTABLE, (character) => {
+    const code = character.charCodeAt(0)
+    return code < 0x20 ? character : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
 function escapeControl(character: string): string {
   const hex = character.charCodeAt(0).toString(16)
   return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`

@@ -213,3 +213,41 @@ t.test('a client can be made from options alone', async (t) => {
   t.equal(client.endpoint, 'http://127.0.0.1:1')
   await client.close()
 })
+
+t.test(
+  'G18: an endpoint that every user can change is refused',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const endpoint = 'endpoint = api.eu01.treasuredata.com\n'
+    const home = homeOf(t, `[account]\napikey = ${TEST_KEY}\n${endpoint}`)
+    const file = join(home, '.td', 'td.conf')
+    for (const [mode, isRefused] of [
+      [0o600, false],
+      [0o644, false],
+      [0o664, false],
+      [0o646, true],
+      [0o666, true],
+      [0o602, true],
+    ] as const) {
+      chmodSync(file, mode)
+      for (const env of [{}, { TD_API_KEY: OTHER_KEY }]) {
+        if (isRefused) {
+          const expected = { code: 'E_CONFIG', message: /every user/, hint: /chmod go-w/ }
+          t.throws(() => resolveConfig({}, env, home), expected, mode.toString(8))
+          t.throws(
+            () => resolveConfig({ configFile: file }, env, '/nonexistent'),
+            expected,
+            'a named one, too',
+          )
+        } else t.doesNotThrow(() => resolveConfig({}, env, home), mode.toString(8))
+      }
+      t.equal(
+        resolveConfig({ site: 'us01' }, {}, home).endpoint,
+        'https://api.treasuredata.com',
+        'of no effect',
+      )
+    }
+    writeFileSync(file, `[account]\napikey = ${TEST_KEY}\n`)
+    t.equal(resolveConfig({}, {}, home).origins.endpoint, 'default')
+  },
+)

@@ -4,11 +4,10 @@ import type { Command } from 'commander'
 import { ioError } from '../../errors.js'
 import type { Context } from '../context.js'
 import type { CommandEntry } from '../program.js'
-import type { GeneralOptions } from '../progress/reporter.js'
+import { COMMAND, type GeneralOptions } from '../progress/reporter.js'
 import { execute } from '../run.js'
 import { newSession, type Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { styleFor } from '../terminal/style.js'
 
 const SUMMARY_SQL =
   'select method, code, count(1) as requests, avg(size) as average_size, min(path) as example ' +
@@ -96,8 +95,7 @@ class Demo {
   /** Shows a command line and runs it, in this process but otherwise as if it had been typed. */
   async #type(env: Context['env'], args: readonly string[]): Promise<void> {
     const { context, reporter, general } = this.#session
-    const style = styleFor(context.stderrIsTerminal, context.env, general.color)
-    reporter.info(style.bold(`$ td-sluice ${args.map(quoted).join(' ')}`))
+    reporter.info(`$ td-sluice ${args.map(quoted).join(' ')}`, { event: COMMAND })
     // Where stdout is no terminal the preview comes all the same, without colours.
     const plain = context.stdoutIsTerminal ? {} : { NO_COLOR: '1' }
     const world = { ...context, stdoutIsTerminal: true, env: { ...context.env, ...env, ...plain } }

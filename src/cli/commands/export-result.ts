@@ -44,14 +44,14 @@ export function exportResultCommand(group: Command, session: Session): void {
     if ((url === undefined) === (options.connectionId === undefined)) {
       throw new SluiceError('E_USAGE', 'export result takes either a URL or --connection-id')
     }
-    const { textOrFile } = await import('../text-or-file.js')
+    const { targetOrFile } = await import('../text-or-file.js')
     const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     const { context } = session
     const target = {
-      resultUrl: await textOrFile(url, context),
+      resultUrl: await targetOrFile(url, session),
       resultConnectionId: options.connectionId,
-      resultConnectionSettings: await textOrFile(options.connectionSettings, context),
+      resultConnectionSettings: await targetOrFile(options.connectionSettings, session),
     }
     const { priority, retryLimit, poolName, domainKey, scheduledTime } = options
     await withClient(options, session, async (client) => {

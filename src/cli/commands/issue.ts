@@ -19,7 +19,7 @@ export function issueCommand(program: Command, session: Session): void {
   connectionOptions(command).action(async (argument: string | undefined) => {
     const options = command.optsWithGlobals<QueryFlags & IssueFlags & ConnectionOptions>()
     const { context } = session
-    const settings = await querySettings(options, context)
+    const settings = await querySettings(options, session)
     const { readSql } = await import('../sql.js')
     const query = await readSql(argument, options, context)
     const { withClient } = await import('../with-client.js')

@@ -22,7 +22,7 @@ export function queryCommand(program: Command, session: Session): void {
   issueOptions(queryOptions(command), 'accepted for compatibility with td; query always waits')
   connectionOptions(downloadOptions(outputOptions(command))).action(async (argument: string | undefined) => {
     const options = command.optsWithGlobals<QueryCommandOptions>()
-    const settings = await querySettings(options, session.context)
+    const settings = await querySettings(options, session)
     const { readSql } = await import('../sql.js')
     const sql = await readSql(argument, options, session.context)
     const { writeResult } = await import('../write-result.js')

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
-import type { Context } from '../context.js'
+import type { Session } from '../session.js'
 import { type JobOptions, jobOptions } from './job.js'
 import { epochSeconds } from './parse.js'
 
@@ -43,13 +43,14 @@ export function queryOptions(command: Command): Command {
 }
 
 /** The options as the client takes them. */
-export async function querySettings(options: QueryFlags, context: Context) {
+export async function querySettings(options: QueryFlags, session: Session) {
+  const { context } = session
   const database = options.database ?? (context.env.TD_DATABASE || undefined)
   if (database === undefined) {
     throw new SluiceError('E_USAGE', 'no database given', { hint: 'use -d NAME, or set TD_DATABASE' })
   }
-  const { textOrFile } = await import('../text-or-file.js')
-  const resultUrl = await textOrFile(options.resultUrl, context)
+  const { targetOrFile } = await import('../text-or-file.js')
+  const resultUrl = await targetOrFile(options.resultUrl, session)
   const { type, priority, retryLimit, poolName, domainKey, engineVersion, scheduledTime } = options
   return {
     database,

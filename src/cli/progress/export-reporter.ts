@@ -33,7 +33,7 @@ class LabelledReporter implements ExportReporter {
   }
 
   info(message: string, fields?: Readonly<Record<string, unknown>>): void {
-    this.#reporter.info(`${this.#name}: ${message}`, fields)
+    this.#reporter.info(`${this.#name}: ${escapeControls(message)}`, fields)
   }
 
   failure(error: SluiceError): void {

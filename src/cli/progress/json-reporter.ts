@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
+import { printableJson } from '../../client/printable.js'
 import type { SluiceError } from '../../errors.js'
 import { ManifestProblems } from '../../manifest/problems.js'
 import type { ProgressEvent } from '../../model/progress.js'
@@ -28,7 +29,7 @@ export class JsonReporter implements Reporter {
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
-      stderr,
+      { write: (line: string) => stderr.write(printableJson(line)) },
     )
   }
 

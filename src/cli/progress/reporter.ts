@@ -23,6 +23,9 @@ export interface Reporter {
 /** Notices that only confirm what the user asked for, and the log events that they are. */
 export const CONFIRMATIONS: Readonly<Record<string, string>> = { N_KILLED: 'killed', N_JOB_LEFT: 'info' }
 
+/** The log event of a command line that is shown before it runs. */
+export const COMMAND = 'command'
+
 /** The options every command takes. */
 export interface GeneralOptions {
   quiet?: boolean

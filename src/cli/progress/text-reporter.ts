@@ -1,4 +1,5 @@
 import { isFinished } from '../../client/job-record.js'
+import { printableLines } from '../../client/printable.js'
 import type { SluiceError } from '../../errors.js'
 import type { JobEvent, NoticeEvent, ProgressEvent } from '../../model/progress.js'
 import type { Context } from '../context.js'
@@ -7,7 +8,7 @@ import { escapeControls } from '../terminal/escape.js'
 import { type Style, styleFor } from '../terminal/style.js'
 import { duration } from '../terminal/units.js'
 import type { LiveProgress } from './live-progress.js'
-import { CONFIRMATIONS, type GeneralOptions, type Reporter } from './reporter.js'
+import { COMMAND, CONFIRMATIONS, type GeneralOptions, type Reporter } from './reporter.js'
 
 /**
  * Lines for people. On a terminal a live line shows what goes on; elsewhere, as under cron, there is one line when a
@@ -43,12 +44,14 @@ export class TextReporter implements Reporter {
     else this.#notice(event)
   }
 
-  info(message: string): void {
-    if (!this.#quiet) this.#print(message)
+  info(message: string, { event }: Readonly<Record<string, unknown>> = {}): void {
+    if (this.#quiet) return
+    const shown = printableLines(message)
+    this.#print(event === COMMAND ? this.#style.bold(shown) : shown)
   }
 
   detail(message: string): void {
-    if (this.#verbose) this.#print(this.#style.dim(message))
+    if (this.#verbose) this.#print(this.#style.dim(printableLines(message)))
   }
 
   failure(error: SluiceError): void {

@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import { printableJson } from '../../client/printable.js'
 import type { Session } from '../session.js'
 import { type Style, styleFor } from '../terminal/style.js'
 
@@ -24,7 +25,8 @@ export function print<T>(
   const style = styleFor(context.stdoutIsTerminal, context.env, general.color)
   // In a pipe nothing is cut.
   const columns = context.stdoutIsTerminal ? context.columns() : Number.POSITIVE_INFINITY
-  const lines = options.format === 'json' ? [JSON.stringify(value, null, 2)] : text(value, style, columns)
+  const lines =
+    options.format === 'json' ? [printableJson(JSON.stringify(value, null, 2))] : text(value, style, columns)
   reporter.stop()
   context.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }

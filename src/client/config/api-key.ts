@@ -55,7 +55,8 @@ export function readApiKeyFile(path: string): Secret {
   return parseApiKey(text.replace(/\r?\n$/, ''), path)
 }
 
-function isMountedReadOnly(path: string): boolean {
+/** Whether the file system of a file is read-only, so that nobody can change its mode. */
+export function isMountedReadOnly(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)
     return false

@@ -86,10 +86,18 @@ export function shownSettings(value: unknown, isShown = false): unknown {
 
 /** All that no message may repeat of a target, or of the settings of a connection: it as a whole, and its hidden parts. */
 export function targetSecrets(target: string): string[] {
+  return [target, target.trim(), ...hiddenParts(target).flatMap((part) => [part, decoded(part)])]
+}
+
+/** Whether a target has anything in it that is to be hidden. */
+export function holdsSecret(target: string): boolean {
+  return shownTarget(target) === HIDDEN || hiddenParts(target).some((part) => part !== '')
+}
+
+function hiddenParts(target: string): string[] {
   const text = target.trim()
   const [, , rest] = URL_TEXT.exec(text) ?? []
-  const parts = rest === undefined ? settingSecrets(text) : urlSecrets(rest)
-  return [target, text, ...parts.flatMap((part) => [part, decoded(part)])]
+  return rest === undefined ? settingSecrets(text) : urlSecrets(rest)
 }
 
 /** The parts of a URL around each mark that may end one of them, besides those that {@link shownTarget} shows. */

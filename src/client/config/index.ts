@@ -186,6 +186,11 @@ function resolveEndpoint(
     siteEndpoint(variable(env, 'TD_SITE')) ??
     given(file?.conf.endpoint, file?.path)
   if (found === undefined) return { value: SITES[DEFAULT_SITE], origin: 'default' }
+  if (found.origin === file?.path && file.isOpen) {
+    throw new SluiceError('E_CONFIG', `the endpoint in ${file.path} can be changed by every user`, {
+      hint: `the API key would go wherever they say; run: chmod go-w ${file.path}`,
+    })
+  }
   return { value: parseEndpoint(found.value), origin: found.origin }
 }
 

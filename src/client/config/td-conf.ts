@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
+import { isMountedReadOnly } from './api-key.js'
 
 /** What `~/.td/td.conf` may hold that matters here. */
 export interface TdConf {
@@ -14,6 +15,8 @@ export interface TdConf {
 export interface TdConfFile {
   readonly path: string
   readonly conf: TdConf
+  /** Whether every user of the machine can change it. */
+  readonly isOpen: boolean
 }
 
 const KEYS = new Set(['apikey', 'endpoint', 'user'])
@@ -46,7 +49,9 @@ export function readTdConf(named: string | undefined, home: string): TdConfFile 
   const path = named ?? usualConf(home)
   if (path === undefined) return undefined
   try {
-    return { path, conf: parseTdConf(readFileSync(path, 'utf8')) }
+    const { mode } = statSync(path)
+    const isOpen = process.platform !== 'win32' && (mode & 0o170002) === 0o100002 && !isMountedReadOnly(path)
+    return { path, conf: parseTdConf(readFileSync(path, 'utf8')), isOpen }
   } catch (error) {
     if (named === undefined && NO_HOME.has(systemCode(error) ?? '')) return undefined
     throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
