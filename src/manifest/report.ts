@@ -57,6 +57,8 @@ export interface RunReport {
   readonly problems?: readonly Problem[]
   /** How long and how often another run has been in the way, when that is why. */
   readonly blocked?: Blocked
+  /** Scheduled times of starts that found this run at work, for which nothing was made: in UTC, the first hundred. */
+  readonly missed?: readonly string[]
   /** In the order of the manifest; empty when the start came to none. */
   readonly exports: readonly ExportReport[]
   /** Hooks that were run; empty in the report that a hook gets. */

@@ -28,6 +28,15 @@ export class BlockedRun extends Error {
   }
 }
 
+/** The right to work on a manifest. */
+export interface RunLock extends FileLock {
+  /** Scheduled times of starts that found this run at work for another one, the first ones: nobody made their outputs. */
+  missedTimes(): string[]
+}
+
+/** Most scheduled times that are remembered of blocked starts. */
+const MOST_TIMES = 100
+
 /**
  * Takes the right to work on a manifest, from a run that is gone if need be.
  *
@@ -39,7 +48,7 @@ export async function lockRun(
   manifest: string,
   scheduledTime: string,
   options: Omit<LockOptions, 'task'> = {},
-): Promise<FileLock> {
+): Promise<RunLock> {
   const record = join(dirname(statePath), `${hiddenPrefix(statePath)}blocked`)
   let lock: FileLock
   try {
@@ -50,6 +59,7 @@ export async function lockRun(
   forget(record)
   return {
     ...lock,
+    missedTimes: () => blockedTimes(record).filter((time) => time !== scheduledTime),
     release() {
       // Those that came meanwhile were blocked by this one.
       forget(record)
@@ -62,7 +72,7 @@ function blockedBy(error: unknown, record: string, manifest: string, scheduledTi
   if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') return error
   const { holder } = error.cause instanceof HeldLock ? error.cause : {}
   const { since, task, token = '' } = holder ?? {}
-  const blocked = { since: since ?? null, ...count(record, token) }
+  const blocked = { since: since ?? null, ...count(record, token, scheduledTime) }
   const time = task === undefined || task === scheduledTime ? '' : ` for ${task}`
   const began = since === undefined ? '' : `, since ${since}`
   const often = blocked.times === 1 ? '' : `; it has blocked ${blocked.times} starts since ${blocked.firstAt}`
@@ -70,17 +80,23 @@ function blockedBy(error: unknown, record: string, manifest: string, scheduledTi
   // A lock that no run of td-sluice holds makes no outputs.
   const sameTime = holder !== undefined && (task === undefined || task === scheduledTime)
   const cause = new BlockedRun(blocked, sameTime, error)
-  return new SluiceError('E_LOCKED', message, { cause, hint: error.hint })
+  const later = `when it has ended, run this one with --scheduled-time ${scheduledTime}`
+  return new SluiceError('E_LOCKED', message, { cause, hint: time === '' ? error.hint : later })
 }
 
 /** Counts the starts that one holding of the lock has blocked. A count that cannot be kept begins anew. */
-function count(record: string, token: string): Omit<Blocked, 'since'> {
-  const now = { token, firstAt: new Date().toISOString(), times: 1 }
+function count(record: string, token: string, time: string): Omit<Blocked, 'since'> {
+  const now = { token, firstAt: new Date().toISOString(), times: 1, scheduled: [time] }
   let counted = now
   try {
     const before = JSON.parse(readFileSync(record, 'utf8'))
     if (before.token === token && typeof before.firstAt === 'string' && Number.isSafeInteger(before.times))
-      counted = { token, firstAt: before.firstAt, times: before.times + 1 }
+      counted = {
+        token,
+        firstAt: before.firstAt,
+        times: before.times + 1,
+        scheduled: [...new Set([...timesOf(before), time])].slice(0, MOST_TIMES),
+      }
   } catch {
     // The first.
   }
@@ -90,6 +106,18 @@ function count(record: string, token: string): Omit<Blocked, 'since'> {
     // As in a folder that only the other run may write to.
   }
   return { firstAt: counted.firstAt, times: counted.times }
+}
+
+function blockedTimes(record: string): string[] {
+  try {
+    return timesOf(JSON.parse(readFileSync(record, 'utf8')))
+  } catch {
+    return []
+  }
+}
+
+function timesOf({ scheduled }: { scheduled?: unknown }): string[] {
+  return Array.isArray(scheduled) ? scheduled.filter((time) => typeof time === 'string') : []
 }
 
 function forget(record: string): void {

@@ -66,8 +66,11 @@ export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunRe
       },
     )
     const exports = await runAll(plan, state, options)
+    const missed = lock.missedTimes()
+    if (missed.length > 0) tellMissed(missed, options)
     const report = {
       ...reportOf(plan, exports, options.signal),
+      ...(missed.length > 0 && { missed }),
       startedAt,
       endedAt: new Date().toISOString(),
     }
@@ -76,6 +79,12 @@ export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunRe
   } finally {
     lock.release()
   }
+}
+
+/** The next start stands for the next period: what a blocked one stood for is made by nobody. */
+function tellMissed(missed: readonly string[], { listener }: RunOptions): void {
+  const message = `starts for ${missed.join(', ')} found this run at work and made nothing; run them with --scheduled-time`
+  listener.progress({ type: 'notice', code: 'N_TIMES_MISSED', message })
 }
 
 async function runAll(plan: RunPlan, state: StateFile, options: RunOptions): Promise<ExportReport[]> {

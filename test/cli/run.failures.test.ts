@@ -2,6 +2,7 @@
 /** Whoever looks at the report, or waits for `on_failure`, learns of every failure of a start. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { acquireLock } from '../../src/files/lock.js'
@@ -140,4 +141,36 @@ t.test('E20: each export of an interrupted run is told with its own job', async 
   const ids = report.exports.map(({ jobId }: { jobId: string }) => jobId)
   t.equal(new Set(ids).size, 2)
   for (const { jobId, error } of report.exports) t.match(error, { code: 'E_TERMINATED', jobId })
+})
+
+t.test('a run tells for which scheduled times others found it at work', async (t) => {
+  const { run, read, time, cwd } = folderOf(
+    t,
+    `exports:
+  - { name: a, query: 'select 1 as a', output: a.csv }
+`,
+  )
+  sandbox.faults.add('hang@result')
+  t.teardown(() => sandbox.faults.clear())
+  const stopping = new AbortController()
+  const first = run(['--report', 'r.json'], { ...WORLD, signal: stopping.signal })
+  while (!existsSync(join(cwd, '.exports.yaml.state.json.lock'))) await sleep(5)
+  const others = ['2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z', '2026-02-01T00:00:00Z', time]
+  for (const other of others) {
+    const ended = await run(['--scheduled-time', other], WORLD)
+    t.equal(ended.exit, 15, ended.stderr)
+    if (other !== time)
+      t.match(
+        ended.stderr,
+        new RegExp(`hint: when it has ended, run this one with --scheduled-time ${other}`),
+      )
+  }
+  stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM'))
+  const { exit, stderr } = await first
+  t.equal(exit, 143, stderr)
+  t.match(
+    stderr,
+    /note: starts for 2026-02-01T00:00:00Z, 2026-02-02T00:00:00Z found this run at work and made nothing/,
+  )
+  t.strictSame(JSON.parse(read('r.json')).missed, ['2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z'])
 })
