@@ -48,3 +48,21 @@ t.test('the rows of the fault table are in order, and each is there once', async
   t.strictSame(IDS, inOrder)
   t.ok(IDS.length > 100)
 })
+
+t.test(
+  'each public report is shown by a row, a file of tests or a page, or is said to be open',
+  async (t) => {
+    const [, section = ''] = /^## Public reports, replayed$(.*?)^##/ms.exec(PAGE) ?? []
+    const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    const isShown = (by: string) => {
+      const [, name] = /^`([\w-]+(?:\.long)?)`$/.exec(by) ?? []
+      if (name !== undefined)
+        return files.some((path) => new RegExp(`(^|/)${name}(\\.slow)?(\\.test)?\\.ts$`).test(path))
+      return IDS.includes(by) || by === 'open' || /^(\[.*\]\(.*\)|`npm run [\w:]+`)$/.test(by)
+    }
+    const rows = [...section.matchAll(/^\| (.*) \| .* \| .* \| (.*) \|$/gm)].slice(1)
+    for (const [, scenario, shownBy] of rows)
+      for (const by of shownBy!.split(', ')) t.ok(isShown(by), `${scenario}: ${by}`)
+    t.ok(rows.length > 25)
+  },
+)
