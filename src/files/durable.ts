@@ -56,6 +56,21 @@ export async function appendDurably(path: string, text: string): Promise<void> {
   }
 }
 
+/**
+ * Gives a file that cannot be replaced another text; a crash in the middle leaves a beginning of that. Rejects with what
+ * the system says.
+ */
+export async function overwriteDurably(path: string, text: string): Promise<void> {
+  const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW)
+  try {
+    await handle.truncate(0)
+    await handle.writeFile(text)
+    await syncData(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
 /** The file that `path` leads to through symbolic links, also where that is not there yet. */
 export async function throughLinks(path: string): Promise<string> {
   let end = path

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { ioError, SluiceError, systemCode } from '../errors.js'
-import { appendDurably, removePart, throughLinks, writeDurably } from '../files/durable.js'
+import { appendDurably, overwriteDurably, removePart, throughLinks, writeDurably } from '../files/durable.js'
 
 const fileSchema = z.object({ path: z.string(), bytes: z.number() })
 
@@ -147,7 +147,7 @@ export class StateFile {
         return await this.#replace()
       } catch (error) {
         // A file that is a mount point cannot be replaced, and grows.
-        if (!this.#sound) throw error
+        if (!this.#sound) return await this.#overwrite(error)
       }
     }
     try {
@@ -162,8 +162,19 @@ export class StateFile {
     }
   }
 
+  /** Of a text that is cut off in the middle only lines are lost, and with them no job: those are found by their keys. */
+  async #overwrite(refusal: unknown): Promise<void> {
+    if (systemCode(refusal) !== 'EBUSY') throw refusal
+    await overwriteDurably(this.path, this.#text())
+    this.#isReplaced()
+  }
+
   async #replace(): Promise<void> {
     await writeDurably(this.path, this.#text())
+    this.#isReplaced()
+  }
+
+  #isReplaced(): void {
     this.#sound = true
     this.#blank = false
     this.#lines = this.#live

@@ -1,10 +1,10 @@
 /** Exports into places that offer less than a local disk. */
-import { mkdirSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { CLI_ARGS } from '../support/cli/run.js'
 import { run as runCommand } from '../support/files/child.js'
-import { noAppendOnly } from '../support/files/places.js'
+import { noAppendOnly, noMounts, runMounted } from '../support/files/places.js'
 import { noStrace } from '../support/files/strace.js'
 import { manifestFolders, RUN_KEY } from '../support/manifest/folder.js'
 
@@ -34,6 +34,35 @@ t.test(
     t.equal(jobs().length, 2)
   },
 )
+
+t.test('F22: a state that is a mounted file is read on, whole or cut off', { skip: noMounts }, async (t) => {
+  const { cwd, time, jobs } = folderOf(t, MANIFEST)
+  const [host, state] = [join(cwd, 'host'), join(cwd, 'exports.yaml.state.json')]
+  for (const path of [host, state]) writeFileSync(path, '')
+  const command = [
+    'env',
+    `TD_API_SERVER=${sandbox.url}`,
+    `TD_API_KEY=${RUN_KEY}`,
+    process.execPath,
+    ...CLI_ARGS,
+  ]
+  const run = (at: string) =>
+    runMounted(`mount --bind ${host} ${state}`, [
+      ...command,
+      'run',
+      join(cwd, 'exports.yaml'),
+      '--scheduled-time',
+      at,
+    ])
+  const first = await run(time)
+  t.equal(first.exit, 0, first.stderr)
+  appendFileSync(host, '{"name":"one","ti')
+  const second = await run('2026-02-01')
+  t.equal(second.exit, 0, second.stderr)
+  for (const at of [time, '2026-02-01']) t.match((await run(at)).stderr, /2 skipped/)
+  t.equal(jobs().length, 4)
+  t.notMatch(readFileSync(host, 'utf8'), /"ti$/m)
+})
 
 t.test(
   'F24: nothing is issued for an output whose folder takes no file',
