@@ -16,6 +16,7 @@ import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
 import type { Inspection } from './inspection.js'
 import { FIRST_ROWS, type InspectOptions } from './msgpack-rows.js'
+import { checkFooter } from './parquet-footer.js'
 import { parquetType } from './parquet-types.js'
 
 /** A Parquet file that is open, and what its footer says. */
@@ -32,7 +33,9 @@ export async function inspectParquet(path: string, options: InspectOptions = {})
   try {
     const { size } = await handle.stat()
     const file = { byteLength: size, slice: (from: number, to = size) => bytesOf(handle, from, to, path) }
-    return await inspect({ file, metadata: await parquetMetadataAsync(file) }, options)
+    // Looking for columns of GeoParquet goes through the tree of columns, which is to be checked first.
+    const metadata = await parquetMetadataAsync(file, { geoparquet: false })
+    return await inspect({ file, metadata }, options)
   } catch (error) {
     throw asSluiceError(error, options.signal, damaged)
   } finally {
@@ -41,6 +44,7 @@ export async function inspectParquet(path: string, options: InspectOptions = {})
 }
 
 async function inspect({ file, metadata }: OpenParquet, options: InspectOptions): Promise<Inspection> {
+  checkFooter(metadata)
   const { firstRows = FIRST_ROWS, onProgress = () => {} } = options
   const rows = Number(metadata.num_rows)
   const rowsRead = Math.min(rows, options.limit ?? rows)
@@ -153,15 +157,20 @@ function isStruct(value: unknown): value is object {
 
 /** Compressions that hyparquet lacks. zstd came to Node in 22.15. */
 const COMPRESSORS: Compressors = {
-  GZIP: (input, length) => new Uint8Array(zlib.gunzipSync(input, { maxOutputLength: length })),
-  BROTLI: (input, length) => new Uint8Array(zlib.brotliDecompressSync(input, { maxOutputLength: length })),
+  GZIP: (input, length) => unpacked(zlib.gunzipSync, input, length),
+  BROTLI: (input, length) => unpacked(zlib.brotliDecompressSync, input, length),
   ZSTD: (input, length) => {
-    const { zstdDecompressSync } = zlib as {
-      zstdDecompressSync?: (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
-    }
-    if (zstdDecompressSync !== undefined) return zstdDecompressSync(input, { maxOutputLength: length })
+    const { zstdDecompressSync } = zlib as { zstdDecompressSync?: Unpack }
+    if (zstdDecompressSync !== undefined) return unpacked(zstdDecompressSync, input, length)
     throw new SluiceError('E_UNSUPPORTED', 'the file is packed with zstd, which needs Node 22.15 or newer')
   },
+}
+
+type Unpack = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
+
+/** Node takes no limit of 0, which is the length of a dictionary without values: that of a column of NULLs. */
+function unpacked(unpack: Unpack, input: Uint8Array, length: number): Uint8Array {
+  return length === 0 ? new Uint8Array() : new Uint8Array(unpack(input, { maxOutputLength: length }))
 }
 
 /** Anything thrown while reading a file means that the file is damaged. */

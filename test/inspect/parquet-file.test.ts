@@ -1,0 +1,52 @@
+/** Parquet files of other programs, and footers that are damaged; parquet-footer.slow.test.ts tries every byte of one. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as zlib from 'node:zlib'
+import t from 'tap'
+import { inspectFile } from '../../src/inspect/index.js'
+import { writeParquet } from '../support/parquet/file.js'
+import { readThrift } from '../support/parquet/thrift-reader.js'
+
+const folder = t.testdir()
+
+/** A column of three NULLs as pyarrow 25 writes it: the page of its dictionary has no bytes. */
+const ALL_NULL = {
+  gzip: 'UEFSMRUEFQAVKEwVABUAEgAAH4sIAAAAAAACAwMAAAAAAAAAAAAVABUOFTYsFQYVEBUGFQYcAAAAH4sIAAAAAAACA2NiYGBgY2AAAOWyfg4HAAAAFQQZLDUAGAZzY2hlbWEVAgAVDCUCGAFuJQBMHAAAABYGGRwZHCYAHBUMGTUABhAZGAFuFQQWBhZQFqABJkwmCCksFQQVABUCABUAFRAVAgA8FgAZBhkmBgAAAAAWUBYGJggWoAEAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRkcHAAAAI4AAABQQVIx',
+  brotli:
+    'UEFSMRUEFQAVAkwVABUAEgAABhUAFQ4VFiwVBhUQFQYVBhwAAAALA4ACAAAABgAAAxUEGSw1ABgGc2NoZW1hFQIAFQwlAhgBbiUATBwAAAAWBhkcGRwmABwVDBk1AAYQGRgBbhUIFgYWUBZaJiYmCCksFQQVABUCABUAFRAVAgA8FgAZBhkmBgAAAAAWUBYGJggWWgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjUuMC4xGRwcAAAAjAAAAFBBUjE=',
+  zstd: 'UEFSMRUEFQAVEkwVABUAEgAAKLUv/SAAAQAAFQAVDhUgLBUGFRAVBhUGHAAAACi1L/0gBzkAAAIAAAAGAAAVBBksNQAYBnNjaGVtYRUCABUMJQIYAW4lAEwcAAAAFgYZHBkcJgAcFQwZNQAGEBkYAW4VDBYGFlAWdCY2JggpLBUEFQAVAgAVABUQFQIAPBYAGQYZJgYAAAAAFlAWBiYIFnQAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRkcHAAAAIwAAABQQVIx',
+}
+
+for (const [codec, base64] of Object.entries(ALL_NULL)) {
+  const skip = codec === 'zstd' && !('zstdDecompressSync' in zlib) && 'Node has zstd from 22.15 on'
+  t.test(`D19: a column of NULLs and its empty dictionary, packed with ${codec}`, { skip }, async (t) => {
+    const path = join(folder, `${codec}.parquet`)
+    writeFileSync(path, Buffer.from(base64, 'base64'))
+    const found = await inspectFile(path)
+    t.match(found, { compression: codec, rows: 3, columns: [{ name: 'n', nulls: 3 }] })
+    t.same(found.firstRows, [[null], [null], [null]])
+  })
+}
+
+t.test('D19: a writer that is no text is damage', async (t) => {
+  const { bytes } = await writeParquet([['a', 'bigint']], [[1]])
+  const start = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8)
+  const writer = Buffer.from(String(Buffer.from(readThrift(bytes, start).struct.get(6) as Uint8Array)))
+  const header = bytes.indexOf(writer, start) - 2
+  t.equal(bytes[header], 0x18, 'field 6, a text')
+  const path = join(folder, 'writer.parquet')
+  bytes[header] = 0x15
+  writeFileSync(path, bytes)
+  await t.rejects(inspectFile(path), { code: 'E_PARQUET' })
+})
+
+t.test('D19: a group with fewer children than none ends the reading', async (t) => {
+  const { bytes } = await writeParquet([['list', 'array(varchar)']], [[['x']]])
+  // The name of the column, and one child: -1 is as long.
+  const at = bytes.lastIndexOf(Buffer.from('\x04list\x15\x02', 'latin1'))
+  t.ok(at > 0)
+  bytes[at + 6] = 1
+  const path = join(folder, 'children.parquet')
+  writeFileSync(path, bytes)
+  await t.rejects(inspectFile(path), { code: 'E_PARQUET', message: /the tree of its columns is damaged/ })
+})
