@@ -61,6 +61,21 @@ export function reportedError({ code, exitCode, retryable, jobId, message }: Slu
   return { code, exitCode, retryable, jobId, message }
 }
 
+/**
+ * Checks what a caller gives whom no compiler checks, where a wrong shape would be found late, as a bug.
+ *
+ * @param wanted what it must be: `a function`
+ * @throws SluiceError `E_USAGE` unless it `fits`.
+ */
+export function requireShape(fits: boolean, what: string, wanted: string): void {
+  if (!fits) throw new SluiceError('E_USAGE', `${what} must be ${wanted}`)
+}
+
+/** As {@link requireShape}, for options: an object with any keys. */
+export function requireObject(value: unknown, what: string): void {
+  requireShape(typeof value === 'object' && value !== null && !Array.isArray(value), what, 'an object')
+}
+
 /** The error codes of the operating system that mean "no room left". */
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 

@@ -1,6 +1,7 @@
 import type { Client } from '../client/index.js'
 import type { ProgressListener } from '../model/progress.js'
 import { killOnAbort } from '../pipeline/kill-on-abort.js'
+import { awaitJob } from '../sources/attach.js'
 import { type IssueFlags, type WaitFlags, waitLimit } from './options/waiting.js'
 import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
@@ -14,20 +15,9 @@ export async function waitFor(
   { context, reporter }: Session,
   onProgress: ProgressListener = (event) => reporter.progress(event),
 ): Promise<void> {
-  const begin = context.now()
   reporter.start()
-  await client.jobs.wait(jobId, {
-    signal: context.signal,
-    timeoutMs: waitLimit(options),
-    ...liveness(reporter),
-    onStatus: ({ status }, progress) => {
-      onProgress({ type: 'job', jobId, status, elapsedMs: context.now() - begin, issued, progress })
-    },
-    onPollFailed: ({ message }) => {
-      const unknown = `the job's state is unknown: ${message}`
-      onProgress({ type: 'notice', code: 'N_POLL_FAILED', message: unknown })
-    },
-  })
+  const wanted = { issued, waitTimeoutMs: waitLimit(options), ...liveness(reporter) }
+  await awaitJob(client, jobId, wanted, { signal: context.signal, onProgress })
 }
 
 /** Somebody who watches a live line wants to know more of the job, and sooner. */

@@ -1,3 +1,4 @@
+import { requireObject } from '../errors.js'
 import { type ClientConfig, type ConfigOptions, resolveConfig } from './config/index.js'
 import { type ExportTableOptions, exportTable } from './exports.js'
 import { Transport } from './http/transport.js'
@@ -55,5 +56,6 @@ export class Client {
  *   other.
  */
 export function createClient(options: ConfigOptions | ClientConfig = {}): Client {
+  requireObject(options, 'the options of createClient')
   return new Client('origins' in options ? options : resolveConfig(options))
 }

@@ -6,7 +6,7 @@ import type { Source } from '../sources/contract.js'
 import { blocksOf } from '../transforms/row-flow.js'
 import { rowCaller } from '../transforms/rows.js'
 import { type OutputOf, type StandardSchema, validator } from '../transforms/validate.js'
-import { type OpenRun, openRun, type PipelineOptions } from './run.js'
+import { type OpenRun, openRun, type PipelineOptions, requireRunShapes } from './run.js'
 import type { Transform } from './shape.js'
 
 export interface IterateOptions extends PipelineOptions, RowReadOptions {
@@ -130,6 +130,7 @@ export async function* readBatches(
  * toReadable(job('123456')).on('data', (row) => console.log(row.path))
  */
 export function toReadable(source: Source, options: IterateOptions = {}): Readable {
+  requireRunShapes(source, options)
   const ending = new AbortController()
   const signal =
     options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal])

@@ -1,5 +1,5 @@
 import { asSluiceError } from '../abort.js'
-import { SluiceError } from '../errors.js'
+import { requireObject, requireShape, SluiceError } from '../errors.js'
 import { reserveKernel } from '../kernel/module.js'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
@@ -72,6 +72,7 @@ export interface OpenRun {
 
 /** Opens a source and puts everything behind it that each run needs, up to the shaped rows. Throws `SluiceError`. */
 export async function openRun(source: Source, options: OpenRunOptions): Promise<OpenRun> {
+  requireRunShapes(source, options)
   const { onProgress = () => {}, verifyCount = true, onAbort } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()
@@ -146,6 +147,21 @@ export async function openRun(source: Source, options: OpenRunOptions): Promise<
   } catch (error) {
     throw await fail(error)
   }
+}
+
+/** @throws SluiceError `E_USAGE` for what no source and no options of a run look like. */
+export function requireRunShapes(source: Source, options: OpenRunOptions): void {
+  const opens = typeof (source as Source | null)?.open === 'function'
+  requireShape(opens, 'the source', 'one that query, job, file, stdin or stream has made')
+  requireObject(options, 'the options')
+  const { signal, onProgress, limits, transforms } = options
+  requireShape(onProgress === undefined || typeof onProgress === 'function', 'onProgress', 'a function')
+  requireShape(signal === undefined || signal instanceof AbortSignal, 'signal', 'an AbortSignal')
+  requireShape(transforms === undefined || Array.isArray(transforms), 'transforms', 'an array')
+  const numbers = Object.values(limits ?? {}).every(
+    (limit) => limit === undefined || Number.isSafeInteger(limit),
+  )
+  requireShape(numbers, 'limits', 'an object of whole numbers')
 }
 
 /** Compares bytes and rows with what the job record announced; the row count last, as the strictest. */

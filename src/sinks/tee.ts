@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { SluiceError } from '../errors.js'
+import { requireShape, SluiceError } from '../errors.js'
 import { assertFinished } from './assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from './contract.js'
 import { destroyQuietly, Member, publishAll } from './together.js'
@@ -15,6 +15,8 @@ import { destroyQuietly, Member, publishAll } from './together.js'
  */
 export function tee(...sinks: readonly Sink[]): Sink {
   if (sinks.length === 0) throw new SluiceError('E_USAGE', 'tee needs at least one sink')
+  const areSinks = sinks.every((sink) => typeof (sink as Sink | null)?.open === 'function')
+  requireShape(areSinks, 'each argument of tee', 'a sink, such as csv(path)')
   return {
     format: sinks.map(({ format }) => format).join('+'),
     prepare: async () => {

@@ -97,7 +97,7 @@ export async function openJob(
   context: SourceContext,
 ): Promise<OpenSource> {
   if (options.spool !== undefined) prepareSpoolFolder(options.spool)
-  const sawItRun = await waitFor(client, jobId, options, context)
+  const sawItRun = await awaitJob(client, jobId, options, context)
   // What has only just finished may not have reached every server of the API yet.
   const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
   const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
@@ -130,11 +130,22 @@ interface Patience {
   readonly pauseMs: number
 }
 
-/** Resolves when the job has succeeded, with whether it was seen in another state before. */
-async function waitFor(
+/** How a job is waited for; `issued` is whether this run has issued it. */
+export type AwaitOptions = Pick<
+  AttachOptions,
+  'issued' | 'waitTimeoutMs' | 'minPollMs' | 'maxPollMs' | 'engineProgress'
+>
+
+/**
+ * Waits for a job, and tells its states, and once a row of polls that fail. Resolves when the job has succeeded, with
+ * whether it was seen in another state before.
+ *
+ * @throws SluiceError what `client.jobs.wait` throws.
+ */
+export async function awaitJob(
   client: Client,
   jobId: string,
-  options: AttachOptions,
+  options: AwaitOptions,
   { signal, onProgress }: SourceContext,
 ): Promise<boolean> {
   const begin = performance.now()

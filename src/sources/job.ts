@@ -1,4 +1,5 @@
 import { checkJobId } from '../client/arguments.js'
+import { requireObject } from '../errors.js'
 import { clientFor, type JobSourceOptions, openJob } from './attach.js'
 import type { Source } from './contract.js'
 
@@ -16,6 +17,7 @@ import type { Source } from './contract.js'
  */
 export function job(jobId: string | number, options: JobSourceOptions = {}): Source {
   const id = checkJobId(jobId)
+  requireObject(options, 'the options of job')
   return {
     kind: 'job',
     async open(context) {

@@ -2,7 +2,7 @@ import { close, constants, createReadStream, fstat, open } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { ioError, SluiceError } from '../errors.js'
+import { ioError, requireObject, requireShape, SluiceError } from '../errors.js'
 import { FORMATS } from '../model/formats.js'
 import { bodyOf } from './body.js'
 import type { OpenSource, Source } from './contract.js'
@@ -29,6 +29,8 @@ const READ_SIZE = 1024 * 1024
  * @throws SluiceError from `open`: `E_IO` when it cannot be read.
  */
 export function file(path: string, options: LocalOptions = {}): Source {
+  requireShape(typeof path === 'string', 'the path of file', 'a text')
+  requireLocalOptions(options)
   return {
     kind: 'file',
     open: async () => {
@@ -84,6 +86,7 @@ export interface StdinOptions extends LocalOptions {
  * @throws SluiceError from `open`: `E_USAGE` when stdin is a terminal.
  */
 export function stdin(options: StdinOptions = {}): Source {
+  requireLocalOptions(options)
   return {
     kind: 'stdin',
     open: async () => {
@@ -104,6 +107,12 @@ export function stdin(options: StdinOptions = {}): Source {
  * @throws SluiceError from `open`: `E_USAGE` when it was read already.
  */
 export function stream(readable: Readable, options: LocalOptions = {}): Source {
+  requireShape(
+    typeof (readable as Readable | null)?.pipe === 'function',
+    'the argument of stream',
+    'a Readable',
+  )
+  requireLocalOptions(options)
   return {
     kind: 'stream',
     open: async () => {
@@ -111,6 +120,13 @@ export function stream(readable: Readable, options: LocalOptions = {}): Source {
       return localSource(bodyOf(readable, 'the input stream'), options)
     },
   }
+}
+
+function requireLocalOptions(options: LocalOptions): void {
+  requireObject(options, 'the options of the source')
+  const { schema } = options
+  const wanted = 'a JSON text: JSON.stringify([["time","bigint"]])'
+  requireShape(schema === undefined || schema === null || typeof schema === 'string', 'schema', wanted)
 }
 
 /** Bytes that come with no job record: packed as their first bytes say, of any number of rows. */

@@ -1,6 +1,6 @@
 import { deadline, throwIfAborted } from '../abort.js'
 import type { Client, IssuedJob, IssueOptions } from '../client/index.js'
-import { messageOf, reworded, SluiceError } from '../errors.js'
+import { messageOf, requireObject, requireShape, reworded, SluiceError } from '../errors.js'
 import { clientFor, type JobSourceOptions, openJob } from './attach.js'
 import type { OpenSource, Source, SourceContext } from './contract.js'
 import { Intent, leavesJobAlive, newDomainKey } from './spool/intent.js'
@@ -28,6 +28,8 @@ const LAST_WORDS_MS = 5000
  * @throws SluiceError from `open`: `E_REJECTED` or `E_CONFLICT` from issuing, and what the source `job` throws.
  */
 export function query(sql: string, options: QueryOptions): Source {
+  requireShape(typeof sql === 'string', 'the SQL', 'a text')
+  requireObject(options, 'the options of query')
   return {
     kind: 'query',
     async open(context) {

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { requireObject, requireShape, SluiceError } from '../errors.js'
 import type { CastTarget, Plan, PlanColumn } from '../model/plan.js'
 import type { ResultSchema, SqlType } from '../model/schema.js'
 
@@ -64,6 +64,9 @@ export function exclude(names: readonly string[]): PlanEdit {
  * @throws SluiceError from the run: `E_USAGE` when the result has no such column.
  */
 export function rename(names: Readonly<Record<string, string>>): PlanEdit {
+  requireObject(names, 'the argument of rename')
+  const areNames = Object.values(names).every((name) => typeof name === 'string')
+  requireShape(areNames, 'each new name', 'a text')
   return edit((plan) => editColumns(plan, names, (column, name) => ({ ...column, name })))
 }
 
@@ -84,6 +87,7 @@ const CAST_TYPES: Readonly<Record<CastTarget, SqlType>> = {
  *   column, row and value.
  */
 export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
+  requireObject(types, 'the argument of cast')
   for (const target of Object.values(types)) {
     if (Object.hasOwn(CAST_TYPES, target)) continue
     throw new SluiceError('E_USAGE', `cannot cast to ${target}: use ${Object.keys(CAST_TYPES).join(', ')}`)
@@ -102,7 +106,7 @@ export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
  */
 export function limit(rows: number): PlanEdit {
   if (!Number.isSafeInteger(rows) || rows < 0) {
-    throw new SluiceError('E_USAGE', `a limit is a whole number of rows, not ${rows}`)
+    throw new SluiceError('E_USAGE', `a limit is a whole number of rows, not ${String(rows)}`)
   }
   return edit((plan) => ({ ...plan, limit: Math.min(rows, plan.limit ?? rows) }))
 }
@@ -112,6 +116,8 @@ function edit(apply: (plan: Plan) => Plan): PlanEdit {
 }
 
 function requireNames(what: string, names: readonly string[]): void {
+  const areNames = Array.isArray(names) && names.every((name) => typeof name === 'string')
+  requireShape(areNames, `the argument of ${what}`, 'an array of column names')
   if (names.length === 0) throw new SluiceError('E_USAGE', `${what} needs at least one column`)
 }
 

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../abort.js'
-import { callbackError, SluiceError } from '../errors.js'
+import { callbackError, requireObject, requireShape, SluiceError } from '../errors.js'
 import { withoutLimit } from '../kernel/blocks.js'
 import type { RowBlock } from '../model/row-block.js'
 import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
@@ -63,11 +63,17 @@ export function flatMap(change: RowCallback<Iterable<object>>, options: MapOptio
 }
 
 /** A function whose result decides which bytes of a block go on. */
+function requireCallShapes(callback: unknown, options: RowFunctionOptions): void {
+  requireShape(typeof callback === 'function', 'what is called for each row', 'a function')
+  requireObject(options, 'the options of a row function')
+}
+
 function passing<T>(
   callback: RowCallback<T>,
   options: RowFunctionOptions,
   take: (block: RowBlock, offsets: Uint32Array, results: readonly T[]) => Iterable<Uint8Array>,
 ): RowFunction {
+  requireCallShapes(callback, options)
   return {
     kind: 'rows',
     apply: async (flow, context) => {
@@ -91,6 +97,7 @@ function making<T>(
   options: MapOptions,
   rowsOf: (results: readonly T[], firstRow: number) => Iterable<object>,
 ): RowFunction {
+  requireCallShapes(callback, options)
   return {
     kind: 'rows',
     apply: async (flow, context) => {

@@ -1,6 +1,6 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { callbackError, SluiceError } from '../errors.js'
+import { callbackError, requireObject, requireShape, SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
@@ -22,6 +22,8 @@ export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOpt
  *   not in object mode on both sides.
  */
 export function through(stage: Duplex, options: ThroughOptions = {}): RowFunction {
+  requireShape(typeof (stage as Duplex | null)?.pipe === 'function', 'the argument of through', 'a Duplex')
+  requireObject(options, 'the options of through')
   return {
     kind: 'rows',
     apply: async (flow, context) => {

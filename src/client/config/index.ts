@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { messageOf, SluiceError } from '../../errors.js'
+import { messageOf, requireObject, SluiceError } from '../../errors.js'
 import { VERSION } from '../../version.js'
 import { parseApiKey, readApiKeyFile } from './api-key.js'
 import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
@@ -116,6 +116,8 @@ export function resolveConfig(
   env: Environment = process.env,
   home: string = homeFolder(),
 ): ClientConfig {
+  requireObject(options, 'the options')
+  requireObject(env, 'the environment')
   const file = readTdConf(options.configFile ?? namedConf(env), home)
   const key = resolveApiKey(options, env, file)
   const endpoint = resolveEndpoint(options, env, file)

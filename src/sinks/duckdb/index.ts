@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { requireObject, requireShape } from '../../errors.js'
 import type { Sink } from '../contract.js'
 import { openSqlTable, type SqlTableOptions } from '../sql-table.js'
 import { connectDuckdb, driver } from './connection.js'
@@ -27,6 +28,11 @@ export interface DuckDbOptions extends SqlTableOptions {
  * open, `E_DATABASE` for anything else that DuckDB refuses.
  */
 export function duckdb(table: string, options: DuckDbOptions): Sink {
+  requireShape(typeof table === 'string', 'the table', 'a name')
+  requireObject(options, 'the options of duckdb')
+  const { database } = options
+  const connects = typeof (database as DuckDBConnection | undefined)?.run === 'function'
+  requireShape(typeof database === 'string' || connects, 'database', 'the path of a file or a connection')
   return {
     format: 'duckdb',
     prepare: async () => {

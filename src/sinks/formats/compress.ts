@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { SluiceError } from '../../errors.js'
+import { requireObject, requireShape, SluiceError } from '../../errors.js'
 import { COMPRESSION_LEVEL, COMPRESSIONS, type Compression } from '../../model/formats.js'
 
 /** Options of {@link compress}. */
@@ -34,6 +34,8 @@ const STREAM_OPTIONS = {
  * @throws SluiceError at once: `E_UNSUPPORTED` when this Node has no zstd, `E_USAGE` for a level that does not exist.
  */
 export function compressor(kind: Exclude<Compression, 'none'>, options: CompressorOptions = {}): Transform {
+  requireShape(Object.hasOwn(COMPRESSIONS, kind), 'the compression', Object.keys(COMPRESSIONS).join(' or '))
+  requireObject(options, 'the options of compress')
   const level = options.level ?? COMPRESSION_LEVEL
   if (!Number.isInteger(level) || level < 1 || level > COMPRESSIONS[kind].levels) {
     throw new SluiceError(

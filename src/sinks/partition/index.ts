@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { SluiceError } from '../../errors.js'
+import { requireObject, requireShape, SluiceError } from '../../errors.js'
 import { RowBlocks, withoutLimit } from '../../kernel/blocks.js'
 import type { Plan, PlanColumn } from '../../model/plan.js'
 import type { RowBlock } from '../../model/row-block.js'
@@ -36,6 +36,14 @@ export function partitionBy(
   make: MakeSink,
   options: PartitionOptions = {},
 ): Sink {
+  const areNames = Array.isArray(columns) && columns.every((name) => typeof name === 'string')
+  requireShape(areNames, 'the columns to partition by', 'an array of names')
+  requireShape(
+    typeof make === 'function',
+    'the second argument of partitionBy',
+    'a function that makes a sink',
+  )
+  requireObject(options, 'the options of partitionBy')
   const complete = partitionOptions(options)
   return {
     format: 'partitions',

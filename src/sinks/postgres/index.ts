@@ -1,3 +1,4 @@
+import { requireObject } from '../../errors.js'
 import type { Sink } from '../contract.js'
 import { openSqlTable, type SqlTableOptions, type TableName, tableText } from '../sql-table.js'
 import { assertDrivers, connectPostgres, type PostgresClient } from './connection.js'
@@ -28,6 +29,7 @@ export interface PostgresOptions extends SqlTableOptions {
  * such as a text with a NUL character.
  */
 export function postgres(table: TableName, options: PostgresOptions = {}): Sink {
+  requireObject(options, 'the options of postgres')
   return {
     format: 'postgres',
     prepare: () => check(table, options),

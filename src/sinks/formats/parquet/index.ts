@@ -1,4 +1,4 @@
-import { SluiceError } from '../../../errors.js'
+import { requireObject, SluiceError } from '../../../errors.js'
 import type { ParquetFileOptions, ParquetOptions } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
@@ -18,6 +18,7 @@ import { parquetOptions } from './options.js'
  * whole file; `E_UNSUPPORTED` for the codec zstd where Node has none.
  */
 export function parquet(destination: Destination, options: ParquetOptions & ParquetFileOptions = {}): Sink {
+  requireObject(options, 'the options of parquet')
   const { compression } = options
   requireOptions('parquet', options)
   const clobber = withDefaults('parquet', options).clobber!

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { requireObject } from '../../../errors.js'
 import { createEncoder } from '../../../kernel/encoder.js'
 import type { EncodeSpec, FileOptionsOf, OptionsOf, RowFormat } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
@@ -20,6 +21,7 @@ export function rowSink<F extends RowFormat>(
   destination: Destination,
   options: OptionsOf<F> & FileOptionsOf<F>,
 ): Sink {
+  requireObject(options, `the options of ${format}`)
   const { compression, compressionLevel, clobber } = withDefaults(format, options)
   const target = targetOf(destination)
   const packed = compression ?? compressionOf(target.name)
