@@ -84,12 +84,25 @@ export async function writeResult(
 
 function summary(report: Report, target: Target, session: Session): void {
   const where = target.isStdout ? '' : ` to ${escapeControls(target.name)}`
-  const { jobId, path, format, rowsWritten: rows, bytesIn, bytesOut, sha256, replacedTexts } = report
+  const {
+    jobId,
+    path,
+    format,
+    rowsWritten: rows,
+    bytesIn,
+    bytesOut,
+    sha256,
+    replacedTexts,
+    replacedCharacters = 0,
+  } = report
   session.reporter.stop()
   if (replacedTexts > 0) {
     session.reporter.info(
       `${plural(replacedTexts, 'text')} held bytes that are not UTF-8; they became U+FFFD`,
     )
+  }
+  if (replacedCharacters > 0) {
+    session.reporter.info(`${plural(replacedCharacters, 'character')} that the encoding lacks became ?`)
   }
   session.reporter.info(
     `wrote ${plural(rows, 'row')}${where}, ${bytes(bytesOut)} in ${duration(report.durations.total)}`,

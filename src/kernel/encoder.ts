@@ -31,6 +31,8 @@ export interface RowEncoder {
   readonly rows: number
   /** Texts that were not valid UTF-8 and were replaced. */
   readonly replacedTexts: number
+  /** Characters that the encoding of the output lacks, and that were replaced; where there is such an encoding. */
+  readonly replacedCharacters?: number
   /** The plan's limit is reached: further input is ignored, and the source may stop. */
   readonly done: boolean
 }

@@ -123,6 +123,45 @@ export function delimiterOf(text: string): string {
   return text.replaceAll('\\t', '\t')
 }
 
+/** Encodings of the output besides Unicode's, by the names that `TextDecoder`, Windows and Python know. */
+const LEGACY_ENCODINGS = [
+  'shift_jis',
+  'cp932',
+  'euc-jp',
+  'euc-kr',
+  'big5',
+  'gbk',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'iso-8859-1',
+  'iso-8859-2',
+  'iso-8859-15',
+  'koi8-r',
+] as const
+
+/** An encoding with a table of codes. */
+export type LegacyEncoding = (typeof LEGACY_ENCODINGS)[number]
+
+/** Whether an encoding has units of 16 bits. */
+export function isUtf16(encoding: string): encoding is 'utf-16le' | 'utf-16be' {
+  return encoding === 'utf-16le' || encoding === 'utf-16be'
+}
+
+function encodingRule(value: unknown, { invalidUtf8 }: GivenOptions): string | undefined {
+  if (value === 'utf-8' || invalidUtf8 !== 'raw') return undefined
+  return 'cannot change bytes that are no text, which raw for invalid UTF-8 lets through'
+}
+
+function bomRule(value: unknown, { outputEncoding = 'utf-8' }: GivenOptions): string | undefined {
+  const encoding = String(outputEncoding)
+  if (value !== true || encoding === 'utf-8' || isUtf16(encoding)) return undefined
+  return `is for Unicode: ${encoding} has no byte order mark`
+}
+
 /** A line of it ends the data for PostgreSQL 17 and older. */
 const END_OF_DATA = '\\.'
 
@@ -215,15 +254,44 @@ export const FORMAT_OPTIONS = {
     formats: ['csv', 'tsv'],
     help: 'write doubles, reals and decimals with a comma for the point',
   },
-  /** Start with a UTF-8 byte order mark, which Excel needs. @default false */
+  /** Start with a byte order mark, which Excel needs for UTF-8. @default false; true for UTF-16 */
   bom: {
     flag: '--bom',
     group: 'CSV and TSV',
     key: 'bom',
     type: 'boolean',
-    default: false,
+    byDefault: 'false; true for UTF-16',
     formats: ['csv', 'tsv'],
-    help: 'start with a UTF-8 byte order mark, which Excel needs',
+    help: 'start with a byte order mark, which Excel needs for UTF-8',
+    rule: bomRule,
+  },
+  /**
+   * Encoding of the output. JSON is always UTF-8. `shift_jis` and `cp932` are that of Windows. @default utf-8
+   */
+  outputEncoding: {
+    flag: '--output-encoding <name>',
+    group: 'CSV and TSV',
+    key: 'output_encoding',
+    type: 'choice',
+    choices: ['utf-8', 'utf-16le', 'utf-16be', ...LEGACY_ENCODINGS],
+    default: 'utf-8',
+    formats: ['csv', 'tsv'],
+    help: 'encoding of the output',
+    rule: encodingRule,
+  },
+  /**
+   * What to do with a character that the encoding of the output lacks: fail with `E_TYPE`, or write `?` and count it.
+   * @default fail
+   */
+  unmappable: {
+    flag: '--unmappable <how>',
+    group: 'CSV and TSV',
+    key: 'unmappable',
+    type: 'choice',
+    choices: ['fail', 'replace'],
+    default: 'fail',
+    formats: ['csv', 'tsv'],
+    help: 'what to do with a character that the encoding of the output lacks',
   },
   /** End lines with CR LF instead of LF. @default false */
   crlf: {
@@ -454,6 +522,9 @@ export interface AnySinkOptions extends Values<Table> {}
 
 /** What to do with text that is not valid UTF-8: put U+FFFD and count it, write the raw bytes, or fail with `E_UTF8`. */
 export type InvalidUtf8 = NonNullable<AnySinkOptions['invalidUtf8']>
+
+/** Encoding of a text format. */
+export type OutputEncoding = NonNullable<AnySinkOptions['outputEncoding']>
 
 /** Options every row format has; msgpack writes invalid texts `raw` and takes nothing else. */
 export interface EncodeOptions extends Values<Pick<Table, 'invalidUtf8' | 'limits'>> {}

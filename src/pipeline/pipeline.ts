@@ -33,6 +33,8 @@ export interface Report {
   readonly schema: ResultSchema
   /** Texts that were not valid UTF-8 and were replaced. */
   readonly replacedTexts: number
+  /** Characters that the encoding of the output lacks, and that were replaced; where it has another than UTF-8. */
+  readonly replacedCharacters?: number
   /** The plan's limit ended the run before the result did; counts were not compared. */
   readonly limited: boolean
   /** In whole milliseconds. */

@@ -67,6 +67,8 @@ export interface SinkResult {
   readonly bytesOut: number
   /** Texts that were not valid UTF-8 and were replaced. */
   readonly replacedTexts: number
+  /** Characters that the encoding of the output lacks, and that were replaced; where it has another than UTF-8. */
+  readonly replacedCharacters?: number
   /** All files, for a sink that writes several. */
   readonly files?: readonly WrittenFile[]
 }

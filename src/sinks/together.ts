@@ -102,8 +102,14 @@ export async function publishAll(
     path: undefined,
     bytesOut: results.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
     replacedTexts: results.reduce((sum, { replacedTexts }) => sum + replacedTexts, 0),
+    ...replacedCharactersOf(results),
     files: results.flatMap((result, i) => filesOf(result, members[i]!)),
   }
+}
+
+function replacedCharactersOf(results: readonly SinkResult[]): Pick<SinkResult, 'replacedCharacters'> {
+  if (results.every((result) => result.replacedCharacters === undefined)) return {}
+  return { replacedCharacters: results.reduce((sum, one) => sum + (one.replacedCharacters ?? 0), 0) }
 }
 
 function filesOf({ files, path, bytesOut }: SinkResult, { rows }: Member): readonly WrittenFile[] {

@@ -25,6 +25,8 @@ const SAMPLES: Record<string, unknown> = {
   delimiter: ';',
   bom: true,
   quote: 'all',
+  outputEncoding: 'utf-16le',
+  unmappable: 'replace',
   decimalComma: true,
   crlf: true,
   escapeFormulas: true,

@@ -13,7 +13,10 @@ const MIB = 1024 * 1024
 export class EncodeStream extends Duplex {
   #encoder: RowEncoder | undefined
   /** What is left of the encoder at the end, when its memory is given back. */
-  #totals = { rows: 0, replacedTexts: 0 }
+  #totals: { rows: number; replacedTexts: number; replacedCharacters?: number | undefined } = {
+    rows: 0,
+    replacedTexts: 0,
+  }
   readonly #onLimit: () => void
   #pieces: Iterator<Uint8Array> | undefined
   #written: ((error?: Error | null) => void) | undefined
@@ -35,6 +38,11 @@ export class EncodeStream extends Duplex {
   /** Texts that were not valid UTF-8 and were replaced. */
   get replacedTexts(): number {
     return (this.#encoder ?? this.#totals).replacedTexts
+  }
+
+  /** Characters that were replaced as the encoding lacks them; `undefined` for UTF-8. */
+  get replacedCharacters(): number | undefined {
+    return (this.#encoder ?? this.#totals).replacedCharacters
   }
 
   /** Gives back a chunk that was read from this stream and that nobody will read again. */
@@ -63,7 +71,8 @@ export class EncodeStream extends Duplex {
       this.#begin()
       const encoder = this.#encoder!
       this.#emit(encoder.end())
-      this.#totals = { rows: encoder.rows, replacedTexts: encoder.replacedTexts }
+      const { rows, replacedTexts, replacedCharacters } = encoder
+      this.#totals = { rows, replacedTexts, replacedCharacters }
       this.#encoder = undefined
       this.push(null)
       callback()

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
 import { SluiceError } from '../../../errors.js'
-import { createEncoder } from '../../../kernel/encoder.js'
 import {
   type CsvOptions,
   type EncodeSpec,
@@ -16,6 +15,7 @@ import type { Destination } from '../../targets/index.js'
 import { requireOptions } from '../options.js'
 import { EncodeStream } from './encode-stream.js'
 import { rowSink } from './row-sink.js'
+import { createRowEncoder } from './transcode.js'
 
 /**
  * Writes comma-separated values (RFC 4180) with a header line and LF line ends by default.
@@ -88,5 +88,5 @@ export function encode(spec: EncodeSpec, plan: Plan): Duplex {
   if (!Object.hasOwn(FORMATS, format) || !FORMATS[format].isByRow)
     throw new SluiceError('E_USAGE', `there is no row format ${JSON.stringify(format)}`)
   requireOptions(format, options, 'name', (row) => row.isOfFile !== true)
-  return new EncodeStream(createEncoder(spec, plan))
+  return new EncodeStream(createRowEncoder(spec, plan))
 }

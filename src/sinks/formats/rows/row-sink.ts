@@ -1,15 +1,23 @@
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { requireObject } from '../../../errors.js'
-import { createEncoder } from '../../../kernel/encoder.js'
-import type { EncodeSpec, FileOptionsOf, OptionsOf, RowFormat } from '../../../model/formats.js'
+import {
+  type CsvOptions,
+  type EncodeSpec,
+  type FileOptionsOf,
+  isUtf16,
+  type OptionsOf,
+  type RowFormat,
+} from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink } from '../../contract.js'
 import { type Destination, type Output, targetOf } from '../../targets/index.js'
 import { compressor } from '../compress.js'
 import { requireOptions } from '../options.js'
 import { compressionOf } from '../registry.js'
+import { codeTable } from './code-table.js'
 import { EncodeStream } from './encode-stream.js'
+import { createRowEncoder } from './transcode.js'
 
 /**
  * A sink of any format that is written row by row: encoder, compression, output.
@@ -26,17 +34,19 @@ export function rowSink<F extends RowFormat>(
   const target = targetOf(destination)
   const packed = compression ?? compressionOf(target.name)
   requireOptions(format, { ...options, compression: packed })
+  const { outputEncoding: encoding } = options as CsvOptions
   const spec = { format, ...options } as EncodeSpec
   const compress = packed === 'none' ? undefined : () => compressor(packed, { level: compressionLevel })
   return {
     format,
     prepare: async () => {
       compress?.().destroy()
+      if (encoding !== undefined && !isUtf16(encoding) && encoding !== 'utf-8') codeTable(encoding)
       await target.prepare({ clobber })
     },
     open: async (context) => {
       const encode = new EncodeStream(
-        createEncoder({ ...spec, limits: { ...context.limits, ...spec.limits } }, context.plan),
+        createRowEncoder({ ...spec, limits: { ...context.limits, ...spec.limits } }, context.plan),
         context.limitReached,
       )
       const output = await target.open({
@@ -71,7 +81,9 @@ class OpenRowSink implements OpenSink {
   async commit() {
     await this.#written
     await this.#output.commit()
+    const { replacedCharacters } = this.input
     return {
+      ...(replacedCharacters === undefined ? {} : { replacedCharacters }),
       path: this.#output.path,
       bytesOut: this.#output.bytesWritten,
       replacedTexts: this.input.replacedTexts,
