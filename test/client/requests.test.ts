@@ -245,3 +245,33 @@ t.test('G2: neither client nor error shows a secret', async (t) => {
   }
   t.match(errors[0], { code: 'E_REJECTED', message: /hidden/ })
 })
+
+t.test('G12: a key that the server escapes in its JSON comes out of no reply', async (t) => {
+  const server = await startServer(t)
+  const escaped = [...TEST_KEY].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  const half = [...TEST_KEY]
+    .map((one, i) => (i % 2 ? one : `\\u00${one.charCodeAt(0).toString(16).toUpperCase()}`))
+    .join('')
+  const client = testClient(t, server)
+  for (const key of [escaped, half, TEST_KEY.replace('/', '\\/'), JSON.stringify(escaped).slice(1, -1)]) {
+    const record = `{"job_id":"7","status":"error","query":"select '${key}'","debug":{"stderr":"failed: ${key}","cmdout":"${key}"}}`
+    server.always('GET job/show/7', reply(200, record))
+    server.always('GET job/status/7', reply(200, '{"job_id":"7","status":"error"}'))
+    server.always('POST job/kill/7', reply(422, `{"error":"not for ${key}"}`))
+    server.always('POST job/kill/8', reply(422, `{"what":"not for ${key}"}`))
+    const seen = inspect(
+      [
+        await client.jobs.show(7),
+        await client.jobs.wait(7).catch((error) => [error, error.cause]),
+        await client.jobs.kill(7).catch((error) => error),
+        await client.jobs.kill(8).catch((error) => error),
+      ],
+      { showHidden: true, depth: null },
+    )
+    t.match(seen, /\[hidden\]/)
+    const read = seen.replace(/\\+u([0-9a-f]{4})/gi, (_, hex) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    t.notMatch(read, TEST_KEY.slice(2), key)
+  }
+})
