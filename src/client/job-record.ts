@@ -126,7 +126,7 @@ export function parseJob(json: JsonObject, asked?: string): Job {
     resultExportTargetJobId: id(json, 'result_export_target_job_id'),
     engineVersion: text(json, 'engine_version'),
     domainKey: text(json, 'domain_key'),
-    debug: parseDebug(field(json, 'debug'), result === null ? [] : targetSecrets(result)),
+    debug: parseDebug(field(json, 'debug'), result ?? ''),
   }
 }
 
@@ -167,12 +167,18 @@ function shownQuery(query: string | null): string | null {
   return query?.trimStart().startsWith('{') ? shownTarget(query) : query
 }
 
+/** No target is as long as this, in characters; the log of a job that has one is not worth the time to clean it. */
+const LONGEST_TARGET = 16_384
+
 /** What an engine prints may repeat the target it exports to. */
-function parseDebug(value: unknown, secrets: readonly string[]): Job['debug'] {
+function parseDebug(value: unknown, target: string): Job['debug'] {
   if (!isObject(value)) return null
+  const isLong = target.length > LONGEST_TARGET
+  const secrets = target === '' || isLong ? [] : targetSecrets(target)
   const logged = (key: string) => {
     const printed = text(value, key)
-    return printed === null ? null : hideTargets(redact(printed, secrets))
+    if (printed === null) return null
+    return isLong ? '[hidden]' : hideTargets(redact(printed, secrets))
   }
   return { cmdout: logged('cmdout'), stderr: logged('stderr') }
 }

@@ -94,10 +94,14 @@ export function holdsSecret(target: string): boolean {
   return shownTarget(target) === HIDDEN || hiddenParts(target).some((part) => part !== '')
 }
 
+/** The parts of more would take too long to look for in a log; those of settings whose names say it come first. */
+const MOST_PARTS = 32
+
 function hiddenParts(target: string): string[] {
   const text = target.trim()
   const [, , rest] = URL_TEXT.exec(text) ?? []
-  return rest === undefined ? settingSecrets(text) : urlSecrets(rest)
+  const parts = rest === undefined ? settingSecrets(text) : urlSecrets(rest)
+  return [...new Set(parts)].slice(0, MOST_PARTS)
 }
 
 /** The parts of a URL around each mark that may end one of them, besides those that {@link shownTarget} shows. */
@@ -117,21 +121,27 @@ function urlSecrets(rest: string): string[] {
 
 function settingSecrets(text: string): string[] {
   try {
-    return hiddenLeaves(JSON.parse(text), shownSettings(JSON.parse(text)))
+    const value: unknown = JSON.parse(text)
+    const leaves = hiddenLeaves(value, shownSettings(value), false)
+    return [true, false].flatMap((named) =>
+      leaves.filter((leaf) => leaf.named === named).map((leaf) => leaf.text),
+    )
   } catch {
     return []
   }
 }
 
-/** The texts of `value` that `shown` has not. */
-function hiddenLeaves(value: unknown, shown: unknown): string[] {
-  if (typeof value === 'string' || typeof value === 'number') return shown === value ? [] : [String(value)]
+/** The texts of `value` that `shown` has not, and whether a name above says that it is a secret. */
+function hiddenLeaves(value: unknown, shown: unknown, named: boolean): { text: string; named: boolean }[] {
+  if (typeof value === 'string' || typeof value === 'number') {
+    return shown === value ? [] : [{ text: String(value), named }]
+  }
   if (Array.isArray(value)) {
-    return value.flatMap((item, i) => hiddenLeaves(item, Array.isArray(shown) ? shown[i] : undefined))
+    return value.flatMap((item, i) => hiddenLeaves(item, Array.isArray(shown) ? shown[i] : undefined, named))
   }
   if (!isObject(value)) return []
   return Object.entries(value).flatMap(([key, item]) =>
-    hiddenLeaves(item, isObject(shown) ? shown[key] : undefined),
+    hiddenLeaves(item, isObject(shown) ? shown[key] : undefined, named || namesSecret(key)),
   )
 }
 

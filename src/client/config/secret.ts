@@ -46,16 +46,20 @@ const LONGEST_WITH_FORMS = 1000
 export function redact(text: string, secrets: Iterable<string>): string {
   const long = [...new Set(secrets)].filter((secret) => secret.length >= SHORTEST_SECRET)
   if (long.length === 0) return text
-  const needles = new Set(long.flatMap(formsOf))
+  const plain = new Set(long.flatMap(plainForms))
+  const encoded = new Set(long.filter(({ length }) => length <= LONGEST_WITH_FORMS).flatMap(encodedForms))
   const found: Range[] = []
-  for (const layer of unescapedLayers(text)) find(layer, needles, found)
+  unescapedLayers(text).forEach((layer, depth) => {
+    find(layer, plain, found)
+    // What is in base64 needs few escapes.
+    if (depth < 2) find(layer, encoded, found)
+  })
   return cut(text, found)
 }
 
-function formsOf(secret: string): string[] {
+function plainForms(secret: string): string[] {
   const plain = unescapedLayers(secret).at(-1)!.text
-  const own = [secret, secret.replaceAll(' ', '+'), ...(plain.length < SHORTEST_SECRET ? [] : [plain])]
-  return secret.length > LONGEST_WITH_FORMS ? own : [...own, ...encodedForms(secret)]
+  return [secret, secret.replaceAll(' ', '+'), ...(plain.length < SHORTEST_SECRET ? [] : [plain])]
 }
 
 /** What `secret` is in hexadecimal, and in base64 at each of the three places where it can begin in a longer text. */

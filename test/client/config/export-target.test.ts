@@ -160,3 +160,10 @@ t.test('targets and settings in a log are hidden though nothing is known of them
     t.equal(hideTargets(text), shown, text)
   }
 })
+
+t.test('a target of many settings is looked for in time, and its secrets before the rest', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`x${i}`, `value-${i}`]))
+  const secrets = targetSecrets(JSON.stringify({ type: 'x', many, password: 'hunter22' }))
+  t.ok(secrets.length < 100, `${secrets.length} are looked for`)
+  t.equal(redact('with hunter22', secrets), 'with [hidden]')
+})
