@@ -28,7 +28,27 @@ const importBuiltins = {
   },
 }
 
+/** Of both builds. */
+const COMMON = {
+  bundle: true,
+  external: Object.keys({ ...dependencies, ...peerDependencies }),
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+  // The notices carry them.
+  legalComments: 'none',
+  // What the sources read from files beside them, so that dist/ can be bundled into one file of a program.
+  define: {
+    PACKAGE_VERSION: JSON.stringify(version),
+    KERNEL_WASM: wasm('kernel'),
+    COLUMNS_WASM: wasm('columns'),
+  },
+  // Drops the branches that read those files: bundlers look into `new URL('…', import.meta.url)`.
+  minifySyntax: true,
+}
+
 const { metafile } = await build({
+  ...COMMON,
   entryPoints: [
     'src/index.ts',
     'src/postgres.ts',
@@ -38,24 +58,22 @@ const { metafile } = await build({
   ],
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
   splitting: true,
-  external: Object.keys({ ...dependencies, ...peerDependencies }),
   format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  logLevel: 'warning',
-  // The notices carry them.
-  legalComments: 'none',
   metafile: true,
   plugins: [importBuiltins],
-  // What the sources read from files beside them, so that dist/ can be bundled into one file of a program.
-  define: {
-    PACKAGE_VERSION: JSON.stringify(version),
-    KERNEL_WASM: wasm('kernel'),
-    COLUMNS_WASM: wasm('columns'),
-  },
-  // Drops the branches that read those files: bundlers look into `new URL('…', import.meta.url)`.
-  minifySyntax: true,
+})
+// For Jest, which takes no ES modules without a flag of Node. Not exported: a program that got both builds would have two
+// classes of each name.
+await build({
+  ...COMMON,
+  entryPoints: ['src/index.ts'],
+  outfile: 'dist/jest.cjs',
+  format: 'cjs',
+  // Jest has no `import()` either.
+  supported: { 'dynamic-import': false },
+  // The branches that use it are dropped, but after the warning.
+  logOverride: { 'empty-import-meta': 'silent' },
+  minifyWhitespace: true,
 })
 writeFileSync('THIRD-PARTY-NOTICES', noticesOf(Object.keys(metafile.inputs)))

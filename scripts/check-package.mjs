@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 const ALLOWED =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES|dist\/[\w./-]+\.(js|d\.ts)|(docs|examples)\/[\w./-]+\.(md|ts|sql|yaml))$/
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES|dist\/[\w./-]+\.(c?js|d\.ts)|(docs|examples)\/[\w./-]+\.(md|ts|sql|yaml))$/
 const REQUIRED = [
   'README.md',
   'LICENSE',
@@ -16,6 +16,7 @@ const REQUIRED = [
   'THIRD-PARTY-NOTICES',
   'dist/index.js',
   'dist/index.d.ts',
+  'dist/jest.cjs',
   'docs/command-line.md',
   'examples/first-query.ts',
 ]

@@ -50,6 +50,18 @@ import { exercise } from './exercise.mjs'
 jest.setTimeout(60_000)
 test('exports', async () => { console.log(await exercise(process.env.ENDPOINT, process.env.JOB)) })`
 
+const JEST_COMMONJS = `const { csv, file, job, pipeline, rows } = require('td-sluice')
+const { createHash } = require('node:crypto')
+const { readFileSync } = require('node:fs')
+test('exports', async () => {
+  await pipeline(file('result.msgpack', { schema: '[["id","bigint"],["name","varchar"]]' }), csv('result.csv'))
+  const names = []
+  for await (const row of rows(job(process.env.JOB, { endpoint: process.env.ENDPOINT, apiKey: '1/matrix' }))) names.push(row.name)
+  const text = readFileSync('result.csv', 'utf8') + names.join()
+  console.log('matrix ' + createHash('sha256').update(text).digest('hex').slice(0, 16))
+}, 60_000)`
+const JEST_MAPPED = `module.exports = { moduleNameMapper: { '^td-sluice$': '<rootDir>/node_modules/td-sluice/dist/jest.cjs' } }`
+
 const nodeRow = (version) => ({
   packages: [`node@${version}`],
   run: [['node_modules/.bin/node', 'program.mjs']],
@@ -186,6 +198,16 @@ const ROWS = {
     packages: ['jest'],
     files: { 'export.test.mjs': JEST, 'jest.config.mjs': `export default { testMatch: ['**/*.test.mjs'] }` },
     run: [['node', '--experimental-vm-modules', 'node_modules/.bin/jest', '--silent=false']],
+    version: ['node_modules/.bin/jest', '--version'],
+  },
+  'jest-commonjs': {
+    packages: ['jest'],
+    files: {
+      'package.json': '{ "private": true }',
+      'export.test.js': JEST_COMMONJS,
+      'jest.config.js': JEST_MAPPED,
+    },
+    run: [['node_modules/.bin/jest', '--silent=false']],
     version: ['node_modules/.bin/jest', '--version'],
   },
   pnpm: {
