@@ -36,6 +36,7 @@ interface Case extends Place {
 }
 
 const EXFAT = {
+  noSpool: true,
   mount: (dir: string, real: string) =>
     `truncate -s 16M ${real}/image && mkfs.exfat ${real}/image >&2 && losetup --show -f ${real}/image > ${real}/loop && mount.exfat-fuse $(cat ${real}/loop) ${dir} >&2`,
   unmount: (dir: string) => `umount ${dir}; losetup -d $(cat ${dir}/../real/loop)`,
@@ -88,6 +89,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a mount that says to have done chmod and chown, and has not': {
     skip: noBindfs,
+    noSpool: true,
     mount: (dir, real) => `bindfs --chmod-ignore --chown-ignore --force-user=1234 ${real} ${dir}`,
     unmount: (dir) => `umount ${dir}`,
   },
@@ -123,7 +125,7 @@ t.test('without hard links --no-clobber replaces nothing', { skip: noExfat }, as
   ])
   t.equal(exit, 15, stderr)
   t.match(stderr, /no hard links[\s\S]*^first 0$[\s\S]*E_EXISTS/m)
-  t.strictSame([...files.keys()], ['exports.yaml', 'out.csv'])
+  t.strictSame([...files.keys()], ['out.csv'])
 })
 
 for (const [name, size] of [
@@ -147,7 +149,7 @@ for (const [name, size] of [
     t.equal(exit, 14, stderr)
     t.match(stderr, /^td-sluice: E_NO_SPACE: /m)
     t.equal(files.get('out.csv'), 'old\n')
-    t.strictSame([...files.keys()], ['exports.yaml', 'out.csv'])
+    t.strictSame([...files.keys()], ['out.csv'])
   })
 }
 

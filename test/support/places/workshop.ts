@@ -23,6 +23,8 @@ export interface Place {
   /** What is done to the folder before, from outside. */
   readonly prepare?: (dir: string) => void
   readonly env?: Readonly<Record<string, string>>
+  /** Without a spool: it is refused where others could have written it, and all seem to where files have no owners. */
+  readonly noSpool?: boolean
   /** Further arguments of `dump`. */
   readonly dump?: readonly string[]
 }
@@ -91,9 +93,10 @@ export class Workshop {
     ]
     for (const folder of [dir, real, out]) mkdirSync(folder, { recursive: true })
     const manifest = join(base, 'exports.yaml')
-    writeFileSync(manifest, MANIFEST)
+    const text = place.noSpool ? MANIFEST.replace(/^ *spool: .*\n/m, '') : MANIFEST
+    writeFileSync(manifest, text)
     // Most file systems are mounted over empty folders only.
-    if (place.mount === undefined) writeFileSync(join(dir, 'exports.yaml'), MANIFEST)
+    if (place.mount === undefined) writeFileSync(join(dir, 'exports.yaml'), text)
     place.prepare?.(dir)
     const words = [...(place.prefix?.(dir) ?? []), ...command]
     const env = { ...this.env, ...place.env }
@@ -109,7 +112,7 @@ export class Workshop {
   }
 
   #done(ended: Ended, dir: string): Done {
-    const files = contents(dir)
+    const files = new Map([...contents(dir)].filter(([name]) => name !== 'exports.yaml'))
     return { ...ended, files, isComplete: isDeepStrictEqual(files, this.#expected) }
   }
 }
