@@ -36,7 +36,7 @@ const sink = () => api.csv(join(cwd, 'out.csv'))
 const folder = { folder: join(cwd, 'parts') }
 
 /** The public functions of rows, as a program without types would call them. */
-const CALLS: Readonly<Record<string, (wrong: any) => unknown>> = {
+const CALLS: Readonly<Record<string, (wrong: never) => unknown>> = {
   'pipeline, source': (wrong) => api.pipeline(wrong, sink()),
   'pipeline, sink': (wrong) => api.pipeline(source(), wrong),
   'pipeline, options': (wrong) => api.pipeline(source(), sink(), wrong),
@@ -102,7 +102,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     let refused = 0
     for (const wrong of WRONG) {
       try {
-        await call(wrong)
+        await call(wrong as never)
       } catch (error) {
         refused++
         const { name: kind, code } = error as api.SluiceError
