@@ -25,7 +25,8 @@ const QUESTION_MARK = 0x3f
 const QUOTE = 0x22
 const NEWLINE = 0x0a
 
-class Transcoder implements RowEncoder {
+/** Writes what another encoder makes, UTF-8 in pieces of any length, in another encoding. */
+export class Transcoder implements RowEncoder {
   readonly #inner: RowEncoder
   readonly #encoding: OutputEncoding
   readonly #table: CodeTable | undefined

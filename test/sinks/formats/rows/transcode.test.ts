@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { csv, pipeline, tsv } from '../../../../src/index.js'
+import type { RowEncoder } from '../../../../src/kernel/encoder.js'
 import { type CsvOptions, FORMAT_OPTIONS } from '../../../../src/model/formats.js'
 import { packRows } from '../../../../src/sandbox/index.js'
-import { createRowEncoder } from '../../../../src/sinks/formats/rows/transcode.js'
+import { createRowEncoder, Transcoder } from '../../../../src/sinks/formats/rows/transcode.js'
 import { runInProcess } from '../../../support/cli/context.js'
 import { resultOf } from '../../../support/msgpack/encoded-results.js'
 import * as pack from '../../../support/msgpack/pack.js'
@@ -180,4 +181,28 @@ t.test('on the command line', async (t) => {
     exit: 2,
     stderr: /json has no option --output-encoding/,
   })
+})
+
+t.test('a character may begin in one piece and end in another', async (t) => {
+  const text = 'aé表𠮷\u0000ア'
+  const utf8 = Buffer.from(text)
+  /** Yields each chunk as it is. */
+  const asItIs: RowEncoder = {
+    begin: () => new Uint8Array(),
+    push: (chunk) => [chunk],
+    recycle: () => {},
+    end: () => new Uint8Array(),
+    rows: 0,
+    replacedTexts: 0,
+    done: false,
+  }
+  for (let bytes = 1; bytes <= utf8.length; bytes++) {
+    for (const encoding of ['utf-16le', 'utf-16be', 'cp932'] as const) {
+      const transcoder = new Transcoder(asItIs, encoding, true, true)
+      const pieces = [...inChunks(utf8, [bytes])].flatMap((chunk) => [...transcoder.push(chunk)])
+      const label = { 'utf-16le': 'utf-16le', 'utf-16be': 'utf-16be', cp932: 'shift_jis' }[encoding]
+      const expected = encoding === 'cp932' ? text.replace(/[é𠮷]/gu, '?') : text
+      t.equal(new TextDecoder(label).decode(Buffer.concat([...pieces, transcoder.end()])), expected, encoding)
+    }
+  }
 })
