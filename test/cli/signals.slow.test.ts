@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { type CliOptions, ended, startCli } from '../support/cli/run.js'
+import { isBeingWritten } from '../support/files/parts.js'
 import { eventually } from '../support/process/eventually.js'
 
 t.setTimeout(600_000)
@@ -48,7 +49,7 @@ async function downloading(cwd: string, more: Readonly<Record<string, string>> =
     rows: Array.from({ length: 20_000 }, (_, i) => [i, `${Math.sin(i)}`]),
   })
   const run = started(['dump', id, '-o', 'out.csv'], { env: { ...env, ...more }, cwd })
-  while (!readdirSync(cwd).some((name) => name.endsWith('.part'))) await sleep(20)
+  while (!isBeingWritten(cwd)) await sleep(20)
   return run
 }
 

@@ -106,7 +106,7 @@ t.test('a cell of 64 MB in chunks of 16 KiB takes linear time', async (t) => {
     const ms = (size: number) => run({ format, limits }, plan, inChunks(cell(size), [16_384])).ms
     const [quarter, whole] = [16, 64].map((size) => Math.min(ms(size), ms(size)))
     t.ok(whole! < 2000, `${format}: ${whole} ms`)
-    t.ok(whole! < 12 * Math.max(quarter!, 10), `${format}: ${quarter} ms, four times as much in ${whole} ms`)
+    t.ok(whole! < 12 * Math.max(quarter!, 50), `${format}: ${quarter} ms, four times as much in ${whole} ms`)
   }
   const framer = createFramer({ width: 1, limits })
   const before = process.cpuUsage()

@@ -369,7 +369,7 @@ t.test('signs after what separates cells elsewhere are defused', async (t) => {
     }
     t.equal(
       unquoted(csv(pack.str(`${separator}a=1`), options)),
-      (/\s/.test(separator) ? "'" : '') + `${separator}a=1`,
+      `${/\s/.test(separator) ? "'" : ''}${separator}a=1`,
     )
   }
   t.equal(csv(pack.str('a,=1'), options), '"a,=1"', 'quotes do for the own delimiter')

@@ -3,7 +3,7 @@
  * minutes, since a holder in another container counts as gone after two minutes of silence.
  */
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -11,6 +11,7 @@ import t, { type Test } from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { figures } from '../support/figures/figures.js'
 import { type Ended, ended, start } from '../support/files/child.js'
+import { isBeingWritten } from '../support/files/parts.js'
 import { contents, MANIFEST } from '../support/kill/run.js'
 import { clockAt, noFaketime } from '../support/places/clock.js'
 import { noUnshare } from '../support/places/unshare.js'
@@ -49,8 +50,7 @@ function exports(t: Test) {
       ended(begin(prefix, more)),
     jobs: () => sandbox.jobs().filter((job) => job.scheduledTime === scheduled).length,
     async atWork(child: ChildProcess) {
-      const names = () => readdirSync(cwd, { recursive: true, encoding: 'utf8' })
-      while (!names().some((name) => name.endsWith('.part')) && child.exitCode === null) await sleep(50)
+      while (!isBeingWritten(cwd) && child.exitCode === null) await sleep(50)
     },
   }
 }

@@ -10,7 +10,10 @@ t.test('wrong options of formats are told before any request, by their flags', a
   const cwd = t.testdir({})
   const env = { TD_API_SERVER: server.url, TD_API_KEY: 'k' }
   const cases: [string[], RegExp][] = [
-    [['--delimiter', 'a'], /option '--delimiter <character>' argument 'a' is invalid.*that is no letter/],
+    [
+      ['--delimiter', 'a'],
+      /option '--delimiter <characters>' argument 'a' is invalid.*that are no ASCII letter/,
+    ],
     [['--null', ','], /the option --null is never quoted, so it may not contain the delimiter.*it is ","/],
     [['--null', 'a;', '--delimiter', ';'], /the option --null is never quoted/],
     [['-o', 'd.tsv', '--delimiter', ';'], /the format tsv has no option --delimiter; csv has it/],

@@ -13,6 +13,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { patternOf, run, runInShell, writerCommand } from '../../support/files/child.js'
+import { isBeingWritten } from '../../support/files/parts.js'
 import { noAppendOnly, noBindfs, noExfat, noMounts, runMounted } from '../../support/files/places.js'
 import { noStrace, traceWriter } from '../../support/files/strace.js'
 
@@ -241,8 +242,7 @@ t.test(
     const { place, task } = setUp(t)
     const slow = { ...task, chunks: 20, pauseMs: 100, clobber: false }
     const ending = traceWriter(slow, { on: ['part'], inject: 'link:error=EPERM' })
-    const isOpen = () => readdirSync(place).some((name) => name.endsWith('.part'))
-    while (!isOpen()) await new Promise((resolve) => setTimeout(resolve, 10))
+    while (!isBeingWritten(place)) await new Promise((resolve) => setTimeout(resolve, 10))
     writeFileSync(slow.destination, 'theirs')
     const { exit, stderr } = await ending
     t.equal(exit, 15, stderr)

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/index.js'
 import { CLI_ARGS } from '../cli/run.js'
 import { ended, run, start } from '../files/child.js'
+import { isBeingWritten } from '../files/parts.js'
 import { clockAt, JumpingClock } from './clock.js'
 
 /** Starts of one manifest: when they are, and the time at which the period began that each stands for. */
@@ -110,8 +111,7 @@ export async function jumpWhileAtWork(t: Test, sandbox: Sandbox, jump: string): 
   const command = [...COMMAND, '--scheduled-time', '2026-01-31']
   const child = start(command, { cwd, env })
   const ending = ended(child)
-  const isAtWork = () => readdirSync(cwd).some((name) => name.endsWith('.part'))
-  while (!isAtWork() && child.exitCode === null) await sleep(50)
+  while (!isBeingWritten(cwd) && child.exitCode === null) await sleep(50)
   clock.set(jump)
   const other = await run(command, { cwd, env })
   t.equal(other.exit, 15, `the lock is held: ${other.stderr}`)
