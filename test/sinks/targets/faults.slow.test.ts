@@ -74,7 +74,7 @@ const faults: FaultCase[] = [
     name: `F3: ${error} from ${call}`,
     injection: { on: ['part'], inject: `${call}:error=${error}:when=1` } as const,
     code,
-    message: new RegExp(`out\\.bin: ${error}`),
+    message: new RegExp(`out\\.bin: .*\\b${error}\\b`),
   })),
   ...[1, 2].map((n) => ({
     name: `F3: EIO from sync ${n} of those beside the writing`,
