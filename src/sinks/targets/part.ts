@@ -12,9 +12,24 @@ export function partPath(path: string, jobId: string | undefined): string {
   return join(dirname(path), `${hiddenPrefix(path)}${job}.${randomToken()}.part`)
 }
 
-/** A name as long as that of any part of `path`, which the next run would sweep. */
-export function longestPartPath(path: string): string {
-  return partPath(path, 'probe'.padEnd(40, '_'))
+/** What a probe has in place of a job's id: as long as the longest of them, and none itself. */
+const PROBE = 'probe'.padEnd(40, '_')
+
+/** A name as long as that of any part of `path`. */
+export function probePath(path: string): string {
+  return partPath(path, PROBE)
+}
+
+/**
+ * Removes the probes of `path` that a killed run left. Without a lock: a run whose probe vanishes knows that the place is
+ * good, as another one has just come as far.
+ */
+export async function sweepProbes(path: string): Promise<void> {
+  const folder = dirname(path)
+  const start = `${hiddenPrefix(path)}${PROBE}.`
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name.startsWith(start) && isPart(name, path)) await unlink(join(folder, name)).catch(() => {})
+  }
 }
 
 /** Makes a part, and follows no link that somebody may have put in its place. */

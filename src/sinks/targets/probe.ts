@@ -2,7 +2,7 @@ import { rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ioError, reworded, SluiceError, systemCode } from '../../errors.js'
 import { refusalToReplace } from '../../files/removable.js'
-import { createPart, longestPartPath } from './part.js'
+import { createPart, probePath, sweepProbes } from './part.js'
 import { type ResolvedFile, unwritable } from './resolve-path.js'
 
 /**
@@ -14,7 +14,8 @@ import { type ResolvedFile, unwritable } from './resolve-path.js'
  */
 export async function probeFolder(path: string, name: string): Promise<void> {
   const folder = dirname(path)
-  const probe = longestPartPath(path)
+  await sweepProbes(path)
+  const probe = probePath(path)
   try {
     const handle = await createPart(probe)
     await handle.close()
@@ -27,7 +28,7 @@ export async function probeFolder(path: string, name: string): Promise<void> {
     }
     throw unwritable(error, folder)
   }
-  const moved = longestPartPath(path)
+  const moved = probePath(path)
   let step: 'renamed' | 'removed' = 'renamed'
   try {
     await rename(probe, moved)
