@@ -9,6 +9,7 @@ import { ExtData } from '@msgpack/msgpack'
 export interface Extension {
   /** From -128 to 127; a program's own types are 0 and above. */
   readonly type: number
+  /** The bytes after the type. */
   readonly data: Uint8Array
 }
 
