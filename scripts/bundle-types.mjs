@@ -2,14 +2,10 @@
 // package opens six files instead of three hundred.
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
+import { ENTRY_POINTS } from './entry-points.mjs'
 
 const bundle = await rollup({
-  input: {
-    index: 'src/index.ts',
-    postgres: 'src/postgres.ts',
-    duckdb: 'src/duckdb.ts',
-    'sandbox/index': 'src/sandbox/index.ts',
-  },
+  input: Object.fromEntries(ENTRY_POINTS.map((path) => [path, `src/${path}.ts`])),
   external: (id) => !id.startsWith('.') && !id.startsWith('/'),
   plugins: [dts({ tsconfig: 'tsconfig.build.json' })],
   onwarn({ message }) {

@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { build } from 'esbuild'
+import { ENTRY_POINTS } from './entry-points.mjs'
 import { noticesOf } from './notices.mjs'
 
 const { version, dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -49,13 +50,7 @@ const COMMON = {
 
 const { metafile } = await build({
   ...COMMON,
-  entryPoints: [
-    'src/index.ts',
-    'src/postgres.ts',
-    'src/duckdb.ts',
-    'src/sandbox/index.ts',
-    'src/cli/main.ts',
-  ],
+  entryPoints: [...ENTRY_POINTS, 'cli/main'].map((path) => `src/${path}.ts`),
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,

@@ -2,9 +2,10 @@
 // `npm run test:matrix bun webpack` for some rows. Needs a build, and a package registry. Prints a table at its end.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { transformSync } from 'esbuild'
 import { startSandbox } from '../dist/sandbox/index.js'
 
 const PROGRAM = resolve('scripts/matrix/program.ts')
@@ -45,21 +46,9 @@ server.stdout.on('data', async (chunk) => {
   console.log(await reply.text())
   server.kill()
 })`
-const JEST = `import { jest } from '@jest/globals'
-import { exercise } from './exercise.mjs'
-jest.setTimeout(60_000)
-test('exports', async () => { console.log(await exercise(process.env.ENDPOINT, process.env.JOB)) })`
-
-const JEST_COMMONJS = `const { csv, file, job, pipeline, rows } = require('td-sluice')
-const { createHash } = require('node:crypto')
-const { readFileSync } = require('node:fs')
-test('exports', async () => {
-  await pipeline(file('result.msgpack', { schema: '[["id","bigint"],["name","varchar"]]' }), csv('result.csv'))
-  const names = []
-  for await (const row of rows(job(process.env.JOB, { endpoint: process.env.ENDPOINT, apiKey: '1/matrix' }))) names.push(row.name)
-  const text = readFileSync('result.csv', 'utf8') + names.join()
-  console.log('matrix ' + createHash('sha256').update(text).digest('hex').slice(0, 16))
-}, 60_000)`
+/** A test file for Jest, after the line that brings in the program. */
+const jestTest = (imports) => `${imports}
+test('exports', async () => { console.log(await exercise(process.env.ENDPOINT, process.env.JOB)) }, 60_000)`
 const JEST_MAPPED = `module.exports = { moduleNameMapper: { '^td-sluice$': '<rootDir>/node_modules/td-sluice/dist/jest.cjs' } }`
 
 const nodeRow = (version) => ({
@@ -196,7 +185,10 @@ const ROWS = {
   },
   jest: {
     packages: ['jest'],
-    files: { 'export.test.mjs': JEST, 'jest.config.mjs': `export default { testMatch: ['**/*.test.mjs'] }` },
+    files: {
+      'export.test.mjs': jestTest("import { exercise } from './exercise.mjs'"),
+      'jest.config.mjs': `export default { testMatch: ['**/*.test.mjs'] }`,
+    },
     run: [['node', '--experimental-vm-modules', 'node_modules/.bin/jest', '--silent=false']],
     version: ['node_modules/.bin/jest', '--version'],
   },
@@ -204,7 +196,7 @@ const ROWS = {
     packages: ['jest'],
     files: {
       'package.json': '{ "private": true }',
-      'export.test.js': JEST_COMMONJS,
+      'export.test.js': jestTest("const { exercise } = require('./exercise.cjs')"),
       'jest.config.js': JEST_MAPPED,
     },
     run: [['node_modules/.bin/jest', '--silent=false']],
@@ -245,16 +237,15 @@ try {
     encoding: 'utf8',
   })
   const tarball = join(folder, JSON.parse(packed.stdout)[0].filename)
-  const { build } = await import('esbuild')
-  const { outputFiles } = await build({
-    entryPoints: [PROGRAM],
-    format: 'esm',
-    write: false,
-    target: 'node20',
-  })
-  const exercise = outputFiles[0].text
+  const program = readFileSync(PROGRAM, 'utf8')
+  const compiled = (format) => transformSync(program, { loader: 'ts', format, target: 'node20' }).code
+  const exercise = compiled('esm')
   const print = '\nexercise(process.argv[2], process.argv[3]).then((line) => console.log(line))\n'
-  const modules = { 'exercise.mjs': exercise, 'program.mjs': exercise + print }
+  const modules = {
+    'exercise.mjs': exercise,
+    'exercise.cjs': compiled('cjs'),
+    'program.mjs': exercise + print,
+  }
   const results = []
   for (const [name, row] of Object.entries(ROWS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
