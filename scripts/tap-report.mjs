@@ -2,18 +2,21 @@
 // failed, and all that failed once more at the end, where the log of a machine is cut last.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { compiledPath, compileTests, sourcePath } from './compile-tests.mjs'
 
 const FILE_RESULT = /^(not ok|ok) \d+ - (\S+)(.*)$/
 const PASSED = /^(\s+)ok \d+ - (.*?)(?: # time=\S+)?$/
 const PLAN = /^\s+\d+\.\.\d+$/
 
 /**
- * @param {string[]} args for tap: files and options
+ * @param {string[]} args for tap: test files, as their sources are named, and options
  * @param {{ print?: (line: string) => void }} [options] where lines go as they come; to nowhere unless told
  * @returns {Promise<{ status: number | null, red: { file: string, text: string }[] }>}
  */
 export async function runTap(args, { print = () => {} } = {}) {
-  const child = spawn('npx', ['tap', '--reporter=tap', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  await compileTests()
+  const compiled = args.map((arg) => (arg.endsWith('.ts') ? compiledPath(arg) : arg))
+  const child = spawn('npx', ['tap', '--reporter=tap', ...compiled], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
@@ -26,7 +29,8 @@ export async function runTap(args, { print = () => {} } = {}) {
 
   let lines = []
   for await (const line of createInterface({ input: child.stdout })) {
-    const [, result, file, rest] = FILE_RESULT.exec(line) ?? []
+    const [, result, compiledFile, rest] = FILE_RESULT.exec(line) ?? []
+    const file = compiledFile && sourcePath(compiledFile)
     if (result === undefined) {
       if (line.startsWith('# {') || line.startsWith('# time=')) print(line)
       else keepUnlessPassed(lines, line)

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compiledPath, compileTests } from './compile-tests.mjs'
 
 /** What each name runs; variables of the environment win over those here. */
 const SUITES = {
@@ -43,10 +44,11 @@ if (suite === undefined) {
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-figures-'))
   const figures = join(folder, 'figures')
+  await compileTests()
   const begin = performance.now()
   const { status } = spawnSync(
     'npx',
-    ['tap', '--timeout=7200', ...(suite.args ?? []), ...args, ...suite.files],
+    ['tap', '--timeout=7200', ...(suite.args ?? []), ...args, ...suite.files.map(compiledPath)],
     {
       stdio: 'inherit',
       env: { ...suite.env, ...process.env, FIGURES: figures },
