@@ -2,16 +2,22 @@
 // Everything happens in this process and thread; runs are taken in turn and the median counts.
 //
 //   node --import tsx bench/kernel.ts [--shape NAME]... [--format csv]... [--cast COLUMN:TYPE]... [--share 0.2] [--runs 7]
+//
+// With --against OLD.wasm the built kernel is compared with another one instead, by their exports alone: passes over the
+// same rows in turn, nothing copied out. The ratio is the median of the pairs'; different output is an error.
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { createEncoder } from '../src/kernel/encoder.js'
+import { newKernel } from '../src/kernel/module.js'
 import type { EncodeSpec } from '../src/model/formats.js'
 import type { CastTarget, Plan } from '../src/model/plan.js'
 import { cast } from '../src/transforms/columns.js'
 import { median } from './contender.js'
 import { Packer } from './packer.js'
 import { Random } from './random.js'
+import { RawKernel } from './raw-kernel.js'
 import { SHAPES, type Shape } from './shapes.js'
 
 const { values } = parseArgs({
@@ -21,16 +27,56 @@ const { values } = parseArgs({
     cast: { type: 'string', multiple: true, default: [] },
     share: { type: 'string', default: '0.2' },
     runs: { type: 'string', default: '7' },
+    against: { type: 'string' },
   },
 })
 
 /** As the inflater hands them over. */
 const CHUNK = 256 * 1024
 
-console.log('| shape | what | ns a row | MB/s | x gunzip | s for all rows | sha256 of the output |')
-console.log('|---|---|---:|---:|---:|---:|---|')
+const { against } = values
+if (against === undefined) {
+  console.log('| shape | what | ns a row | MB/s | x gunzip | s for all rows | sha256 of the output |')
+  console.log('|---|---|---:|---:|---:|---:|---|')
+} else {
+  console.log('| shape | format | ns a row before | ns a row now | ratio | sha256 of the output |')
+  console.log('|---|---|---:|---:|---:|---|')
+}
 for (const shape of SHAPES) {
-  if (values.shape === undefined || values.shape.includes(shape.name)) measure(shape)
+  if (values.shape !== undefined && !values.shape.includes(shape.name)) continue
+  if (against === undefined) measure(shape)
+  else compare(shape, against)
+}
+
+function compare(shape: Shape, file: string): void {
+  const rows = Math.round(shape.rows * Number(values.share))
+  const bytes = generate(shape, rows)
+  for (const format of values.format) {
+    const spec = { format } as EncodeSpec
+    const before = new RawKernel(
+      newKernel(file, () => readFileSync(file)),
+      spec,
+      planOf(shape),
+    )
+    const now = new RawKernel(newKernel(), spec, planOf(shape))
+    const sums = [before, now].map((kernel) => kernel.checksum(bytes))
+    if (sums[0] !== sums[1]) throw new Error(`${shape.name} as ${format}: ${sums.join(' is not ')}`)
+    const times: { before: number; now: number }[] = []
+    // The first passes run what the engine compiled in haste.
+    for (let run = -4; run < Number(values.runs); run++) {
+      const time = (kernel: RawKernel) => processorSeconds(() => kernel.pass(bytes))
+      // By turns the one and the other is first.
+      const early = run % 2 === 0 ? time(before) : undefined
+      const nowSeconds = time(now)
+      const beforeSeconds = early ?? time(before)
+      if (run >= 0) times.push({ before: beforeSeconds, now: nowSeconds })
+    }
+    const ns = [times.map((pair) => pair.before), times.map((pair) => pair.now)].map((runs) =>
+      ((median(runs) / rows) * 1e9).toFixed(1),
+    )
+    const ratio = median(times.map((pair) => pair.now / pair.before)).toFixed(3)
+    console.log(`| ${shape.name} | ${format} | ${ns.join(' | ')} | ${ratio} | ${sums[0]} |`)
+  }
 }
 
 function measure(shape: Shape): void {

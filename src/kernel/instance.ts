@@ -31,7 +31,7 @@ const SCALAR = /^(-?\d.*|true|false|NaN|-?Infinity)$/s
 
 /** One instance of the kernel. It is {@link configure}d before anything else. */
 export class KernelInstance {
-  readonly #kernel: KernelExports = instantiateKernel()
+  readonly #kernel: KernelExports
   readonly #failure: (kernel: KernelExports) => SluiceError
   #memory = new Uint8Array()
   #smallPiece = SMALL_PIECE
@@ -40,8 +40,9 @@ export class KernelInstance {
   #done = false
 
   /** @param failure puts a failure of the kernel into words */
-  constructor(failure: (kernel: KernelExports) => SluiceError) {
+  constructor(failure: (kernel: KernelExports) => SluiceError, kernel = instantiateKernel()) {
     this.#failure = failure
+    this.#kernel = kernel
   }
 
   /** Sets up for one result, or afresh for another. */

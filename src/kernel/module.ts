@@ -29,13 +29,10 @@ const compiled = new Map<string, WebAssembly.Module>()
  * A fresh instance of a module of the kernel, with its own memory. The module is compiled when the first instance is
  * needed, once per process.
  *
+ * @param name tells modules apart
  * @param bytes the module, read when it is compiled
  */
-export function instantiate<Exports>(
-  name: 'kernel' | 'columns',
-  bytes: () => Uint8Array,
-  imports: Imports,
-): Exports {
+export function instantiate<Exports>(name: string, bytes: () => Uint8Array, imports: Imports): Exports {
   let module = compiled.get(name)
   if (module === undefined) {
     module = new WebAssembly.Module(bytes())
@@ -109,16 +106,19 @@ export function instantiateKernel(): KernelExports {
   return kernel
 }
 
-function newKernel(): KernelExports {
-  const bytes = () =>
-    typeof KERNEL_WASM === 'string'
-      ? Buffer.from(KERNEL_WASM, 'base64')
-      : readFileSync(new URL('kernel.wasm', import.meta.url))
-  const kernel: KernelExports = instantiate('kernel', bytes, {
+/** An instance of the module that is built in, or of another one: benchmarks compare two. */
+export function newKernel(name = 'kernel', bytes: () => Uint8Array = kernelModule): KernelExports {
+  const kernel: KernelExports = instantiate(name, bytes, {
     cast: {
       parseDouble: (at, bytes) =>
         nearestDouble(Buffer.from(kernel.memory.buffer, at, bytes).toString('latin1')),
     },
   })
   return kernel
+}
+
+function kernelModule(): Uint8Array {
+  return typeof KERNEL_WASM === 'string'
+    ? Buffer.from(KERNEL_WASM, 'base64')
+    : readFileSync(new URL('kernel.wasm', import.meta.url))
 }
