@@ -2,7 +2,7 @@ import t from 'tap'
 import type { EncodeSpec } from '../../src/model/formats.js'
 import { encodeAll } from '../support/msgpack/compare.js'
 import * as pack from '../support/msgpack/pack.js'
-import { planOf } from '../support/msgpack/plan.js'
+import { encodeBytes, planOf } from '../support/msgpack/plan.js'
 import { inChunks } from '../support/msgpack/results.js'
 
 // Texts are copied 32 bytes at a time, and what stands behind them in the input is read and written with them. So each
@@ -71,3 +71,28 @@ for (const spec of SPECS) {
     for (const chunk of [997, 64]) t.equal(wrongText(spec, texts, chunk), undefined)
   })
 }
+
+t.test('a text as long as the text for NULL stands in quotes exactly if it is that text', async (t) => {
+  for (let length = 0; length <= 40; length++) {
+    const nullText = 'n'.repeat(length)
+    for (const text of [nullText, `${nullText}n`, nullText.slice(1), `${nullText.slice(1)}m`]) {
+      const spec: EncodeSpec = { format: 'csv', header: false, null: nullText }
+      const row = pack.array([pack.str(text), pack.NIL])
+      const quoted = text === '' || text === nullText
+      const expected = `${quoted ? `"${text}"` : text},${nullText}\n`
+      t.equal(encodeBytes(spec, planOf(['a', 'b']), row).toString(), expected)
+    }
+  }
+})
+
+t.test('options that look at each text see the short ones too', async (t) => {
+  for (let length = 1; length <= 40; length++) {
+    const text = `=${'x'.repeat(length - 1)}`
+    const row = pack.array([pack.str(text), pack.str(text)])
+    const csv = (options: object) =>
+      encodeBytes({ format: 'csv', header: false, ...options }, planOf(['a', 'b']), row).toString()
+    t.equal(csv({}), `${text},${text}\n`)
+    t.equal(csv({ escapeFormulas: true }), `'${text},'${text}\n`)
+    t.equal(csv({ quote: 'strings' }), `"${text}","${text}"\n`)
+  }
+})

@@ -4,18 +4,41 @@ import { Input, Output } from './buffers'
 import { END_OF_DATA, equalsNull, firstMarker, mostForCell, putCellText, putRestOfCell, putScalarEnd, secondMarker, wantsQuotes } from './cell-text'
 import { putDouble } from './doubles'
 import { Quote } from './escape'
-import { putI64, putSmall, putU32, putU64 } from './integers'
+import { putI64, putU16, putU32, putU64, putU8 } from './integers'
 import { beginLongText, continueLongText, putCellBegin } from './long-text'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
-import { putPlain } from './plain'
+import { copyTwo, putPlain } from './plain'
 import { Format, Limit, Plan, Quoting, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { Scratch } from './scratch'
 import { beginText, runText } from './text'
 import { Text, TextStatus } from './text-state'
-import { Token, big16, big32, big64, bigDouble, integerLength, isFixStr, isInteger, readFloat, readInteger, readShort } from './tokens'
+import { Token, big16, big32, big64, bigDouble, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
 import { isValid } from './utf8'
+
+/** For texts of each length below 32 a bit for each byte that is looked at, and {@link CLOSER} where that is not enough. */
+const shortMasks = memory.data(32 * 4, 16)
+
+/** Set where the length alone asks for a closer look. No text of fewer than 32 bytes has a byte for it. */
+const CLOSER: u32 = 0x80000000
+
+export function openDelimited(): void {
+  for (let bytes: u32 = 0; bytes < 32; ++bytes) {
+    store<u32>(shortMasks + (bytes << 2), ((1 << bytes) - 1) | (wantsCloserLook(bytes) ? CLOSER : 0))
+  }
+}
+
+/**
+ * Empty texts, those as long as the text for NULL, and those as long as `\.` where it would be a line; all of them where
+ * quotes or apostrophes are wanted.
+ */
+// @ts-ignore: decorator
+@inline
+function wantsCloserLook(bytes: usize): bool {
+  if (bytes == 0 || bytes == Plan.nullLength || Plan.escapeFormulas || Plan.quoting != Quoting.Minimal) return true
+  return bytes == END_OF_DATA && Plan.format == Format.Csv && Plan.width == 1
+}
 
 /**
  * The hot loop: whole rows straight from the input, for plans that change nothing. It frames, checks and writes in
@@ -35,12 +58,8 @@ export function putDelimitedRows(): void {
   const below = i8x16.splat(0x0e) // LF and CR, and for tsv the tab.
   const one = firstMarker()
   const other = secondMarker()
-  const csv = Plan.format == Format.Csv
   const delimiter = Plan.delimiter
   const nullLength = Plan.nullLength
-  const marksTexts = Plan.escapeFormulas || Plan.quoting != Quoting.Minimal
-  // One length more to look at where `\.` would be a line.
-  const alone: usize = csv && width == 1 ? END_OF_DATA : 0
   const crlf = Plan.crlf
   const rowBytes = Limit.rowBytes
 
@@ -60,15 +79,24 @@ export function putDelimitedRows(): void {
       const t: i32 = load<u8>(at)
       let src: usize
       let bytes: usize
+      let plain: usize = 0
       if (isFixStr(t)) {
         bytes = t & 0x1f
         src = at + 1
+        const hits = copyTwo(op, src, below, one, other)
+        if (((hits | CLOSER) & load<u32>(shortMasks + (bytes << 2))) == 0) {
+          op += bytes
+          at = src + bytes
+          store<u8>(op++, delimiter)
+          continue
+        }
       } else if (t == Token.Str8) {
         bytes = load<u8>(at, 1)
         src = at + 2
+        plain = putPlain(op, src, bytes, below, one, other)
       } else {
         if (t <= Token.PositiveFixIntLast) {
-          op = putSmall(op, t)
+          op = putU8(op, t)
           at += 1
         } else {
           switch (t) {
@@ -100,10 +128,16 @@ export function putDelimitedRows(): void {
               at += 9
               break
             case Token.UInt8:
+              op = putU8(op, load<u8>(at, 1))
+              at += 2
+              break
             case Token.UInt16:
+              op = putU16(op, big16(at + 1))
+              at += 3
+              break
             case Token.UInt32:
-              op = putU32(op, readShort(at, t))
-              at += integerLength(t)
+              op = putU32(op, big32(at + 1))
+              at += 5
               break
             case Token.UInt64:
               op = putU64(op, big64(at + 1))
@@ -119,10 +153,8 @@ export function putDelimitedRows(): void {
         continue
       }
       at = src + bytes
-      // Shorter texts have their room, see Output.safe, and no limit so low is left to this loop. Those as long as the
-      // text for NULL, and empty ones, are looked at more closely; where quotes or apostrophes are wanted all are.
-      const plain = putPlain(op, src, bytes, below, one, other)
-      if (bytes == 0 || bytes == nullLength || bytes == alone || marksTexts) {
+      // Texts of up to 255 bytes have their room, see Output.safe, and no limit so low is left to this loop.
+      if (wantsCloserLook(bytes)) {
         if (!isValid(src, bytes)) break
         op = putCellText(op, src, bytes, false)
         if (op == 0) break

@@ -30,7 +30,7 @@
 // piece of input `reserve`, a copy into the memory, and `advance` until it asks for input.
 
 import { Input, Output, makeRoom, openInput, openOutput } from './buffers'
-import { putDelimitedRow, putDelimitedRows } from './delimited'
+import { openDelimited, putDelimitedRow, putDelimitedRows } from './delimited'
 import { openEscapes } from './escape'
 import { Failure } from './failure'
 import { Frame, Framed, beginFrame, frameRow, openFrame } from './frame'
@@ -129,6 +129,7 @@ export function configureDelimiter(at: usize, bytes: usize, character: usize): v
  */
 export function open(output: usize, reserve: usize, input: usize): void {
   openIntegers()
+  openDelimited()
   openPowers()
   openEscapes()
   openFrame()

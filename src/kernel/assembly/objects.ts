@@ -3,14 +3,14 @@
 
 import { Input, Output } from './buffers'
 import { putDouble } from './doubles'
-import { putSmall, putU32, putU64 } from './integers'
+import { putU16, putU32, putU64, putU8 } from './integers'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
 import { Cast, Format, Limit, Plan, PlanColumn, planColumn, shapeOf } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { beginJson, beginText, putJsonText, runText } from './text'
 import { Text, TextStatus } from './text-state'
-import { Token, big16, big64, bigDouble, integerLength, isFixStr, readShort } from './tokens'
+import { Token, big16, big32, big64, bigDouble, isFixStr } from './tokens'
 
 /** Bytes of `null`. */
 const NULL_LENGTH: usize = 4
@@ -57,7 +57,7 @@ export function putObjectRows(): void {
         src = at + 2
       } else {
         if (t <= Token.PositiveFixIntLast) {
-          op = putSmall(op, t)
+          op = putU8(op, t)
           at += 1
           continue
         }
@@ -89,10 +89,16 @@ export function putObjectRows(): void {
             at += 1
             continue
           case Token.UInt8:
+            op = putU8(op, load<u8>(at, 1))
+            at += 2
+            continue
           case Token.UInt16:
+            op = putU16(op, big16(at + 1))
+            at += 3
+            continue
           case Token.UInt32:
-            op = putU32(op, readShort(at, t))
-            at += integerLength(t)
+            op = putU32(op, big32(at + 1))
+            at += 5
             continue
           case Token.UInt64: {
             const x = big64(at + 1)

@@ -15,7 +15,7 @@ function attention(v: v128, below: v128, one: v128, other: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function copyTwo(op: usize, src: usize, below: v128, one: v128, other: v128): u32 {
+export function copyTwo(op: usize, src: usize, below: v128, one: v128, other: v128): u32 {
   const v = v128.load(src)
   const w = v128.load(src, 16)
   v128.store(op, v)

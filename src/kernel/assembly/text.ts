@@ -11,7 +11,7 @@
 import { Input } from './buffers'
 import { putDouble } from './doubles'
 import { DEEPEST_LEVEL, putEscaped, putQuote } from './escape'
-import { putI64, putSmall, putU64 } from './integers'
+import { putI64, putU64, putU8 } from './integers'
 import { Level, LevelKind, levelAt, openLevels, takeShape } from './levels'
 import { copyLoose } from './memory'
 import { putPlain } from './plain'
@@ -120,7 +120,7 @@ function putItems(op: usize, limit: usize, open: Level): usize {
       }
     } else if (!asText) {
       if (t <= Token.PositiveFixIntLast) {
-        op = putSeparator(putSmall(op, t), open)
+        op = putSeparator(putU8(op, t), open)
         at += 1
         continue
       }

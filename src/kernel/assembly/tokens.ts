@@ -119,14 +119,6 @@ export function readInteger(at: usize, t: i32): u64 {
   }
 }
 
-/** The value of 0xcc, 0xcd or 0xce: unsigned, of one, two or four bytes. */
-// @ts-ignore: decorator
-@inline
-export function readShort(at: usize, t: i32): u32 {
-  const unused = t == Token.UInt8 ? 24 : t == Token.UInt16 ? 16 : 0
-  return big32(at + 1) >> unused
-}
-
 /** Of 0xca and 0xcb. A float32 has exactly one double that equals it. */
 export function readFloat(at: usize, t: i32): f64 {
   return t == Token.Float32 ? <f64>reinterpret<f32>(big32(at + 1)) : bigDouble(at + 1)
