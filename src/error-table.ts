@@ -123,7 +123,7 @@ const TABLE = {
     ...NO_RESULT,
     exitCode: 7,
     meaning: 'the job has no result, as after INSERT or CREATE',
-    advice: [null, 'td-sluice show {job} tells what the job did'],
+    advice: [null, 'td-sluice show {job} tells what the job did; leave out -o for a statement without rows'],
   },
   E_RESULT_GONE: {
     ...NO_RESULT,

@@ -7,6 +7,9 @@ import type { Readable, Writable } from 'node:stream'
 export interface Context {
   /** Opened when it is first asked for. */
   readonly stdin: () => Readable
+  readonly stdinIsTerminal: boolean
+  /** Whether somebody gives the command something to read: stdin is a pipe, a socket or a file. */
+  readonly stdinIsGiven: () => boolean
   readonly stdout: Writable
   readonly stderr: Writable
   readonly stdoutIsTerminal: boolean

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js'
 import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../model/formats.js'
-import { compressionOf, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
+import { compressionFor, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
 import type { OutputFlags } from './options/output.js'
@@ -27,8 +27,7 @@ export function chooseDestination(options: OutputFlags, context: Context): RowsD
     })
   }
   if (vertical) return { kind: 'preview', target, vertical }
-  const compression =
-    named === undefined || named.compression === 'none' ? compressionOf(target.name) : named.compression
+  const compression = compressionFor(target.name, named)
   if (!target.isStdout) {
     const format = (named ?? formatOf(target.name))?.format
     if (format !== undefined) return { kind: 'output', target, format, compression }

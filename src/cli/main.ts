@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fstatSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
 import { asSluiceError } from '../abort.js'
@@ -24,6 +25,13 @@ const context: Context = {
     stdinUsed = true
     return process.stdin
   },
+  stdinIsTerminal: isatty(0),
+  // A terminal gives nothing before its user types, and a device such as /dev/null nothing at all.
+  stdinIsGiven: () =>
+    told(() => {
+      const stats = fstatSync(0)
+      return stats.isFIFO() || stats.isSocket() || stats.isFile()
+    }, false),
   stdout: process.stdout,
   stderr: process.stderr,
   stdoutIsTerminal: isatty(1),
@@ -41,7 +49,7 @@ const context: Context = {
  * What the system tells, or `otherwise`: a user may have neither a home nor an entry in /etc/passwd. In a current folder
  * that was removed absolute paths still work, and all others fail when they are opened.
  */
-function told(tell: () => string, otherwise: string): string {
+function told<T>(tell: () => T, otherwise: T): T {
   try {
     return tell()
   } catch {

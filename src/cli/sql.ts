@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { ioError, SluiceError } from '../errors.js'
 import { decodeText, encodingNamed, readTextFile } from '../files/text.js'
 import { withoutBreak } from './arguments.js'
 import type { Context } from './context.js'
+import type { Session } from './session.js'
 
 /** Where the SQL of a query is, as the options say. */
 export interface SqlOptions {
@@ -13,28 +13,47 @@ export interface SqlOptions {
   encoding?: string
 }
 
-/** The SQL from the argument, from stdin where that is `-`, or from the file of `-q`. */
+/** How long stdin may stay silent, in milliseconds. */
+interface Patience {
+  /** Until the user is told what is read. */
+  readonly noteMs: number
+  /** Until the pipe counts as one that nobody writes to, where the SQL was not said to come from stdin. */
+  readonly giveUpMs: number
+}
+
+const PATIENCE: Patience = { noteMs: 1000, giveUpMs: 60_000 }
+
+const HOW_TO_GIVE_SQL =
+  'give it as an argument in quotes, with -q FILE, in a pipe, or as - to read it from stdin'
+
+/**
+ * The SQL from the argument, from the file of `-q`, or from stdin: where one of them is `-`, or where neither is given and
+ * stdin is a pipe or a file.
+ */
 export async function readSql(
   argument: string | undefined,
   { query: file, encoding: name }: SqlOptions,
-  context: Context,
+  session: Session,
+  patience = PATIENCE,
 ): Promise<string> {
+  const { context } = session
   if (argument !== undefined && file !== undefined) {
     throw new SluiceError('E_USAGE', 'the SQL is given twice: as an argument and with -q')
   }
   const given = argument ?? file
-  if (given === undefined) {
-    throw new SluiceError('E_USAGE', 'no SQL given', {
-      hint: 'give it as an argument in quotes, with -q FILE, or as - to read it from stdin',
-    })
-  }
+  if (given === undefined && !context.stdinIsGiven()) throw noSql()
   const encoding = name === undefined ? undefined : encodingNamed(name)
   if (encoding !== undefined && argument !== undefined && argument !== '-') {
     throw new SluiceError('E_USAGE', '--encoding is for SQL from a file or from stdin')
   }
+  if (given === undefined) {
+    const sql = decoded(await readStdin(session, patience.noteMs, patience.giveUpMs), encoding)
+    if (sql.trim() === '') throw noSql(': stdin is empty')
+    return sql
+  }
   const sql =
     given === '-'
-      ? await readStdin(context, encoding)
+      ? decoded(await readStdin(session, patience.noteMs), encoding)
       : argument === undefined
         ? await readSqlFile(given, encoding, context)
         : withoutBreak(argument)
@@ -42,18 +61,47 @@ export async function readSql(
   return sql
 }
 
-async function readStdin(context: Context, encoding: string | undefined): Promise<string> {
-  const { signal } = context
+function noSql(why = ''): SluiceError {
+  return new SluiceError('E_USAGE', `no SQL given${why}`, { hint: HOW_TO_GIVE_SQL })
+}
+
+/** All of stdin. `giveUpMs` is how long to wait for the first of it. */
+async function readStdin({ context, reporter }: Session, noteMs: number, giveUpMs?: number): Promise<Buffer> {
+  const { signal, stdinIsTerminal } = context
   const stdin = context.stdin()
   const stop = () => stdin.destroy(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
+  if (stdinIsTerminal) reporter.info('type the SQL and end it with Ctrl-D')
+  const note = stdinIsTerminal
+    ? undefined
+    : setTimeout(() => reporter.info('reading the SQL from stdin'), noteMs)
+  const end =
+    giveUpMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          stdin.destroy(noSql(`: nothing has come on stdin for ${Math.round(giveUpMs / 1000)} s`))
+        }, giveUpMs)
+  const came = () => {
+    clearTimeout(note)
+    clearTimeout(end)
+  }
+  const chunks: Buffer[] = []
   try {
-    return decodeText(await buffer(stdin), 'the SQL on stdin', encoding)
+    for await (const chunk of stdin) {
+      came()
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
   } catch (error) {
     throw ioError(error, 'stdin')
   } finally {
+    came()
     signal.removeEventListener('abort', stop)
   }
+}
+
+function decoded(bytes: Buffer, encoding: string | undefined): string {
+  return decodeText(bytes, 'the SQL on stdin', encoding)
 }
 
 function readSqlFile(path: string, encoding: string | undefined, { cwd }: Context): Promise<string> {

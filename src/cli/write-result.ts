@@ -1,4 +1,5 @@
 import { asSluiceError } from '../abort.js'
+import type { Client } from '../client/index.js'
 import { isFinished } from '../client/job-record.js'
 import { reportedError } from '../errors.js'
 import { type Place, refuseSharedPlaces } from '../files/places.js'
@@ -15,6 +16,7 @@ import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/outp
 import { placesOf, placesOfTarget } from './places.js'
 import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
+import { allowingStatements, isWithoutRows } from './statement.js'
 import { escapeControls } from './terminal/escape.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
@@ -28,13 +30,13 @@ export interface WriteOptions extends OutputFlags, ShapeOptions {
 /**
  * Moves a source into what the options name, tells the user and writes the report. Shared by all that write rows.
  *
- * @param inputs what the arguments of the command name
+ * @param known what the arguments of the command name, and the client of a job
  */
 export async function writeResult(
-  source: Source,
+  given: Source,
   options: WriteOptions,
   session: Session,
-  inputs: readonly Place[] = [],
+  { inputs = [], client }: { inputs?: readonly Place[]; client?: Client } = {},
 ): Promise<void> {
   const { context, reporter } = session
   const destination = chooseDestination(options, context)
@@ -42,6 +44,9 @@ export async function writeResult(
   const { target } = destination
   refuseSharedPlaces([...inputs, ...placesOfTarget('the output', target), ...placesOf(options, context)])
   const saveReport = await prepareReport(options.report, context)
+  // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
+  const mayLackRows = client !== undefined && options.output === undefined
+  const source = mayLackRows ? allowingStatements(given, client) : given
   let totalRows: number | undefined
   const onScreen =
     destination.kind === 'output' && destination.target.isStdout === true && context.stdoutIsTerminal
@@ -76,9 +81,15 @@ export async function writeResult(
       summary(report, target, session)
     }
   } catch (error) {
-    const failure = reportedError(asSluiceError(error, context.signal))
-    await saveReport({ complete: false, error: failure })
-    throw error
+    const failure = asSluiceError(error, context.signal)
+    const { jobId } = failure
+    if (!isWithoutRows(failure)) {
+      await saveReport({ complete: false, error: reportedError(failure) })
+      throw error
+    }
+    await saveReport({ complete: true, jobId, rows: 0, rowsWritten: 0, bytesIn: 0, bytesOut: 0 })
+    reporter.stop()
+    reporter.info(`job ${jobId} succeeded; its statement has no rows`, { event: 'complete', jobId, rows: 0 })
   }
 }
 

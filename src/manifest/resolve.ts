@@ -162,8 +162,10 @@ class ExportResolver {
     }
     const { format = 'csv', compression = 'none' } = named ?? {}
     // The end of a name says how a file is compressed, also when its format is set.
-    const packed =
-      compression === 'none' && partitionBy === undefined ? compressionOf(output ?? '') : compression
+    const ofName = partitionBy === undefined ? compressionOf(output ?? '') : 'none'
+    const packed = compression === 'none' ? ofName : compression
+    if (ofName !== 'none' && packed !== ofName)
+      this.#problem(['output'], `the format says ${packed}, the name ${output} says ${ofName}`)
     const options = this.#sinkOptions(format, packed)
     const problems = optionProblems(format, { compression: packed, ...options }, 'key')
     for (const { called, message } of problems) this.#problem([called], message)

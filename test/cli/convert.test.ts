@@ -76,6 +76,34 @@ t.test('-f csv.gz packs what it writes, whatever the name of the file', async (t
     })
 })
 
+t.test('-f csv.gz and a name that says another compression contradict each other', async (t) => {
+  const cwd = folder(t)
+  const convert = ['convert', 'rows.msgpack.gz', '--schema', SCHEMA]
+  const differ = await runInProcess([...convert, '-f', 'csv.gz', '-o', 'out.csv.zst'], { cwd })
+  t.equal(differ.exit, 2)
+  t.match(
+    differ.stderr,
+    'E_USAGE: the format says gzip, the name out.csv.zst says zstd\n  hint: end the name with .gz',
+  )
+  t.notOk(existsSync(join(cwd, 'out.csv.zst')))
+  for (const [format, output] of [
+    ['csv.gz', 'a.csv.gz'],
+    ['ndjson.gz', 'a.gz'],
+    ['tsv.gz', 'a.tsv'],
+    ['json.gz', 'a'],
+    ['msgpack.gz', 'a.msgpack'],
+  ] as const) {
+    const { exit, stderr } = await runInProcess([...convert, '-f', format, '-o', output], { cwd })
+    t.equal(exit, 0, stderr)
+    t.same([...readFileSync(join(cwd, output)).subarray(0, 2)], [0x1f, 0x8b], format)
+  }
+  const piped = await runCli(['convert', '-', '-f', 'csv.gz'], {
+    input: readFileSync(join(cwd, 'rows.msgpack.gz')),
+  })
+  t.equal(piped.exit, 0, piped.stderr)
+  t.match(gunzipSync(piped.stdoutBytes).toString(), /^_col0,/)
+})
+
 t.test('the options of CSV, on the command line', async (t) => {
   const cwd = t.testdir({
     'rows.msgpack.gz': packRows([

@@ -67,6 +67,7 @@ t.test('wrong options of formats are told with their place, before any request',
     ['output: a.csv, null_text: "a;b"', 'null_text', 'the option null_text is never quoted'],
     ['output: a.tsv, delimiter: ";"', 'delimiter', 'the format tsv has no option delimiter; csv has it'],
     ['output: a.ndjson, null_text: X', 'null_text', 'the format ndjson has no option null_text; csv and tsv'],
+    ['output: a.csv.zst, format: csv.gz', 'output', 'the format says gzip, the name a.csv.zst says zstd'],
     ['output: a, format: json.gz, header: false', 'header', 'the format json has no option header; csv and'],
     [
       'output: a.json, special: nul',

@@ -32,10 +32,10 @@ export function convertCommand(program: Command, session: Session): void {
     const inputs = [readPlace('the input', path, context)]
     if (path === '-') {
       const { stdin } = await import('../../sources/local.js')
-      await writeResult(stdin({ schema, stream: context.stdin() }), options, session, inputs)
+      await writeResult(stdin({ schema, stream: context.stdin() }), options, session, { inputs })
     } else {
       const { file } = await import('../../sources/local.js')
-      await writeResult(file(resolve(context.cwd, path), { schema }), options, session, inputs)
+      await writeResult(file(resolve(context.cwd, path), { schema }), options, session, { inputs })
     }
   })
 }

@@ -22,17 +22,14 @@ export function dumpCommand(program: Command, session: Session): void {
     const { liveness } = await import('../wait.js')
     const { job } = await import('../../sources/job.js')
     const { withClient } = await import('../with-client.js')
-    await withClient(options, session, (client) =>
-      writeResult(
-        job(id, {
-          client,
-          waitTimeoutMs: waitLimit(options),
-          ...liveness(session.reporter),
-          ...downloadSettings(options, session.context),
-        }),
-        options,
-        session,
-      ),
-    )
+    await withClient(options, session, (client) => {
+      const source = job(id, {
+        client,
+        waitTimeoutMs: waitLimit(options),
+        ...liveness(session.reporter),
+        ...downloadSettings(options, session.context),
+      })
+      return writeResult(source, options, session, { client })
+    })
   })
 }

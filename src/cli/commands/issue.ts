@@ -21,7 +21,7 @@ export function issueCommand(program: Command, session: Session): void {
     const { context } = session
     const settings = await querySettings(options, session)
     const { readSql } = await import('../sql.js')
-    const query = await readSql(argument, options, context)
+    const query = await readSql(argument, options, session)
     const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     // With a key a lost reply does not make a second job.

@@ -12,11 +12,13 @@ type QueryCommandOptions = QueryFlags & IssueFlags & DownloadFlags & WriteOption
 export function queryCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'query',
-    description: 'Issue a query, wait for it and write its result.',
+    description:
+      'Issue a query, wait for it and write its result. The SQL is an argument, a file, or comes in a pipe. A statement without ' +
+      'rows, such as INSERT, needs no output.',
     examples: [
       "td-sluice query -d sample_datasets 'select * from www_access' -o access.csv.gz",
       'td-sluice query -d sample_datasets -q report.sql -o report.ndjson',
-      "echo 'select count(1) from nasdaq' | td-sluice query -d sample_datasets - -f csv",
+      "echo 'select count(1) from nasdaq' | td-sluice query -d sample_datasets -f csv",
     ],
   })
   issueOptions(queryOptions(command), 'accepted for compatibility with td; query always waits')
@@ -24,7 +26,7 @@ export function queryCommand(program: Command, session: Session): void {
     const options = command.optsWithGlobals<QueryCommandOptions>()
     const settings = await querySettings(options, session)
     const { readSql } = await import('../sql.js')
-    const sql = await readSql(argument, options, session.context)
+    const sql = await readSql(argument, options, session)
     const { writeResult } = await import('../write-result.js')
     const { readPlace } = await import('../places.js')
     const { liveness } = await import('../wait.js')
@@ -40,8 +42,9 @@ export function queryCommand(program: Command, session: Session): void {
         onIssuing: (key) =>
           session.reporter.detail(`issuing under the domain key ${key}`, { domainKey: key }),
       })
-      const inputs = argument === '-' ? [readPlace('the SQL on stdin', '-', session.context)] : []
-      return writeResult(source, options, session, inputs)
+      const isPiped = argument === '-' || (argument ?? options.query) === undefined
+      const inputs = isPiped ? [readPlace('the SQL on stdin', '-', session.context)] : []
+      return writeResult(source, options, session, { inputs, client })
     })
   })
 }

@@ -18,7 +18,7 @@ export interface QueryFlags extends JobOptions {
 /** What to run, and how. */
 export function queryOptions(command: Command): Command {
   command
-    .argument('[sql]', 'the SQL; - is stdin')
+    .argument('[sql]', 'the SQL; - is stdin, which is read as well where it is a pipe or a file')
     .optionsGroup('Query:')
     .option('-d, --database <name>', 'database the query runs in (or TD_DATABASE)')
     .addOption(

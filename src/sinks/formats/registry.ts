@@ -22,6 +22,20 @@ export function compressionOf(path: string): Compression {
   return COMPRESSION_BY_EXTENSION.get(/\.[^./\\]+$/.exec(path.toLowerCase())?.[0] ?? '') ?? 'none'
 }
 
+/**
+ * How a file is compressed: as the name of its format says, or else as the end of its path does.
+ *
+ * @throws SluiceError `E_USAGE` when both name a compression, and not the same.
+ */
+export function compressionFor(path: string, named: FileFormat | undefined): Compression {
+  const ofPath = compressionOf(path)
+  if (named === undefined || named.compression === 'none') return ofPath
+  if (ofPath === 'none' || ofPath === named.compression) return named.compression
+  throw new SluiceError('E_USAGE', `the format says ${named.compression}, the name ${path} says ${ofPath}`, {
+    hint: `end the name with ${COMPRESSIONS[named.compression].extension}, or name the format without a compression`,
+  })
+}
+
 /** What the end of a path says, `.csv.gz` for example; `undefined` when it names no known format. */
 export function formatOf(path: string): FileFormat | undefined {
   const compression = compressionOf(path)

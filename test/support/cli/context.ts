@@ -47,6 +47,8 @@ export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Con
   const { input, terminal = false, ...rest } = world
   return {
     stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
+    stdinIsTerminal: false,
+    stdinIsGiven: () => input !== undefined,
     stdout,
     stderr,
     stdoutIsTerminal: terminal,
