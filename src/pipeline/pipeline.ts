@@ -1,8 +1,11 @@
-import { SluiceError } from '../errors.js'
+import { asSluiceError } from '../abort.js'
+import { requireObject, SluiceError } from '../errors.js'
 import type { ResultSchema } from '../model/schema.js'
 import type { OpenSink, Sink, WrittenFile } from '../sinks/contract.js'
+import { openSink } from '../sinks/open-sink.js'
 import type { Source } from '../sources/contract.js'
-import { openRun, type PipelineOptions } from './run.js'
+import { abandonAll } from './abandon.js'
+import { type OpenRun, openRun, type PipelineOptions } from './run.js'
 import type { Transform } from './shape.js'
 import { transfer } from './transfer.js'
 
@@ -62,14 +65,23 @@ export async function pipeline(
   source: Source,
   ...rest: [...Transform[], Sink] | [...Transform[], Sink, PipelineOptions]
 ): Promise<Report> {
-  const { transforms, sink, options } = parseArguments(rest)
   const started = performance.now()
-  const prepare = sink.prepare?.bind(sink)
-  const run = await openRun(source, { ...options, transforms, prepare })
+  let parsed: ReturnType<typeof parseArguments>
+  let run: OpenRun
+  try {
+    parsed = parseArguments(rest)
+    const { transforms, sink, options } = parsed
+    run = await openRun(source, { ...options, transforms, prepare: sink.prepare?.bind(sink) })
+  } catch (error) {
+    const failure = asSluiceError(error)
+    abandonAll([source, ...rest], failure)
+    throw failure
+  }
+  const { sink } = parsed
   const { result, shaped } = run
   let output: OpenSink | undefined
   try {
-    const opened = await sink.open({
+    const opened = await openSink(sink, {
       plan: shaped.plan,
       limits: run.limits,
       signal: run.signal,
@@ -113,11 +125,13 @@ function parseArguments(rest: readonly (Transform | Sink | PipelineOptions)[]) {
   const transforms = rest.slice(0, at)
   const wrong = transforms.findIndex((transform) => !isTransform(transform))
   if (wrong >= 0) throw new SluiceError('E_USAGE', `argument ${wrong + 2} of pipeline is not a transform`)
+  const options = rest[at + 1] ?? {}
+  requireObject(options, 'the options')
   if (rest.length > at + 2) throw new SluiceError('E_USAGE', 'only options may follow the sink of a pipeline')
   return {
     transforms: transforms as Transform[],
     sink: rest[at] as Sink,
-    options: (rest[at + 1] ?? {}) as PipelineOptions,
+    options: options as PipelineOptions,
   }
 }
 

@@ -4,6 +4,7 @@ import { reserveKernel } from '../kernel/module.js'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { OpenSource, Source } from '../sources/contract.js'
+import { abandonAll } from './abandon.js'
 import { killOnAbort, type OnAbort } from './kill-on-abort.js'
 import { decodeResult, type ResultStream } from './result-stream.js'
 import { type ShapedResult, shape, type Transform } from './shape.js'
@@ -65,15 +66,20 @@ export interface OpenRun {
    */
   complete<T>(publish: () => T | Promise<T>): Promise<T>
   /**
-   * Aborts all that belongs to the run, then does `discard`, then closes the source. Resolves with the error to throw.
+   * Aborts all that belongs to the run and gives up what was not opened, then does `discard`, then closes the source. Resolves with the error to throw.
    */
-  fail(error: unknown, discard?: () => Promise<void> | undefined): Promise<SluiceError>
+  fail(error: unknown, discard?: (reason: SluiceError) => Promise<void> | void): Promise<SluiceError>
 }
 
 /** Opens a source and puts everything behind it that each run needs, up to the shaped rows. Throws `SluiceError`. */
 export async function openRun(source: Source, options: OpenRunOptions): Promise<OpenRun> {
-  requireRunShapes(source, options)
-  const { onProgress = () => {}, verifyCount = true, onAbort } = options
+  try {
+    requireRunShapes(source, options)
+  } catch (error) {
+    abandonAll([source], asSluiceError(error))
+    throw error
+  }
+  const { onProgress = () => {}, verifyCount = true, onAbort, transforms = [] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()
   const signal =
@@ -90,7 +96,8 @@ export async function openRun(source: Source, options: OpenRunOptions): Promise<
     ticker?.stop()
     ending.abort(failure)
     opened?.body.destroy()
-    await discard?.()
+    abandonAll(opened === undefined ? [source, ...transforms] : transforms, failure)
+    await discard?.(failure)
     await opened?.close?.(failure)
     return failure
   }
@@ -106,7 +113,7 @@ export async function openRun(source: Source, options: OpenRunOptions): Promise<
     opened = from
     const openedAt = performance.now()
     const result = await decodeResult(from, limits, onProgress)
-    const shaped = await shape(result, options.transforms ?? [], { limits, signal })
+    const shaped = await shape(result, transforms, { limits, signal })
     const { expectedBytes, expectedRows } = from
     let counted = () => 0
     const rowsRead = () => shaped.rowsRead() ?? counted()

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { SluiceError } from '../errors.js'
 import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { NoticeEvent } from '../model/progress.js'
@@ -34,6 +35,11 @@ export interface Sink {
   prepare?(): Promise<void>
   /** Opens the output. Called once. */
   open(context: SinkContext): Promise<OpenSink>
+  /**
+   * Called when the run is over before `open` was called, or when `open` failed: destroys what the program handed over, such
+   * as a stream. Never throws.
+   */
+  abandon?(reason: SluiceError): void
 }
 
 /** A sink that rows can be written to. Exactly one of `commit` and `discard` ends it. */

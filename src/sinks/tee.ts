@@ -2,7 +2,8 @@ import { Writable } from 'node:stream'
 import { requireShape, SluiceError } from '../errors.js'
 import { assertFinished } from './assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from './contract.js'
-import { destroyQuietly, Member, publishAll } from './together.js'
+import { destroyQuietly } from './destroy-quietly.js'
+import { Member, publishAll } from './together.js'
 
 /**
  * Writes the same rows to several sinks, at the pace of the slowest. They become final together: only when each of them
@@ -17,25 +18,31 @@ export function tee(...sinks: readonly Sink[]): Sink {
   if (sinks.length === 0) throw new SluiceError('E_USAGE', 'tee needs at least one sink')
   const areSinks = sinks.every((sink) => typeof (sink as Sink | null)?.open === 'function')
   requireShape(areSinks, 'each argument of tee', 'a sink, such as csv(path)')
+  // Those that were not opened yet.
+  const waiting = [...sinks]
   return {
     format: sinks.map(({ format }) => format).join('+'),
     prepare: async () => {
       for (const sink of sinks) await sink.prepare?.()
     },
-    open: (context) => openTee(sinks, context),
+    open: (context) => openTee(waiting, context),
+    abandon: (reason) => {
+      for (const sink of waiting) sink.abandon?.(reason)
+    },
   }
 }
 
-async function openTee(sinks: readonly Sink[], context: SinkContext): Promise<OpenSink> {
+async function openTee(waiting: Sink[], context: SinkContext): Promise<OpenSink> {
+  const count = waiting.length
   const members: Member[] = []
   const satisfied = new Set<number>()
   try {
-    for (const [i, sink] of sinks.entries()) {
+    for (let i = 0; i < count; i++) {
       const limitReached = () => {
         // All have the same limit and get the same chunks, but each has its own pace.
-        if (satisfied.add(i).size === sinks.length) context.limitReached()
+        if (satisfied.add(i).size === count) context.limitReached()
       }
-      members.push(await Member.open(sink, { ...context, limitReached }))
+      members.push(await Member.open(waiting.shift()!, { ...context, limitReached }))
     }
   } catch (error) {
     await Promise.all(members.map((member) => member.discard(error as Error)))

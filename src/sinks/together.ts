@@ -1,7 +1,7 @@
-import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { reworded, SluiceError } from '../errors.js'
 import type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './contract.js'
+import { openSink } from './open-sink.js'
 
 /**
  * One of several sinks that become final together. Its `commit` is held back before its last step, the rename of a file
@@ -22,7 +22,7 @@ export class Member {
       sealed.resolve()
       return published.promise
     }
-    return new Member(await sink.open({ ...context, beforePublish }), sealed, published)
+    return new Member(await openSink(sink, { ...context, beforePublish }), sealed, published)
   }
 
   private constructor(sink: OpenSink, sealed: PromiseWithResolver, published: PromiseWithResolver) {
@@ -119,12 +119,6 @@ function filesOf({ files, path, bytesOut }: SinkResult, { rows }: Member): reado
 function partly(error: unknown, published: number, all: number): unknown {
   if (published === 0 || !(error instanceof SluiceError)) return error
   return reworded(error, { message: `${error.message}; ${published} of ${all} outputs are final already` })
-}
-
-/** Destroys a stream that nobody may be listening to any more. */
-export function destroyQuietly(stream: Writable): void {
-  stream.on('error', () => {})
-  stream.destroy()
 }
 
 interface PromiseWithResolver {

@@ -18,6 +18,11 @@ export interface Source {
   open(context: SourceContext): Promise<OpenSource>
   /** Kills a job that this source issued; `signal` ends the try. Only sources that issue jobs have it. */
   kill?(jobId: string, signal: AbortSignal): Promise<void>
+  /**
+   * Called when the run is over before `open` was called, or when `open` failed: destroys what the program handed over, such
+   * as a stream. Never throws.
+   */
+  abandon?(reason: SluiceError): void
 }
 
 /** A source whose bytes can be read. */

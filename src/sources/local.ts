@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { ioError, requireObject, requireShape, SluiceError } from '../errors.js'
+import { isUrl, pathOfUrl } from '../files/file-url.js'
 import { FORMATS } from '../model/formats.js'
 import { bodyOf } from './body.js'
 import type { OpenSource, Source } from './contract.js'
@@ -21,14 +22,15 @@ export interface LocalOptions {
 const READ_SIZE = 1024 * 1024
 
 /**
- * A local file of msgpack rows, gzip'd or not, or a FIFO. An empty file is a result of no rows only if its name ends with
+ * A local file of msgpack rows, gzip'd or not, or a FIFO, by its path or `file:` URL. An empty file is a result of no rows only if its name ends with
  * `.msgpack`.
  *
  * @example
  * await pipeline(file('result.msgpack.gz', { schema: '[["n","bigint"]]' }), csv('n.csv'))
- * @throws SluiceError from `open`: `E_IO` when it cannot be read.
+ * @throws SluiceError `E_USAGE` for another URL; from `open`: `E_IO` when it cannot be read.
  */
-export function file(path: string, options: LocalOptions = {}): Source {
+export function file(place: string | URL, options: LocalOptions = {}): Source {
+  const path = isUrl(place) ? pathOfUrl(place, 'files') : place
   requireShape(typeof path === 'string', 'the path of file', 'a text')
   requireLocalOptions(options)
   return {
@@ -118,6 +120,10 @@ export function stream(readable: Readable, options: LocalOptions = {}): Source {
     open: async () => {
       if (!readable.readable) throw new SluiceError('E_USAGE', 'the input stream was read already')
       return localSource(bodyOf(readable, 'the input stream'), options)
+    },
+    abandon: (reason) => {
+      readable.on('error', () => {})
+      readable.destroy(reason)
     },
   }
 }

@@ -41,6 +41,8 @@ export interface RowFunction {
   readonly kind: 'rows'
   /** The flow with the function applied to its rows. */
   apply(flow: RowFlow, context: RowFlowContext): Promise<RowFlow>
+  /** Called when the run has failed, also before `apply`: destroys what the program handed over. Never throws. */
+  abandon?(reason: SluiceError): void
 }
 
 /** A flow as validated blocks, up to the plan's limit, and the plan to read them by. */

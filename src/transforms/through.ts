@@ -33,6 +33,10 @@ export function through(stage: Duplex, options: ThroughOptions = {}): RowFunctio
       const { plan, blocks } = blocksOf(flow, context)
       return flowOf(outOf(stage, rowsOf(plan, blocks, options, context)), plan, options)
     },
+    abandon: (reason) => {
+      stage.on('error', () => {})
+      stage.destroy(reason)
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { SluiceError } from '../../errors.js'
 import type { NoticeEvent } from '../../model/progress.js'
 
 /** Where encoded bytes go. Exactly one of `commit` and `discard` ends it. */
@@ -43,6 +44,11 @@ export interface Target {
   prepare(checks?: OutputChecks): Promise<void>
   /** Opens it for writing. @throws SluiceError as `prepare` does. */
   open(options?: OpenOutputOptions): Promise<Output>
+  /**
+   * Called instead of `open` when the run is over before that, or when `open` failed: destroys what the program handed over.
+   * Absent where it handed over nothing, as for a path. Never throws.
+   */
+  abandon?(reason: SluiceError): void
   /** A place below this one. Absent where there is only one, as for a stream. */
   join?(path: string): Target
   /**

@@ -4,16 +4,22 @@ import type { Surroundings, Target, TargetKind } from './contract.js'
 import { pathTarget } from './path.js'
 import { stdoutTarget } from './stdout.js'
 import { streamTarget } from './stream.js'
+import { urlTarget } from './url.js'
 import { type WebWritable, webStreamTarget } from './web-stream.js'
 
 export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } from './contract.js'
 export type { WebWritable, WebWriter } from './web-stream.js'
 
-/** A path, `-` (stdout), a Node or web stream, or a target of the program: anything a sink can write to. */
-export type Destination = string | Writable | WebWritable | Target
+/**
+ * Anything a sink can write to: a path, `-` (stdout), a `file:` URL, a Node or web stream, or a target of the program.
+ *
+ * A stream belongs to the run that its sink is given to: it is ended or closed when the result was complete, and destroyed or
+ * aborted with the failure otherwise, also when the run fails before it has written anything.
+ */
+export type Destination = string | URL | Writable | WebWritable | Target
 
 /** One line for each kind of target. The first that knows a destination has it, and the last one takes any path. */
-const KINDS: readonly TargetKind[] = [stdoutTarget, streamTarget, webStreamTarget, pathTarget]
+const KINDS: readonly TargetKind[] = [stdoutTarget, streamTarget, webStreamTarget, urlTarget, pathTarget]
 
 /**
  * The target that a destination names. No other function reads one.
@@ -34,7 +40,7 @@ export function targetOf(destination: Destination, around?: Partial<Surroundings
     const target = kind(destination, surroundings)
     if (target !== undefined) return target
   }
-  throw new SluiceError('E_USAGE', `an output is a path, - or a stream, not ${typeof destination}`)
+  throw new SluiceError('E_USAGE', `an output is a path, -, a URL or a stream, not ${typeof destination}`)
 }
 
 function isTarget(destination: unknown): destination is Target {

@@ -18,7 +18,10 @@ export function stdoutTarget(destination: unknown, around: Surroundings): Target
   const named = destination === '-' || destination === '/dev/stdout'
   if (!named && (typeof destination !== 'object' || destination !== process.stdout)) return undefined
   // Tests and programs that drive the command give it a stream of their own.
-  if (named && around.stdout !== process.stdout) return { ...streamTarget(around.stdout)!, isStdout: true }
+  if (named && around.stdout !== process.stdout) {
+    const { abandon: _, ...target } = streamTarget(around.stdout)!
+    return { ...target, isStdout: true }
+  }
   return {
     name: 'stdout',
     isStdout: true,

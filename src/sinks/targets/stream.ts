@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import { asSluiceError, interruption } from '../../abort.js'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
 import { assertFinished } from '../assert-finished.js'
+import { destroyQuietly } from '../destroy-quietly.js'
 import type { OpenOutputOptions, Output, Target } from './contract.js'
 
 const HIGH_WATER_MARK = 1024 * 1024
@@ -17,6 +18,10 @@ export function streamTarget(destination: unknown): Target | undefined {
     name: 'the output stream',
     prepare: async () => assertWritable(destination),
     open: async (options = {}) => openStream(destination, options),
+    abandon: (reason) => {
+      // What the program has ended already is on its way, and none of this run's business.
+      if (!destination.writableEnded) destroyQuietly(destination, reason)
+    },
   }
 }
 

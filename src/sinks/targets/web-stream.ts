@@ -43,6 +43,13 @@ export function webStreamTarget(destination: unknown): Target | undefined {
       await assertOpen(destination)
       return openWebStream(destination.getWriter(), options)
     },
+    abandon: (reason) => {
+      // Whoever has locked it writes to it.
+      if (destination.locked) return
+      const writer = destination.getWriter()
+      for (const settled of [writer.closed, writer.abort(reason)]) settled.catch(() => {})
+      writer.releaseLock()
+    },
   }
 }
 

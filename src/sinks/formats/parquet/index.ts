@@ -46,5 +46,6 @@ export function parquet(destination: Destination, options: ParquetOptions & Parq
       const { openParquet } = await import('./open.js')
       return openParquet(target, clobber, complete, context)
     },
+    abandon: (reason) => target.abandon?.(reason),
   }
 }

@@ -49,13 +49,15 @@ export function rowSink<F extends RowFormat>(
         createRowEncoder({ ...spec, limits: { ...context.limits, ...spec.limits } }, context.plan),
         context.limitReached,
       )
+      const packer = compress?.()
       const output = await target.open({
         ...context,
         clobber,
         onTaken: compress === undefined ? (chunk) => encode.recycle(chunk) : undefined,
       })
-      return new OpenRowSink(encode, compress?.(), output)
+      return new OpenRowSink(encode, packer, output)
     },
+    abandon: (reason) => target.abandon?.(reason),
   }
 }
 
