@@ -11,7 +11,6 @@ export {
   type ClientConfig,
   type ConfigOptions,
   type ConfigOrigins,
-  createClient,
   type ExportFileFormat,
   type ExportResultOptions,
   type ExportTableOptions,
@@ -20,8 +19,12 @@ export {
   isFinished,
   type Job,
   type JobPage,
+  type JobState,
+  type JobStatistics,
   type JobStatus,
   type Jobs,
+  type JobTimes,
+  type KilledJob,
   type ListOptions,
   type Priority,
   type PriorityName,
@@ -43,6 +46,7 @@ export {
   SluiceError,
   type SluiceErrorOptions,
 } from './errors.js'
+export type { Duration } from './model/duration.js'
 export {
   type AnySinkOptions,
   type Compression,
@@ -103,6 +107,7 @@ export type {
 } from './sinks/targets/index.js'
 export { tee } from './sinks/tee.js'
 export type { JobSourceOptions } from './sources/attach.js'
+export { type Connection, connect } from './sources/connection.js'
 export type { OpenSource, Source, SourceContext } from './sources/contract.js'
 export { job } from './sources/job.js'
 export { file, type LocalOptions, type StdinOptions, stdin, stream } from './sources/local.js'

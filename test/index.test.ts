@@ -67,7 +67,7 @@ const CALLS: Readonly<Record<string, (wrong: never) => unknown>> = {
   'partitionBy, options': (wrong) => api.partitionBy(['_col0'], (path) => api.csv(`${path}.csv`), wrong),
   compress: (wrong) => api.compress(wrong),
   resolveConfig: (wrong) => api.resolveConfig(wrong, {}, ''),
-  createClient: (wrong) => api.createClient(wrong),
+  connect: (wrong) => api.connect(wrong),
   toReadable: (wrong) => api.toReadable(wrong),
   'toReadable, options': (wrong) => api.toReadable(source(), wrong),
   filter: (wrong) => api.pipeline(source(), api.filter(wrong), sink()),

@@ -16,7 +16,8 @@ export async function exercise(endpoint: string, jobId: string): Promise<string>
     if (ends !== 'PAR1PAR1') throw new Error(`${codec}.parquet begins and ends with ${ends}`)
   }
   const names: unknown[] = []
-  for await (const row of rows(job(jobId, { endpoint, apiKey: '1/matrix' }))) names.push(row.name)
+  for await (const row of rows(job(jobId, { connection: { endpoint, apiKey: '1/matrix' } })))
+    names.push(row.name)
   const text = readFileSync('result.csv', 'utf8') + names.join()
   return `matrix ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
 }

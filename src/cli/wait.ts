@@ -16,13 +16,13 @@ export async function waitFor(
   onProgress: ProgressListener = (event) => reporter.progress(event),
 ): Promise<void> {
   reporter.start()
-  const wanted = { issued, waitTimeoutMs: waitLimit(options), ...liveness(reporter) }
+  const wanted = { issued, waitTimeout: waitLimit(options), ...liveness(reporter) }
   await awaitJob(client, jobId, wanted, { signal: context.signal, onProgress })
 }
 
 /** Somebody who watches a live line wants to know more of the job, and sooner. */
-export function liveness({ live }: Reporter): { engineProgress?: boolean; maxPollMs?: number } {
-  return live ? { engineProgress: true, maxPollMs: 5000 } : {}
+export function liveness({ live }: Reporter): { engineProgress?: boolean; maxPoll?: number } {
+  return live ? { engineProgress: true, maxPoll: 5000 } : {}
 }
 
 /** Prints the id of a job this run issued on stdout, and waits for the job where that is wanted. */

@@ -1,4 +1,4 @@
-import { type Client, createClient, resolveConfig } from '../client/index.js'
+import { Client, resolveConfig } from '../client/index.js'
 import type { SluiceError } from '../errors.js'
 import type { Context } from './context.js'
 import { type ConnectionOptions, clientOptions } from './options/connection.js'
@@ -16,7 +16,7 @@ export function newClient(
     const again = `${failure.code}: ${failure.message}; trying again in ${duration(pauseMs)}`
     reporter.progress({ type: 'notice', code: 'N_RETRY', message: again })
   }
-  return createClient(resolveConfig({ ...clientOptions(options), onRetry }, context.env, context.home))
+  return new Client(resolveConfig({ ...clientOptions(options), onRetry }, context.env, context.home))
 }
 
 /** Gives `use` a client, and closes it whatever happens. */

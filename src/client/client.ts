@@ -1,5 +1,5 @@
-import { requireObject } from '../errors.js'
-import { type ClientConfig, type ConfigOptions, resolveConfig } from './config/index.js'
+import { checkArgument } from '../usage.js'
+import type { ClientConfig } from './config/index.js'
 import { type ExportTableOptions, exportTable } from './exports.js'
 import { Transport } from './http/transport.js'
 import { Jobs } from './jobs.js'
@@ -11,6 +11,8 @@ export type Patience = Pick<ClientConfig, 'retries' | 'retryDelayMs' | 'idleTime
 export class Client {
   /** Scheme, host, port and path prefix. */
   readonly endpoint: string
+  /** The database of queries that name none; undefined where there is none. */
+  readonly database: string | undefined
   /** How this client repeats what failed, and how long it waits for a silent server. */
   readonly patience: Patience
   /** The operations on jobs. */
@@ -19,10 +21,11 @@ export class Client {
 
   constructor(config: ClientConfig) {
     this.endpoint = config.endpoint
+    this.database = config.database
     const { retries, retryDelayMs, idleTimeoutMs, minBytesPerSecond } = config
     this.patience = { retries, retryDelayMs, idleTimeoutMs, minBytesPerSecond }
     this.#transport = new Transport(config)
-    this.jobs = new Jobs(this.#transport)
+    this.jobs = new Jobs(this.#transport, config.database)
   }
 
   /**
@@ -30,7 +33,9 @@ export class Client {
    *
    * @throws SluiceError `E_USAGE` for names and options that cannot be sent, and what {@link Jobs} throws.
    */
-  exportTable(database: string, table: string, options: ExportTableOptions): Promise<string> {
+  async exportTable(database: string, table: string, options: ExportTableOptions): Promise<string> {
+    checkArgument(database, 'the database', 'text')
+    checkArgument(table, 'the table', 'text')
     return exportTable(this.#transport, database, table, options)
   }
 
@@ -38,24 +43,4 @@ export class Client {
   close(): Promise<void> {
     return this.#transport.close()
   }
-}
-
-/**
- * A client of the v3 API. Options that are left out come from the environment and `~/.td/td.conf`, as `resolveConfig`
- * finds them. Nothing is sent yet.
- *
- * @example
- * ```ts
- * const client = createClient({ site: 'jp01' })
- * const { jobId } = await client.jobs.issue({ query: 'select 1', database: 'sample_datasets' })
- * await client.jobs.wait(jobId)
- * await client.close()
- * ```
- *
- * @throws SluiceError `E_CONFIG` when there is no API key or a value is not valid, `E_USAGE` when options contradict each
- *   other.
- */
-export function createClient(options: ConfigOptions | ClientConfig = {}): Client {
-  requireObject(options, 'the options of createClient')
-  return new Client('origins' in options ? options : resolveConfig(options))
 }

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import type { Transport } from './http/transport.js'
 import { type IssueOptions, requestSecrets, resultTarget } from './issue.js'
@@ -19,6 +20,18 @@ export interface ExportResultOptions
   readonly scheduledTime?: number | string | undefined
   /** Ends the request. */
   readonly signal?: AbortSignal | undefined
+}
+
+const EXPORT_RESULT_OPTIONS: OptionShapes<ExportResultOptions> = {
+  resultUrl: 'text',
+  resultConnectionId: 'number or text',
+  resultConnectionSettings: 'text or object',
+  priority: 'number or text',
+  retryLimit: 'number',
+  poolName: 'text',
+  domainKey: 'text',
+  scheduledTime: 'number or text',
+  signal: 'signal',
 }
 
 /** The formats in which TD writes a table. */
@@ -54,12 +67,29 @@ export interface ExportTableOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const EXPORT_TABLE_OPTIONS: OptionShapes<ExportTableOptions> = {
+  bucket: 'text',
+  fileFormat: 'text',
+  filePrefix: 'text',
+  accessKeyId: 'text',
+  secretAccessKey: 'text',
+  assumeRole: 'text',
+  from: 'number',
+  to: 'number',
+  encryption: 'text',
+  storageType: 'text',
+  poolName: 'text',
+  domainKey: 'text',
+  signal: 'signal',
+}
+
 /** See {@link Jobs.exportResult}. */
 export async function exportResult(
   transport: Transport,
   jobId: string,
   options: ExportResultOptions,
 ): Promise<string> {
+  checkOptions(options, 'exportResult', EXPORT_RESULT_OPTIONS)
   const target = resultTarget(options)
   if (target.result === undefined && target.result_connection_id === undefined) {
     throw new SluiceError('E_USAGE', 'an export needs a result URL or a connection')
@@ -83,6 +113,8 @@ export async function exportTable(
   table: string,
   options: ExportTableOptions,
 ): Promise<string> {
+  checkOptions(options, 'exportTable', EXPORT_TABLE_OPTIONS)
+  checkArgument(options.bucket, 'the bucket', 'text')
   const path = `export/run/${segment(database, 'the database')}/${segment(table, 'the table')}`
   const form = {
     storage_type: options.storageType ?? 's3',

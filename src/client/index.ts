@@ -1,11 +1,27 @@
 export { type Priority, type PriorityName, parsePriority } from './arguments.js'
-export { type Client, createClient } from './client.js'
+export { Client } from './client.js'
 export { SITES, type Site } from './config/endpoint.js'
-export { type ClientConfig, type ConfigOptions, type ConfigOrigins, resolveConfig } from './config/index.js'
+export {
+  type ClientConfig,
+  type ConfigOptions,
+  type ConfigOrigins,
+  checkConfigOptions,
+  isConfigOption,
+  resolveConfig,
+} from './config/index.js'
 export { Secret } from './config/secret.js'
 export type { ExportFileFormat, ExportResultOptions, ExportTableOptions } from './exports.js'
-export type { IssuedJob, IssueOptions, QueryType } from './issue.js'
-export { isFinished, type Job, type JobPage, type JobStatus } from './job-record.js'
+export { ISSUE_OPTIONS, type IssuedJob, type IssueOptions, type QueryType, requireDatabase } from './issue.js'
+export {
+  isFinished,
+  type Job,
+  type JobPage,
+  type JobState,
+  type JobStatistics,
+  type JobStatus,
+  type JobTimes,
+  type KilledJob,
+} from './job-record.js'
 export type { CallOptions, Jobs } from './jobs.js'
 export type { ListOptions } from './list.js'
 export { printable, printableLines } from './printable.js'

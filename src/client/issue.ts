@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import { targetSecrets } from './config/export-target.js'
 import { conflictsWith } from './http/http-error.js'
@@ -13,8 +14,12 @@ export type QueryType = 'trino' | 'presto' | 'hive'
 export interface IssueOptions {
   /** The SQL text. */
   readonly query: string
-  /** The database that the query runs in. */
-  readonly database: string
+  /**
+   * The database that the query runs in.
+   *
+   * @default that of the connection, or `TD_DATABASE`
+   */
+  readonly database?: string | undefined
   /** @default `trino` */
   readonly type?: QueryType | undefined
   /**
@@ -42,6 +47,22 @@ export interface IssueOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What of the options does not say what to run. */
+export const ISSUE_OPTIONS: OptionShapes<Omit<IssueOptions, 'query'>> = {
+  database: 'text',
+  type: 'text',
+  domainKey: 'text',
+  poolName: 'text',
+  priority: 'number or text',
+  retryLimit: 'number',
+  engineVersion: 'text',
+  scheduledTime: 'number',
+  resultUrl: 'text',
+  resultConnectionId: 'number or text',
+  resultConnectionSettings: 'text or object',
+  signal: 'signal',
+}
+
 /** The job that answers an intent. */
 export interface IssuedJob {
   /** The id of the job. */
@@ -54,7 +75,13 @@ export interface IssuedJob {
 }
 
 /** See {@link Jobs.issue}. */
-export async function issue(transport: Transport, options: IssueOptions): Promise<IssuedJob> {
+export async function issue(
+  transport: Transport,
+  given: IssueOptions,
+  usualDatabase: string | undefined,
+): Promise<IssuedJob> {
+  checkOptions(given, 'issue', { query: 'text', ...ISSUE_OPTIONS })
+  const options = { ...given, database: requireDatabase(given.database ?? usualDatabase) }
   const { type = 'trino', domainKey, signal } = options
   const form = issueForm(options)
   const path = `job/issue/${segment(type, 'the query type')}/${segment(options.database, 'the database')}`
@@ -68,6 +95,14 @@ export async function issue(transport: Transport, options: IssueOptions): Promis
   return { jobId, adopted: true }
 }
 
+/** Throws `E_USAGE` where no database is given. */
+export function requireDatabase(database: string | undefined): string {
+  if (database !== undefined) return database
+  throw new SluiceError('E_USAGE', 'no database given', {
+    hint: "give { database: 'NAME' } to query or connect, or set TD_DATABASE",
+  })
+}
+
 /** The new job, or the body of a conflict. */
 function issuedJob(reply: TextReply): { jobId: string } | { jobId?: undefined; conflict: string } {
   if (reply.status === 409) return { conflict: reply.text }
@@ -75,6 +110,7 @@ function issuedJob(reply: TextReply): { jobId: string } | { jobId?: undefined; c
 }
 
 function issueForm(options: IssueOptions): Record<string, string | undefined> {
+  checkArgument(options.query, 'the query', 'text')
   if (options.query.trim() === '') throw new SluiceError('E_USAGE', 'the query is empty')
   const { priority, domainKey } = options
   if (domainKey === '') throw new SluiceError('E_USAGE', 'the domain key is empty')

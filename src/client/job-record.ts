@@ -23,12 +23,27 @@ export function isFinished(state: string): boolean {
   return FINISHED.includes(state)
 }
 
-/** What `job/status` says. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`. */
+/** A state of a job, in lower case; the API may come to know more than these. */
+export type JobState = 'queued' | 'booting' | 'running' | 'success' | 'error' | 'killed' | (string & {})
+
+/** When things happened to a job; null where the API does not say it. */
+export interface JobTimes {
+  /** When the job was issued. */
+  readonly created: Date | null
+  /** When its record last changed. */
+  readonly updated: Date | null
+  /** When an engine began to run it. */
+  readonly start: Date | null
+  /** When it ended. */
+  readonly end: Date | null
+}
+
+/** What `job/status` says. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`; `times` has them as dates. */
 export interface JobStatus {
   /** The id of the job. */
   readonly jobId: string
-  /** `queued`, `booting`, `running`, `success`, `error`, `killed`, or a state yet unknown; always in lower case. */
-  readonly status: string
+  /** Where the job is. */
+  readonly status: JobState
   /** When the job was issued. */
   readonly createdAt: string | null
   /** When its record last changed. */
@@ -37,6 +52,8 @@ export interface JobStatus {
   readonly startAt: string | null
   /** When it ended. */
   readonly endAt: string | null
+  /** The same times as dates. */
+  readonly times: JobTimes
   /** In seconds. */
   readonly duration: number | null
   /** In milliseconds. */
@@ -91,19 +108,68 @@ export function parseJobStatus(json: JsonObject, asked?: string): JobStatus {
   const jobId = parseJobId(field(json, 'job_id'), asked)
   const status = text(json, 'status')?.toLowerCase()
   if (status === undefined) throw new UnusableReply('the API reply has no job status')
+  const [createdAt, updatedAt, startAt, endAt] = ['created_at', 'updated_at', 'start_at', 'end_at'].map(
+    (name) => text(json, name),
+  ) as [string | null, string | null, string | null, string | null]
   const countOf = asked !== undefined && status === 'success' ? checkedCount : count
   return {
     jobId,
     status,
-    createdAt: text(json, 'created_at'),
-    updatedAt: text(json, 'updated_at'),
-    startAt: text(json, 'start_at'),
-    endAt: text(json, 'end_at'),
+    createdAt,
+    updatedAt,
+    startAt,
+    endAt,
+    times: {
+      created: dateOf(createdAt),
+      updated: dateOf(updatedAt),
+      start: dateOf(startAt),
+      end: dateOf(endAt),
+    },
     duration: number(json, 'duration'),
     cpuTime: number(json, 'cpu_time'),
     resultSize: countOf(json, 'result_size'),
     numRecords: countOf(json, 'num_records'),
   }
+}
+
+/** `2020-12-31 11:22:33 UTC`, and ISO 8601 with a zone. A text without a zone could be any time: it is no date. */
+const TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?) ?(?:UTC|Z|([+-]\d{2}):?(\d{2}))$/
+
+function dateOf(text: string | null): Date | null {
+  const [, day, time, zoneHours = '+00', zoneMinutes = '00'] = TIME.exec(text ?? '') ?? []
+  const date = new Date(`${day}T${time}${zoneHours}:${zoneMinutes}`)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+/** What `job/statistics` says of a job. */
+export interface JobStatistics {
+  /** The id of the job. */
+  readonly jobId: string
+  /** Rows that the job wrote into tables; null where the API does not say it. */
+  readonly recordsInserted: number | null
+  /** All counters under the API's names, which documents no other one. */
+  readonly counters: JsonObject
+}
+
+/** @throws UnusableReply (`E_PROTOCOL`) when it is about another job than the one `asked` for. */
+export function parseStatistics(json: JsonObject, asked: string): JobStatistics {
+  const { job_id: id, ...counters } = json
+  const jobId = parseJobId(id, asked)
+  return { jobId, recordsInserted: count(json, 'records_inserted'), counters }
+}
+
+/** The answer to a kill. */
+export interface KilledJob {
+  /** The id of the job. */
+  readonly jobId: string
+  /** The state that it was in before: a finished job stays in it. Null where the API does not say it. */
+  readonly formerStatus: JobState | null
+}
+
+/** @throws UnusableReply (`E_PROTOCOL`) when it is about another job than the one `asked` for. */
+export function parseKilledJob(json: JsonObject, asked: string): KilledJob {
+  const formerStatus = text(json, 'former_status')?.toLowerCase() ?? null
+  return { jobId: parseJobId(field(json, 'job_id'), asked), formerStatus }
 }
 
 /** As {@link parseJobStatus}, of all that `job/show` says. */

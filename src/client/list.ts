@@ -1,4 +1,6 @@
 import { SluiceError } from '../errors.js'
+import type { Duration } from '../model/duration.js'
+import { checkOptions, type OptionShapes, toMilliseconds } from '../usage.js'
 import { optionalInteger } from './arguments.js'
 import type { Transport } from './http/transport.js'
 import { type Job, type JobPage, parseJobList } from './job-record.js'
@@ -20,32 +22,40 @@ export interface ListOptions {
   readonly to?: number | undefined
   /** `queued`, `running`, `success` or `error`. */
   readonly status?: string | undefined
-  /** Only jobs that ran longer than this, in seconds. */
-  readonly slowerThan?: number | undefined
+  /** Only jobs that ran longer than this; the API knows whole seconds. */
+  readonly slowerThan?: Duration | undefined
   /** Ends the request. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** How many jobs `list` asks for at a time. */
+const LIST_OPTIONS: OptionShapes<ListOptions> = {
+  from: 'count',
+  to: 'count',
+  status: 'text',
+  slowerThan: 'duration',
+  signal: 'signal',
+}
+
+/** How many jobs `pages` asks for at a time. */
 const PAGE_SIZE = 100
 
 /** See {@link Jobs.page}. */
 export async function page(transport: Transport, options: ListOptions): Promise<JobPage> {
+  checkListOptions(options, 'page')
   const { from, to } = options
-  checkOrder(options)
+  const slowerThanMs = toMilliseconds('slowerThan', options.slowerThan, undefined)
   const query = {
     from: optionalInteger('from', from, 0),
     to: optionalInteger('to', to, 0),
     status: options.status,
-    slower_than: optionalInteger('slowerThan', options.slowerThan, 0),
+    slower_than: optionalInteger('slowerThan', slowerThanMs && Math.ceil(slowerThanMs / 1000)),
   }
   const request = { method: 'GET', path: 'job/list', query, signal: options.signal } as const
   return transport.read(request, ({ text }) => parseJobList(parseJsonObject(text)))
 }
 
-/** See {@link Jobs.list}. */
-export async function* list(transport: Transport, options: ListOptions): AsyncGenerator<readonly Job[]> {
-  checkOrder(options)
+/** See {@link Jobs.pages}. */
+export async function* pages(transport: Transport, options: ListOptions): AsyncGenerator<readonly Job[]> {
   const seen = new Set<string>()
   const last = options.to ?? Number.POSITIVE_INFINITY
   for (let from = options.from ?? 0; from <= last; ) {
@@ -59,6 +69,9 @@ export async function* list(transport: Transport, options: ListOptions): AsyncGe
   }
 }
 
-function checkOrder({ from = 0, to }: ListOptions): void {
+/** Throws `E_USAGE`; `what` is the method they were given to. */
+export function checkListOptions(options: ListOptions, what: string): void {
+  checkOptions(options, what, LIST_OPTIONS)
+  const { from = 0, to } = options
   if (to !== undefined && to < from) throw new SluiceError('E_USAGE', 'to must not be less than from')
 }

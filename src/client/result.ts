@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
+import type { Duration } from '../model/duration.js'
+import { checkOptions, type OptionShapes, toMilliseconds } from '../usage.js'
 import { type Reply, readStart } from './http/reply.js'
 import { withRetries } from './http/retry.js'
 import type { Transport } from './http/transport.js'
@@ -27,13 +29,24 @@ export interface ResultOptions {
    */
   readonly retries?: number | undefined
   /**
-   * Milliseconds without a byte after which the body fails; it counts only while bytes are wanted. 0 for none.
+   * How long without a byte until the body fails; it counts only while bytes are wanted. 0 for ever.
    *
    * @default the client's idle timeout
    */
-  readonly bodyTimeoutMs?: number | undefined
+  readonly bodyTimeout?: Duration | undefined
   /** Ends the request, and the body. */
   readonly signal?: AbortSignal | undefined
+}
+
+const RESULT_OPTIONS: OptionShapes<ResultOptions> = {
+  format: 'text',
+  header: 'boolean',
+  nullifySpecial: 'boolean',
+  range: 'object',
+  ifRange: 'text',
+  retries: 'count',
+  bodyTimeout: 'duration',
+  signal: 'signal',
 }
 
 /** A result on its way. The body must be read to its end or destroyed; nothing has checked it yet. */
@@ -52,12 +65,9 @@ export async function result(
   jobId: string,
   options: ResultOptions,
 ): Promise<ResultReply> {
-  const {
-    range,
-    signal,
-    bodyTimeoutMs = transport.idleTimeoutMs,
-    retries = transport.retryPolicy.retries,
-  } = options
+  checkOptions(options, 'result', RESULT_OPTIONS)
+  const { range, signal, retries = transport.retryPolicy.retries } = options
+  const bodyTimeoutMs = toMilliseconds('bodyTimeout', options.bodyTimeout, transport.idleTimeoutMs)
   const request = {
     method: 'GET',
     path: `job/result/${jobId}`,

@@ -1,6 +1,8 @@
 import { deadline, sleep, throwIfAborted } from '../abort.js'
 import { adviceFor, SluiceError } from '../errors.js'
+import { type Duration, MINUTE_MS } from '../model/duration.js'
 import type { EngineProgress } from '../model/progress.js'
+import { checkOptions, type OptionShapes, toMilliseconds } from '../usage.js'
 import { engineProgress } from './engine-progress.js'
 import { isTransient, type RetryPolicy } from './http/retry.js'
 import { LONGEST_RETRY_AFTER_MS } from './http/retry-after.js'
@@ -13,8 +15,12 @@ import { printable, printableLines } from './printable.js'
 export interface WaitOptions {
   /** Ends the wait. The job goes on. */
   readonly signal?: AbortSignal | undefined
-  /** Milliseconds; without it `wait` waits as long as the job takes. */
-  readonly timeoutMs?: number | undefined
+  /**
+   * How long to wait.
+   *
+   * @default as long as the job takes
+   */
+  readonly timeout?: Duration | undefined
   /** Called after every poll that got an answer; `progress` is there with `engineProgress`, once there is any. */
   readonly onStatus?: ((status: JobStatus, progress?: EngineProgress) => void) | undefined
   /**
@@ -27,24 +33,34 @@ export interface WaitOptions {
   /** Called when a poll failed and another will be made. */
   readonly onPollFailed?: ((error: SluiceError) => void) | undefined
   /**
-   * The shortest pause between polls, in milliseconds.
+   * The shortest pause between polls.
    *
-   * @default 500
+   * @default '500ms'
    */
-  readonly minPollMs?: number | undefined
+  readonly minPoll?: Duration | undefined
   /**
-   * The longest pause between polls, in milliseconds.
+   * The longest pause between polls.
    *
-   * @default 30,000
+   * @default '30s'
    */
-  readonly maxPollMs?: number | undefined
+  readonly maxPoll?: Duration | undefined
   /**
-   * How long polls may fail in a row, in milliseconds, once one has been answered; the first is repeated like any other
-   * request.
+   * How long polls may fail in a row, once one has been answered; the first is repeated like any other request.
    *
-   * @default 900_000 (15 minutes)
+   * @default '15m'
    */
-  readonly failureWindowMs?: number | undefined
+  readonly failureWindow?: Duration | undefined
+}
+
+const WAIT_OPTIONS: OptionShapes<WaitOptions> = {
+  signal: 'signal',
+  timeout: 'duration',
+  onStatus: 'function',
+  engineProgress: 'boolean',
+  onPollFailed: 'function',
+  minPoll: 'duration',
+  maxPoll: 'duration',
+  failureWindow: 'duration',
 }
 
 /** A pause is this part of the time already waited, so that polling adds at most so much to the wait. */
@@ -54,8 +70,9 @@ const JITTER = 0.2
 
 /** See {@link Jobs.wait}. */
 export async function wait(transport: Transport, jobId: string, options: WaitOptions): Promise<JobStatus> {
-  if (options.timeoutMs === undefined) return finished(transport, jobId, options)
-  const { timeoutMs } = options
+  checkOptions(options, 'wait', WAIT_OPTIONS)
+  const timeoutMs = toMilliseconds('timeout', options.timeout, undefined)
+  if (timeoutMs === undefined) return finished(transport, jobId, options)
   const limit = deadline(timeoutMs, options.signal, () => {
     return new SluiceError('E_DEADLINE', `the job still runs after ${timeoutMs / 1000} s`, {
       jobId,
@@ -71,8 +88,10 @@ export async function wait(transport: Transport, jobId: string, options: WaitOpt
 
 /** Polls until the job succeeds; throws for every other way it can end. */
 async function finished(transport: Transport, jobId: string, options: WaitOptions): Promise<JobStatus> {
-  const { signal, onStatus, minPollMs = 500, maxPollMs = 30_000 } = options
-  const failures = new FailureWindow(options.failureWindowMs ?? 15 * 60_000)
+  const { signal, onStatus } = options
+  const minPollMs = toMilliseconds('minPoll', options.minPoll, 500)
+  const maxPollMs = toMilliseconds('maxPoll', options.maxPoll, 30_000)
+  const failures = new FailureWindow(toMilliseconds('failureWindow', options.failureWindow, 15 * MINUTE_MS))
   const begin = performance.now()
   // Until the API has answered once, failing is more likely a wrong address than an outage: no window for it.
   let poll = firstPoll

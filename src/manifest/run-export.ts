@@ -173,7 +173,13 @@ class JobAttempt {
   #source() {
     const { client, record } = this.#context
     const { waitTimeoutMs, connections, spool, verifyCount, job: wanted } = this.#planned
-    const options = { client, waitTimeoutMs, connections, spool, verifySize: verifyCount }
+    const options = {
+      connection: client,
+      waitTimeout: waitTimeoutMs,
+      connections,
+      spool,
+      verifySize: verifyCount,
+    }
     if (record.jobId !== undefined) return job(record.jobId, options)
     const { sql, database, type, engineVersion, resultUrl, priority, retryLimit, poolName } = wanted
     return query(sql, {

@@ -1,3 +1,6 @@
+/** A span of time: milliseconds as a number, or a text such as `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
 /** Milliseconds of longer units; the day is that of UTC, which is never longer or shorter. */
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -11,8 +14,8 @@ const UNITS: Readonly<Record<string, number>> = {
   d: DAY_MS,
 }
 
-/** The longest delay a Node timer keeps; longer ones would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1
+/** The longest delay a Node timer keeps, in milliseconds; longer ones would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`, in milliseconds.
@@ -28,6 +31,6 @@ export function parseDuration(text: string): number {
     )
   }
   const ms = Math.round(Number(match[1]) * UNITS[match[2]!]!)
-  if (ms > LONGEST_TIMER) throw new RangeError('The longest duration is 24d.')
+  if (ms > LONGEST_TIMER_MS) throw new RangeError('The longest duration is 24d.')
   return ms
 }

@@ -1,3 +1,4 @@
+import { toMilliseconds } from '../usage.js'
 import { EngineHost } from './engine-host.js'
 import { Faults } from './faults/faults.js'
 import type { LogEntry } from './http/log.js'
@@ -51,9 +52,9 @@ export interface Sandbox {
  * valid, and with `preload` also `E_USAGE` for a table that cannot be made and `E_UNSUPPORTED` without DuckDB.
  *
  * @example
- * const sandbox = await startSandbox({ runMs: 200 })
+ * const sandbox = await startSandbox({ runTime: '200ms' })
  * await pipeline(
- *   query('select 1 as n', { database: 'sample_datasets', endpoint: sandbox.url, apiKey: 'any' }),
+ *   query('select 1 as n', { database: 'sample_datasets', connection: { endpoint: sandbox.url, apiKey: 'any' } }),
  *   csv('n.csv'),
  * )
  * await sandbox.close()
@@ -65,7 +66,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const scratch = new Scratch()
   const { rows = 5000, nasdaqRows = 10_000, tables = [] } = options
   const engines = new EngineHost({ rows, nasdaqRows, tables, scratch })
-  const runner = new Runner({ queueMs: options.queueMs ?? 0, runMs: options.runMs ?? 0 })
+  const runner = new Runner({
+    queueMs: toMilliseconds('queueTime', options.queueTime, 0),
+    runMs: toMilliseconds('runTime', options.runTime, 0),
+  })
   const log = new RequestLog()
   let url = ''
   const context = {
@@ -78,7 +82,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     pools: options.pools ?? ['default'],
     baseUrl: () => url,
   }
-  const { apiKey, latencyMs = 0, bytesPerSecond } = options
+  const { apiKey, bytesPerSecond } = options
+  const latencyMs = toMilliseconds('latency', options.latency, 0)
   const throttle = bytesPerSecond === undefined ? undefined : new Throttle(bytesPerSecond)
   let server: RunningServer | undefined
   const closeAll = async () => {

@@ -1,3 +1,4 @@
+import type { Duration } from '../model/duration.js'
 import type { FileTable } from './engine/tables.js'
 import type { Fault } from './faults/fault.js'
 
@@ -19,12 +20,12 @@ export interface SandboxOptions {
   readonly pools?: readonly string[]
   /** Whether to open DuckDB and make the tables at once. Default: at the first query. */
   readonly preload?: boolean
-  /** Milliseconds a job stays queued at least. Default 0. */
-  readonly queueMs?: number
-  /** Milliseconds a job runs at least. Default 0. */
-  readonly runMs?: number
-  /** Milliseconds before each reply. Default 0. */
-  readonly latencyMs?: number
+  /** How long a job stays queued at least. Default 0. */
+  readonly queueTime?: Duration
+  /** How long a job runs at least. Default 0. */
+  readonly runTime?: Duration
+  /** The pause before each reply. Default 0. */
+  readonly latency?: Duration
   /** Bytes a second for each connection. Default: as fast as it goes. */
   readonly bytesPerSecond?: number
   /** Faults to begin with, as objects or in their text form, such as `status:503x2@issue`. */

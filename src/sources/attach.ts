@@ -1,41 +1,49 @@
 import { createHash } from 'node:crypto'
 import { sleep } from '../abort.js'
 import {
-  type Client,
+  Client,
   type ConfigOptions,
-  createClient,
+  checkConfigOptions,
+  isConfigOption,
   isFinished,
   type Job,
   printable,
+  resolveConfig,
 } from '../client/index.js'
 import { SluiceError } from '../errors.js'
+import type { Duration } from '../model/duration.js'
+import { checkOptions, type OptionShape, type OptionShapes, toMilliseconds } from '../usage.js'
 import type { OpenSource, SourceContext } from './contract.js'
 import { Download, type DownloadOptions } from './download/index.js'
 import { prepareSpoolFolder } from './spool/folder.js'
 import { openSpooled } from './spool/open.js'
 
 /** What the sources that talk to the API have in common. */
-export interface JobSourceOptions extends ConfigOptions {
-  /** A client to use, and to leave open; otherwise one is made from the other options and closed in the end. */
-  readonly client?: Client | undefined
+export interface JobSourceOptions {
   /**
-   * How long to wait for the job, in milliseconds.
+   * What `connect` has made, which stays open; or its options, for a connection of this run alone.
+   *
+   * @default a connection of the environment and `~/.td/td.conf`
+   */
+  readonly connection?: Client | ConfigOptions | undefined
+  /**
+   * How long to wait for the job.
    *
    * @default as long as it takes
    */
-  readonly waitTimeoutMs?: number | undefined
+  readonly waitTimeout?: Duration | undefined
   /**
-   * The shortest pause between two polls, in milliseconds.
+   * The shortest pause between two polls.
    *
-   * @default 500
+   * @default '500ms'
    */
-  readonly minPollMs?: number | undefined
+  readonly minPoll?: Duration | undefined
   /**
-   * The longest pause between two polls, in milliseconds.
+   * The longest pause between two polls.
    *
-   * @default 30,000
+   * @default '30s'
    */
-  readonly maxPollMs?: number | undefined
+  readonly maxPoll?: Duration | undefined
   /**
    * Tell the engine's own progress in each `JobEvent`, at the price of larger replies to the polls.
    *
@@ -62,18 +70,63 @@ export interface JobSourceOptions extends ConfigOptions {
    */
   readonly spool?: string | undefined
   /**
-   * How long a result may keep away after its job has just succeeded, in milliseconds.
+   * How long a result may keep away after its job has just succeeded.
    *
-   * @default 60,000
+   * @default '60s'
    */
-  readonly resultGraceMs?: number | undefined
+  readonly resultGrace?: Duration | undefined
+}
+
+export const JOB_SOURCE_OPTIONS: OptionShapes<JobSourceOptions> = {
+  connection: 'object',
+  waitTimeout: 'duration',
+  minPoll: 'duration',
+  maxPoll: 'duration',
+  engineProgress: 'boolean',
+  verifySize: 'boolean',
+  connections: 'number',
+  spool: 'text',
+  resultGrace: 'duration',
+}
+
+/**
+ * Checks the options of a source, those of its connection included.
+ *
+ * @param what the source: `query`
+ * @throws SluiceError `E_USAGE` for an option that is unknown or has another shape.
+ */
+export function checkSourceOptions(
+  options: JobSourceOptions,
+  what: string,
+  shapes: Readonly<Record<string, OptionShape>>,
+): void {
+  checkOptions(options, what, shapes, (name) =>
+    isConfigOption(name)
+      ? `it is one of the connection: connection: { ${name}: … }, or connect({ ${name}: … })`
+      : undefined,
+  )
+  const { connection } = options
+  if (connection !== undefined && !isClient(connection)) checkConfigOptions(connection, 'connection')
+}
+
+/** The database of queries that name none. */
+export function databaseOf({ connection }: JobSourceOptions): string | undefined {
+  return connection?.database ?? (isClient(connection) ? undefined : process.env.TD_DATABASE || undefined)
 }
 
 /** The client to use, and how to let go of it. */
-export function clientFor(options: JobSourceOptions): { client: Client; release: () => Promise<void> } {
-  if (options.client !== undefined) return { client: options.client, release: async () => {} }
-  const client = createClient(options)
+export function clientFor({ connection }: JobSourceOptions): {
+  client: Client
+  release: () => Promise<void>
+} {
+  if (isClient(connection)) return { client: connection, release: async () => {} }
+  const client = new Client(resolveConfig(connection))
   return { client, release: () => client.close() }
+}
+
+/** By its shape, as it may come from another copy of this package. */
+function isClient(connection: JobSourceOptions['connection']): connection is Client {
+  return typeof (connection as Client | undefined)?.jobs?.issue === 'function'
 }
 
 export interface AttachOptions extends JobSourceOptions {
@@ -99,9 +152,11 @@ export async function openJob(
   if (options.spool !== undefined) prepareSpoolFolder(options.spool)
   const sawItRun = await awaitJob(client, jobId, options, context)
   // What has only just finished may not have reached every server of the API yet.
-  const graceMs = sawItRun || options.issued ? (options.resultGraceMs ?? RESULT_GRACE_MS) : 0
-  const patience = { until: performance.now() + graceMs, pauseMs: options.minPollMs ?? RESULT_POLL_MS }
-  const settled = Math.min(options.resultGraceMs ?? RECORD_GRACE_MS, RECORD_GRACE_MS)
+  const resultGraceMs = toMilliseconds('resultGrace', options.resultGrace, RESULT_GRACE_MS)
+  const graceMs = sawItRun || options.issued ? resultGraceMs : 0
+  const pauseMs = toMilliseconds('minPoll', options.minPoll, RESULT_POLL_MS)
+  const patience = { until: performance.now() + graceMs, pauseMs }
+  const settled = Math.min(resultGraceMs, RECORD_GRACE_MS)
   const lag = { ...patience, until: Math.max(patience.until, performance.now() + settled) }
   const record = await recordOfSuccess(client, jobId, lag, context.signal)
   const result = await startDownload(client, jobId, record, options, patience, context)
@@ -133,7 +188,7 @@ interface Patience {
 /** How a job is waited for; `issued` is whether this run has issued it. */
 export type AwaitOptions = Pick<
   AttachOptions,
-  'issued' | 'waitTimeoutMs' | 'minPollMs' | 'maxPollMs' | 'engineProgress'
+  'issued' | 'waitTimeout' | 'minPoll' | 'maxPoll' | 'engineProgress'
 >
 
 /**
@@ -153,9 +208,9 @@ export async function awaitJob(
   let failing = false
   await client.jobs.wait(jobId, {
     signal,
-    timeoutMs: options.waitTimeoutMs,
-    minPollMs: options.minPollMs,
-    maxPollMs: options.maxPollMs,
+    timeout: options.waitTimeout,
+    minPoll: options.minPoll,
+    maxPoll: options.maxPoll,
     engineProgress: options.engineProgress,
     onStatus: ({ status }, progress) => {
       sawItRun ||= !isFinished(status)

@@ -1,6 +1,11 @@
 import { checkJobId } from '../client/arguments.js'
-import { requireObject } from '../errors.js'
-import { clientFor, type JobSourceOptions, openJob } from './attach.js'
+import {
+  checkSourceOptions,
+  clientFor,
+  JOB_SOURCE_OPTIONS,
+  type JobSourceOptions,
+  openJob,
+} from './attach.js'
 import type { Source } from './contract.js'
 
 /**
@@ -11,13 +16,13 @@ import type { Source } from './contract.js'
  * await pipeline(job('12345'), csv('result.csv'))
  * ```
  *
- * @throws SluiceError `E_USAGE` for an invalid job id. `open` rejects with `E_JOB_FAILED`, `E_JOB_KILLED`, `E_DEADLINE`,
+ * @throws SluiceError `E_USAGE` for an invalid job id, and for an option that is unknown or has another shape. `open` rejects with `E_JOB_FAILED`, `E_JOB_KILLED`, `E_DEADLINE`,
  *   `E_NO_RESULT`, `E_PROTOCOL` when the status of the job and its record contradict each other, and with what the
  *   client's requests reject with.
  */
 export function job(jobId: string | number, options: JobSourceOptions = {}): Source {
   const id = checkJobId(jobId)
-  requireObject(options, 'the options of job')
+  checkSourceOptions(options, 'job', JOB_SOURCE_OPTIONS)
   return {
     kind: 'job',
     async open(context) {

@@ -1,7 +1,21 @@
 import { deadline, throwIfAborted } from '../abort.js'
-import type { Client, IssuedJob, IssueOptions } from '../client/index.js'
-import { messageOf, requireObject, requireShape, reworded, SluiceError } from '../errors.js'
-import { clientFor, type JobSourceOptions, openJob } from './attach.js'
+import {
+  type Client,
+  ISSUE_OPTIONS,
+  type IssuedJob,
+  type IssueOptions,
+  requireDatabase,
+} from '../client/index.js'
+import { messageOf, reworded, SluiceError } from '../errors.js'
+import { checkArgument, type OptionShapes } from '../usage.js'
+import {
+  checkSourceOptions,
+  clientFor,
+  databaseOf,
+  JOB_SOURCE_OPTIONS,
+  type JobSourceOptions,
+  openJob,
+} from './attach.js'
 import type { OpenSource, Source, SourceContext } from './contract.js'
 import { Intent, leavesJobAlive, newDomainKey } from './spool/intent.js'
 
@@ -11,6 +25,14 @@ export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'quer
   readonly onIssuing?: ((domainKey: string) => void) | undefined
   /** Called with the id as soon as the API has told it. */
   readonly onIssued?: ((jobId: string) => void) | undefined
+}
+
+const { signal: _, ...ISSUE } = ISSUE_OPTIONS
+const QUERY_OPTIONS: OptionShapes<QueryOptions> = {
+  ...JOB_SOURCE_OPTIONS,
+  ...ISSUE,
+  onIssuing: 'function',
+  onIssued: 'function',
 }
 
 /** How long a run that is over still listens for the id of the job it has issued, in milliseconds. */
@@ -25,11 +47,16 @@ const LAST_WORDS_MS = 5000
  * await pipeline(query('select * from www_access', { database: 'sample_datasets' }), parquet('access.parquet'))
  * ```
  *
- * @throws SluiceError from `open`: `E_REJECTED` or `E_CONFLICT` from issuing, and what the source `job` throws.
+ * @throws SluiceError `E_USAGE` without a database, and for an option that is unknown or has another shape. `open` rejects
+ *   with `E_REJECTED` or `E_CONFLICT` from issuing, and what the source `job` throws.
  */
-export function query(sql: string, options: QueryOptions): Source {
-  requireShape(typeof sql === 'string', 'the SQL', 'a text')
-  requireObject(options, 'the options of query')
+export function query(sql: string, options: QueryOptions = {}): Source {
+  checkArgument(sql, 'the SQL', 'text')
+  checkSourceOptions(options, 'query', QUERY_OPTIONS)
+  return querySource(sql, { ...options, database: requireDatabase(options.database ?? databaseOf(options)) })
+}
+
+function querySource(sql: string, options: QueryOptions): Source {
   return {
     kind: 'query',
     async open(context) {
@@ -103,7 +130,7 @@ async function issue(
 ) {
   const domainKey = options.domainKey ?? intent?.domainKey ?? newDomainKey()
   options.onIssuing?.(domainKey)
-  const settings = { ...options, query: sql, domainKey }
+  const settings = { ...issueOptionsOf(options), query: sql, domainKey }
   const { jobId, adopted } = await issueAndHear(client, settings, context.signal).catch((error): never => {
     throw intent === undefined ? withKey(error, domainKey) : error
   })
@@ -117,6 +144,11 @@ async function issue(
   options.onIssued?.(jobId)
   context.onProgress({ type: 'job', jobId, status: 'queued', elapsedMs: 0, issued })
   return { jobId, issued, takenUp }
+}
+
+/** What of the options says how TD is to run the query. */
+function issueOptionsOf(options: QueryOptions): Omit<IssueOptions, 'query' | 'signal'> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(ISSUE, name)))
 }
 
 /** A failure after which the job may exist all the same says how to find it. */

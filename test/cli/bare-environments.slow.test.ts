@@ -128,7 +128,7 @@ t.test('F33: without /proc', { skip: noMount }, async (t) => {
 })
 
 t.test('F34: signals that are ignored at the start stay ignored', { skip }, async (t) => {
-  const sandbox = await startSandbox({ runMs: 2000 })
+  const sandbox = await startSandbox({ runTime: 2000 })
   t.teardown(() => sandbox.close())
   const env = { PATH: process.env.PATH, TD_API_SERVER: sandbox.url, TD_API_KEY: KEY }
   const query = ['query', '-d', 'sample_datasets', 'select 1 as a', '-f', 'csv']

@@ -103,7 +103,7 @@ t.test('an export that fails is exit 3 with -w, and none of this command without
 
 t.test('-w shows how far the export is, in a terminal', { skip: NO_TERMINAL }, async (t) => {
   const exportDir = t.testdir()
-  const sandbox = await startSandbox({ exportDir, runMs: 1500 })
+  const sandbox = await startSandbox({ exportDir, runTime: 1500 })
   t.teardown(() => sandbox.close())
   const id = sandbox.addJob({ schema: [['a', 'bigint']], rows: [[1]] })
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }

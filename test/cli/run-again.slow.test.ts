@@ -132,7 +132,7 @@ ${names.map((name) => `  - { name: ${name}, query: 'select 1 as a', output: ${na
 })
 
 t.test('a stopped run leaves its jobs, and the next start finishes them', async (t) => {
-  const slow = await startSandbox({ runMs: 2000, rows: 10 })
+  const slow = await startSandbox({ runTime: 2000, rows: 10 })
   t.teardown(() => slow.close())
   const { run, report } = folderOf(t, TWO, TWO_SQL)
   const stopping = new AbortController()
@@ -152,7 +152,7 @@ t.test('a stopped run leaves its jobs, and the next start finishes them', async 
 })
 
 t.test('with --on-interrupt kill the jobs are killed, and the next start issues others', async (t) => {
-  const slow = await startSandbox({ runMs: 60_000, rows: 10 })
+  const slow = await startSandbox({ runTime: 60_000, rows: 10 })
   t.teardown(() => slow.close())
   const { run } = folderOf(t, "exports: [{ name: a, query: 'select 1 as a', output: a.csv }]\n")
   const stopping = new AbortController()
@@ -254,7 +254,7 @@ t.test('the start after a failure issues the job whose number was kept', async (
 })
 
 t.test('a job that takes longer than wait_timeout is left to the next start', async (t) => {
-  const slow = await startSandbox({ runMs: 1500, rows: 10 })
+  const slow = await startSandbox({ runTime: 1500, rows: 10 })
   t.teardown(() => slow.close())
   const { report } = folderOf(
     t,

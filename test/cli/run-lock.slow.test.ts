@@ -16,7 +16,7 @@ on_failure: touch hooked
 `
 
 t.test('E14: of two runs of a manifest at once, one works and the other exits 15', async (t) => {
-  const sandbox = await startSandbox({ runMs: 2000, rows: 10, preload: true })
+  const sandbox = await startSandbox({ runTime: 2000, rows: 10, preload: true })
   t.teardown(() => sandbox.close())
   const cwd = t.testdir({ 'exports.yaml': MANIFEST })
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'key-of-the-test' }
@@ -41,7 +41,7 @@ t.test('E14: of two runs of a manifest at once, one works and the other exits 15
 })
 
 t.test('E14: the lock of a dead run is taken over, and what it left unwritten is removed', async (t) => {
-  const sandbox = await startSandbox({ runMs: 60_000, rows: 10, preload: true })
+  const sandbox = await startSandbox({ runTime: 60_000, rows: 10, preload: true })
   t.teardown(() => sandbox.close())
   const cwd = t.testdir({ 'exports.yaml': MANIFEST })
   const part = join(cwd, '.exports.yaml.state.json.part')

@@ -12,7 +12,7 @@ import { eventually } from '../support/process/eventually.js'
 
 t.setTimeout(600_000)
 
-const sandbox = await startSandbox({ runMs: 60_000, bytesPerSecond: 100_000 })
+const sandbox = await startSandbox({ runTime: 60_000, bytesPerSecond: 100_000 })
 t.teardown(() => sandbox.close())
 const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
 

@@ -8,7 +8,7 @@ import { NO_TERMINAL, steady, type TerminalOptions, terminalCli } from '../suppo
 t.setTimeout(600_000)
 
 t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
-  const sandbox = await startSandbox({ bytesPerSecond: 200_000, runMs: 500 })
+  const sandbox = await startSandbox({ bytesPerSecond: 200_000, runTime: 500 })
   t.teardown(() => sandbox.close())
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
   const cwd = t.testdir()
@@ -167,7 +167,7 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
   })
 
   t.test('Ctrl-C says so at once, kills the job and exits 130; a pressed key does no harm', async (t) => {
-    const slow = await startSandbox({ runMs: 60_000 })
+    const slow = await startSandbox({ runTime: 60_000 })
     t.teardown(() => slow.close())
     const args = ['query', '-d', 'sample_datasets', 'select 1', '-o', 'never.csv']
     const terminal = start(t, args, { env: { TD_API_SERVER: slow.url } })
@@ -188,7 +188,7 @@ t.test('in a real terminal', { skip: NO_TERMINAL }, async (t) => {
   })
 
   t.test('Ctrl-C twice exits at once, and leaves no file behind', async (t) => {
-    const hanging = await startSandbox({ runMs: 60_000, faults: ['hang@kill'] })
+    const hanging = await startSandbox({ runTime: 60_000, faults: ['hang@kill'] })
     t.teardown(() => hanging.close())
     const args = ['query', '-d', 'sample_datasets', 'select 1', '-o', 'twice.csv']
     const terminal = start(t, args, { env: { TD_API_SERVER: hanging.url } })

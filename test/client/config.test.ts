@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
-import { type ConfigOptions, createClient, resolveConfig } from '../../src/client/index.js'
+import { Client, type ConfigOptions, resolveConfig } from '../../src/client/index.js'
 import { TEST_KEY } from '../support/client/server.js'
 import { TEST_CA } from '../support/client/tls.js'
 
@@ -87,7 +87,7 @@ t.test('another td.conf can be named, and must then be there', async (t) => {
 t.test('without a key, a client says what to do', async (t) => {
   const config = resolveConfig({}, {}, homeOf(t))
   t.equal(config.apiKey, undefined)
-  t.throws(() => createClient(config), { code: 'E_CONFIG', hint: /TD_API_KEY.*td\.conf.*--api-key-file/ })
+  t.throws(() => new Client(config), { code: 'E_CONFIG', hint: /TD_API_KEY.*td\.conf.*--api-key-file/ })
 })
 
 t.test('G1: a key file must be its owner’s alone', async (t) => {
@@ -167,9 +167,9 @@ t.test('numbers are checked, and contradictions refused', async (t) => {
   for (const options of [
     { retries: -1 },
     { retries: 1.5 },
-    { retryDelayMs: Number.NaN },
-    { idleTimeoutMs: 0 },
-    { connectTimeoutMs: Number.POSITIVE_INFINITY },
+    { retryDelay: Number.NaN },
+    { idleTimeout: 0 },
+    { connectTimeout: Number.POSITIVE_INFINITY },
     { endpoint: 'a', site: 'us01' },
     { userAgentSuffix: 'a\r\nb: c' },
   ] as ConfigOptions[]) {
@@ -209,7 +209,7 @@ t.test('G2: a configuration shows neither key nor proxy password', async (t) => 
 })
 
 t.test('a client can be made from options alone', async (t) => {
-  const client = createClient({ apiKey: TEST_KEY, endpoint: 'http://127.0.0.1:1' })
+  const client = new Client(resolveConfig({ apiKey: TEST_KEY, endpoint: 'http://127.0.0.1:1' }))
   t.equal(client.endpoint, 'http://127.0.0.1:1')
   await client.close()
 })

@@ -26,7 +26,7 @@ t.test('E5: with one, lost replies are followed up until the job is known', asyn
   const conflict = reply(409, { error: 'taken', details: { conflicts_with: 7 } })
   server.script(ISSUE, reset(), reply(503), stall(), conflict)
   server.script('GET job/show/7', SAME)
-  const { jobs } = testClient(t, server, { idleTimeoutMs: 100 })
+  const { jobs } = testClient(t, server, { idleTimeout: 100 })
   t.same(await jobs.issue(KEYED), { jobId: '7', adopted: true })
   t.same(new Set(server.of(ISSUE).map(({ form }) => form.get('domain_key'))), new Set(['k']))
 })

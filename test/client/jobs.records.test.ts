@@ -6,7 +6,7 @@ import { reply, startServer, testClient } from '../support/client/server.js'
 
 const FOREIGN = { ...record('success'), job_id: '20', former_status: 'running', domain_key: 'other' }
 const OWN = { ...record('success'), former_status: 'running', domain_key: 'k' }
-const QUICK = { minPollMs: 1, maxPollMs: 2 }
+const QUICK = { minPoll: 1, maxPoll: 2 }
 
 const CALLS: Readonly<Record<string, (jobs: Client['jobs']) => Promise<unknown>>> = {
   'GET job/status/7': (jobs) => jobs.status(7),

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createClient, resolveConfig } from '../../src/client/index.js'
+import { Client, resolveConfig } from '../../src/client/index.js'
 import { Download } from '../../src/sources/download/index.js'
 import { bytesOf, RESULT, serve } from '../support/client/result.js'
 import { close, reply, reset, startServer, TEST_KEY, testClient } from '../support/client/server.js'
@@ -150,9 +150,9 @@ async function startProxy(t: Test, answer: (socket: Socket, head: string) => voi
 }
 
 function proxiedClient(t: Test, endpoint: string, env: Record<string, string>) {
-  const client = createClient(
+  const client = new Client(
     resolveConfig(
-      { apiKey: TEST_KEY, endpoint, caFile: caFile(t), retries: 1, retryDelayMs: 1 },
+      { apiKey: TEST_KEY, endpoint, caFile: caFile(t), retries: 1, retryDelay: 1 },
       env,
       '/nonexistent',
     ),

@@ -39,7 +39,7 @@ const JOB = { job_id: 8 }
 const OPERATIONS: Record<string, [(client: Client) => Promise<unknown>, string, string, object]> = {
   'list without options': [({ jobs }) => jobs.page(), 'GET job/list', '', { jobs: [] }],
   list: [
-    ({ jobs }) => jobs.page({ from: 20, to: 39, status: 'running', slowerThan: 60 }),
+    ({ jobs }) => jobs.page({ from: 20, to: 39, status: 'running', slowerThan: '1m' }),
     'GET job/list',
     'from=20&to=39&status=running&slower_than=60',
     { jobs: [STATUS], count: 1, from: null, to: null },
@@ -134,10 +134,14 @@ t.test('what comes back', async (t) => {
   const server = await startServer(t)
   const { jobs } = testClient(t, server)
   server.script('GET job/statistics/7', reply(200, { records_inserted: '28345' }))
-  t.same(await jobs.statistics(7), { records_inserted: '28345' })
+  t.strictSame(await jobs.statistics(7), {
+    jobId: '7',
+    recordsInserted: 28345,
+    counters: { records_inserted: '28345' },
+  })
   server.script('POST job/kill/7', reply(200, { former_status: 'queued' }), reply(200, {}))
-  t.same(await jobs.kill(7), { formerStatus: 'queued' })
-  t.same(await jobs.kill(7), { formerStatus: null })
+  t.strictSame(await jobs.kill(7), { jobId: '7', formerStatus: 'queued' })
+  t.strictSame(await jobs.kill(7), { jobId: '7', formerStatus: null })
   server.script('POST job/issue/trino/db', reply(200, JOB))
   t.same(await jobs.issue({ query: 'select 1', database: 'db' }), { jobId: '8', adopted: false })
   server.script('POST job/result_export/7', reply(201, JOB))
@@ -174,7 +178,7 @@ t.test('pages of a list end where the jobs do, and no job comes twice', async (t
     page([]),
   )
   const seen: string[] = []
-  for await (const jobs of testClient(t, server).jobs.list()) seen.push(...jobs.map(({ jobId }) => jobId))
+  for await (const { jobId } of testClient(t, server).jobs.list()) seen.push(jobId)
   t.same(seen, ids.map(String))
   t.same(
     server.requests.map(({ query }) => query.toString()),
@@ -185,9 +189,9 @@ t.test('pages of a list end where the jobs do, and no job comes twice', async (t
 t.test('pages of a server that ignores the indexes end, too', async (t) => {
   const server = await startServer(t)
   server.always('GET job/list', reply(200, { jobs: [STATUS] }))
-  let pages = 0
-  for await (const jobs of testClient(t, server).jobs.list({ to: 500 })) pages += jobs.length
-  t.equal(pages, 1)
+  const pages: number[] = []
+  for await (const jobs of testClient(t, server).jobs.pages({ to: 500 })) pages.push(jobs.length)
+  t.strictSame(pages, [1])
 })
 
 t.test('arguments that cannot be sent are refused', async (t) => {
@@ -207,11 +211,13 @@ t.test('arguments that cannot be sent are refused', async (t) => {
     'domain key': () => jobs.issue({ ...base, domainKey: '' }),
     range: () => jobs.result(7, { range: { start: 5, end: 4 } }),
     page: () => jobs.page({ from: 5, to: 4 }),
-    list: () => jobs.list({ from: 5, to: 4 }).next(),
     'export to nowhere': () => jobs.exportResult(7, {}),
   }
   for (const [name, call] of Object.entries(calls)) {
     await t.rejects(call(), { code: 'E_USAGE', exitCode: 2 }, name)
+  }
+  for (const method of ['list', 'pages'] as const) {
+    t.throws(() => jobs[method]({ from: 5, to: 4 }), { code: 'E_USAGE', exitCode: 2 }, method)
   }
   t.equal(server.requests.length, 0)
 })

@@ -102,7 +102,7 @@ t.test('A2: a wait beyond all reason is told instead', async (t) => {
 t.test('A10: a silent server is E_TIMEOUT', async (t) => {
   const server = await startServer(t)
   server.always('GET job/status/7', () => {})
-  const { jobs } = testClient(t, server, { idleTimeoutMs: 100, retries: 1 })
+  const { jobs } = testClient(t, server, { idleTimeout: 100, retries: 1 })
   await t.rejects(jobs.status(7), { code: 'E_TIMEOUT', exitCode: 10 })
   t.equal(server.requests.length, 2)
 })

@@ -3,7 +3,7 @@ import { reply, reset, type Step, startServer, testClient } from '../support/cli
 
 const STATUS = 'GET job/status/7'
 const SHOW = 'GET job/show/7'
-const QUICK = { minPollMs: 5, maxPollMs: 10 }
+const QUICK = { minPoll: 5, maxPoll: 10 }
 const state = (status: string): Step => reply(200, { job_id: '7', status })
 
 t.test('the states are told until the job has succeeded', async (t) => {
@@ -79,7 +79,7 @@ t.test('E1: the deadline ends the wait, and a poll under way', async (t) => {
     const server = await startServer(t)
     server.always(STATUS, step)
     const begin = performance.now()
-    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeoutMs: 150 }), {
+    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeout: 150 }), {
       code: 'E_DEADLINE',
       exitCode: 5,
       jobId: '7',
@@ -148,7 +148,7 @@ t.test('E9, E3: polls that fail throughout the window end the wait', async (t) =
     const server = await startServer(t)
     server.script(STATUS, state('running'))
     server.always(STATUS, step)
-    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, failureWindowMs: 1000 }), { code })
+    await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, failureWindow: 1000 }), { code })
     t.ok(server.requests.length > 3)
   }
 })
@@ -167,7 +167,7 @@ t.test('E10: a local clock that jumps about disturbs neither polls nor deadline'
     Date.now = now
   })
   const begin = performance.now()
-  await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeoutMs: 1000 }), { code: 'E_DEADLINE' })
+  await t.rejects(testClient(t, server).jobs.wait(7, { ...QUICK, timeout: 1000 }), { code: 'E_DEADLINE' })
   const waited = performance.now() - begin
   t.ok(waited >= 995 && waited < 600_000, `${waited} ms`)
   t.ok(server.requests.length > 3)
@@ -199,7 +199,7 @@ t.test('pauses are a tenth of the wait so far, from the shortest to the longest'
     at.push(performance.now())
     return state(at.length < 45 ? 'running' : 'success')(socket, request)
   })
-  await testClient(t, server).jobs.wait(7, { minPollMs: 20, maxPollMs: 60 })
+  await testClient(t, server).jobs.wait(7, { minPoll: 20, maxPoll: 60 })
   const pauses = at.slice(1).map((time, i) => time - at[i]!)
   t.ok(pauses[0]! >= 15, `first ${pauses[0]}`)
   // A pause that went on growing would be half a second by now.

@@ -32,7 +32,19 @@ declare const sql: string
 
 /** Exports that every page of the reference shows in use. */
 const SHOWN = [
-  ...['pipeline', 'rows', 'batches', 'toReadable', 'query', 'job', 'file', 'stdin', 'stream', 'createClient'],
+  ...[
+    'pipeline',
+    'rows',
+    'batches',
+    'toReadable',
+    'query',
+    'job',
+    'file',
+    'stdin',
+    'stream',
+    'connect',
+    'resolveConfig',
+  ],
   ...['csv', 'tsv', 'ndjson', 'json', 'msgpack', 'parquet', 'createSink', 'tee', 'partitionBy', 'rowsTo'],
   ...[
     'select',

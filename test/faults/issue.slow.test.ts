@@ -16,7 +16,7 @@ const LOST = Number(process.env.LOST ?? 10)
 t.test(`E5: the reply to issue lost ${LOST} times: one job each time`, async (t) => {
   const sandbox = await startSandbox()
   t.teardown(() => sandbox.close())
-  const client = testClient(t, sandbox, { retryDelayMs: 0, retries: 5 })
+  const client = testClient(t, sandbox, { retryDelay: 0, retries: 5 })
   const random = seeded(t)
   const path = join(t.testdir({}), 'out.csv')
   for (let i = 0; i < LOST; i++) {
@@ -24,10 +24,10 @@ t.test(`E5: the reply to issue lost ${LOST} times: one job each time`, async (t)
     sandbox.faults.add(`lose-response x${1 + random.below(3)}@issue`.replace(' ', ''))
     if (random.oneIn(3)) sandbox.faults.add('status:503@issue')
     const source = query(`select ${i} as n`, {
-      client,
+      connection: client,
       database: 'sample_datasets',
-      minPollMs: 1,
-      maxPollMs: 5,
+      minPoll: 1,
+      maxPoll: 5,
     })
     const report = await pipeline(source, csv(path))
     t.equal(sandbox.jobs().length, before + 1, 'one job')
@@ -40,7 +40,7 @@ t.test(`E5: the reply to issue lost ${LOST} times: one job each time`, async (t)
 t.test(
   'E7: killed while issuing or waiting, a run with the same domain key takes up the same job',
   async (t) => {
-    const sandbox = await startSandbox({ runMs: 300, latencyMs: 60, preload: true })
+    const sandbox = await startSandbox({ runTime: 300, latency: 60, preload: true })
     t.teardown(() => sandbox.close())
     const random = seeded(t)
     const cwd = t.testdir({})

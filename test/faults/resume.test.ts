@@ -48,9 +48,9 @@ t.test(
     finishedJob(server, bytes, { num_records: wanted.length, hive_result_schema: COLUMNS })
     const fifth = Math.floor(bytes.length / 5)
     server.script(RESULT, ...Array.from({ length: 4 }, () => cut(bytes, fifth, 'reset')))
-    const client = testClient(t, server, { retryDelayMs: 0 })
+    const client = testClient(t, server, { retryDelay: 0 })
     let next = 0
-    for await (const row of rows(job('7', { client }), { shape: 'array' })) {
+    for await (const row of rows(job('7', { connection: client }), { shape: 'array' })) {
       if (row[0] !== next || row[1] !== wanted[next]![1]) t.fail(`row ${next} is ${row}`)
       if (++next % 10_000 === 0) await sleep(20)
     }
@@ -70,6 +70,6 @@ t.test('A12: the server has sent everything and closes while the file is slow', 
   })
   const client = testClient(t, server)
   let count = 0
-  for await (const _ of rows(job('7', { client }))) if (++count % 5000 === 0) await sleep(10)
+  for await (const _ of rows(job('7', { connection: client }))) if (++count % 5000 === 0) await sleep(10)
   t.equal(count, wanted.length)
 })

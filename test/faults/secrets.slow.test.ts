@@ -121,16 +121,20 @@ function safeJson(value: unknown): string {
 t.test('G2: nothing that a program can look at shows a secret', async (t) => {
   const config = resolveConfig({ apiKey: KEY, endpoint: sandbox.url, retries: 0 }, {}, '/nonexistent')
   const client = testClient(t, sandbox, { apiKey: KEY, retries: 0 })
-  const options = { client, database: 'sample_datasets', resultUrl: RESULT_URL }
-  const sources = [job('987', { client }), query('select nope', options), query('select 1', options)]
+  const options = { connection: client, database: 'sample_datasets', resultUrl: RESULT_URL }
+  const sources = [
+    job('987', { connection: client }),
+    query('select nope', options),
+    query('select 1', options),
+  ]
   for (const [name, value] of Object.entries({ config, client, jobs: client.jobs, sources })) {
     assertClean(t, everythingOf(value), name)
   }
   const failed = sandbox.addJob({ status: 'error', stderr: `no access for TD1 ${KEY}` })
   for (const source of [
     ...sources,
-    job(failed, { client }),
-    job(failed, { apiKey: KEY, endpoint: 'http://127.0.0.1:1', waitTimeoutMs: 300 }),
+    job(failed, { connection: client }),
+    job(failed, { connection: { apiKey: KEY, endpoint: 'http://127.0.0.1:1' }, waitTimeout: 300 }),
   ]) {
     const events: unknown[] = []
     const path = join(t.testdir({}), 'out.csv')

@@ -15,7 +15,7 @@ t.setTimeout(600_000)
 t.test(
   'E7: killed while issuing or waiting, a run with a spool is followed by one on the same job',
   async (t) => {
-    const sandbox = await startSandbox({ runMs: 300, latencyMs: 60, preload: true })
+    const sandbox = await startSandbox({ runTime: 300, latency: 60, preload: true })
     t.teardown(() => sandbox.close())
     const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
     for (const when of ['at the request', 'before the reply', 'while waiting']) {

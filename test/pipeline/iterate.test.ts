@@ -115,10 +115,10 @@ function openedSockets(t: Test): Socket[] {
 const READ_AHEAD = 8 * 1024 * 1024
 
 t.test('a slow consumer keeps what is read ahead below a bound', async (t) => {
-  const { sandbox, connection } = await sandboxFor(t)
+  const { sandbox, options } = await sandboxFor(t)
   const sockets = openedSockets(t)
   const id = sandbox.addJob(BULKY)
-  const iterator = batches(job(id, connection))
+  const iterator = batches(job(id, options))
   const first = await iterator.next()
   await sleep(400)
   const read = sockets.reduce((sum, socket) => sum + socket.bytesRead, 0)
@@ -133,32 +133,32 @@ t.test('a slow consumer keeps what is read ahead below a bound', async (t) => {
 })
 
 t.test('leaving a loop closes the connection at once', async (t) => {
-  const { sandbox, connection } = await sandboxFor(t)
+  const { sandbox, options } = await sandboxFor(t)
   const id = sandbox.addJob(BULKY)
   const closed = () => eventually(() => downloads(sandbox).every(({ ended }) => ended))
-  for await (const _ of rows(job(id, connection))) break
+  for await (const _ of rows(job(id, options))) break
   await closed()
   const boom = new Error('boom')
   const throwing = async () => {
-    for await (const _ of rows(job(id, connection))) throw boom
+    for await (const _ of rows(job(id, options))) throw boom
   }
   await t.rejects(throwing(), boom)
   await closed()
   const aborter = new AbortController()
   const aborted = async () => {
-    for await (const _ of batches(job(id, connection), { signal: aborter.signal })) aborter.abort()
+    for await (const _ of batches(job(id, options), { signal: aborter.signal })) aborter.abort()
   }
   await t.rejects(aborted(), { code: 'E_INTERRUPTED', jobId: id })
   await closed()
 })
 
 t.test('an abort while the server is silent ends the loop at once', async (t) => {
-  const { sandbox, connection } = await sandboxFor(t, {
+  const { sandbox, options } = await sandboxFor(t, {
     faults: [{ kind: 'stall', ms: 60_000, at: 200_000 }],
   })
   const id = sandbox.addJob(bulkyJob(3000, 1000))
   const started = performance.now()
-  const aborted = all(rows(job(id, connection), { signal: AbortSignal.timeout(300) }))
+  const aborted = all(rows(job(id, options), { signal: AbortSignal.timeout(300) }))
   await t.rejects(aborted, { code: 'E_INTERRUPTED' })
   t.ok(performance.now() - started < 30_000, 'long before the server goes on')
 })
@@ -183,11 +183,11 @@ t.test('toReadable is a Node stream of rows, and a web stream if wanted', async 
 })
 
 t.test('destroying the stream closes the connection, also while it waits', async (t) => {
-  const { sandbox, connection } = await sandboxFor(t, {
+  const { sandbox, options } = await sandboxFor(t, {
     faults: [{ kind: 'stall', ms: 60_000, at: 100_000 }],
   })
   const id = sandbox.addJob(bulkyJob(3000, 1000))
-  const stream = toReadable(job(id, connection)).on('error', () => {})
+  const stream = toReadable(job(id, options)).on('error', () => {})
   stream.resume()
   await eventually(() => (downloads(sandbox)[0]?.bytesSent ?? 0) > 0)
   stream.destroy()

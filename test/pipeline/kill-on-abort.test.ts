@@ -26,7 +26,7 @@ async function runningJob(t: Parameters<typeof startServer>[0], killed: Step) {
     events.push(event)
     if (event.type === 'job' && event.status === 'running') aborter.abort()
   }
-  const source = query('select 1', { client: testClient(t, server), database: 'db', minPollMs: 5 })
+  const source = query('select 1', { connection: testClient(t, server), database: 'db', minPoll: 5 })
   const kills = () => server.requests.filter(({ path }) => path.includes('job/kill/7')).length
   return { source, kills, events, options: { signal: aborter.signal, onProgress } }
 }

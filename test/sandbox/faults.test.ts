@@ -251,7 +251,7 @@ t.test('throttling holds a rate for each connection', async (t) => {
 })
 
 t.test('latency delays each reply', async (t) => {
-  const sandbox = await startSandbox({ latencyMs: 60 })
+  const sandbox = await startSandbox({ latency: 60 })
   t.teardown(() => sandbox.close())
   const started = performance.now()
   await ask(`${sandbox.url}/v3/system/server_status`)

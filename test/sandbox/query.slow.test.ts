@@ -6,7 +6,7 @@ import { sandboxFor } from '../support/sandbox/jobs.js'
 import { ask } from '../support/sandbox/request.js'
 
 t.test('a query goes queued, running, success, and its record fits its result', async (t) => {
-  const { sandbox, issue, show } = await sandboxFor(t, { queueMs: 1000, runMs: 1000 })
+  const { sandbox, issue, show } = await sandboxFor(t, { queueTime: 1000, runTime: 1000 })
   const id = await issue('SELECT symbol, close FROM nasdaq')
   const seen = [await show(id)]
   while (seen.at(-1)?.status !== 'success') {

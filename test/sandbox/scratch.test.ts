@@ -58,7 +58,7 @@ t.test('G17: the result of a killed job does not stay', async (t) => {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
   })
-  const { sandbox, issue, post, show } = await sandboxFor(t, { rows: 1000, runMs: 60_000 })
+  const { sandbox, issue, post, show } = await sandboxFor(t, { rows: 1000, runTime: 60_000 })
   const results = () =>
     readdirSync(join(tmp, folders(tmp)[0]!)).filter((name) => name.endsWith('.result')).length
   const id = await issue('SELECT * FROM www_access')

@@ -37,10 +37,10 @@ t.test('a query is issued, waited for and downloaded', async (t) => {
   const context = testContext()
   const issued: string[] = []
   const source = query('select 1', {
-    client: testClient(t, server),
+    connection: testClient(t, server),
     database: 'db',
     priority: 'very-high',
-    minPollMs: 5,
+    minPoll: 5,
     onIssued: (jobId) => issued.push(jobId),
   })
   t.equal(server.requests.length, 0, 'nothing happens before it is opened')
@@ -63,7 +63,7 @@ t.test('E5: lost replies to issue make one job, which is this run’s own', asyn
   finishedJob(server, BYTES)
   const jobs = losesReplies(server, 3)
   const context = testContext()
-  const opened = await query('select 1', { client: testClient(t, server), database: 'db' }).open(context)
+  const opened = await query('select 1', { connection: testClient(t, server), database: 'db' }).open(context)
   opened.body.destroy()
   t.equal(jobs.size, 1)
   t.match(context.events[0], { type: 'job', issued: true })
@@ -73,7 +73,7 @@ t.test('E6: with a key of the user’s, a job that was there before is adopted a
   const server = await startServer(t)
   finishedJob(server, BYTES)
   server.script(ISSUE, reply(409, { details: { conflicts_with: '7' } }))
-  const options = { client: testClient(t, server), database: 'db', domainKey: 'nightly' }
+  const options = { connection: testClient(t, server), database: 'db', domainKey: 'nightly' }
   const context = testContext()
   const opened = await query('\r\nselect 1;\r\n ;', options).open(context)
   opened.body.destroy()
@@ -85,7 +85,7 @@ t.test('E6: a key that another query has is a conflict', async (t) => {
   const server = await startServer(t)
   finishedJob(server, BYTES)
   server.script(ISSUE, reply(409, { details: { conflicts_with: '7' } }))
-  const options = { client: testClient(t, server), database: 'db', domainKey: 'nightly' }
+  const options = { connection: testClient(t, server), database: 'db', domainKey: 'nightly' }
   await t.rejects(query('select 2', options).open(testContext()), {
     code: 'E_CONFLICT',
     exitCode: 15,
@@ -104,7 +104,9 @@ t.test('E8: refusals end the run at once, with what the server says', async (t) 
     t.test(String(httpStatus), async (t) => {
       const server = await startServer(t)
       server.script(ISSUE, reply(httpStatus, { error: 'no, because' }))
-      const opening = query('select 1', { client: testClient(t, server), database: 'db' }).open(testContext())
+      const opening = query('select 1', { connection: testClient(t, server), database: 'db' }).open(
+        testContext(),
+      )
       await t.rejects(opening, { code, exitCode, message: /^no, because/ })
       t.equal(server.requests.length, 1)
     })
@@ -116,7 +118,7 @@ t.test('E4: a query that is over before the first poll has its result waited for
   finishedJob(server, BYTES)
   server.script(ISSUE, ISSUED)
   server.script(RESULT, reply(404))
-  const options = { client: testClient(t, server), database: 'db', minPollMs: 5 }
+  const options = { connection: testClient(t, server), database: 'db', minPoll: 5 }
   const opened = await query('select 1', options).open(testContext())
   t.equal(sha256(await bytesOf(opened.body)), sha256(BYTES))
 })
@@ -130,7 +132,7 @@ t.test('an abort while issuing still tells the id, so that the job can be killed
   })
   const ending = new AbortController()
   const context = testContext(ending.signal)
-  const opening = query('select 1', { client: testClient(t, server), database: 'db' }).open(context)
+  const opening = query('select 1', { connection: testClient(t, server), database: 'db' }).open(context)
   await t.rejects(opening, { code: 'E_INTERRUPTED' })
   t.match(context.events, [{ type: 'job', jobId: '7', issued: true }])
   t.equal(server.requests.length, 1, 'and nothing else is asked')
@@ -141,7 +143,7 @@ t.test('an abort while waiting ends the wait', async (t) => {
   server.script(ISSUE, ISSUED)
   server.always('GET job/status/7', reply(200, record('running')))
   const ending = new AbortController()
-  const opening = query('select 1', { client: testClient(t, server), database: 'db' }).open(
+  const opening = query('select 1', { connection: testClient(t, server), database: 'db' }).open(
     testContext(ending.signal),
   )
   setTimeout(() => ending.abort(new Error('enough')), 100)

@@ -7,7 +7,9 @@ import { Client } from 'pg'
 import type {
   CallOptions,
   Job,
+  JobStatistics,
   JobStatus,
+  KilledJob,
   OpenSink,
   PipelineOptions,
   Report,
@@ -17,13 +19,14 @@ import type {
   RowReadOptions,
   Sink,
   SluiceError,
+  Source,
   StandardSchema,
   Value,
 } from 'td-sluice'
 import {
   batches,
   cast,
-  createClient,
+  connect,
   csv,
   filter,
   flatMap,
@@ -142,8 +145,13 @@ partitionBy(['date'], (path) => csv(path), { maxRowsPerFile: 5 })
 pipeline(source, select(['a']))
 // @ts-expect-error a transform after the sink
 pipeline(source, csv('a'), select(['a']))
-// @ts-expect-error a query needs a database
-query('select 1', {})
+// The database may be that of the connection, or TD_DATABASE.
+query('select 1')
+query('select 1', { connection: { site: 'eu01', database: 'db' }, waitTimeout: '2h' })
+// @ts-expect-error settings of the connection are not those of the query
+query('select 1', { database: 'db', site: 'eu01' })
+// @ts-expect-error a duration has a unit
+query('select 1', { database: 'db', waitTimeout: '2 hours' })
 
 toReadable(source).pipe(new Writable())
 postgres(['schema', 'table'], { connection: new Client(), create: true })
@@ -163,9 +171,17 @@ expectTrue<Same<typeof cause, unknown>>()
 // @ts-expect-error codes are known names
 code === 'E_NOTHING'
 
-const client = createClient()
-const pages = client.jobs.list({ status: 'running' })
+const client = connect({ site: 'jp01', database: 'db', idleTimeout: '90s' })
+expectTrue<Same<ReturnType<typeof client.query>, Source>>()
+expectTrue<Same<ReturnType<typeof client.job>, Source>>()
+job('1', { connection: client })
+const listed = client.jobs.list({ status: 'running' })
+expectTrue<Same<Item<typeof listed>, Job>>()
+const pages = client.jobs.pages({ status: 'running', slowerThan: '1m' })
 expectTrue<Same<Item<typeof pages>, readonly Job[]>>()
+expectTrue<Same<ReturnType<typeof client.jobs.statistics>, Promise<JobStatistics>>>()
+expectTrue<Same<ReturnType<typeof client.jobs.kill>, Promise<KilledJob>>>()
+expectTrue<Same<Job['times']['end'], Date | null>>()
 const byKey = client.jobs.status({ domainKey: 'key' })
 expectTrue<Same<typeof byKey, Promise<JobStatus>>>()
 client.jobs.wait('1', { onStatus: ({ status }, progress) => console.log(status, progress?.percent) })

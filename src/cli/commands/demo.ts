@@ -53,8 +53,8 @@ class Demo {
     const sandbox = await startSandbox({
       rows: 200_000,
       // Slow enough to see what a job and a download look like.
-      queueMs: 300,
-      runMs: 700,
+      queueTime: 300,
+      runTime: 700,
       bytesPerSecond: 3_000_000,
       preload: true,
     })

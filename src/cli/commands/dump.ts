@@ -24,8 +24,8 @@ export function dumpCommand(program: Command, session: Session): void {
     const { withClient } = await import('../with-client.js')
     await withClient(options, session, (client) => {
       const source = job(id, {
-        client,
-        waitTimeoutMs: waitLimit(options),
+        connection: client,
+        waitTimeout: waitLimit(options),
         ...liveness(session.reporter),
         ...downloadSettings(options, session.context),
       })

@@ -47,7 +47,7 @@ export function listCommand(program: Command, session: Session): void {
         from: options.skip,
         to: options.skip + max - 1,
         status: wantedStatus(options),
-        slowerThan: options.slowerThan === undefined ? undefined : Math.ceil(options.slowerThan / 1000),
+        slowerThan: options.slowerThan,
         signal: session.context.signal,
       }),
     )

@@ -35,8 +35,8 @@ export function queryCommand(program: Command, session: Session): void {
     await withClient(options, session, (client) => {
       const source = query(sql, {
         ...settings,
-        client,
-        waitTimeoutMs: waitLimit(options),
+        connection: client,
+        waitTimeout: waitLimit(options),
         ...liveness(session.reporter),
         ...downloadSettings(options, session.context),
         onIssuing: (key) =>

@@ -73,10 +73,10 @@ function settingsOf(options: SandboxCommandOptions, cwd: string) {
     ...(nasdaqRows !== undefined && { nasdaqRows }),
     ...(table && { tables: table.map(({ name, file }) => ({ name, file: resolve(cwd, file) })) }),
     ...(exportDir !== undefined && { exportDir: resolve(cwd, exportDir) }),
-    ...(queueTime !== undefined && { queueMs: queueTime }),
-    ...(runTime !== undefined && { runMs: runTime }),
+    ...(queueTime !== undefined && { queueTime }),
+    ...(runTime !== undefined && { runTime }),
     ...(throttle !== undefined && { bytesPerSecond: throttle }),
-    ...(latency !== undefined && { latencyMs: latency }),
+    ...(latency !== undefined && { latency }),
     ...(fault && { faults: fault }),
   }
 }

@@ -57,9 +57,9 @@ export function clientOptions(options: ConnectionOptions): ConfigOptions {
     configFile: options.configFile,
     caFile: options.caFile,
     retries: options.retries,
-    retryDelayMs: options.retryDelay,
-    connectTimeoutMs: options.connectTimeout,
-    idleTimeoutMs: options.idleTimeout,
+    retryDelay: options.retryDelay,
+    connectTimeout: options.connectTimeout,
+    idleTimeout: options.idleTimeout,
     minBytesPerSecond: options.minRate,
   }
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, requireObject, SluiceError } from '../../errors.js'
+import type { Duration } from '../../model/duration.js'
+import { checkArgument, checkOptions, type OptionShapes, toMilliseconds } from '../../usage.js'
 import { VERSION } from '../../version.js'
 import { parseApiKey, readApiKeyFile } from './api-key.js'
 import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
@@ -17,6 +19,8 @@ export interface ConfigOptions {
   readonly endpoint?: string | undefined
   /** The site whose endpoint is used where no `endpoint` is given. Default `us01`. */
   readonly site?: Site | undefined
+  /** The database of queries that name none. `TD_DATABASE` comes after it. */
+  readonly database?: string | undefined
   /** Another file in place of `~/.td/td.conf`. */
   readonly configFile?: string | undefined
   /** A PEM file of certificate authorities to trust beside the built-in ones. */
@@ -28,23 +32,23 @@ export interface ConfigOptions {
    */
   readonly retries?: number | undefined
   /**
-   * The first backoff, in milliseconds; it doubles each time up to 30 s, with full jitter.
+   * The first backoff; it doubles each time up to 30 s, with full jitter.
    *
-   * @default 500
+   * @default '500ms'
    */
-  readonly retryDelayMs?: number | undefined
+  readonly retryDelay?: Duration | undefined
   /**
-   * For name resolution, TCP and TLS together, in milliseconds.
+   * For name resolution, TCP and TLS together.
    *
-   * @default 10,000
+   * @default '10s'
    */
-  readonly connectTimeoutMs?: number | undefined
+  readonly connectTimeout?: Duration | undefined
   /**
-   * How long the server may stay silent while something is expected of it, in milliseconds.
+   * How long the server may stay silent while something is expected of it.
    *
-   * @default 60,000
+   * @default '60s'
    */
-  readonly idleTimeoutMs?: number | undefined
+  readonly idleTimeout?: Duration | undefined
   /**
    * The least pace of a download, in bytes a second, averaged over five minutes in which bytes were wanted. A server that
    * stays below it ends the run with `E_TIMEOUT`: one byte a minute would be no silence, and never end. 0 for none.
@@ -58,12 +62,46 @@ export interface ConfigOptions {
   readonly onRetry?: ((failure: SluiceError, pauseMs: number) => void) | undefined
 }
 
+const CONFIG_OPTIONS: OptionShapes<ConfigOptions> = {
+  apiKey: 'text',
+  apiKeyFile: 'text',
+  endpoint: 'text',
+  site: 'text',
+  database: 'text',
+  configFile: 'text',
+  caFile: 'text',
+  retries: 'count',
+  retryDelay: 'duration',
+  connectTimeout: 'duration',
+  idleTimeout: 'duration',
+  minBytesPerSecond: 'count',
+  userAgentSuffix: 'text',
+  onRetry: 'function',
+}
+
+/** Whether an option of this name says how to reach the API. */
+export function isConfigOption(name: string): boolean {
+  return Object.hasOwn(CONFIG_OPTIONS, name)
+}
+
+/**
+ * Checks names and shapes of the options, and reads nothing.
+ *
+ * @param what whose options they are: `connect`
+ * @throws SluiceError `E_USAGE` for an option that is unknown or has another shape.
+ */
+export function checkConfigOptions(options: unknown, what: string): void {
+  checkOptions(options, what, CONFIG_OPTIONS)
+}
+
 /** A complete configuration; every value is valid, and `origins` says where the interesting ones came from. */
 export interface ClientConfig {
-  /** Undefined where none was found; `createClient` then throws `E_CONFIG`. */
+  /** Undefined where none was found; `connect` then throws `E_CONFIG`. */
   readonly apiKey: Secret | undefined
   /** Scheme, host, port and path prefix, without a trailing slash. */
   readonly endpoint: string
+  /** The database of queries that name none; undefined where none was found. */
+  readonly database: string | undefined
   /** The user that td.conf names. */
   readonly user: string | undefined
   /** PEM text. */
@@ -94,6 +132,8 @@ export interface ConfigOrigins {
   readonly apiKey: string | undefined
   /** Where the endpoint comes from. */
   readonly endpoint: string
+  /** Where the database comes from; undefined where none was found. */
+  readonly database: string | undefined
   /** Where the certificate authorities come from, if any were given. */
   readonly ca: string | undefined
   /** The td.conf that was read, if there was one. */
@@ -104,32 +144,38 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Puts a configuration together: options, then `TREASURE_DATA_API_KEY`, `TD_API_KEY`, `TREASURE_DATA_API_SERVER`,
- * `TD_API_SERVER` and `TD_SITE`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or `~/.td/td.conf`).
+ * `TD_API_SERVER`, `TD_SITE` and `TD_DATABASE`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or `~/.td/td.conf`).
  *
  * A missing API key is no error yet.
  *
+ * @example
+ * const { endpoint, origins } = resolveConfig({ site: 'jp01' })
+ * console.log(`${endpoint} (${origins.endpoint})`)
  * @throws SluiceError `E_CONFIG` for a value that is not valid or a named file that cannot be read, `E_USAGE` for options
- *   that contradict each other.
+ *   that are unknown, have another shape or contradict each other.
  */
 export function resolveConfig(
   options: ConfigOptions = {},
   env: Environment = process.env,
   home: string = homeFolder(),
 ): ClientConfig {
-  requireObject(options, 'the options')
+  checkConfigOptions(options, 'resolveConfig')
   requireObject(env, 'the environment')
+  checkArgument(home, 'the home folder', 'text')
   const file = readTdConf(options.configFile ?? namedConf(env), home)
   const key = resolveApiKey(options, env, file)
   const endpoint = resolveEndpoint(options, env, file)
+  const database = given(options.database, 'option') ?? variable(env, 'TD_DATABASE')
   return Object.freeze({
     apiKey: key?.value,
     endpoint: endpoint.value,
+    database: database?.value,
     user: file?.conf.user,
     ca: options.caFile === undefined ? undefined : readCa(options.caFile),
     retries: count('retries', options.retries, 7),
-    retryDelayMs: count('retryDelayMs', options.retryDelayMs, 500),
-    connectTimeoutMs: count('connectTimeoutMs', options.connectTimeoutMs, 10_000, 1),
-    idleTimeoutMs: count('idleTimeoutMs', options.idleTimeoutMs, 60_000, 1),
+    retryDelayMs: toMilliseconds('retryDelay', options.retryDelay, 500),
+    connectTimeoutMs: toMilliseconds('connectTimeout', options.connectTimeout, 10_000, 1),
+    idleTimeoutMs: toMilliseconds('idleTimeout', options.idleTimeout, 60_000, 1),
     minBytesPerSecond: count('minBytesPerSecond', options.minBytesPerSecond, 1024),
     userAgent: userAgent(options.userAgentSuffix),
     proxies: proxiesFrom(env),
@@ -137,6 +183,7 @@ export function resolveConfig(
     origins: Object.freeze({
       apiKey: key?.origin,
       endpoint: endpoint.origin,
+      database: database?.origin,
       ca: options.caFile,
       configFile: file?.path,
     }),
@@ -223,10 +270,10 @@ function given(value: string | undefined, origin: string | undefined): Found<str
   return value === undefined || origin === undefined ? undefined : { value, origin }
 }
 
-function count(name: string, value: number | undefined, fallback: number, least = 0): number {
+function count(name: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback
-  if (Number.isSafeInteger(value) && value >= least && value <= 2 ** 31 - 1) return value
-  throw new SluiceError('E_USAGE', `${name} must be a whole number, ${least} or more`)
+  if (Number.isSafeInteger(value) && value >= 0 && value <= 2 ** 31 - 1) return value
+  throw new SluiceError('E_USAGE', `${name} must be a whole number, 0 or more`)
 }
 
 /** The User-Agent header: `td-sluice/<version>`, and the caller's own product after it. Throws `E_USAGE`. */

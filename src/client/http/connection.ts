@@ -23,7 +23,7 @@ export interface HttpRequest {
 }
 
 /** HTTP to the configured origin, and to no other: whatever leaves here carries the API key. */
-export class Connection {
+export class HttpConnection {
   readonly origin: string
   readonly host: string
   readonly #config: ClientConfig

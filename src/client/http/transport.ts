@@ -6,7 +6,7 @@ import { passwordsOf } from '../config/proxies.js'
 import { redact } from '../config/secret.js'
 import { UnusableReply } from '../json.js'
 import { printable } from '../printable.js'
-import { Connection } from './connection.js'
+import { HttpConnection } from './connection.js'
 import { httpError } from './http-error.js'
 import { type Reply, readStart, readText } from './reply.js'
 import { type RetryPolicy, withRetries } from './retry.js'
@@ -45,7 +45,7 @@ export interface TextReply {
 /** The v3 API as requests and replies: paths, redirects, retries, and errors that say what the server said. */
 export class Transport {
   readonly #config: ClientConfig
-  readonly #connection: Connection
+  readonly #connection: HttpConnection
   readonly #basePath: string
   readonly #secrets: readonly string[]
 
@@ -57,7 +57,7 @@ export class Transport {
       })
     }
     this.#config = config
-    this.#connection = new Connection(config, config.apiKey)
+    this.#connection = new HttpConnection(config, config.apiKey)
     this.#basePath = `${new URL(config.endpoint).pathname.replace(/\/$/, '')}/v3/`
     this.#secrets = [...keySecrets(config.apiKey), ...passwordsOf(config.proxies)]
   }

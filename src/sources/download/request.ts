@@ -37,7 +37,7 @@ export async function fetchResult(
   asked: Asked,
   options: Pick<ResultOptions, 'range' | 'ifRange'>,
 ): Promise<Answer> {
-  const reply = await client.jobs.result(jobId, { ...options, signal, retries: 0, bodyTimeoutMs: 0 })
+  const reply = await client.jobs.result(jobId, { ...options, signal, retries: 0, bodyTimeout: 0 })
   try {
     return { reply, verdict: judge(reply, known, asked) }
   } catch (error) {

@@ -7,7 +7,7 @@ import { eventually } from '../../support/process/eventually.js'
 t.test('F17: failed, finished and abandoned downloads leave nothing behind', async (t) => {
   const bytes = gzipOf(100_000)
   const server = await startServer(t)
-  const client = testClient(t, server, { retries: 1, retryDelayMs: 0 })
+  const client = testClient(t, server, { retries: 1, retryDelay: 0 })
   const ending = new AbortController()
   const { signal } = ending
   let listeners = 0

@@ -221,7 +221,7 @@ t.test('A1: attempts end when they bring nothing new for too long', async (t) =>
   const server = await startServer(t)
   server.script(RESULT, cut(BYTES, 90_000, 'close'))
   server.always(RESULT, reply(503, 'busy'))
-  const config = { retries: 1000, retryDelayMs: 20 }
+  const config = { retries: 1000, retryDelay: 20 }
   await t.rejects(bytesOf(download(t, server, { noProgressMs: 200, config })), { code: 'E_HTTP_5XX' })
   t.ok(server.requests.length < 500)
 })
@@ -230,7 +230,7 @@ t.test('A1: progress starts the count anew', async (t) => {
   const server = await startServer(t)
   for (let i = 0; i < 6; i++) server.script(RESULT, cut(BYTES, 20_000, 'close'), reply(503, 'busy'))
   server.script(RESULT, serve(BYTES))
-  const result = download(t, server, { config: { retries: 2, retryDelayMs: 1 } })
+  const result = download(t, server, { config: { retries: 2, retryDelay: 1 } })
   t.equal(sha256(await bytesOf(result)), sha256(BYTES))
   t.equal(result.attempts, 13)
 })

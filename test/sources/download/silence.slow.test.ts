@@ -17,7 +17,7 @@ import { head, raw, reply, type Step, stall, startServer } from '../../support/c
 import { eventually } from '../../support/process/eventually.js'
 
 const BYTES = gzipOf(200_000)
-const QUICK = { config: { idleTimeoutMs: 500 } }
+const QUICK = { config: { idleTimeout: 500 } }
 
 t.test('A10: a server silent before the headers is given up and asked again', async (t) => {
   const server = await startServer(t)
@@ -45,7 +45,7 @@ t.test('A10: a server that stays silent is E_TIMEOUT', async (t) => {
   const server = await startServer(t)
   server.script(RESULT, cut(BYTES, 90_000, 'close'))
   server.always(RESULT, stall())
-  const config = { idleTimeoutMs: 50, retries: 2 }
+  const config = { idleTimeout: 50, retries: 2 }
   await t.rejects(bytesOf(download(t, server, { config })), { code: 'E_TIMEOUT', exitCode: 10 })
 })
 
@@ -79,7 +79,7 @@ t.test('A20: a server that drips is given up, whether or not its connections las
   for (const step of [drip(few, 10, 20), cutAfter(few, 10, 20)]) {
     const server = await startServer(t)
     server.always(RESULT, step)
-    const config = { idleTimeoutMs: 500, minBytesPerSecond: 10_000, retries: 3 }
+    const config = { idleTimeout: 500, minBytesPerSecond: 10_000, retries: 3 }
     const begin = performance.now()
     await t.rejects(bytesOf(download(t, server, { config, paceWindowMs: 300 })), {
       code: 'E_TIMEOUT',
@@ -102,7 +102,7 @@ t.test('A20: over several connections each has its share of the least pace', asy
 t.test('A20, A11: neither a slow reader, nor an outage, nor 0 makes a server slow', async (t) => {
   const server = await startServer(t)
   server.script(RESULT, serve(BYTES))
-  const config = { idleTimeoutMs: 50, minBytesPerSecond: 100_000, retryDelayMs: 1, retries: 7 }
+  const config = { idleTimeout: 50, minBytesPerSecond: 100_000, retryDelay: 1, retries: 7 }
   const read = async (result: Readable, pauseMs: number) => {
     const chunks: Uint8Array[] = []
     for await (const chunk of result) {
@@ -113,7 +113,7 @@ t.test('A20, A11: neither a slow reader, nor an outage, nor 0 makes a server slo
   }
   t.equal(await read(download(t, server, { config, paceWindowMs: 100 }), 60), sha256(BYTES), 'a slow reader')
   server.script(RESULT, cut(BYTES, 90_000, 'close'), reply(503), reply(503), reply(503), serve(BYTES))
-  const patient = { ...config, retryDelayMs: 200 }
+  const patient = { ...config, retryDelay: 200 }
   t.equal(
     await read(download(t, server, { config: patient, paceWindowMs: 300 }), 0),
     sha256(BYTES),
@@ -121,7 +121,7 @@ t.test('A20, A11: neither a slow reader, nor an outage, nor 0 makes a server slo
   )
   const few = BYTES.subarray(0, 300)
   server.script(RESULT, drip(few, 10, 20))
-  const none = { ...config, minBytesPerSecond: 0, idleTimeoutMs: 500 }
+  const none = { ...config, minBytesPerSecond: 0, idleTimeout: 500 }
   t.equal(
     await read(download(t, server, { config: none, paceWindowMs: 100 }), 0),
     sha256(few),
@@ -137,7 +137,7 @@ t.test('A10: an error whose body never ends is still the error', async (t) => {
   ] as const) {
     const server = await startServer(t)
     server.always(RESULT, stall(start, 'the beginning'))
-    const config = { idleTimeoutMs: 300, retries: 1 }
+    const config = { idleTimeout: 300, retries: 1 }
     await t.rejects(bytesOf(download(t, server, { config })), { code, message: /the beginning/ })
   }
 })
@@ -151,7 +151,7 @@ t.test('A10: a trickle is no silence', async (t) => {
       socket.write('x')
     }
   })
-  const result = download(t, server, { config: { idleTimeoutMs: 1200 } })
+  const result = download(t, server, { config: { idleTimeout: 1200 } })
   t.equal((await bytesOf(result)).toString(), 'x'.repeat(12))
   t.equal(result.attempts, 1)
 })
@@ -160,7 +160,7 @@ t.test('A11: a slow reader is not taken for a silent server', async (t) => {
   const bytes = gzipOf(8_000_000)
   const server = await startServer(t)
   server.script(RESULT, serve(bytes))
-  const result = download(t, server, { config: { idleTimeoutMs: 500 } })
+  const result = download(t, server, { config: { idleTimeout: 500 } })
   await result.connect()
   await sleep(1000)
   const parts: Uint8Array[] = []

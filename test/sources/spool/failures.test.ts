@@ -21,7 +21,7 @@ async function serverOf(t: Test): Promise<ScriptedServer> {
 
 /** Runs a query by way of `spool`; with a code, the rows of the whole result meet that failure. */
 async function run(t: Test, server: ScriptedServer, spool: string, code?: ErrorCode): Promise<void> {
-  const source = query('select 1', { client: testClient(t, server), database: 'db', minPollMs: 1, spool })
+  const source = query('select 1', { connection: testClient(t, server), database: 'db', minPoll: 1, spool })
   const refuse = () => {
     if (code !== undefined) throw new SluiceError(code, 'as the test wants it')
   }

@@ -28,9 +28,13 @@ async function serverOf(t: Test, ...issue: Step[]): Promise<ScriptedServer> {
 async function run(t: Test, server: ScriptedServer, spool: string, options: Partial<QueryOptions> = {}) {
   const context = testContext()
   const client = testClient(t, server, { retries: 0 })
-  const opened = await query('select 1', { client, database: 'db', minPollMs: 1, spool, ...options }).open(
-    context,
-  )
+  const opened = await query('select 1', {
+    connection: client,
+    database: 'db',
+    minPoll: 1,
+    spool,
+    ...options,
+  }).open(context)
   t.teardown(() => opened.close!())
   opened.body.destroy()
   const notices = context.events.flatMap((event) => (event.type === 'notice' ? [event.code] : []))
@@ -131,7 +135,11 @@ t.test(
     const server = await serverOf(t, reset())
     const client = testClient(t, server, { retries: 0 })
     const keys: string[] = []
-    const source = query('select 1', { client, database: 'db', onIssuing: (key) => keys.push(key) })
+    const source = query('select 1', {
+      connection: client,
+      database: 'db',
+      onIssuing: (key) => keys.push(key),
+    })
     const error = await source.open(testContext()).catch((error) => error)
     t.same(keys, keysOf(server))
     t.match(error, { code: 'E_NET', hint: new RegExp(`--domain-key ${keys[0]}`) })

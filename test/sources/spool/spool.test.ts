@@ -35,7 +35,7 @@ const GOT = 400_000
 async function open(t: Test, server: ScriptedServer, spool: string, options: JobSourceOptions = {}) {
   const context = testContext()
   const client = testClient(t, server, { retries: 0 })
-  const opened = await job('7', { client, spool, ...options }).open(context)
+  const opened = await job('7', { connection: client, spool, ...options }).open(context)
   t.teardown(() => opened.close!())
   return { opened, notices: context.events.flatMap((event) => (event.type === 'notice' ? [event.code] : [])) }
 }

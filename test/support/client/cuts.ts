@@ -72,7 +72,7 @@ export async function cutEverywhere(t: Test, stride: number): Promise<number> {
   const bytes = gzipOf(4096 - 23)
   t.equal(bytes.length, 4096)
   const server = await startServer(t)
-  const client = testClient(t, server, { retryDelayMs: 0 })
+  const client = testClient(t, server, { retryDelay: 0 })
   let runs = 0
   for (let offset = 0; offset < bytes.length; offset += stride) {
     for (const how of ['close', 'reset'] as const) {
@@ -90,7 +90,7 @@ export async function cutEverywhere(t: Test, stride: number): Promise<number> {
  */
 export async function breakAtRandom(t: Test, numRuns: number, connections = 1): Promise<void> {
   const server = await startServer(t)
-  const client = testClient(t, server, { retryDelayMs: 0, retries: 50 })
+  const client = testClient(t, server, { retryDelay: 0, retries: 50 })
   const sequences = fc.array(faults, { maxLength: 20 })
   const last = fc.record({ etag: fc.constantFrom('"v1"', ''), ranges: fc.boolean() })
   const sizes = fc.integer({ min: 1, max: connections > 1 ? 3_000_000 : 100_000 })
@@ -116,7 +116,7 @@ export async function breakAtRandom(t: Test, numRuns: number, connections = 1): 
  */
 export async function changeMeanwhile(t: Test, numRuns: number): Promise<void> {
   const server = await startServer(t)
-  const client = testClient(t, server, { retryDelayMs: 0, retries: 5 })
+  const client = testClient(t, server, { retryDelay: 0, retries: 5 })
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 2, max: 50_000 }), fc.nat(), fc.nat(), async (size, first, flip) => {
       const before = randomBytes(size)
@@ -139,7 +139,7 @@ export async function closeWhilePaused(t: Test, runs: number): Promise<void> {
   const bytes = gzipOf(3_000_000)
   const digest = sha256(bytes)
   const server = await startServer(t)
-  const client = testClient(t, server, { retryDelayMs: 0 })
+  const client = testClient(t, server, { retryDelay: 0 })
   server.always(RESULT, (socket, request) => {
     const [start, body] = honest(request, bytes, { headers: { connection: 'close' } })
     socket.write(start)

@@ -2,13 +2,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import net from 'node:net'
 import tls, { type TlsOptions } from 'node:tls'
 import type { Test } from 'tap'
-import {
-  type Client,
-  type ClientConfig,
-  type ConfigOptions,
-  createClient,
-  resolveConfig,
-} from '../../../src/client/index.js'
+import { Client, type ClientConfig, type ConfigOptions, resolveConfig } from '../../../src/client/index.js'
 
 export const TEST_KEY = '1/0123456789abcdef0123456789abcdef01234567'
 
@@ -199,14 +193,14 @@ export async function startServer(t: Test, options?: TlsOptions): Promise<Script
 /** A configuration for the server, with waits short enough for a test. */
 export function testConfig(server: { readonly url: string }, options: ConfigOptions = {}): ClientConfig {
   return resolveConfig(
-    { apiKey: TEST_KEY, endpoint: server.url, retries: 3, retryDelayMs: 5, idleTimeoutMs: 2000, ...options },
+    { apiKey: TEST_KEY, endpoint: server.url, retries: 3, retryDelay: 5, idleTimeout: 2000, ...options },
     {},
     '/nonexistent',
   )
 }
 
 export function testClient(t: Test, server: { readonly url: string }, options: ConfigOptions = {}): Client {
-  const client = createClient(testConfig(server, options))
+  const client = new Client(testConfig(server, options))
   t.teardown(() => client.close())
   return client
 }

@@ -6,7 +6,7 @@
 import { appendFileSync, writeSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { Random } from '../../../bench/random.js'
-import { type Client, createClient } from '../../../src/client/index.js'
+import { Client } from '../../../src/client/index.js'
 import type { Source } from '../../../src/sources/contract.js'
 import { job } from '../../../src/sources/job.js'
 import { finishedJob } from '../client/job.js'
@@ -63,7 +63,7 @@ function fuzzedJob(
   const replies = Array.from({ length: 1 + random.below(3) }, () => mutatedReply(result.bytes, random))
   server.replace(RESULT, replies)
   if (random.oneIn(2)) server.always(RESULT, serve(result.bytes, { etag: '' }))
-  return job('7', { client, minPollMs: 1, maxPollMs: 1 })
+  return job('7', { connection: client, minPoll: 1, maxPoll: 1 })
 }
 
 function inMemory(
@@ -96,7 +96,7 @@ async function main(task: FuzzTask): Promise<FuzzReport> {
   const { layer, cases, seed, worker, batch, only, samples, withinMs = Number.POSITIVE_INFINITY } = task
   const server = new ScriptedServer()
   await server.listen()
-  const client = createClient(testConfig(server, { retries: 2, retryDelayMs: 0, idleTimeoutMs: 300 }))
+  const client = new Client(testConfig(server, { retries: 2, retryDelay: 0, idleTimeout: 300 }))
   const outcomes: Record<string, number> = {}
   const wrong: string[] = []
   let [slowestMs, slowest, busiestMs] = [0, 0, 0]

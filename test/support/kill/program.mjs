@@ -7,4 +7,4 @@ const SINKS = {
 }
 
 const [kind, id] = process.argv.slice(2)
-await pipeline(job(id, { retryDelayMs: 5 }), SINKS[kind]())
+await pipeline(job(id, { connection: { retryDelay: 5 } }), SINKS[kind]())

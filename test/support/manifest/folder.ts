@@ -23,7 +23,7 @@ export const outcomes = (report: RunReport) => report.exports.map(({ name, outco
 /** A sandbox, and folders with manifests to run against it. */
 export async function manifestFolders(t: Test) {
   // A query is done when its state is first asked for: otherwise each run would look again half a second later.
-  const sandbox = await startSandbox({ apiKey: RUN_KEY, rows: 100, latencyMs: 40 })
+  const sandbox = await startSandbox({ apiKey: RUN_KEY, rows: 100, latency: 40 })
   t.teardown(() => sandbox.close())
   let minutes = 0
   return {

@@ -14,7 +14,7 @@ import { packRows } from '../msgpack/encoded-results.js'
 export async function sandboxFor(t: Test, options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options)
   t.teardown(() => sandbox.close())
-  return { sandbox, connection: { endpoint: sandbox.url, apiKey: SANDBOX_API_KEY, minPollMs: 10 } }
+  return { sandbox, options: { connection: { endpoint: sandbox.url, apiKey: SANDBOX_API_KEY }, minPoll: 10 } }
 }
 
 /** A job whose result hardly compresses: `rows` rows of a number and a text of `textBytes` bytes. */

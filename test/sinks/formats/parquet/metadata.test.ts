@@ -61,16 +61,16 @@ t.test('the version of the file is that of its data pages, rows or none', async 
 })
 
 t.test('the hash of the query that was issued, and of the query in the record of a job', async (t) => {
-  const { sandbox, connection } = await sandboxFor(t)
+  const { sandbox, options } = await sandboxFor(t)
   const sql = "select 1 as id, '日本' as name -- twice"
-  const issued = await metadataFrom(t, query(sql, { ...connection, database: 'sample_datasets' }))
+  const issued = await metadataFrom(t, query(sql, { ...options, database: 'sample_datasets' }))
   t.equal(issued['td_sluice.query_sha256'], sha256(sql))
   t.match(issued['td_sluice.job_id'], /^\d+$/)
-  const attached = await metadataFrom(t, job(issued['td_sluice.job_id']!, connection))
+  const attached = await metadataFrom(t, job(issued['td_sluice.job_id']!, options))
   t.equal(attached['td_sluice.query_sha256'], sha256(sql))
   t.equal(attached['td_sluice.job_id'], issued['td_sluice.job_id'])
   const load = sandbox.addJob({ schema: [['id', 'bigint']], rows: [[1]], query: { in: { type: 's3' } } })
-  t.notOk('td_sluice.query_sha256' in (await metadataFrom(t, job(load, connection))))
+  t.notOk('td_sluice.query_sha256' in (await metadataFrom(t, job(load, options))))
 })
 
 t.test('neither job nor query where the rows come from neither', async (t) => {

@@ -1,0 +1,105 @@
+import { requireShape, SluiceError } from './errors.js'
+import { type Duration, LONGEST_TIMER_MS, parseDuration } from './model/duration.js'
+import { listed } from './model/option-values.js'
+import { suggestion } from './model/suggest.js'
+
+/** What a value must be, after "must be", and whether it is. */
+const SHAPES = {
+  text: ['a text', (value: unknown) => typeof value === 'string'],
+  'text or null': ['a text', (value: unknown) => value === null || typeof value === 'string'],
+  boolean: ['true or false', (value: unknown) => typeof value === 'boolean'],
+  number: ['a number', (value: unknown) => typeof value === 'number' && !Number.isNaN(value)],
+  count: ['a whole number from 0 on', (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0],
+  'number or text': [
+    'a number or a text',
+    (value: unknown) => typeof value === 'string' || Number.isFinite(value),
+  ],
+  duration: [
+    'a duration: milliseconds as a number, or a text such as 500ms, 60s, 5m, 2h or 1d',
+    (value: unknown) => durationOf(value) !== undefined,
+  ],
+  function: ['a function', (value: unknown) => typeof value === 'function'],
+  signal: ['an AbortSignal', (value: unknown) => value instanceof AbortSignal],
+  object: ['an object', isObject],
+  array: ['an array', (value: unknown) => Array.isArray(value)],
+  texts: ['an array of texts', areTexts],
+  'text or object': ['a text or an object', (value: unknown) => typeof value === 'string' || isObject(value)],
+  any: ['anything', () => true],
+} as const satisfies Record<string, readonly [wanted: string, fits: (value: unknown) => boolean]>
+
+/** A kind of value, by its name. */
+export type OptionShape = keyof typeof SHAPES
+
+/** The shape of each option: the compiler names an option that is missing here, and one that is too many. */
+export type OptionShapes<Options> = Readonly<Record<keyof Options, OptionShape>>
+
+/**
+ * Checks the options of a call, for callers without a compiler: an option of `undefined` is not given.
+ *
+ * @param what whose options they are: `query`
+ * @throws SluiceError `E_USAGE` for anything but an object, for an unknown name, and for a value of another shape.
+ */
+export function checkOptions(
+  given: unknown,
+  what: string,
+  shapes: Readonly<Record<string, OptionShape>>,
+  hintFor: (name: string) => string | undefined = () => undefined,
+): void {
+  requireShape(isObject(given), `the options of ${what}`, 'an object')
+  const known = Object.keys(shapes)
+  for (const [name, value] of Object.entries(given as object)) {
+    if (value === undefined) continue
+    if (!Object.hasOwn(shapes, name)) {
+      const meant = suggestion(name, known)
+      throw new SluiceError('E_USAGE', `${what} has no option ${JSON.stringify(name)}${meant}`, {
+        hint: hintFor(name) ?? `the options of ${what} are ${listed(known, 'and')}`,
+      })
+    }
+    const [wanted, fits] = SHAPES[shapes[name]!]
+    requireShape(fits(value), `the option ${name} of ${what}`, wanted)
+  }
+}
+
+/** As {@link checkOptions}, for one argument. */
+export function checkArgument(value: unknown, what: string, shape: OptionShape): void {
+  const [wanted, fits] = SHAPES[shape]
+  requireShape(fits(value), what, wanted)
+}
+
+/**
+ * A duration in whole milliseconds, or `fallback` where none is given.
+ *
+ * @throws SluiceError `E_USAGE` unless it is one of at least `leastMs`.
+ */
+export function toMilliseconds<T>(
+  name: string,
+  value: Duration | undefined,
+  fallback: T,
+  leastMs = 0,
+): number | T {
+  if (value === undefined) return fallback
+  const ms = durationOf(value)
+  requireShape(ms !== undefined, name, SHAPES.duration[0])
+  requireShape(ms! >= leastMs, name, `at least ${leastMs} ms`)
+  return ms!
+}
+
+function durationOf(value: unknown): number | undefined {
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && value >= 0 && value <= LONGEST_TIMER_MS ? value : undefined
+  }
+  if (typeof value !== 'string') return undefined
+  try {
+    return parseDuration(value)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
