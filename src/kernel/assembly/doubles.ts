@@ -4,10 +4,9 @@
 // The digits come from Raffaello Giulietti's Schubfach ("The Schubfach way to render doubles", 2020); the names are
 // the paper's. Most doubles of real results never get there, see `putDouble`.
 
+import { openDecimalText, putDecimal } from './decimal-text'
 import { ASCII_ZEROS, eightDigits, putU32, putU64 } from './integers'
 import { powerOfTen } from './powers'
-
-const scratch = memory.data(32, 16)
 
 export function putDouble(op: usize, value: f64): usize {
   if (value != value) {
@@ -79,11 +78,70 @@ function roundToOdd(high: u64, mid: u64): u64 {
   return high | <u64>(mid > 1)
 }
 
+/** 5^0 to 5^26: an exact factor of 64 bits for each exponent from {@link NEAR_LOW} to {@link NEAR_HIGH}. */
+const fives = memory.data(27 * 8, 16)
+
+/** Exponents of two, for the 53 bits of the fraction as an integer: of the doubles from 2^-34 to 2^51. */
+const NEAR_LOW: i32 = -86
+const NEAR_HIGH: i32 = -2
+
+export function openDoubles(): void {
+  let power: u64 = 1
+  for (let i: usize = 0; i < 27; ++i) {
+    store<u64>(fives + (i << 3), power)
+    power *= 5
+  }
+  openDecimalText()
+}
+
+/**
+ * Schubfach for c * 2^q with -86 <= q <= -2 and c from 2^52 + 1 to 2^53 - 1, as nearly all fractions of real results are.
+ * There c * 2^q / 10^k = c * 5^-k / 2^(k - q), where 5^-k is an exact number of 61 bits, and so is each difference: two
+ * words and five multiplications instead of three and ten, without a bound on an error.
+ *
+ * `e` is from 1 to 60, so neither shift is by 64. Half the distance of two doubles is 5^-k / 2 of the units of `rest`; as
+ * powers of five are odd, no candidate lies exactly on an end of the interval, and whether c is even does not matter.
+ */
+// @ts-ignore: decorator
+@inline
+function putNear(op: usize, c: u64, q: i32): usize {
+  const k = (q * 1262611) >> 22
+  const e = <u64>(k - q)
+  const five = load<u64>(fives + (<usize>-k << 3))
+  const low = c * five
+  const s = (upperProduct(c, five) << (64 - e)) | (low >> e)
+  const one = <u64>1 << e
+  const rest = low & (one - 1)
+  const half = five >> 1
+  // As below: all candidates without a branch. Ten units are at most 10 * 2^60, which fit.
+  const sp = s / 10
+  const restOfTen = rest + ((s - sp * 10) << e)
+  const tenBelow = restOfTen <= half
+  const tenAbove = 10 * one - restOfTen <= half
+  const shorter = tenBelow != tenAbove
+  const below = rest <= half
+  const above = one - rest <= half
+  const middle = one >> 1
+  const closerAbove = rest > middle || (rest == middle && (s & 1) != 0)
+  const next = select<bool>(above, closerAbove, below != above)
+  return putDecimal(op, select<u64>(sp + <u64>tenAbove, s + <u64>next, shorter), k + <i32>shorter)
+}
+
 /** Any positive finite double. */
+// @ts-ignore: decorator
+@inline
 function putShortest(op: usize, value: f64): usize {
   const bits = reinterpret<u64>(value)
   const fraction = bits & 0x000fffffffffffff
   const biased = <i32>(bits >> 52)
+  const q = biased - 1075
+  return q >= NEAR_LOW && q <= NEAR_HIGH && fraction != 0
+    ? putNear(op, fraction | 0x0010000000000000, q)
+    : putFar(op, fraction, biased)
+}
+
+/** Those that are very large or very small, and powers of two. */
+function putFar(op: usize, fraction: u64, biased: i32): usize {
   // value = c * 2^q
   const c = biased ? fraction | 0x0010000000000000 : fraction
   const q = (biased ? biased : 1) - 1075
@@ -136,75 +194,4 @@ function putShortest(op: usize, value: f64): usize {
   const closerAbove = vb > half || (vb == half && (s & 1) != 0)
   const next = select<bool>(above, closerAbove, below != above)
   return putDecimal(op, select<u64>(sp + <u64>tenAbove, s + <u64>next, shorter), k + <i32>shorter)
-}
-
-/** digits * 10^exponent, with at most 17 digits, as ECMA-262 lays it out. */
-function putDecimal(op: usize, digits: u64, exponent: i32): usize {
-  // Mostly there are 16 or 17 of them, and no telling which: hence without a branch.
-  const isShort = digits < 10_000_000_000_000_000
-  exponent -= <i32>isShort
-  digits = select<u64>(digits * 10, digits, isShort)
-  while (digits < 10_000_000_000_000_000) {
-    digits *= 10
-    exponent -= 1
-  }
-  const point = 17 + exponent // The value is 0.digits * 10^point.
-  // The 17 digits as one, eight and eight.
-  const nine = <u32>(digits / 100_000_000)
-  const low = eightDigits(<u32>(digits - <u64>nine * 100_000_000))
-  const first = nine / 100_000_000
-  const high = eightDigits(nine - first * 100_000_000)
-  // Trailing zeros are high zero bytes.
-  const length = <i32>(low ? 17 - (clz(low) >> 3) : 9 - (clz(high) >> 3))
-  // The same as characters, in words of eight.
-  const word0 = <u64>(first | 0x30) | ((high | ASCII_ZEROS) << 8)
-  const word1 = ((high | ASCII_ZEROS) >> 56) | ((low | ASCII_ZEROS) << 8)
-  const word2 = (low | ASCII_ZEROS) >> 56
-
-  if (point <= 0 && point > -6) {
-    store<u64>(op, 0x3030303030302e30) // 0.000000
-    op += 2 - point
-    putWords(op, word0, word1, word2)
-    return op + length
-  }
-  if (point > 0 && point < 8 && length > point) {
-    // The point goes into the first word, and what follows moves by one byte.
-    const place = <u64>point << 3
-    const before = word0 & ((<u64>1 << place) - 1)
-    const after = (word0 >> place) << place << 8
-    putWords(op, before | (<u64>0x2e << place) | after, (word0 >> 56) | (word1 << 8), (word1 >> 56) | (word2 << 8))
-    return op + length + 1
-  }
-  return putFarDecimal(op, point, length, word0, word1, word2)
-}
-
-// @ts-ignore: decorator
-@inline
-function putWords(op: usize, word0: u64, word1: u64, word2: u64): void {
-  store<u64>(op, word0)
-  store<u64>(op, word1, 8)
-  store<u64>(op, word2, 16)
-}
-
-/** Numbers from ten million on, and those with an exponent. */
-function putFarDecimal(op: usize, point: i32, length: i32, word0: u64, word1: u64, word2: u64): usize {
-  putWords(scratch, word0, word1, word2)
-  putWords(op, word0, word1, word2)
-  if (point > 0 && point <= 21) {
-    if (length <= point) {
-      for (let i = length; i < point; ++i) store<u8>(op + i, 0x30)
-      return op + point
-    }
-    store<u8>(op + point, 0x2e) // .
-    for (let i = point; i < length; ++i) store<u8>(op + i, load<u8>(scratch + i), 1)
-    return op + length + 1
-  }
-  op += 1
-  if (length > 1) {
-    store<u8>(op, 0x2e)
-    for (let i = 1; i < length; ++i) store<u8>(op + i, load<u8>(scratch + i))
-    op += length
-  }
-  store<u16>(op, point > 0 ? 0x2b65 : 0x2d65) // e+ or e-
-  return putU64(op + 2, <u64>abs(point - 1))
 }

@@ -11,7 +11,8 @@
 //          cell-text.ts  quoting of csv, tsv          formulas.ts  what spreadsheets would run
 //          escape.ts     escapes of JSON
 //          plain.ts      copying what needs neither   utf8.ts      checking and repairing
-//          integers.ts   doubles.ts   powers.ts       timestamps.ts   base64.ts
+//          integers.ts   doubles.ts   decimal-text.ts powers.ts
+//          timestamps.ts base64.ts
 //          levels.ts     what is open in a text       shapes.ts    names of the fields of rows
 //          tokens.ts     the bytes of msgpack         plan.ts      what to write: set once
 //          memory.ts     the allocator                failure.ts   what went wrong
@@ -31,6 +32,7 @@
 
 import { Input, Output, makeRoom, openInput, openOutput } from './buffers'
 import { openDelimited, putDelimitedRow, putDelimitedRows } from './delimited'
+import { openDoubles } from './doubles'
 import { openEscapes } from './escape'
 import { Failure } from './failure'
 import { Frame, Framed, beginFrame, frameRow, openFrame } from './frame'
@@ -129,6 +131,7 @@ export function configureDelimiter(at: usize, bytes: usize, character: usize): v
  */
 export function open(output: usize, reserve: usize, input: usize): void {
   openIntegers()
+  openDoubles()
   openDelimited()
   openPowers()
   openEscapes()

@@ -16,6 +16,21 @@ export function eightDigits(x: u32): u64 {
   return tens | ((twos - tens * 10) << 8)
 }
 
+/** The same for two numbers below 10^8 at once, `high` in front. */
+// @ts-ignore: decorator
+@inline
+export function sixteenDigits(high: u32, low: u32): v128 {
+  const eights = i64x2.splat(<i64>(<u64>high | (<u64>low << 32)))
+  // Division by 10000, exact for 32 bits: 0xd1b71759 is 2^45 / 10000, rounded up.
+  const upper = i64x2.shr_u(i64x2.extmul_low_i32x4_u(eights, i32x4.splat(0xd1b71759)), 45)
+  const lower = i32x4.sub(i64x2.extend_low_i32x4_u(eights), i32x4.mul(upper, i32x4.splat(10000)))
+  const fours = v128.or(upper, i64x2.shl(lower, 32))
+  const hundreds = i32x4.shr_u(i32x4.mul(fours, i32x4.splat(5243)), 19)
+  const twos = v128.or(hundreds, i32x4.shl(i32x4.sub(fours, i32x4.mul(hundreds, i32x4.splat(100))), 16))
+  const tens = i16x8.shr_u(i16x8.mul(twos, i16x8.splat(103)), 10)
+  return v128.or(tens, i16x8.shl(i16x8.sub(twos, i16x8.mul(tens, i16x8.splat(10))), 8))
+}
+
 /** Makes digits characters. */
 export const ASCII_ZEROS: u64 = 0x3030303030303030
 
