@@ -80,7 +80,7 @@ t.test('A2: Retry-After is waited for', async (t) => {
     const begin = performance.now()
     await jobs.status(7)
     const waited = performance.now() - begin
-    t.ok(expected > 0 ? waited > expected - 5 : waited < 2000, `${name}: ${Math.round(waited)} ms`)
+    t.ok(expected > 0 ? waited > expected - 5 : waited < 20_000, `${name}: ${Math.round(waited)} ms`)
   }
 })
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { planRun } from '../../src/manifest/plan.js'
+import { processorClock } from '../support/process/growth.js'
 
 t.setTimeout(300_000)
 
@@ -15,10 +16,10 @@ t.test('E24: ten thousand exports are planned in time in proportion', async (t) 
       (_, i) => `  - { name: e${i}, query: q, output: "o/${i}.csv.gz" }\n`,
     )
     writeFileSync(join(cwd, 'exports.yaml'), HEAD + lines.join(''))
-    const begin = performance.now()
+    const took = processorClock()
     const plan = await planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
     t.equal(plan.exports.length, count)
-    return performance.now() - begin
+    return took()
   }
   await timeOf(200)
   const few = Math.min(await timeOf(1000), await timeOf(1000))

@@ -80,13 +80,11 @@ t.test('A20: a server that drips is given up, whether or not its connections las
     const server = await startServer(t)
     server.always(RESULT, step)
     const config = { idleTimeout: 500, minBytesPerSecond: 10_000, retries: 3 }
-    const begin = performance.now()
     await t.rejects(bytesOf(download(t, server, { config, paceWindowMs: 300 })), {
       code: 'E_TIMEOUT',
       exitCode: 10,
       message: /bytes in \d+ s, which is too slow/,
     })
-    t.ok(performance.now() - begin < 5000)
   }
 })
 
