@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { ERROR_TABLE, type ErrorCode } from './error-table.js'
+import { hideTargets } from './secrets/export-target.js'
 
 export { type Advice, adviceFor, ERROR_TABLE, type ErrorCode, type ErrorMeaning } from './error-table.js'
 
@@ -15,11 +16,56 @@ export interface SluiceErrorOptions {
   retryAfterMs?: number | undefined
 }
 
+/** An error as `JSON.stringify` writes it: without its stack, and without secrets. */
+export interface ErrorJson {
+  /** The class: `SluiceError`, or that of an error underneath. */
+  readonly name: string
+  /** The code, where the error has one. */
+  readonly code?: string | undefined
+  /** What failed. */
+  readonly message: string
+  /** What to do about it. */
+  readonly hint?: string | undefined
+  /** The exit code the command uses for it. */
+  readonly exitCode?: number | undefined
+  /** Whether the same call may succeed when made again. */
+  readonly retryable?: boolean | undefined
+  /** The job that the failure is about. */
+  readonly jobId?: string | undefined
+  /** How long the server asked to be left alone, in milliseconds. */
+  readonly retryAfterMs?: number | undefined
+  /** The error underneath, and so on: eight at most. */
+  readonly cause?: ErrorJson | undefined
+}
+
+/** The same in all copies of this package that a program may hold, such as a bundled one beside an installed one. */
+const BRAND = Symbol.for('td-sluice.SluiceError')
+
 /**
  * Every failure of td-sluice, in the library and in the command. Nothing else is thrown on purpose: an error of
  * another class is a bug. `message` is one line without the code; it never holds a secret or a whole record.
+ *
+ * `instanceof SluiceError` and `SluiceError.is` recognise an error of another copy of this package as well.
  */
 export class SluiceError extends Error {
+  static {
+    Object.defineProperty(SluiceError.prototype, BRAND, { value: true })
+  }
+
+  /** Whether a value is such an error, of this copy of the package or another, with a code that this copy knows. */
+  static is(value: unknown): value is SluiceError {
+    if (typeof value !== 'object' || value === null) return false
+    const { [BRAND]: brand, code } = value as { [BRAND]?: unknown; code?: unknown }
+    return brand === true && typeof code === 'string' && Object.hasOwn(ERROR_TABLE, code)
+  }
+
+  /** See {@link SluiceError.is}. Classes that extend this one are recognised as usual. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === SluiceError
+      ? SluiceError.is(value)
+      : Function.prototype[Symbol.hasInstance].call(this, value)
+  }
+
   /** `SluiceError`. */
   override readonly name = 'SluiceError'
   /** What failed; a key of `ERROR_TABLE`. */
@@ -35,8 +81,13 @@ export class SluiceError extends Error {
   /** How long the server asked to be left alone (`Retry-After`), in milliseconds. */
   readonly retryAfterMs: number | undefined
 
+  /** @throws SluiceError `E_USAGE` for a code that is not in `ERROR_TABLE`, a message that is no text, options that are no object. */
   constructor(code: ErrorCode, message: string, options: SluiceErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    const isObject = typeof options === 'object' && options !== null
+    super(message, isObject && 'cause' in options ? { cause: options.cause } : undefined)
+    requireShape(Object.hasOwn(ERROR_TABLE, code), 'the code of a SluiceError', 'a key of ERROR_TABLE')
+    requireShape(typeof message === 'string', 'the message of a SluiceError', 'a text')
+    requireObject(options, 'the options of a SluiceError')
     this.code = code
     this.exitCode = ERROR_TABLE[code].exitCode
     this.retryable = ERROR_TABLE[code].retryable
@@ -44,6 +95,49 @@ export class SluiceError extends Error {
     this.hint = options.hint
     this.retryAfterMs = options.retryAfterMs
   }
+
+  /** What `JSON.stringify` writes: code, message, hint, meaning and the chain of causes, with all secrets hidden. */
+  toJSON(): ErrorJson {
+    return errorJson(this, [])
+  }
+}
+
+/** How many errors are written, one underneath the other. */
+const LONGEST_CHAIN = 8
+
+/** The form of an API key, which an error of another library may quote. */
+const API_KEY = /(?<![\w/])\d{1,20}\/[0-9a-f]{32,64}(?!\w)/gi
+
+function errorJson(error: unknown, above: readonly unknown[]): ErrorJson {
+  const fields: { name?: unknown; code?: unknown; cause?: unknown } = Object(error)
+  const { name, code, cause } = fields
+  const chain = [...above, error]
+  const goesOn =
+    cause !== undefined && cause !== null && !chain.includes(cause) && chain.length < LONGEST_CHAIN
+  return {
+    name: typeof name === 'string' ? name : 'Error',
+    ...(typeof code === 'string' && { code }),
+    message: shownText(textOf(error)),
+    ...(SluiceError.is(error) && {
+      hint: error.hint && shownText(error.hint),
+      exitCode: error.exitCode,
+      retryable: error.retryable,
+      jobId: error.jobId,
+      retryAfterMs: error.retryAfterMs,
+    }),
+    ...(goesOn && { cause: errorJson(cause, chain) }),
+  }
+}
+
+/** The message of anything thrown; an object without one, which may have no way to become a text, is only named. */
+function textOf(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown)
+  const { message } = thrown as { message?: unknown }
+  return typeof message === 'string' ? message : Object.prototype.toString.call(thrown)
+}
+
+function shownText(text: string): string {
+  return hideTargets(text).replace(API_KEY, '[hidden]')
 }
 
 /** The same failure in other words: what `changes` leaves out stays, the cause included, which holds what `-v` prints. */
@@ -81,8 +175,9 @@ const NO_SPACE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** The text of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  const lines = text.split('\n').map((line) => line.trim())
+  const lines = textOf(error)
+    .split('\n')
+    .map((line) => line.trim())
   return lines.filter((line) => line !== '').join(' ')
 }
 

@@ -42,6 +42,7 @@ export {
   type Advice,
   ERROR_TABLE,
   type ErrorCode,
+  type ErrorJson,
   type ErrorMeaning,
   SluiceError,
   type SluiceErrorOptions,

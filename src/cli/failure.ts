@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
 import { asSluiceError } from '../abort.js'
-import { hideTargets } from '../client/config/export-target.js'
 import { printable, printableLines } from '../client/printable.js'
 import { adviceFor, ERROR_TABLE, SluiceError } from '../errors.js'
 import { ManifestProblems, problemLine } from '../manifest/problems.js'
+import { hideTargets } from '../secrets/export-target.js'
 import type { Style } from './terminal/style.js'
 
 /** Longest message printed, in characters: a server may send pages. */
@@ -62,12 +62,12 @@ export function toSluiceError(error: unknown, signal: AbortSignal, command = '')
 }
 
 /**
- * commander says "error: unknown option '--frmat'", and on the next line "(Did you mean --format?)", which becomes the
- * hint.
+ * commander says "error: unknown option '--frmat'", and on the last line "(Did you mean --format?)", which becomes the
+ * hint. An argument that it quotes may have any lines of its own, which stay in the message.
  */
 function usageError(error: CommanderError, command: string): SluiceError {
   const [, message = '', suggestion] =
-    /^(.*?)(?:\n(\(Did you mean .*))?$/s.exec(error.message.replace(/^error: /, '')) ?? []
+    /^(.*?)(?:\n(\(Did you mean [^\n]*\?\)))?$/s.exec(error.message.replace(/^error: /, '')) ?? []
   // What comes after the = may be a secret.
   const named = message.replace(/^(unknown option '--[\w-]+)=.*'$/s, "$1'")
   return new SluiceError('E_USAGE', named, {

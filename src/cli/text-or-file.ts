@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import { holdsSecret, looksLikeTarget } from '../client/config/export-target.js'
 import { SluiceError } from '../errors.js'
 import { readTextFile } from '../files/text.js'
+import { holdsSecret, looksLikeTarget } from '../secrets/export-target.js'
 import type { Context } from './context.js'
 import type { Session } from './session.js'
 

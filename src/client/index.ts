@@ -1,3 +1,4 @@
+export { Secret } from '../secrets/secret.js'
 export { type Priority, type PriorityName, parsePriority } from './arguments.js'
 export { Client } from './client.js'
 export { SITES, type Site } from './config/endpoint.js'
@@ -9,7 +10,6 @@ export {
   isConfigOption,
   resolveConfig,
 } from './config/index.js'
-export { Secret } from './config/secret.js'
 export type { ExportFileFormat, ExportResultOptions, ExportTableOptions } from './exports.js'
 export { ISSUE_OPTIONS, type IssuedJob, type IssueOptions, type QueryType, requireDatabase } from './issue.js'
 export {

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
+import { targetSecrets } from '../secrets/export-target.js'
 import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
-import { targetSecrets } from './config/export-target.js'
 import { conflictsWith } from './http/http-error.js'
 import type { TextReply, Transport } from './http/transport.js'
 import { type JobStatus, parseJob, parseJobStatus } from './job-record.js'

@@ -1,5 +1,5 @@
-import { hideTargets, shownSettings, shownTarget, targetSecrets } from './config/export-target.js'
-import { redact } from './config/secret.js'
+import { hideTargets, shownSettings, shownTarget, targetSecrets } from '../secrets/export-target.js'
+import { redact } from '../secrets/secret.js'
 import {
   checkedCount,
   count,

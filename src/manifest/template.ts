@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 
-import { namesSecret } from '../client/config/secret-names.js'
 import { suggestion } from '../model/suggest.js'
+import { namesSecret } from '../secrets/secret-names.js'
 import { API_KEY_VARIABLES, type Environment } from './environment.js'
 import { type Around, filterNamed, type Purpose, refusal } from './safe-value.js'
 import { formatTime, isoTime, moved } from './time-text.js'

@@ -28,6 +28,19 @@ t.test('no command at all prints the help on stderr, exit 2', async (t) => {
   t.match(stderr, /^Examples:/)
 })
 
+t.test('an argument of several lines stays one message, and becomes no hint', async (t) => {
+  const own = 'hint: td-sluice list --help shows its options'
+  for (const value of ['1\n(Did you mean --foo?)', '1\n2', 'x\nhint: y']) {
+    const { exit, stderr } = await runInProcess(['list', value])
+    t.equal(exit, 2)
+    const [message, hint, ...more] = stderr.trimEnd().split('\n')
+    t.ok(message?.includes(`'${value.replace('\n', ' ')}'`), stderr)
+    t.strictSame([hint?.trim(), ...more], [own])
+  }
+  const command = await runInProcess(['qurey\n(Did you mean foo?)'])
+  t.notMatch(command.stderr, /hint: did you mean foo/)
+})
+
 t.test('a typo gets a suggestion, exit 2', async (t) => {
   const command = await runInProcess(['qurey'])
   t.equal(command.exit, 2)

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { hideTargets } from '../../src/client/config/export-target.js'
-import { redact } from '../../src/client/config/secret.js'
 import { printable, printableLines } from '../../src/client/index.js'
+import { hideTargets } from '../../src/secrets/export-target.js'
+import { redact } from '../../src/secrets/secret.js'
 import { growsEvenly } from '../support/process/growth.js'
 
 t.test('G5: one line of printable text', async (t) => {

@@ -4,8 +4,6 @@
  * second for a MiB. Then whole replies of more than a MiB go through the client, one for each request that it makes.
  */
 import t, { type Test } from 'tap'
-import { hideTargets, shownTarget, targetSecrets } from '../../src/client/config/export-target.js'
-import { redact } from '../../src/client/config/secret.js'
 import { engineProgress } from '../../src/client/engine-progress.js'
 import { conflictsWith, httpError } from '../../src/client/http/http-error.js'
 import { networkError } from '../../src/client/http/network-error.js'
@@ -15,6 +13,8 @@ import { type JobStatus, parseJob } from '../../src/client/job-record.js'
 import { parseJsonObject } from '../../src/client/json.js'
 import { printable, printableLines } from '../../src/client/printable.js'
 import { ioError, messageOf, SluiceError } from '../../src/errors.js'
+import { hideTargets, shownTarget, targetSecrets } from '../../src/secrets/export-target.js'
+import { redact } from '../../src/secrets/secret.js'
 import { parseContentLength, parseContentRange, strongEtag } from '../../src/sources/download/continuation.js'
 import { parseSchema } from '../../src/transforms/decode/schema.js'
 import { parseType } from '../../src/transforms/decode/type-parser.js'

@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
-import { Secret } from './secret.js'
+import { Secret } from '../../secrets/secret.js'
 
 /** A key as TD issues it, or a value that begins with its own authorization scheme. */
 const SENDABLE = /^(?:(?:TD1|Bearer|Basic) )?[\x21-\x7e]+$/

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, requireObject, SluiceError } from '../../errors.js'
 import type { Duration } from '../../model/duration.js'
+import type { Secret } from '../../secrets/secret.js'
 import { checkArgument, checkOptions, type OptionShapes, toMilliseconds } from '../../usage.js'
 import { VERSION } from '../../version.js'
 import { parseApiKey, readApiKeyFile } from './api-key.js'
 import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
 import { type Proxies, proxiesFrom } from './proxies.js'
-import type { Secret } from './secret.js'
 import { homeFolder, readTdConf, type TdConfFile, usualConf } from './td-conf.js'
 
 /** How to reach the API. Everything may be left out; the environment and `~/.td/td.conf` fill the gaps. */

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js'
-import { Secret } from './secret.js'
+import { Secret } from '../../secrets/secret.js'
 
 /** The proxies that the environment names. Their URLs may hold a password, so they are secrets. */
 export interface Proxies {

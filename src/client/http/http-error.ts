@@ -1,5 +1,5 @@
 import { adviceFor, type ErrorCode, SluiceError } from '../../errors.js'
-import { hideTargets } from '../config/export-target.js'
+import { hideTargets } from '../../secrets/export-target.js'
 import { isObject, type JsonObject, parseJsonObject } from '../json.js'
 import { printable } from '../printable.js'
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { namesSecret } from '../../../src/client/config/secret-names.js'
+import { namesSecret } from '../../src/secrets/secret-names.js'
 
 t.test('G14: the shape of a name tells that it is one of a secret', async (t) => {
   const names = `

@@ -1,4 +1,3 @@
-import { isObject } from '../json.js'
 import { namesSecret } from './secret-names.js'
 
 const HIDDEN = '[hidden]'
@@ -143,6 +142,10 @@ function hiddenLeaves(value: unknown, shown: unknown, named: boolean): { text: s
   return Object.entries(value).flatMap(([key, item]) =>
     hiddenLeaves(item, isObject(shown) ? shown[key] : undefined, named || namesSecret(key)),
   )
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function decoded(part: string): string {

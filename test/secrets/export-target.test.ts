@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  hideTargets,
-  shownSettings,
-  shownTarget,
-  targetSecrets,
-} from '../../../src/client/config/export-target.js'
-import { redact } from '../../../src/client/config/secret.js'
-import { leaks, secretText, TARGETS } from '../../support/secrets/targets.js'
+import { hideTargets, shownSettings, shownTarget, targetSecrets } from '../../src/secrets/export-target.js'
+import { redact } from '../../src/secrets/secret.js'
+import { leaks, secretText, TARGETS } from '../support/secrets/targets.js'
 
 t.test('a URL shows its scheme, host and path', async (t) => {
   for (const [target, shown] of [
