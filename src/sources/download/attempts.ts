@@ -53,15 +53,16 @@ export class Attempts {
 
   /**
    * Waits before the next attempt, which will go on at `offset`; throws `SluiceError` when there is none to
-   * be made.
+   * be made. A connection that breaks when no bytes are `missing` any more has done its work.
    */
-  async afterFailure(thrown: unknown, offset: number): Promise<void> {
+  async afterFailure(thrown: unknown, offset: number, missing = Number.POSITIVE_INFINITY): Promise<void> {
     const { client, jobId, signal, onBroken, noProgressMs = NO_PROGRESS_MS } = this.#request
     throwIfAborted(signal)
     const error = asSluiceError(thrown, signal, (cause) => networkError(cause, new URL(client.endpoint).host))
     error.jobId ??= jobId
-    if (error instanceof TooSlow) throw error
+    if (error instanceof TooSlow && missing > 0) throw error
     if (!(error instanceof EarlyEnd) && !isWorthRetrying(error)) throw error
+    if (missing === 0) return
     this.#failingSince ??= performance.now()
     this.#failures++
     const spent = performance.now() - this.#failingSince > noProgressMs

@@ -75,7 +75,7 @@ async function* fetchPart(
       if (offset < end) throw new EarlyEnd(offset, end)
     } catch (error) {
       if (error instanceof RangesRefused) throw error
-      await attempts.afterFailure(error, offset)
+      await attempts.afterFailure(error, offset, end - offset)
     }
     body = undefined
   }

@@ -93,7 +93,9 @@ export class ResumableResult {
       } catch (error) {
         // Parts were patient already, each for itself.
         if (opened.plan !== undefined && !(error instanceof RangesRefused)) throw this.#named(error)
-        await this.#afterFailure(error)
+        const missing = opened.verdict.kind === 'append' ? this.#missing : undefined
+        await this.#afterFailure(error, missing)
+        this.#complete = missing === 0
       }
     }
     this.#delivered.checkComplete()
@@ -166,8 +168,14 @@ export class ResumableResult {
     return afterReplay(chunks, this.offset, this.digest(), () => this.#delivered.learn(verdict.known))
   }
 
-  async #afterFailure(error: unknown): Promise<void> {
-    if (!(error instanceof RangesRefused)) return this.#patience.afterFailure(this.#named(error), this.offset)
+  get #missing(): number | undefined {
+    return this.total === undefined ? undefined : this.total - this.offset
+  }
+
+  async #afterFailure(error: unknown, missing?: number): Promise<void> {
+    if (!(error instanceof RangesRefused)) {
+      return this.#patience.afterFailure(this.#named(error), this.offset, missing)
+    }
     this.#rangesRefused = true
     this.#request.onBroken(this.offset, new SluiceError('E_PROTOCOL', error.message))
   }

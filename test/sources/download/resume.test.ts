@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import t from 'tap'
+import type { Client } from '../../../src/client/index.js'
 import { bytesOf, cut, download, ETAG, gzipOf, RESULT, serve, sha256 } from '../../support/client/result.js'
-import { close, head, raw, reply, reset, startServer } from '../../support/client/server.js'
+import { close, head, raw, reply, reset, startServer, testClient } from '../../support/client/server.js'
 
 const BYTES = gzipOf(200_000)
 
@@ -32,6 +34,39 @@ for (const how of ['reset', 'close'] as const) {
       t.ok(broken[0]! >= 70_000 - 65_536, 'at most 64 KiB are read twice')
     },
   )
+}
+
+t.test('B12: a connection that breaks after the last byte has done its work', async (t) => {
+  const bytes = gzipOf(600_000)
+  for (const connections of [1, 32]) {
+    const server = await startServer(t)
+    server.always(RESULT, serve(bytes))
+    const { jobs, ...client } = testClient(t, server, { retries: 0 })
+    const result: typeof jobs.result = async (id, options) => {
+      const reply = await jobs.result(id, options)
+      return { ...reply, body: Readable.from(brokenAtItsEnd(reply.body)) }
+    }
+    const broken: number[] = []
+    const read = download(t, server, {
+      client: {
+        ...client,
+        patience: { ...client.patience, retries: 0 },
+        jobs: { ...jobs, result },
+      } as Client,
+      connections,
+      expectedBytes: bytes.length,
+      onBroken: (offset) => broken.push(offset),
+    })
+    t.equal(sha256(await bytesOf(read)), sha256(bytes))
+    t.same(broken, [])
+    t.equal(server.requests.length, read.attempts)
+  }
+})
+
+/** All of a body, and then the error of a connection. */
+async function* brokenAtItsEnd(body: Readable): AsyncGenerator<Uint8Array> {
+  yield* body
+  throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
 }
 
 t.test('A4: a reset before and inside the headers is tried again', async (t) => {
