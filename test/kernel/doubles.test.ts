@@ -24,4 +24,13 @@ t.test('doubles are written as JavaScript writes them', async (t) => {
     compare(t, values)
   })
   t.test('random bits', async (t) => compare(t, randomDoubles(50_000, 7)))
+  t.test('short decimals and integers between long ones', async (t) => {
+    const short = [0.1, 0.25, 1e-6, 999999999.999999, 12.5, 3, -0.000001, 1 / 3, 0.3, 2 / 3, 1e15, 1e-7]
+    // As many short ones in a row as one long one makes the kernel skip, and more.
+    const values = Array.from({ length: 40 }, (_, run) => [
+      Math.PI * run,
+      ...Array(run).fill(short).flat(),
+    ]).flat()
+    compare(t, Float64Array.from(values))
+  })
 })

@@ -1,6 +1,6 @@
 // Casts turn one msgpack value into another before it is encoded, so no format knows of them. NULL stays NULL.
 
-import { putDouble } from './doubles'
+import { anyColumn, putDouble } from './doubles'
 import { putI64, putU64 } from './integers'
 import { NumberText, readNumberText } from './number-text'
 import { Cast } from './plan'
@@ -41,7 +41,7 @@ function toVarchar(at: usize, t: i32): usize {
     const x = readInteger(at, t)
     end = t == Token.UInt64 ? putU64(text, x) : putI64(text, <i64>x)
   } else if (t == Token.Float32 || t == Token.Float64) {
-    end = putDouble(text, readFloat(at, t))
+    end = putDouble(text, readFloat(at, t), anyColumn)
   } else if (t == Token.True) {
     store<u32>(text, 0x65757274) // true
     end = text + 4

@@ -2,8 +2,9 @@
 
 import { Input, Output } from './buffers'
 import { END_OF_DATA, equalsNull, firstMarker, mostForCell, putCellText, putRestOfCell, putScalarEnd, secondMarker, wantsQuotes } from './cell-text'
-import { putDouble } from './doubles'
+import { anyColumn, putDouble } from './doubles'
 import { Quote } from './escape'
+import { Hints } from './hints'
 import { putI64, putU16, putU32, putU64, putU8 } from './integers'
 import { beginLongText, continueLongText, putCellBegin } from './long-text'
 import { copyLoose } from './memory'
@@ -62,6 +63,7 @@ export function putDelimitedRows(): void {
   const nullLength = Plan.nullLength
   const crlf = Plan.crlf
   const rowBytes = Limit.rowBytes
+  const hints = Hints.doubles
 
   let row = Input.row
   let done = Rows.done
@@ -124,7 +126,7 @@ export function putDelimitedRows(): void {
               at += 1
               break
             case Token.Float64:
-              op = putDouble(op, bigDouble(at + 1))
+              op = putDouble(op, bigDouble(at + 1), hints + left)
               at += 9
               break
             case Token.UInt8:
@@ -262,10 +264,10 @@ function putCell(op: usize, at: usize, isDecimal: bool): usize {
       return putScalarEnd(op, op + 4)
     case Token.Float32:
       Text.at = at + 5
-      return putNumberEnd(op, putDouble(op, readFloat(at, t)))
+      return putNumberEnd(op, putDouble(op, readFloat(at, t), anyColumn))
     case Token.Float64:
       Text.at = at + 9
-      return putNumberEnd(op, putDouble(op, readFloat(at, t)))
+      return putNumberEnd(op, putDouble(op, readFloat(at, t), anyColumn))
     case Token.Str8:
       bytes = load<u8>(at, 1)
       src = at + 2

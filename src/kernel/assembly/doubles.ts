@@ -8,7 +8,43 @@ import { openDecimalText, putDecimal } from './decimal-text'
 import { ASCII_ZEROS, eightDigits, putU32, putU64 } from './integers'
 import { powerOfTen } from './powers'
 
-export function putDouble(op: usize, value: f64): usize {
+/** For doubles of no column that is known. */
+export const anyColumn = memory.data(4)
+
+/** After a double with more than six decimals the next doubles of its column are not asked whether they have fewer. */
+const DOUBLES_NOT_ASKED: u8 = 15
+
+/**
+ * @param hint a byte that the doubles of one column share: whether they are long, mostly all of them or none. The text of
+ *   a double does not depend on it.
+ */
+export function putDouble(op: usize, value: f64, hint: usize): usize {
+  // NaN is neither.
+  if (!(value < 1e15 && value > -1e15)) return putUnusual(op, value)
+  if (value < 0) {
+    store<u8>(op++, 0x2d) // -
+    value = -value
+  }
+  // An integer is its digits. This includes -0, which JavaScript writes as 0.
+  const whole = value + INTEGERS
+  if (whole - INTEGERS == value) return putU64(op, integerIn(whole))
+  const notAsked = load<u8>(hint)
+  if (notAsked) {
+    store<u8>(hint, notAsked - 1)
+  } else {
+    // A price, a ratio, a coordinate: at most six decimals and fifteen digits in all. If m / 10^6 gives back the
+    // value, m and its decimal point are one text for it; and as no two decimals of at most fifteen digits read as
+    // the same double, the only short one. Both numbers are exact, so the division rounds as reading would.
+    const scaled = value * 1e6 + INTEGERS
+    const millionths = scaled - INTEGERS
+    if (millionths < 1e15 && millionths / 1e6 == value) return putSixDecimals(op, integerIn(scaled))
+    store<u8>(hint, DOUBLES_NOT_ASKED)
+  }
+  return putShortest(op, value)
+}
+
+/** 1e15 and more, to either side, and what is no number. */
+function putUnusual(op: usize, value: f64): usize {
   if (value != value) {
     store<u32>(op, 0x004e614e) // NaN
     return op + 3
@@ -17,17 +53,7 @@ export function putDouble(op: usize, value: f64): usize {
     store<u8>(op++, 0x2d) // -
     value = -value
   }
-  if (value < 1e15) {
-    // An integer is its digits. This includes -0, which JavaScript writes as 0.
-    const whole = value + INTEGERS
-    if (whole - INTEGERS == value) return putU64(op, integerIn(whole))
-    // A price, a ratio, a coordinate: at most six decimals and fifteen digits in all. If m / 10^6 gives back the
-    // value, m and its decimal point are one text for it; and as no two decimals of at most fifteen digits read as
-    // the same double, the only short one. Both numbers are exact, so the division rounds as reading would.
-    const scaled = value * 1e6 + INTEGERS
-    const millionths = scaled - INTEGERS
-    if (millionths < 1e15 && millionths / 1e6 == value) return putSixDecimals(op, integerIn(scaled))
-  } else if (value == Infinity) {
+  if (value == Infinity) {
     store<u64>(op, 0x7974696e69666e49) // Infinity
     return op + 8
   }

@@ -14,6 +14,7 @@
 //          integers.ts   doubles.ts   decimal-text.ts powers.ts
 //          timestamps.ts base64.ts
 //          levels.ts     what is open in a text       shapes.ts    names of the fields of rows
+//          hints.ts      what the last rows were like
 //          tokens.ts     the bytes of msgpack         plan.ts      what to write: set once
 //          memory.ts     the allocator                failure.ts   what went wrong
 //
@@ -36,6 +37,7 @@ import { openDoubles } from './doubles'
 import { openEscapes } from './escape'
 import { Failure } from './failure'
 import { Frame, Framed, beginFrame, frameRow, openFrame } from './frame'
+import { openHints } from './hints'
 import { openIntegers } from './integers'
 import { allocate, releaseAll } from './memory'
 import { putObjectRow, putObjectRows } from './objects'
@@ -132,6 +134,7 @@ export function configureDelimiter(at: usize, bytes: usize, character: usize): v
 export function open(output: usize, reserve: usize, input: usize): void {
   openIntegers()
   openDoubles()
+  openHints()
   openDelimited()
   openPowers()
   openEscapes()

@@ -3,6 +3,7 @@
 
 import { Input, Output } from './buffers'
 import { putDouble } from './doubles'
+import { Hints } from './hints'
 import { putU16, putU32, putU64, putU8 } from './integers'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
@@ -27,6 +28,7 @@ export function putObjectRows(): void {
   const short = width < 16 ? Token.FixArray | <i32>width : Token.NeverUsed
   const limit = Limit.rows
   const rowBytes = Limit.rowBytes
+  const hints = Hints.doubles
   // Beyond it integers may have to be quoted.
   const most: u64 = Plan.quoteIntegers ? 0x001fffffffffffff : u64.MAX_VALUE
 
@@ -110,7 +112,7 @@ export function putObjectRows(): void {
           case Token.Float64: {
             const value = bigDouble(at + 1)
             if (value - value != 0) break // NaN and the infinities.
-            op = putDouble(op, value)
+            op = putDouble(op, value, hints + i)
             at += 9
             continue
           }

@@ -9,7 +9,7 @@
 //   not written either: that is the text of a csv or tsv cell.
 
 import { Input } from './buffers'
-import { putDouble } from './doubles'
+import { anyColumn, putDouble } from './doubles'
 import { DEEPEST_LEVEL, putEscaped, putQuote } from './escape'
 import { putI64, putU64, putU8 } from './integers'
 import { Level, LevelKind, levelAt, openLevels, takeShape } from './levels'
@@ -127,7 +127,7 @@ function putItems(op: usize, limit: usize, open: Level): usize {
       if (t == Token.Float64) {
         const value = bigDouble(at + 1)
         if (value - value == 0) {
-          op = putSeparator(putDouble(op, value), open)
+          op = putSeparator(putDouble(op, value, anyColumn), open)
           at += 9
           continue
         }
@@ -271,7 +271,7 @@ function putFloat(op: usize, value: f64, asText: bool, level: i32): usize {
     }
     quotes = level
   }
-  return putQuote(putDouble(putQuote(op, quotes), value), quotes)
+  return putQuote(putDouble(putQuote(op, quotes), value, anyColumn), quotes)
 }
 
 function putStr(op: usize, limit: usize, body: usize, bytes: usize, level: i32): usize {
