@@ -4,6 +4,7 @@ import { encodeAll } from '../support/msgpack/compare.js'
 import * as pack from '../support/msgpack/pack.js'
 import { encodeBytes, planOf } from '../support/msgpack/plan.js'
 import { inChunks } from '../support/msgpack/results.js'
+import { seeded } from '../support/random/seed.js'
 
 // Texts are copied 32 bytes at a time, and what stands behind them in the input is read and written with them. So each
 // length has a mark at each offset here, and a text full of marks behind it.
@@ -14,7 +15,24 @@ const SPECS: EncodeSpec[] = [
   { format: 'ndjson' },
 ]
 
-const MARKS = [',', '"', '\n', '\r', '\t', '\\', '\0', '\x1f', '\x7f', 'é', '日', '😀']
+const MARKS = [
+  ',',
+  '"',
+  '\n',
+  '\r',
+  '\t',
+  '\\',
+  '\0',
+  '\b',
+  '\x0b',
+  '\f',
+  '\x0e',
+  '\x1f',
+  '\x7f',
+  'é',
+  '日',
+  '😀',
+]
 
 const NEXT = ',"\n\t\\é'
 
@@ -49,12 +67,13 @@ function wrongText(spec: EncodeSpec, texts: readonly string[], chunk: number): s
 function* marked(length: number): Generator<string> {
   const filler = '0123456789abcdefghijklmnopqrstuvwxyz'.repeat(9)
   yield filler.slice(0, length)
-  for (const mark of MARKS) {
+  for (const [i, mark] of MARKS.entries()) {
     const bytes = Buffer.byteLength(mark)
     for (let at = 0; at + bytes <= length; at++) {
-      yield filler.slice(0, at) + mark + filler.slice(at + bytes, length)
-      if (at + 2 * bytes <= length)
-        yield mark + filler.slice(bytes, at) + mark + filler.slice(at + 2 * bytes, length)
+      // Each mark at a third of the offsets, and another third for the next length.
+      if ((i + at + length) % 3 === 0) yield filler.slice(0, at) + mark + filler.slice(at + bytes, length)
+      if ((i + at + length) % 16 === 0 && at >= bytes)
+        yield mark + filler.slice(bytes, at) + mark + filler.slice(at + bytes, length)
     }
   }
 }
@@ -71,6 +90,25 @@ for (const spec of SPECS) {
     for (const chunk of [997, 64]) t.equal(wrongText(spec, texts, chunk), undefined)
   })
 }
+
+t.test('texts full of marks', async (t) => {
+  const random = seeded(t)
+  // Control characters without an escape of two bytes, and plain ones, between those that have one.
+  const alphabets = [
+    ['"', 'x'],
+    ['"', '\\'],
+    ['\n', ' ', 'y'],
+    [...MARKS, 'a', 'b'],
+    ['\x08', '\f', '"', 'z', 'z', 'z'],
+  ]
+  for (const spec of SPECS) {
+    const texts = Array.from({ length: 3000 }, () => {
+      const alphabet = random.pick(alphabets)
+      return Array.from({ length: random.below(200) }, () => random.pick(alphabet)).join('')
+    })
+    for (const chunk of [100_003, 997]) t.equal(wrongText(spec, texts, chunk), undefined, spec.format)
+  }
+})
 
 t.test('a text as long as the text for NULL stands in quotes exactly if it is that text', async (t) => {
   for (let length = 0; length <= 40; length++) {

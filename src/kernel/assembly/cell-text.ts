@@ -9,6 +9,7 @@
 import { beginFormulas, mayHoldFormula, nextFormula, putApostrophe, startsFormula } from './formulas'
 import { copyLoose, equalBytes } from './memory'
 import { Format, Plan, Quoting } from './plan'
+import { spread, spreadFirst } from './spread'
 import { Text, TextStatus } from './text-state'
 import { firstBytes, isValid } from './utf8'
 
@@ -184,42 +185,45 @@ function holdsDelimiter(src: usize, bytes: usize): bool {
   return false
 }
 
-/** Copies text with its quotes doubled. */
+/** Copies text with its quotes doubled. Reads up to 15 bytes beyond the end, and writes as many. */
 function putDoubled(op: usize, src: usize, bytes: usize): usize {
+  const quote = i8x16.splat(QUOTE)
   const end = src + bytes
-  while (src < end) {
+  for (; src + 16 <= end; src += 16) {
     const v = v128.load(src)
-    v128.store(op, v)
-    const found = <u32>i8x16.bitmask(i8x16.eq(v, i8x16.splat(QUOTE)))
-    const plain = min<usize>(found ? <usize>ctz(found) : 16, end - src)
-    src += plain
-    op += plain
-    if (src < end && plain < 16) {
-      store<u16>(op, 0x2222)
-      op += 2
-      src += 1
+    const found = <u32>i8x16.bitmask(i8x16.eq(v, quote))
+    if (found) {
+      op = spread(op, v, found, quote)
+    } else {
+      v128.store(op, v)
+      op += 16
     }
   }
-  return op
+  const rest = end - src
+  const v = v128.load(src)
+  const found = <u32>i8x16.bitmask(i8x16.eq(v, quote)) & ((1 << <u32>rest) - 1)
+  return spreadFirst(op, v, rest, found, quote)
 }
 
-/** Copies text with tsv's escapes. */
+/** The letters of \t, \n and \r where those characters are looked up. */
+const letters = memory.data<u8>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0x74, 0x6e, 0, 0, 0x72, 0, 0], 16)
+
+/** Copies text with tsv's escapes. Reads up to 15 bytes beyond the end, and writes as many. */
 function putTsv(op: usize, src: usize, bytes: usize): usize {
+  const backslash = i8x16.splat(BACKSLASH)
   const end = src + bytes
-  while (src < end) {
+  for (; src < end; src += 16) {
     const v = v128.load(src)
-    v128.store(op, v)
-    const lines = v128.or(i8x16.eq(v, i8x16.splat(0x0a)), i8x16.eq(v, i8x16.splat(0x0d)))
-    const marks = v128.or(i8x16.eq(v, i8x16.splat(0x09)), i8x16.eq(v, i8x16.splat(BACKSLASH)))
-    const found = <u32>i8x16.bitmask(v128.or(lines, marks))
-    const plain = min<usize>(found ? <usize>ctz(found) : 16, end - src)
-    src += plain
-    op += plain
-    if (src < end && plain < 16) {
-      const c = load<u8>(src++)
-      store<u8>(op, BACKSLASH)
-      store<u8>(op, c == 0x09 ? 0x74 : c == 0x0a ? 0x6e : c == 0x0d ? 0x72 : BACKSLASH, 1) // t n r
-      op += 2
+    // Of the other control characters the letter is 0, and beyond 15 every one is.
+    const letter = i8x16.swizzle(v128.load(letters), v)
+    const isLetter = i8x16.gt_u(letter, i8x16.splat(0))
+    const rest = min<usize>(end - src, 16)
+    const found = <u32>i8x16.bitmask(v128.or(isLetter, i8x16.eq(v, backslash))) & ((1 << <u32>rest) - 1)
+    if (found) {
+      op = spreadFirst(op, v128.bitselect(letter, v, isLetter), rest, found, backslash)
+    } else {
+      v128.store(op, v)
+      op += rest
     }
   }
   return op

@@ -14,7 +14,7 @@ import { Format, Limit, Plan, Quoting, planColumn } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { Scratch } from './scratch'
 import { beginText, runText } from './text'
-import { Text, TextStatus } from './text-state'
+import { Text, TextStatus, putBoolean } from './text-state'
 import { Token, big16, big32, big64, bigDouble, integerLength, isFixStr, isInteger, readFloat, readInteger } from './tokens'
 import { isValid } from './utf8'
 
@@ -116,13 +116,8 @@ export function putDelimitedRows(): void {
               }
               break
             case Token.False:
-              store<u64>(op, 0x65736c6166) // false
-              op += 5
-              at += 1
-              break
             case Token.True:
-              store<u32>(op, 0x65757274) // true
-              op += 4
+              op = putBoolean(op, t)
               at += 1
               break
             case Token.Float64:
@@ -255,13 +250,9 @@ function putCell(op: usize, at: usize, isDecimal: bool): usize {
       Text.at = at + 1
       return putNull(op)
     case Token.False:
-      Text.at = at + 1
-      store<u64>(op, 0x65736c6166) // false
-      return putScalarEnd(op, op + 5)
     case Token.True:
       Text.at = at + 1
-      store<u32>(op, 0x65757274) // true
-      return putScalarEnd(op, op + 4)
+      return putScalarEnd(op, putBoolean(op, t))
     case Token.Float32:
       Text.at = at + 5
       return putNumberEnd(op, putDouble(op, readFloat(at, t), anyColumn))

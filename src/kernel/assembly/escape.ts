@@ -5,6 +5,7 @@
 // says how often the text is quoted once more. Nothing is encoded twice for that, because quoting again only
 // multiplies backslashes: each level doubles those that are there and puts one before each quote.
 
+import { spread } from './spread'
 import { isValid } from './utf8'
 
 /** Texts are quoted at most so often; one quote then takes 2^8 bytes. */
@@ -23,6 +24,9 @@ export class Quote {
 
 /** For the characters below 0x60 their escape of two bytes, or 0 where there is none but \u00XX. */
 const shortEscapes = memory.data(0x60 * 2, 16)
+
+/** The letters of those of 0x00 to 0x0f, or 0. */
+const letters = memory.data<u8>([0, 0, 0, 0, 0, 0, 0, 0, 0x62, 0x74, 0x6e, 0, 0x66, 0x72, 0, 0], 16)
 
 export function openEscapes(): void {
   store<u16>(shortEscapes + 0x08 * 2, 0x625c) // \b
@@ -85,12 +89,23 @@ export function putEscaped(op: usize, src: usize, bytes: usize, level: i32): usi
   const begin = src
   const end = src + bytes
   const once = Quote.times == 1
+  const simple = level == 0 && once
   let all = i8x16.splat(0)
   while (src < end) {
     const v = v128.load(src)
     v128.store(op, v)
     all = v128.or(all, v)
     const found = escapes(v)
+    if (simple && found && src + 16 <= end) {
+      // Each escape of two bytes is a backslash and the character, or its letter. What has none is left to the rest.
+      const control = i8x16.lt_u(v, i8x16.splat(0x20))
+      const text = v128.bitselect(i8x16.swizzle(v128.load(letters), v), v, control)
+      if (i8x16.all_true(text)) {
+        op = spread(op, text, found, i8x16.splat(0x5c))
+        src += 16
+        continue
+      }
+    }
     const plain = min<usize>(found ? <usize>ctz(found) : 16, end - src)
     src += plain
     op += plain

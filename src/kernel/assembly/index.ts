@@ -9,7 +9,7 @@
 //          rows.ts       what the formats share       cast.ts      a value into a value of another type
 //          text.ts       any value as text or JSON    long-text.ts texts longer than the scratch (scratch.ts)
 //          cell-text.ts  quoting of csv, tsv          formulas.ts  what spreadsheets would run
-//          escape.ts     escapes of JSON
+//          escape.ts     escapes of JSON                spread.ts    a byte more before some of 16
 //          plain.ts      copying what needs neither   utf8.ts      checking and repairing
 //          integers.ts   doubles.ts   decimal-text.ts powers.ts
 //          timestamps.ts base64.ts
@@ -46,6 +46,7 @@ import { Format, InvalidUtf8, Limit, Plan, Quoting, Special } from './plan'
 import { openPowers } from './powers'
 import { Row, Rows, Written, beginRow } from './rows'
 import { openScratch } from './scratch'
+import { openSpread } from './spread'
 import { openText } from './text'
 import { Text } from './text-state'
 
@@ -138,6 +139,7 @@ export function open(output: usize, reserve: usize, input: usize): void {
   openDelimited()
   openPowers()
   openEscapes()
+  openSpread()
   openFrame()
   openText()
   openScratch()

@@ -10,7 +10,7 @@ import { nullRun } from './nulls'
 import { Cast, Format, Limit, Plan, PlanColumn, planColumn, shapeOf } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { beginJson, beginText, putJsonText, runText } from './text'
-import { Text, TextStatus } from './text-state'
+import { Text, TextStatus, putBoolean } from './text-state'
 import { Token, big16, big32, big64, bigDouble, isFixStr } from './tokens'
 
 /** Bytes of `null`. */
@@ -81,13 +81,8 @@ export function putObjectRows(): void {
             continue
           }
           case Token.False:
-            store<u64>(op, 0x65736c6166) // false
-            op += 5
-            at += 1
-            continue
           case Token.True:
-            store<u32>(op, 0x65757274) // true
-            op += 4
+            op = putBoolean(op, t)
             at += 1
             continue
           case Token.UInt8:

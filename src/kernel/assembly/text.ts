@@ -19,7 +19,7 @@ import { Limit, Plan, Special } from './plan'
 import { Shape, fieldOf, shapeOfMember } from './shapes'
 import { Body, BodyKind, PART, beginBody, isPresent, openBodies, putBodyEnd, putBodyPart } from './text-body'
 import { putExt } from './text-extension'
-import { TOKEN_ROOM, Text, TextStatus, stop } from './text-state'
+import { TOKEN_ROOM, Text, TextStatus, putBoolean, stop } from './text-state'
 import { Token, big16, big32, bigDouble, integerLength, isBeyondDouble, isFixStr, isInteger, readFloat, readInteger } from './tokens'
 
 let depth: u32 = 0
@@ -205,15 +205,9 @@ function putValue(op: usize, limit: usize, level: i32, asText: bool): usize {
       store<u32>(op, 0x6c6c756e) // null
       return putQuote(op + 4, quotes)
     case Token.False:
-      Text.at = at + 1
-      op = putQuote(op, quotes)
-      store<u64>(op, 0x65736c6166) // false
-      return putQuote(op + 5, quotes)
     case Token.True:
       Text.at = at + 1
-      op = putQuote(op, quotes)
-      store<u32>(op, 0x65757274) // true
-      return putQuote(op + 4, quotes)
+      return putQuote(putBoolean(putQuote(op, quotes), t), quotes)
     case Token.Float32:
     case Token.Float64:
       Text.at = at + (t == Token.Float32 ? 5 : 9)
