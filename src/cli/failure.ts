@@ -3,6 +3,7 @@ import { asSluiceError } from '../abort.js'
 import { printable, printableLines } from '../client/printable.js'
 import { adviceFor, ERROR_TABLE, SluiceError } from '../errors.js'
 import { ManifestProblems, problemLine } from '../manifest/problems.js'
+import { suggestion } from '../model/suggest.js'
 import { hideTargets } from '../secrets/export-target.js'
 import type { Style } from './terminal/style.js'
 
@@ -66,14 +67,17 @@ export function toSluiceError(error: unknown, signal: AbortSignal, command = '')
  * hint. An argument that it quotes may have any lines of its own, which stay in the message.
  */
 function usageError(error: CommanderError, command: string): SluiceError {
-  const [, message = '', suggestion] =
+  const [, message = '', suggested] =
     /^(.*?)(?:\n(\(Did you mean [^\n]*\?\)))?$/s.exec(error.message.replace(/^error: /, '')) ?? []
   // What comes after the = may be a secret.
   const named = message.replace(/^(unknown option '--[\w-]+)=.*'$/s, "$1'")
+  const [, wrong, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(named) ?? []
+  const meant = wrong === undefined ? '' : suggestion(wrong, choices!.split(', ')).replace('; ', '')
   return new SluiceError('E_USAGE', named, {
     cause: error,
     hint:
-      suggestion?.replace(/^\(D(.*)\)$/, 'd$1') ??
+      suggested?.replace(/^\(D(.*)\)$/, 'd$1') ??
+      (meant || undefined) ??
       `td-sluice ${command}--help shows ${command ? 'its' : 'the'} options`,
   })
 }

@@ -2,9 +2,11 @@ import type { Client } from '../client/index.js'
 import type { ProgressListener } from '../model/progress.js'
 import { killOnAbort } from '../pipeline/kill-on-abort.js'
 import { awaitJob } from '../sources/attach.js'
+import type { AnswerOptions } from './options/answer.js'
 import { type IssueFlags, type WaitFlags, waitLimit } from './options/waiting.js'
 import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
+import { printJson, printLines } from './text/print.js'
 
 /** Waits for a job with progress on stderr; rejects with how it ended unless that is success. */
 export async function waitFor(
@@ -25,15 +27,18 @@ export function liveness({ live }: Reporter): { engineProgress?: boolean; maxPol
   return live ? { engineProgress: true, maxPoll: 5000 } : {}
 }
 
-/** Prints the id of a job this run issued on stdout, and waits for the job where that is wanted. */
+/**
+ * Prints the id of a job this run issued on stdout, and waits for the job where that is wanted. `more` is what JSON has besides.
+ */
 export async function announce(
   jobId: string,
   client: Client,
-  options: IssueFlags,
+  options: IssueFlags & AnswerOptions,
   session: Session,
+  more: object = {},
 ): Promise<void> {
-  session.reporter.stop()
-  session.context.stdout.write(`${jobId}\n`)
+  if (options.json) printJson({ jobId, ...more }, session)
+  else printLines([jobId], session)
   if (!options.wait) return
   const { context, reporter } = session
   await killOnAbort(

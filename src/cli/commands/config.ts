@@ -1,14 +1,19 @@
 import type { Command } from 'commander'
 import type { ClientConfig } from '../../client/config/index.js'
+import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { duration } from '../terminal/units.js'
-import { type PrintOptions, print, printFormat } from '../text/print.js'
+import type { Style } from '../terminal/style.js'
+import { bytes, duration } from '../terminal/units.js'
+import { print } from '../text/print.js'
 
+/** One setting: its value as JSON has it, and as people read it where that differs; null where it is not set. */
 interface Setting {
+  readonly key: string
   readonly name: string
-  readonly value: string | null
+  readonly value: string | number | null
+  readonly text?: string
   readonly origin: string | null
 }
 
@@ -17,41 +22,80 @@ export function configCommand(program: Command, session: Session): void {
     name: 'config',
     description:
       'Show the settings that the other commands would use, and where each comes from. The API key is never shown.',
-    examples: ['td-sluice config', 'td-sluice config --site jp01'],
-  }).addOption(printFormat())
-  connectionOptions(command).action(async () => {
+    examples: [
+      'td-sluice config',
+      'td-sluice config --site jp01',
+      'td-sluice config --json | jq -r .endpoint',
+    ],
+  })
+  connectionOptions(answerOptions(command)).action(async () => {
     const { resolveConfig } = await import('../../client/config/index.js')
+    const { shownProxy } = await import('../../client/config/proxies.js')
     const { table } = await import('../terminal/table.js')
     const { env, home } = session.context
-    const options = command.optsWithGlobals<ConnectionOptions & PrintOptions>()
+    const options = command.optsWithGlobals<ConnectionOptions & AnswerOptions>()
     const resolved = resolveConfig(clientOptions(options), env, home)
-    print(settingsOf(resolved, options, env), options, session, (settings, style, columns) => {
-      const rows = settings.map(({ name, value, origin }) => [name, value ?? 'not set', origin ?? ''])
+    const found = settingsOf(resolved, shownProxy(resolved.proxies), options, env)
+    const text = (settings: readonly Setting[], style: Style, columns: number) => {
+      const rows = settings.map(({ name, value, text = value, origin }) => [
+        name,
+        text === null ? 'not set' : String(text),
+        origin ?? '',
+      ])
       return table([{ name: 'setting' }, { name: 'value' }, { name: 'from' }], rows, columns, style).lines
-    })
+    }
+    print(found, options, session, text, settingsJson)
   })
+}
+
+/** Each setting by its key, and below `origins` where each comes from. */
+function settingsJson(settings: readonly Setting[]) {
+  return {
+    ...Object.fromEntries(settings.map(({ key, value }) => [key, value])),
+    origins: Object.fromEntries(settings.map(({ key, origin }) => [key, origin])),
+  }
 }
 
 function settingsOf(
   config: ClientConfig,
+  proxy: string | undefined,
   options: ConnectionOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): Setting[] {
-  const { origins } = config
-  const given = (value: unknown) => (value === undefined ? 'default' : 'option')
+  const { apiKey, endpoint, origins, retries, minBytesPerSecond } = config
+  const { retryDelayMs, connectTimeoutMs, idleTimeoutMs } = config
+  const database = env.TD_DATABASE || undefined
   return [
-    { name: 'API key', value: config.apiKey === undefined ? null : 'set', origin: origins.apiKey ?? null },
-    { name: 'endpoint', value: config.endpoint, origin: origins.endpoint },
-    { name: 'database', value: env.TD_DATABASE || null, origin: env.TD_DATABASE ? 'TD_DATABASE' : null },
-    { name: 'CA file', value: origins.ca ?? null, origin: origins.ca === undefined ? null : 'option' },
-    { name: 'proxy', value: config.proxies.https === undefined ? null : 'set', origin: null },
-    { name: 'retries', value: String(config.retries), origin: given(options.retries) },
-    { name: 'retry delay', value: duration(config.retryDelayMs), origin: given(options.retryDelay) },
+    { ...setting('apiKey', 'API key', apiKey?.toString(), origins.apiKey), ...(apiKey && { text: 'set' }) },
+    setting('endpoint', 'endpoint', endpoint, origins.endpoint),
+    setting('database', 'database', database, database && 'TD_DATABASE'),
+    setting('configFile', 'td.conf', origins.configFile, undefined),
+    setting('caFile', 'CA file', origins.ca, 'option'),
+    setting('proxy', 'proxy', proxy, 'environment'),
+    setting('retries', 'retries', retries, originOf(options.retries)),
+    time('retryDelayMs', 'retry delay', retryDelayMs, options.retryDelay),
+    time('connectTimeoutMs', 'connect timeout', connectTimeoutMs, options.connectTimeout),
+    time('idleTimeoutMs', 'idle timeout', idleTimeoutMs, options.idleTimeout),
     {
-      name: 'connect timeout',
-      value: duration(config.connectTimeoutMs),
-      origin: given(options.connectTimeout),
+      ...setting('minBytesPerSecond', 'least pace', minBytesPerSecond, originOf(options.minRate)),
+      text: `${bytes(minBytesPerSecond)}/s`,
     },
-    { name: 'idle timeout', value: duration(config.idleTimeoutMs), origin: given(options.idleTimeout) },
   ]
+}
+
+function setting(
+  key: string,
+  name: string,
+  value: string | number | undefined,
+  origin: string | undefined,
+): Setting {
+  return { key, name, value: value ?? null, origin: (value === undefined ? undefined : origin) ?? null }
+}
+
+function time(key: string, name: string, ms: number, option: number | undefined): Setting {
+  return { ...setting(key, name, ms, originOf(option)), text: duration(ms) }
+}
+
+function originOf(option: unknown): string {
+  return option === undefined ? 'default' : 'option'
 }

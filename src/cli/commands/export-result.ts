@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/arguments.js'
 import { SluiceError } from '../../errors.js'
+import { type AnswerOptions, jsonOption } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { type JobOptions, jobOptions } from '../options/job.js'
 import { epochSeconds } from '../options/parse.js'
@@ -8,7 +9,7 @@ import { type IssueFlags, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-interface ExportResultOptions extends JobOptions, IssueFlags, ConnectionOptions {
+interface ExportResultOptions extends JobOptions, IssueFlags, ConnectionOptions, AnswerOptions {
   connectionId?: string
   connectionSettings?: string
   scheduledTime?: number
@@ -39,7 +40,7 @@ export function exportResultCommand(group: Command, session: Session): void {
     epochSeconds,
   )
   issueOptions(command, 'wait for the export; the exit code says how it ended')
-  connectionOptions(command).action(async (id: string, url: string | undefined) => {
+  connectionOptions(jsonOption(command)).action(async (id: string, url: string | undefined) => {
     const options = command.optsWithGlobals<ExportResultOptions>()
     if ((url === undefined) === (options.connectionId === undefined)) {
       throw new SluiceError('E_USAGE', 'export result takes either a URL or --connection-id')

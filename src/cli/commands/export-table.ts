@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
+import { type AnswerOptions, jsonOption } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { epochSeconds } from '../options/parse.js'
 import { type IssueFlags, issueOptions } from '../options/waiting.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
-interface ExportTableOptions extends IssueFlags, ConnectionOptions {
+interface ExportTableOptions extends IssueFlags, ConnectionOptions, AnswerOptions {
   bucket: string
   prefix?: string
   fileFormat: 'jsonl.gz' | 'tsv.gz' | 'json.gz' | 'line-json.gz'
@@ -53,7 +54,7 @@ export function exportTableCommand(group: Command, session: Session): void {
     .option('-O, --pool-name <name>', 'resource pool')
     .option('--domain-key <key>', 'unique key of the job')
   issueOptions(command, 'wait for the export; the exit code says how it ended')
-  connectionOptions(command).action(async (database: string, table: string) => {
+  connectionOptions(jsonOption(command)).action(async (database: string, table: string) => {
     const options = command.optsWithGlobals<ExportTableOptions>()
     const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import { integer, names } from '../options/parse.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { type PrintOptions, print, printFormat } from '../text/print.js'
+import { print } from '../text/print.js'
 
-interface InspectCommandOptions extends PrintOptions {
+interface InspectCommandOptions extends AnswerOptions {
   schema?: string
   columns?: readonly string[]
   limit?: number
   rows: number
-  json?: true
 }
 
 export function inspectCommand(program: Command, session: Session): void {
@@ -32,9 +32,7 @@ export function inspectCommand(program: Command, session: Session): void {
     .option('--columns <names>', 'only these columns, in this order: a,b or \'"x,y",b\'', names)
     .option('-l, --limit <n>', 'read only the first n rows', integer(0))
     .option('--rows <n>', 'how many of the first rows to show', integer(0, 1000), 10)
-    .addOption(printFormat())
-    .option('--json', 'the same as --format json')
-  command.action(async (path: string) => {
+  answerOptions(command).action(async (path: string) => {
     const options = command.optsWithGlobals<InspectCommandOptions>()
     const { context, reporter } = session
     const { collectingDeadChunks } = await import('../collector.js')
@@ -56,12 +54,12 @@ export function inspectCommand(program: Command, session: Session): void {
       const { stdin } = await import('../../sources/local.js')
       return inspectRows(stdin({ schema, stream: context.stdin() }), settings)
     })
-    const json = options.json || options.format === 'json'
     print(
-      json ? inspectionJson(path, found) : found,
-      { format: json ? 'json' : 'text' },
+      found,
+      options,
       session,
-      (_, style, columns) => inspectionText(path, found, style, columns, isUtf8(context.env)),
+      (all, style, columns) => inspectionText(path, all, style, columns, isUtf8(context.env)),
+      (all) => inspectionJson(path, all),
     )
   })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
+import { type AnswerOptions, jsonOption } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { type QueryFlags, queryOptions, querySettings } from '../options/query.js'
 import { type IssueFlags, issueOptions } from '../options/waiting.js'
@@ -16,8 +17,8 @@ export function issueCommand(program: Command, session: Session): void {
     ],
   })
   issueOptions(queryOptions(command), 'wait for the job; the exit code says how it ended')
-  connectionOptions(command).action(async (argument: string | undefined) => {
-    const options = command.optsWithGlobals<QueryFlags & IssueFlags & ConnectionOptions>()
+  connectionOptions(jsonOption(command)).action(async (argument: string | undefined) => {
+    const options = command.optsWithGlobals<QueryFlags & IssueFlags & ConnectionOptions & AnswerOptions>()
     const { context } = session
     const settings = await querySettings(options, session)
     const { readSql } = await import('../sql.js')
@@ -28,7 +29,7 @@ export function issueCommand(program: Command, session: Session): void {
     const domainKey = settings.domainKey ?? `td-sluice-${randomUUID()}`
     await withClient(options, session, async (client) => {
       const { jobId } = await client.jobs.issue({ query, ...settings, domainKey, signal: context.signal })
-      await announce(jobId, client, options, session)
+      await announce(jobId, client, options, session, { domainKey })
     })
   })
 }

@@ -1,14 +1,16 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
+import { SluiceError } from '../../errors.js'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import type { RunProgress, SaveReport } from '../failed-run.js'
+import { type AnswerOptions, answerOptions, wantsJson } from '../options/answer.js'
 import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
 import { texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { type PrintOptions, print } from '../text/print.js'
+import { print } from '../text/print.js'
 
-interface RunCommandOptions extends ConnectionOptions, PrintOptions {
+interface RunCommandOptions extends ConnectionOptions, AnswerOptions {
   scheduledTime?: string
   only?: readonly string[]
   force?: boolean
@@ -27,6 +29,7 @@ export function runCommand(program: Command, session: Session): void {
     examples: [
       'td-sluice run exports.yaml',
       'td-sluice run exports.yaml --dry-run',
+      'td-sluice run exports.yaml --json | jq \'.exports[] | select(.outcome == "failed")\'',
       'td-sluice run exports.yaml --only users --scheduled-time 2026-01-31',
     ],
   })
@@ -45,9 +48,6 @@ export function runCommand(program: Command, session: Session): void {
       new Option('--on-interrupt <action>', 'what Ctrl-C does to the jobs this run issued')
         .choices(['kill', 'leave'])
         .default('leave'),
-    )
-    .addOption(
-      new Option('-f, --format <format>', 'how --dry-run prints').choices(['text', 'json']).default('text'),
     )
   const start = async (
     file: string,
@@ -105,12 +105,21 @@ export function runCommand(program: Command, session: Session): void {
       skipped,
     })
   }
-  connectionOptions(command).action(async (file: string) => {
-    const options = command.optsWithGlobals<RunCommandOptions>()
-    if (options.dryRun) return start(file, options, {}, async () => {})
+  connectionOptions(answerOptions(command)).action(async (file: string) => {
+    const given = command.optsWithGlobals<RunCommandOptions>()
+    if (given.dryRun) return start(file, given, {}, async () => {})
+    const options = wantsJson(given) ? { ...given, report: reportOnStdout(given) } : given
     const { withFailureReport } = await import('../failed-run.js')
     await withFailureReport(session, { manifest: file, report: options.report }, (progress, save) =>
       start(file, options, progress, save),
     )
+  })
+}
+
+/** The answer of a run is its report. */
+function reportOnStdout({ report = '-' }: RunCommandOptions): string {
+  if (report === '-') return report
+  throw new SluiceError('E_USAGE', '--json prints the report, and --report writes it into a file', {
+    hint: 'give one of the two',
   })
 }

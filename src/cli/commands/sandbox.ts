@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { FileTable } from '../../sandbox/index.js'
+import { jsonOption } from '../options/answer.js'
 import { integer, milliseconds, size } from '../options/parse.js'
 import { adding, texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
@@ -18,6 +19,7 @@ interface SandboxCommandOptions {
   throttle?: number
   latency?: number
   fault?: readonly string[]
+  json?: true
 }
 
 export function sandboxCommand(program: Command, session: Session): void {
@@ -48,15 +50,19 @@ export function sandboxCommand(program: Command, session: Session): void {
     .option('--throttle <size>', 'bytes a second for each connection, such as 10MB', size)
     .option('--latency <duration>', 'delay of each reply, such as 50ms', milliseconds)
     .option('--fault <fault>', 'fault to inject, such as status:503x2@issue; may be repeated', texts)
-  command.action(async () => {
+  jsonOption(command).action(async () => {
     const options = command.opts<SandboxCommandOptions>()
     const { context, reporter } = session
     session.untilStopped = true
     const { SANDBOX_API_KEY, startSandbox } = await import('../../sandbox/index.js')
+    const { printJson, printLines } = await import('../text/print.js')
     const server = await startSandbox({ ...settingsOf(options, context.cwd), preload: true })
     try {
-      context.stdout.write(`export TD_API_SERVER=${server.url}\nexport TD_API_KEY=${SANDBOX_API_KEY}\n`)
-      reporter.info(`serving ${server.url} until Ctrl-C; paste the two lines into another shell`)
+      const { url } = server
+      if (options.json) printJson({ url, apiKey: SANDBOX_API_KEY }, session)
+      else printLines([`export TD_API_SERVER=${url}`, `export TD_API_KEY=${SANDBOX_API_KEY}`], session)
+      const next = options.json ? '' : '; paste the two lines into another shell'
+      reporter.info(`serving ${url} until Ctrl-C${next}`)
       if (!context.signal.aborted) await once(context.signal, 'abort')
     } finally {
       await server.close()

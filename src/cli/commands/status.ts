@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import { checkJobId } from '../../client/arguments.js'
 import { SluiceError } from '../../errors.js'
+import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
-import { type PrintOptions, print, printFormat } from '../text/print.js'
+import { print } from '../text/print.js'
 
-interface StatusOptions extends ConnectionOptions, PrintOptions {
+interface StatusOptions extends ConnectionOptions, AnswerOptions {
   domainKey?: string
 }
 
@@ -19,8 +20,7 @@ export function statusCommand(program: Command, session: Session): void {
     .argument('[job-id]', 'number of the job', checkJobId)
     .optionsGroup('Which job:')
     .option('--domain-key <key>', 'find the job by the domain key it was issued with')
-    .addOption(printFormat())
-  connectionOptions(command).action(async (id: string | undefined) => {
+  connectionOptions(answerOptions(command)).action(async (id: string | undefined) => {
     const options = command.optsWithGlobals<StatusOptions>()
     const { domainKey } = options
     if ((id === undefined) === (domainKey === undefined)) {
@@ -28,10 +28,11 @@ export function statusCommand(program: Command, session: Session): void {
     }
     const { withClient } = await import('../with-client.js')
     const { statusText } = await import('../text/job.js')
+    const { statusJson } = await import('../text/job-json.js')
     const { signal } = session.context
     const job = await withClient(options, session, ({ jobs }) =>
       jobs.status(id ?? { domainKey: domainKey! }, { signal }),
     )
-    print(job, options, session, statusText)
+    print(job, options, session, statusText, statusJson)
   })
 }

@@ -4,11 +4,13 @@ import { printable, printableLines } from '../../client/printable.js'
 import { SluiceError } from '../../errors.js'
 import { DEFAULT_LIMITS } from '../../model/limits.js'
 import { parseSchema } from '../../transforms/decode/schema.js'
+import { escapeControls } from '../terminal/escape.js'
 import { highlightSql } from '../terminal/highlight-sql.js'
 import { type Entry, entries } from '../terminal/page.js'
 import type { Style } from '../terminal/style.js'
 import { table } from '../terminal/table.js'
 import { bytes, duration, grouped, plural, wholeSeconds } from '../terminal/units.js'
+import { isoJobTime } from './job-json.js'
 
 /** Characters of a query in a list. */
 const QUERY_IN_LIST = 60
@@ -105,7 +107,18 @@ function schemaLines(text: string | null, style: Style, columns: number): string
   }
 }
 
-/** What `list` prints. */
+/** What `list` prints for programs: nothing cut, no header, tabs and line breaks escaped as in the format tsv. */
+export function listTsv(jobs: readonly Job[]): string[] {
+  return jobs.map((job) => {
+    const { jobId, status, type, database, createdAt, times, duration, numRecords, query } = job
+    const shown = typeof query === 'object' && query !== null ? JSON.stringify(query) : query
+    return [jobId, status, type, database, isoJobTime(times.created, createdAt), duration, numRecords, shown]
+      .map((cell) => escapeControls(String(cell ?? '').replaceAll('\\', '\\\\')))
+      .join('\t')
+  })
+}
+
+/** What `list` prints for people. */
 export function listText(jobs: readonly Job[], style: Style, columns: number): string[] {
   const right = 'right' as const
   const header = [

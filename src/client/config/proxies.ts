@@ -34,6 +34,13 @@ function isProxyUrl(href: string): boolean {
   }
 }
 
+/** The proxy for https endpoints as it may be shown: without its user and password. */
+export function shownProxy({ https }: Proxies): string | undefined {
+  if (https === undefined) return undefined
+  const { protocol, host, username, password } = new URL(https.reveal())
+  return `${protocol}//${username + password === '' ? '' : '[hidden]@'}${host}`
+}
+
 /** What of a proxy URL must never be shown. */
 export function passwordsOf({ https }: Proxies): string[] {
   if (https === undefined) return []
