@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Report } from '../pipeline/pipeline.js'
+import type { Report } from '../pipeline/report.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { type Attempt, domainKey } from './domain-key.js'
 import type { PlannedExport } from './planned-export.js'

@@ -1,27 +1,15 @@
 import { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
-import type { Plan } from '../model/plan.js'
-import { createRowReader, type Row, type RowReadOptions, type Value } from '../rows/reader.js'
 import type { Source } from '../sources/contract.js'
-import { blocksOf } from '../transforms/row-flow.js'
-import { rowCaller } from '../transforms/rows.js'
-import { type OutputOf, type StandardSchema, validator } from '../transforms/validate.js'
-import { type OpenRun, openRun, type PipelineOptions, requireRunShapes } from './run.js'
-import type { Transform } from './shape.js'
-
-export interface IterateOptions extends PipelineOptions, RowReadOptions {
-  /** Applied in order, as in `pipeline`. */
-  transforms?: readonly Transform[]
-  /**
-   * A schema of zod, valibot, arktype or any other library that speaks Standard Schema. Rows are what it returns; one
-   * that it refuses ends the loop with `E_TYPE`, whose message names row and column.
-   */
-  validate?: StandardSchema
-}
+import type { OutputOf, StandardSchema } from '../transforms/validate.js'
+import { checkedBatches } from './read-batches.js'
+import type { IterateOptions, OptionsFor, RowOf } from './row-types.js'
+import { openRun, requireRunShapes } from './run.js'
 
 /**
  * The rows of a result, one at a time: objects in schema order that inherit nothing, or arrays with `shape: 'array'`.
- * Name their type (`rows<{ time: number }>(…)`), which is believed, or give a schema to `validate`, which is checked.
+ * Name their type (`rows<{ time: number }>(…)`), which is believed, or give a schema to `validate`, which is checked. A type
+ * that needs an option, as `bigint` needs `int64: 'bigint'`, compiles only with it.
  *
  * At most about 8 MiB are read ahead of the loop. Leaving it by `break`, `return` or `throw`, or the option `signal`,
  * closes the connection at once.
@@ -37,8 +25,14 @@ export function rows<S extends StandardSchema>(
   source: Source,
   options: Omit<IterateOptions, 'validate'> & { validate: S },
 ): AsyncGenerator<OutputOf<S>>
-export function rows(source: Source, options: IterateOptions & { shape: 'array' }): AsyncGenerator<Value[]>
-export function rows<T extends object = Row>(source: Source, options?: IterateOptions): AsyncGenerator<T>
+export function rows<O extends IterateOptions = Record<never, never>>(
+  source: Source,
+  options?: O,
+): AsyncGenerator<RowOf<O>>
+export function rows<T extends object>(
+  source: Source,
+  ...options: OptionsFor<T, IterateOptions>
+): AsyncGenerator<T>
 export async function* rows(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown> {
   for await (const batch of batches(source, options)) yield* batch
 }
@@ -54,69 +48,16 @@ export function batches<S extends StandardSchema>(
   source: Source,
   options: Omit<IterateOptions, 'validate'> & { validate: S },
 ): AsyncGenerator<OutputOf<S>[]>
-export function batches(
+export function batches<O extends IterateOptions = Record<never, never>>(
   source: Source,
-  options: IterateOptions & { shape: 'array' },
-): AsyncGenerator<Value[][]>
-export function batches<T extends object = Row>(source: Source, options?: IterateOptions): AsyncGenerator<T[]>
+  options?: O,
+): AsyncGenerator<RowOf<O>[]>
+export function batches<T extends object>(
+  source: Source,
+  ...options: OptionsFor<T, IterateOptions>
+): AsyncGenerator<T[]>
 export async function* batches(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown[]> {
-  const run = await openRun(source, options)
-  try {
-    const check = options.validate && rowCaller(validator(options.validate), {}, run.signal)
-    for await (const { rows, firstRow } of readBatches(run, run.shaped.plan, options)) {
-      yield check === undefined ? rows : await check(rows, firstRow)
-    }
-  } catch (error) {
-    throw await run.fail(error)
-  } finally {
-    // Does nothing unless the loop was left.
-    await run.fail(new SluiceError('E_INTERRUPTED', 'the loop was left'))
-  }
-}
-
-/** Rows of one block, read. */
-export interface Batch<T> {
-  readonly rows: T[]
-  /** The number of the first of them, counted from 0. */
-  readonly firstRow: number
-  /** Bytes of the block. */
-  readonly bytes: number
-}
-
-/** Reads the rows of an open run by `plan`, and completes the run behind the last of them. */
-export function readBatches(
-  run: OpenRun,
-  plan: Plan,
-  options: RowReadOptions & { shape: 'array' },
-): AsyncGenerator<Batch<Value[]>>
-export function readBatches(run: OpenRun, plan: Plan, options: RowReadOptions): AsyncGenerator<Batch<Row>>
-export async function* readBatches(
-  run: OpenRun,
-  plan: Plan,
-  options: RowReadOptions,
-): AsyncGenerator<Batch<Row | Value[]>> {
-  const { shaped, limits, signal } = run
-  let counted = 0
-  let replacedTexts = 0
-  run.begin(() => counted)
-  const onBlock = (block: { rows: number }) => {
-    counted += block.rows
-    run.checkRows()
-  }
-  const flow = blocksOf({ ...shaped, plan }, { ...shaped, limits, onBlock })
-  const read = createRowReader(flow.plan, options)
-  for await (const block of flow.blocks) {
-    signal.throwIfAborted()
-    const batch = read(block)
-    replacedTexts += batch.replacedTexts
-    yield { rows: batch.rows, firstRow: block.firstRow, bytes: block.bytes.byteLength }
-  }
-  await run.complete(() => {
-    replacedTexts += shaped.replacedTexts()
-    if (replacedTexts === 0) return
-    const message = `texts that were not UTF-8, with U+FFFD in place of the wrong bytes: ${replacedTexts}`
-    run.onProgress({ type: 'notice', code: 'N_REPLACED_TEXTS', message })
-  })
+  yield* checkedBatches(await openRun(source, options), options)
 }
 
 /**

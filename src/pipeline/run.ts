@@ -1,4 +1,4 @@
-import { asSluiceError } from '../abort.js'
+import { asSluiceError, interruption } from '../abort.js'
 import { requireObject, requireShape, SluiceError } from '../errors.js'
 import { reserveKernel } from '../kernel/module.js'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
@@ -71,15 +71,30 @@ export interface OpenRun {
   fail(error: unknown, discard?: (reason: SluiceError) => Promise<void> | void): Promise<SluiceError>
 }
 
+/** A run whose source is open, and whose transforms are not known yet. */
+export interface OpenedSource extends Pick<OpenRun, 'source' | 'result' | 'fail'> {
+  /** Applies transforms, in order. To be called once. */
+  shape(transforms: readonly Transform[]): Promise<OpenRun>
+  /** Aborts whatever uses the run, which then fails with `reason`. */
+  abort(reason: SluiceError): void
+}
+
 /** Opens a source and puts everything behind it that each run needs, up to the shaped rows. Throws `SluiceError`. */
 export async function openRun(source: Source, options: OpenRunOptions): Promise<OpenRun> {
+  const opened = await openSource(source, options)
+  return opened.shape(options.transforms ?? [])
+}
+
+/** As {@link openRun}, up to the schema of the result: transforms may depend on it. */
+export async function openSource(source: Source, options: OpenRunOptions): Promise<OpenedSource> {
   try {
     requireRunShapes(source, options)
   } catch (error) {
     abandonAll([source], asSluiceError(error))
     throw error
   }
-  const { onProgress = () => {}, verifyCount = true, onAbort, transforms = [] } = options
+  const { onProgress = () => {}, verifyCount = true, onAbort } = options
+  let { transforms = [] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()
   const signal =
@@ -87,14 +102,18 @@ export async function openRun(source: Source, options: OpenRunOptions): Promise<
   let opened: OpenSource | undefined
   let ticker: Ticker | undefined
   let over = false
+  // A stream of the program does not know the signal, and whoever waits for its next bytes would wait for ever.
+  const stop = () => opened?.body.destroy(interruption(signal))
+  signal.addEventListener('abort', stop)
 
   const fail: OpenRun['fail'] = async (error, discard) => {
-    const failure = asSluiceError(error, options.signal)
+    const failure = asSluiceError(error, signal)
     failure.jobId ??= opened?.jobId
     if (over) return failure
     over = true
     ticker?.stop()
     ending.abort(failure)
+    signal.removeEventListener('abort', stop)
     opened?.body.destroy()
     abandonAll(opened === undefined ? [source, ...transforms] : transforms, failure)
     await discard?.(failure)
@@ -113,43 +132,60 @@ export async function openRun(source: Source, options: OpenRunOptions): Promise<
     opened = from
     const openedAt = performance.now()
     const result = await decodeResult(from, limits, onProgress)
-    const shaped = await shape(result, transforms, { limits, signal })
     const { expectedBytes, expectedRows } = from
-    let counted = () => 0
-    const rowsRead = () => shaped.rowsRead() ?? counted()
+    const runOf = (shaped: ShapedResult): OpenRun => {
+      let counted = () => 0
+      const rowsRead = () => shaped.rowsRead() ?? counted()
+      return {
+        source: from,
+        result,
+        shaped,
+        limits,
+        signal,
+        onProgress,
+        openedAt,
+        rowsRead,
+        begin(rows) {
+          counted = rows
+          ticker = new Ticker(
+            () => ({ bytesIn: result.meter.bytes, rows: rowsRead() }),
+            { bytes: expectedBytes, rows: expectedRows },
+            onProgress,
+          )
+        },
+        checkRows() {
+          const rows = rowsRead()
+          if (verifyCount && expectedRows !== undefined && rows > expectedRows) {
+            throw countMismatch(rows, expectedRows)
+          }
+        },
+        async complete(publish) {
+          ticker?.stop()
+          if (!shaped.limited())
+            verifyComplete(from, result.meter.bytes, verifyCount ? rowsRead() : undefined)
+          const published = await publish()
+          over = true
+          signal.removeEventListener('abort', stop)
+          from.body.destroy()
+          await from.close?.()
+          return published
+        },
+        fail,
+      }
+    }
     return {
       source: from,
       result,
-      shaped,
-      limits,
-      signal,
-      onProgress,
-      openedAt,
-      rowsRead,
-      begin(rows) {
-        counted = rows
-        ticker = new Ticker(
-          () => ({ bytesIn: result.meter.bytes, rows: rowsRead() }),
-          { bytes: expectedBytes, rows: expectedRows },
-          onProgress,
-        )
-      },
-      checkRows() {
-        const rows = rowsRead()
-        if (verifyCount && expectedRows !== undefined && rows > expectedRows) {
-          throw countMismatch(rows, expectedRows)
+      fail,
+      abort: (reason) => ending.abort(reason),
+      async shape(given) {
+        transforms = given
+        try {
+          return runOf(await shape(result, given, { limits, signal }))
+        } catch (error) {
+          throw await fail(error)
         }
       },
-      async complete(publish) {
-        ticker?.stop()
-        if (!shaped.limited()) verifyComplete(from, result.meter.bytes, verifyCount ? rowsRead() : undefined)
-        const published = await publish()
-        over = true
-        from.body.destroy()
-        await from.close?.()
-        return published
-      },
-      fail,
     }
   } catch (error) {
     throw await fail(error)

@@ -6,26 +6,26 @@ import { dateOf, TIMESTAMP_TYPE } from './timestamp.js'
 
 /**
  * A cell in JavaScript. msgpack timestamps become `Date`; other extensions, and timestamps with digits finer than a
- * microsecond, `Extension`.
+ * microsecond, `Extension`. `Large` is `never` where the option `int64` is not `'bigint'`.
  */
-export type Value =
+export type Value<Large extends bigint = bigint> =
   | null
   | boolean
   | number
-  | bigint
+  | Large
   | string
   | Uint8Array
   | Date
   | Extension
-  | Value[]
-  | Map<Value, Value>
-  | { [key: string]: Value }
+  | Value<Large>[]
+  | Map<Value<Large>, Value<Large>>
+  | { [key: string]: Value<Large> }
 
 /**
  * A row by column name: keys in schema order, duplicate names with `_2`, `_3`, … It inherits nothing, as an object with
  * the prototype null: names such as `__proto__` or `toString` are data.
  */
-export type Row = Record<string, Value>
+export type Row<Large extends bigint = bigint> = Record<string, Value<Large>>
 
 /** What integers of 64 bits become. */
 export type Int64 = 'number' | 'bigint' | 'string'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
@@ -21,6 +21,7 @@ import {
   type Sink,
   SluiceError,
   select,
+  stream,
   tee,
 } from '../../src/index.js'
 import { memorySource, packRows, resultOf } from '../support/msgpack/encoded-results.js'
@@ -53,6 +54,19 @@ t.test('a result becomes a file, and the report is true of it', async (t) => {
     replacedTexts: 0,
   })
   t.strictSame(readdirSync(folder), ['out.csv'], 'nothing else is left')
+})
+
+t.test('an abort ends a run that waits for a stream of the program', { timeout: 10_000 }, async (t) => {
+  const input = new PassThrough()
+  input.write(gzipSync(packRows(ROWS)).subarray(0, 12))
+  const folder = t.testdir()
+  const controller = new AbortController()
+  const source = stream(input, { schema: JSON.stringify(SCHEMA) })
+  const run = pipeline(source, csv(join(folder, 'out.csv')), { signal: controller.signal })
+  setTimeout(() => controller.abort(), 20)
+  await t.rejects(run, { code: 'E_INTERRUPTED' })
+  t.ok(input.destroyed)
+  t.strictSame(readdirSync(folder), [])
 })
 
 t.test('a .gz path is compressed', async (t) => {

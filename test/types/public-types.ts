@@ -54,12 +54,8 @@ import { expectTrue, type Same } from './expect.js'
 const source = job('1')
 type Item<T> = T extends AsyncIterable<infer U> ? U : never
 
-const plain = rows(source)
-expectTrue<Same<Item<typeof plain>, Row>>()
 const named = rows<{ time: number; path: string }>(source, { int64: 'number' })
 expectTrue<Same<Item<typeof named>, { time: number; path: string }>>()
-const arrays = batches(source, { shape: 'array' })
-expectTrue<Same<Item<typeof arrays>, Value[][]>>()
 
 const zod = z.object({ id: z.number().transform(String), name: z.string().nullable() })
 const byZod = rows(source, { validate: zod })

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { KIND_FAMILY } from '../../model/schema.js'
-import { pipeline, type Report } from '../../pipeline/pipeline.js'
+import { pipeline } from '../../pipeline/pipeline.js'
+import type { Report } from '../../pipeline/report.js'
 import type { PipelineOptions } from '../../pipeline/run.js'
 import type { Sink } from '../../sinks/contract.js'
 import { createSink } from '../../sinks/formats/index.js'
