@@ -4,8 +4,8 @@
 //   node --import tsx bench/passes.ts
 import { createEncoder } from '../src/kernel/encoder.js'
 import { createFramer } from '../src/kernel/framer.js'
+import { parseSchema } from '../src/schema/schema-parser.js'
 import { identityPlan } from '../src/transforms/columns.js'
-import { parseSchema } from '../src/transforms/decode/schema.js'
 import { Packer } from './packer.js'
 import { Random } from './random.js'
 import { SHAPES } from './shapes.js'

@@ -1,5 +1,6 @@
 import { requireShape, SluiceError } from './errors.js'
 import { type Duration, LONGEST_TIMER_MS, parseDuration } from './model/duration.js'
+import { type Limits, limitsProblem } from './model/limits.js'
 import { listed } from './model/option-values.js'
 import { suggestion } from './model/suggest.js'
 
@@ -64,6 +65,13 @@ export function checkOptions(
 export function checkArgument(value: unknown, what: string, shape: OptionShape): void {
   const [wanted, fits] = SHAPES[shape]
   requireShape(fits(value), what, wanted)
+}
+
+/** Throws `E_USAGE` for anything but limits, of which any may be left out. */
+export function checkLimits(limits: Partial<Limits>): void {
+  requireShape(isObject(limits), 'the limits', 'an object')
+  const problem = limitsProblem(limits)
+  if (problem !== undefined) throw new SluiceError('E_USAGE', problem)
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { ResultSchema } from '../model/schema.js'
+import { parseSchema } from '../schema/schema-parser.js'
 import { hideTargets, shownSettings, shownTarget, targetSecrets } from '../secrets/export-target.js'
 import { redact } from '../secrets/secret.js'
 import {
@@ -86,6 +88,8 @@ export interface Job extends JobStatus {
   readonly organization: string | null
   /** The schema of the result as JSON text, `[["name","type"],…]`; null until the job has finished. */
   readonly hiveResultSchema: string | null
+  /** The same, parsed: columns with their types. Null where there is none, or none that can be read. */
+  readonly schema: ResultSchema | null
   /** The job that exports the result of this one. */
   readonly linkedResultExportJobId: string | null
   /** The job whose result this one exports. */
@@ -176,6 +180,7 @@ export function parseKilledJob(json: JsonObject, asked: string): KilledJob {
 export function parseJob(json: JsonObject, asked?: string): Job {
   const query = field(json, 'query')
   const result = text(json, 'result')
+  const hiveResultSchema = schemaText(field(json, 'hive_result_schema'))
   return {
     ...parseJobStatus(json, asked),
     type: text(json, 'type'),
@@ -187,7 +192,8 @@ export function parseJob(json: JsonObject, asked?: string): Job {
     url: text(json, 'url'),
     userName: text(json, 'user_name'),
     organization: text(json, 'organization'),
-    hiveResultSchema: schemaText(field(json, 'hive_result_schema')),
+    hiveResultSchema,
+    schema: schemaOf(hiveResultSchema),
     linkedResultExportJobId: id(json, 'linked_result_export_job_id'),
     resultExportTargetJobId: id(json, 'result_export_target_job_id'),
     engineVersion: text(json, 'engine_version'),
@@ -226,6 +232,15 @@ export interface JobPage {
 function schemaText(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value
   return Array.isArray(value) ? JSON.stringify(value) : null
+}
+
+/** A record is shown, not relied on: whoever reads the rows is told what is wrong with the schema. */
+function schemaOf(text: string | null): ResultSchema | null {
+  try {
+    return text === null ? null : parseSchema(text)
+  } catch {
+    return null
+  }
 }
 
 /** The configuration of a bulk load comes as JSON text, too; no SQL begins like that. */

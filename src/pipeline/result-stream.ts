@@ -6,10 +6,10 @@ import type { Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { ResultSchema } from '../model/schema.js'
 import { headBytes, kindOf, tokenAt } from '../rows/tokens.js'
+import { inferredSchema, parseSchema } from '../schema/schema-parser.js'
 import type { OpenSource } from '../sources/contract.js'
 import type { Stage } from '../transforms/decode/detect.js'
 import { decompress } from '../transforms/decode/gunzip.js'
-import { inferredSchema, parseSchema } from '../transforms/decode/schema.js'
 
 /** An array's header is at most this long: a type byte and a 32-bit count. */
 const HEADER_BYTES = 5

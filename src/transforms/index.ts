@@ -1,6 +1,6 @@
+export { parseSchema } from '../schema/schema-parser.js'
 export { cast, createPlan, exclude, limit, type PlanEdit, rename, select } from './columns.js'
 export { gunzip } from './decode/gunzip.js'
-export { parseSchema } from './decode/schema.js'
 export { frame, readRows } from './frame.js'
 export type { ColumnOptions, RowFlow, RowFlowContext, RowFunction } from './row-flow.js'
 export {

@@ -5,8 +5,8 @@ import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import type { Column, ResultSchema } from '../model/schema.js'
 import { createRowWriter } from '../rows/writer.js'
+import { parseType } from '../schema/type-parser.js'
 import { identityPlan } from './columns.js'
-import { parseType } from './decode/type-parser.js'
 
 /** What flows into and out of a row function: msgpack rows in any chunking, and the plan that reads them. */
 export interface RowFlow {

@@ -53,3 +53,23 @@ t.test('the state before a kill is in lower case', async (t) => {
     formerStatus: 'running',
   })
 })
+
+t.test('the schema of a record is its text, and its columns', async (t) => {
+  const text = '[["n","bigint"],["tags","array(varchar)"]]'
+  const { hiveResultSchema, schema } = parseJob({ job_id: '7', status: 'success', hive_result_schema: text })
+  t.equal(hiveResultSchema, text)
+  t.match(schema, {
+    columns: [
+      { name: 'n', type: { kind: 'bigint' }, typeText: 'bigint' },
+      { name: 'tags', type: { kind: 'array', element: { kind: 'varchar' } } },
+    ],
+    inferred: false,
+  })
+})
+
+t.test('a record without a schema, or with one that cannot be read, has none parsed', async (t) => {
+  for (const text of [undefined, null, '', 'nonsense', '{"a":1}', '[1]']) {
+    const { schema } = parseJob({ job_id: '7', status: 'success', hive_result_schema: text })
+    t.equal(schema, null, String(text))
+  }
+})

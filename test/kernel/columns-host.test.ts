@@ -4,7 +4,7 @@ import { jsonText, packJson } from '../../src/kernel/columns/json-cells.js'
 import { plainDigits } from '../../src/kernel/columns/plain-digits.js'
 import { columnTree } from '../../src/kernel/columns/tree.js'
 import { ZoneOffsets } from '../../src/rows/time.js'
-import { parseType } from '../../src/transforms/decode/type-parser.js'
+import { parseType } from '../../src/schema/type-parser.js'
 import { packCells } from '../support/parquet/file.js'
 
 t.test('digits of a number without an exponent read as the same number', async (t) => {

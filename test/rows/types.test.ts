@@ -3,8 +3,8 @@ import t from 'tap'
 import { createExtension } from '../../src/rows/extension.js'
 import { toJson } from '../../src/rows/json.js'
 import { createRowReader, type RowReadOptions, type Value } from '../../src/rows/reader.js'
+import { parseSchema } from '../../src/schema/schema-parser.js'
 import { identityPlan } from '../../src/transforms/columns.js'
-import { parseSchema } from '../../src/transforms/decode/schema.js'
 
 /** What a cell of a column of that type becomes. */
 function read(type: string, cell: unknown, options: RowReadOptions = {}): Value {

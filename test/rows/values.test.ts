@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createRowReader } from '../../src/rows/reader.js'
 import { createRowWriter } from '../../src/rows/writer.js'
+import { inferredSchema, parseSchema } from '../../src/schema/schema-parser.js'
 import { identityPlan, select } from '../../src/transforms/columns.js'
-import { inferredSchema, parseSchema } from '../../src/transforms/decode/schema.js'
 
 /** One row of one cell, given as msgpack bytes. */
 function readCell(cell: Uint8Array, int64?: 'number' | 'bigint' | 'string') {

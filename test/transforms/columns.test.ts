@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Plan } from '../../src/model/plan.js'
+import { parseSchema } from '../../src/schema/schema-parser.js'
 import {
   cast,
   exclude,
@@ -9,7 +10,6 @@ import {
   rename,
   select,
 } from '../../src/transforms/columns.js'
-import { parseSchema } from '../../src/transforms/decode/schema.js'
 
 const schema = parseSchema('[["a","bigint"],["b","varchar"],["c","double"],["b","date"]]')
 const apply = (...edits: PlanEdit[]): Plan =>

@@ -13,6 +13,7 @@ import type {
   OpenSink,
   PipelineOptions,
   Report,
+  ResultSchema,
   Row,
   RowCallOptions,
   RowFunction,
@@ -178,6 +179,7 @@ expectTrue<Same<Item<typeof pages>, readonly Job[]>>()
 expectTrue<Same<ReturnType<typeof client.jobs.statistics>, Promise<JobStatistics>>>()
 expectTrue<Same<ReturnType<typeof client.jobs.kill>, Promise<KilledJob>>>()
 expectTrue<Same<Job['times']['end'], Date | null>>()
+expectTrue<Same<Job['schema'], ResultSchema | null>>()
 const byKey = client.jobs.status({ domainKey: 'key' })
 expectTrue<Same<typeof byKey, Promise<JobStatus>>>()
 client.jobs.wait('1', { onStatus: ({ status }, progress) => console.log(status, progress?.percent) })

@@ -1,8 +1,5 @@
 import type { Job, JobStatus } from '../../client/job-record.js'
 import type { JsonObject } from '../../client/json.js'
-import { SluiceError } from '../../errors.js'
-import { DEFAULT_LIMITS } from '../../model/limits.js'
-import { parseSchema } from '../../transforms/decode/schema.js'
 
 /** What `status --json` prints: times in ISO 8601, `duration` in seconds, `cpuTime` in milliseconds, `resultSize` in bytes. */
 export function statusJson(status: JobStatus) {
@@ -37,7 +34,7 @@ export function jobJson(job: Job) {
     url,
     userName,
     organization,
-    ...schemaJson(job.hiveResultSchema),
+    ...schemaJson(job),
     linkedResultExportJobId,
     resultExportTargetJobId,
     engineVersion,
@@ -63,13 +60,7 @@ export function isoJobTime(time: Date | null, text: string | null): string | nul
 }
 
 /** The columns of a result; a schema that cannot be read stays as it came, too. */
-function schemaJson(text: string | null) {
-  if (text === null) return { schema: null }
-  try {
-    const { columns } = parseSchema(text, DEFAULT_LIMITS)
-    return { schema: columns.map(({ name, typeText }) => ({ name, type: typeText })) }
-  } catch (error) {
-    if (error instanceof SluiceError) return { schema: null, schemaText: text }
-    throw error
-  }
+function schemaJson({ hiveResultSchema, schema }: Job) {
+  if (schema === null) return { schema, ...(hiveResultSchema !== null && { schemaText: hiveResultSchema }) }
+  return { schema: schema.columns.map(({ name, typeText }) => ({ name, type: typeText })) }
 }

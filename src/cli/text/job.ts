@@ -1,9 +1,6 @@
 import { priorityName } from '../../client/arguments.js'
 import type { Job, JobStatus } from '../../client/job-record.js'
 import { printable, printableLines } from '../../client/printable.js'
-import { SluiceError } from '../../errors.js'
-import { DEFAULT_LIMITS } from '../../model/limits.js'
-import { parseSchema } from '../../transforms/decode/schema.js'
 import { escapeControls } from '../terminal/escape.js'
 import { highlightSql } from '../terminal/highlight-sql.js'
 import { type Entry, entries } from '../terminal/page.js'
@@ -74,7 +71,7 @@ export function jobText(job: Job, style: Style, columns: number): string[] {
     `${style.bold(`job ${job.jobId}`)}  ${paintedStatus(job.status, style)}`,
     '',
     ...entries(about, style),
-    ...section('Schema', schemaLines(job.hiveResultSchema, style, columns), style),
+    ...section('Schema', schemaLines(job, style, columns), style),
     ...section(
       'Query',
       typeof job.query === 'object'
@@ -95,16 +92,10 @@ function textLines(text: string | null): string[] {
 }
 
 /** Shows a schema that cannot be parsed as raw text: users look here for the reason. */
-function schemaLines(text: string | null, style: Style, columns: number): string[] {
-  if (text === null || text === '') return []
-  try {
-    const { columns: schema } = parseSchema(text, DEFAULT_LIMITS)
-    const rows = schema.map(({ name, typeText }) => [name, typeText])
-    return table([{ name: 'column' }, { name: 'type' }], rows, columns - 2, style).lines
-  } catch (error) {
-    if (error instanceof SluiceError) return [printable(text)]
-    throw error
-  }
+function schemaLines({ hiveResultSchema, schema }: Job, style: Style, columns: number): string[] {
+  if (schema === null) return hiveResultSchema === null ? [] : [printable(hiveResultSchema)]
+  const rows = schema.columns.map(({ name, typeText }) => [name, typeText])
+  return table([{ name: 'column' }, { name: 'type' }], rows, columns - 2, style).lines
 }
 
 /** What `list` prints for programs: nothing cut, no header, tabs and line breaks escaped as in the format tsv. */

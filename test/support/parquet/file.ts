@@ -4,10 +4,10 @@ import { Encoder } from '@msgpack/msgpack'
 import type { ParquetOptions } from '../../../src/model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../../src/model/limits.js'
 import type { Plan } from '../../../src/model/plan.js'
+import { inferredSchema, parseSchema } from '../../../src/schema/schema-parser.js'
 import type { SinkResult } from '../../../src/sinks/contract.js'
 import { parquet } from '../../../src/sinks/formats/parquet/index.js'
 import { identityPlan } from '../../../src/transforms/columns.js'
-import { inferredSchema, parseSchema } from '../../../src/transforms/decode/schema.js'
 
 /** A cell given as the bytes of its msgpack, in hexadecimal. */
 export class Raw {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { SqlType } from '../../../src/model/schema.js'
-import { inferredSchema, parseSchema } from '../../../src/transforms/decode/schema.js'
-import { parseType } from '../../../src/transforms/decode/type-parser.js'
-import { growsEvenly } from '../../support/process/growth.js'
+import type { SqlType } from '../../src/model/schema.js'
+import { inferredSchema, parseSchema } from '../../src/schema/schema-parser.js'
+import { parseType } from '../../src/schema/type-parser.js'
+import { growsEvenly } from '../support/process/growth.js'
 
 t.test('reads names and types in order', async (t) => {
   const schema = parseSchema('[["path","varchar"],["time","bigint"],["path","varchar(32)"]]')

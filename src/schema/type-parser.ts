@@ -1,4 +1,4 @@
-import type { RowField, SqlKind, SqlType } from '../../model/schema.js'
+import type { RowField, SqlKind, SqlType } from '../model/schema.js'
 
 /** Longer texts, in UTF-16 units, and deeper nesting than this are kept as unknown text rather than followed. */
 const MAX_TEXT = 4096

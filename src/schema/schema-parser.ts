@@ -1,6 +1,7 @@
-import { SluiceError } from '../../errors.js'
-import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
-import type { Column, ResultSchema } from '../../model/schema.js'
+import { SluiceError } from '../errors.js'
+import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
+import type { Column, ResultSchema } from '../model/schema.js'
+import { checkArgument, checkLimits } from '../usage.js'
 import { parseType } from './type-parser.js'
 
 /** The longest column name accepted, in UTF-16 units. */
@@ -11,9 +12,12 @@ const MAX_NAME = 4096
  * that key for Trino and Presto jobs too. A null or missing type (old jobs have it) becomes `unknown`, a null
  * name `''`.
  *
- * @throws SluiceError `E_SCHEMA` when the text is not that, `E_LIMIT_COLUMNS` when there are too many columns.
+ * @throws SluiceError `E_SCHEMA` when the text is not that, `E_LIMIT_COLUMNS` when there are too many columns, `E_USAGE`
+ *   when it is no text or the limits are no limits.
  */
 export function parseSchema(text: string, limits: Partial<Limits> = {}): ResultSchema {
+  checkArgument(text, 'the schema', 'text')
+  checkLimits(limits)
   const maxColumns = limits.columns ?? DEFAULT_LIMITS.columns
   const value = parseJson(text)
   if (!Array.isArray(value)) throw invalid('it is not an array of columns')
