@@ -68,16 +68,21 @@ export class ExportRecord {
   }
 
   async finish(report: Report): Promise<void> {
-    const { rows, rowsWritten, bytesOut, sha256, path } = report
+    const { rows, rowsWritten, bytesOut, sha256, resultSha256, path } = report
     const files = report.files ?? [{ path: path!, bytes: bytesOut }]
     await this.#write({
       complete: {
         writingHash: this.#planned.writingHash,
-        files: files.map((file) => ({ path: file.path, bytes: file.bytes })),
+        files: files.map((file) => ({
+          path: file.path,
+          bytes: file.bytes,
+          ...('sha256' in file && { sha256: file.sha256 }),
+        })),
         rows,
         rowsWritten,
         bytesOut,
         sha256,
+        resultSha256,
         at: new Date().toISOString(),
       },
     })

@@ -24,8 +24,10 @@ export interface ExportReport {
   readonly rowsWritten?: number
   /** Bytes of the output. */
   readonly bytesOut?: number
+  /** SHA-256 of the file; those of partitions stand in `files`. */
+  readonly sha256?: string | undefined
   /** SHA-256 of the bytes of the result as read. */
-  readonly sha256?: string
+  readonly resultSha256?: string | undefined
   readonly durationMs: number
   readonly error?: ReportedError
 }

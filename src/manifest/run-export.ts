@@ -44,20 +44,24 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     throwIfAborted(signal)
     const done = await record.complete()
     if (done !== undefined) {
-      const { rows, rowsWritten, bytesOut, sha256 } = done
+      const { rows, rowsWritten, bytesOut, resultSha256 } = done
+      // Without the second, the first is that of the result.
+      const digests =
+        resultSha256 === undefined ? { resultSha256: done.sha256 } : { sha256: done.sha256, resultSha256 }
       listener.info('complete already', { event: 'skipped', jobId: record.jobId, path, rows, bytesOut })
-      return { ...common(), outcome: 'skipped', rows, rowsWritten, bytesOut, sha256 }
+      return { ...common(), outcome: 'skipped', rows, rowsWritten, bytesOut, ...digests }
     }
     const report = await withRetries(planned, context, () => {
       tries++
     })
-    const { files, rows, rowsWritten, bytesOut, sha256 } = report
-    const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn: report.bytesIn, bytesOut, sha256 }
+    const { files, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } = report
+    const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn, bytesOut, sha256, resultSha256 }
     listener.info(`wrote ${rowsWritten} ${rowsWritten === 1 ? 'row' : 'rows'} to ${path}`, {
       event: 'complete',
       ...shown,
     })
-    return { ...common(), outcome: 'written', ...(files && { files }), rows, rowsWritten, bytesOut, sha256 }
+    const written = { rows, rowsWritten, bytesOut, sha256, resultSha256 }
+    return { ...common(), outcome: 'written', ...(files && { files }), ...written }
   } catch (error) {
     const failure = withHint(asSluiceError(error, signal), planned.name)
     const outcome = signal.aborted ? 'stopped' : 'failed'

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ioError, SluiceError, systemCode } from '../errors.js'
 import { appendDurably, overwriteDurably, removePart, throughLinks, writeDurably } from '../files/durable.js'
 
-const fileSchema = z.object({ path: z.string(), bytes: z.number() })
+const fileSchema = z.object({ path: z.string(), bytes: z.number(), sha256: z.string().optional() })
 
 const completeSchema = z.object({
   /** The output it is about: another path or format makes another output. */
@@ -12,8 +12,10 @@ const completeSchema = z.object({
   rows: z.number(),
   rowsWritten: z.number(),
   bytesOut: z.number(),
+  /** Of the one file; those of several stand with them. States of earlier versions have that of the result here. */
+  sha256: z.string().optional(),
   /** Of the result as read. */
-  sha256: z.string(),
+  resultSha256: z.string().optional(),
   at: z.string(),
 })
 

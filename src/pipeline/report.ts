@@ -21,10 +21,15 @@ export interface Report {
   /** Bytes of the output as written, compressed where it is. */
   readonly bytesOut: number
   /**
+   * SHA-256 of the output as written, in hexadecimal: of the file, or of what a stream was given. `undefined` for several outputs,
+   * whose `files` have it, for rows and tables, and with `hashOutput: false`.
+   */
+  readonly sha256: string | undefined
+  /**
    * SHA-256 of the bytes of the result as read, in hexadecimal: two runs on one job agree, unless a limit ended them
    * before the result did.
    */
-  readonly sha256: string
+  readonly resultSha256: string
   /** The schema of the result. */
   readonly schema: ResultSchema
   /** Texts that were not valid UTF-8 and were replaced. */
@@ -59,7 +64,8 @@ export function reportOf(
     // Whoever counts rows has counted those past the limit too.
     rowsWritten: Math.min(rowsWritten, shaped.plan.limit ?? rowsWritten),
     bytesIn: result.meter.bytes,
-    sha256: result.meter.digest(),
+    sha256: undefined,
+    resultSha256: result.meter.digest(),
     schema: result.schema,
     limited: shaped.limited(),
     ...rest,

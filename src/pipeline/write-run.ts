@@ -15,6 +15,7 @@ export async function writeRun(run: OpenRun, sink: Sink, started: number): Promi
       signal: run.signal,
       jobId: run.source.jobId,
       querySha256: run.source.querySha256,
+      hashOutput: run.hashOutput,
       notice: (notice) => run.onProgress({ type: 'notice', ...notice }),
       limitReached: shaped.limitReached,
     })

@@ -16,6 +16,8 @@ export interface SinkContext {
   readonly jobId: string | undefined
   /** Of the text of the query that made the rows, in hexadecimal; absent where none is known, as for a file. */
   readonly querySha256?: string | undefined
+  /** Whether the bytes of outputs are to be hashed as they are written, for `SinkResult.sha256`. */
+  readonly hashOutput?: boolean | undefined
   /** Tells the user something that is no failure. */
   notice(notice: Omit<NoticeEvent, 'type'>): void
   /** To be called once when the plan's limit is reached and no more input is wanted. */
@@ -71,6 +73,8 @@ export interface SinkResult {
   readonly path: string | undefined
   /** Bytes as written, after compression. */
   readonly bytesOut: number
+  /** SHA-256 of these bytes, in hexadecimal, where it was asked for and the sink writes one output of bytes. */
+  readonly sha256?: string | undefined
   /** Texts that were not valid UTF-8 and were replaced. */
   readonly replacedTexts: number
   /** Characters that the encoding of the output lacks, and that were replaced; where it has another than UTF-8. */
@@ -87,4 +91,6 @@ export interface WrittenFile {
   readonly rows: number
   /** As written, after compression. */
   readonly bytes: number
+  /** SHA-256 of the file, in hexadecimal, where it was asked for. */
+  readonly sha256?: string | undefined
 }

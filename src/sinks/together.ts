@@ -112,8 +112,11 @@ function replacedCharactersOf(results: readonly SinkResult[]): Pick<SinkResult, 
   return { replacedCharacters: results.reduce((sum, one) => sum + (one.replacedCharacters ?? 0), 0) }
 }
 
-function filesOf({ files, path, bytesOut }: SinkResult, { rows }: Member): readonly WrittenFile[] {
-  return files ?? (path === undefined ? [] : [{ path, rows, bytes: bytesOut }])
+function filesOf({ files, path, bytesOut, sha256 }: SinkResult, { rows }: Member): readonly WrittenFile[] {
+  return (
+    files ??
+    (path === undefined ? [] : [{ path, rows, bytes: bytesOut, ...(sha256 !== undefined && { sha256 }) }])
+  )
 }
 
 function partly(error: unknown, published: number, all: number): unknown {

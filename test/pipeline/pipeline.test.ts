@@ -49,7 +49,8 @@ t.test('a result becomes a file, and the report is true of it', async (t) => {
     rows: 3,
     bytesIn: gz.byteLength,
     bytesOut: 23,
-    sha256: createHash('sha256').update(gz).digest('hex'),
+    sha256: createHash('sha256').update('id,name\n1,a\n2,"b,c"\n3,\n').digest('hex'),
+    resultSha256: createHash('sha256').update(gz).digest('hex'),
     limited: false,
     replacedTexts: 0,
   })

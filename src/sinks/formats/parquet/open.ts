@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import type { ParquetOptions } from '../../../model/formats.js'
 import { assertFinished } from '../../assert-finished.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
+import { hashWrites } from '../../digest.js'
 import type { Output, Target } from '../../targets/index.js'
 import { ByteWriter } from './byte-writer.js'
 import { ParquetEncoder } from './parquet-encoder.js'
@@ -20,8 +21,9 @@ export async function openParquet(
     clobber,
     onTaken: (piece) => bytes?.recycle(piece),
   })
+  const digest = context.hashOutput ? hashWrites(output.writable) : undefined
   bytes = new ByteWriter(output.writable)
-  return new OpenParquetSink(context, options, output, bytes)
+  return new OpenParquetSink(context, options, { output, digest }, bytes)
 }
 
 const INPUT_BYTES = 1024 * 1024
@@ -31,11 +33,18 @@ class OpenParquetSink implements OpenSink {
   readonly copiesInput = true
   readonly #context: SinkContext
   readonly #output: Output
+  readonly #digest: (() => string) | undefined
   readonly #encoder: ParquetEncoder
 
-  constructor(context: SinkContext, options: Required<ParquetOptions>, output: Output, bytes: ByteWriter) {
+  constructor(
+    context: SinkContext,
+    options: Required<ParquetOptions>,
+    { output, digest }: { readonly output: Output; readonly digest: (() => string) | undefined },
+    bytes: ByteWriter,
+  ) {
     this.#context = context
     this.#output = output
+    this.#digest = digest
     const encoder = new ParquetEncoder(context, options, bytes)
     this.#encoder = encoder
     this.input = new Writable({
@@ -76,7 +85,8 @@ class OpenParquetSink implements OpenSink {
         message: `${nulledCells} values did not fit the type of their column and are NULL`,
       })
     }
-    return { path: this.#output.path, bytesOut: this.#output.bytesWritten, replacedTexts }
+    const { path, bytesWritten } = this.#output
+    return { path, bytesOut: bytesWritten, sha256: this.#digest?.(), replacedTexts }
   }
 
   async discard(): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink } from '../../contract.js'
+import { hashWrites } from '../../digest.js'
 import { type Destination, type Output, targetOf } from '../../targets/index.js'
 import { compressor } from '../compress.js'
 import { requireOptions } from '../options.js'
@@ -55,7 +56,12 @@ export function rowSink<F extends RowFormat>(
         clobber,
         onTaken: compress === undefined ? (chunk) => encode.recycle(chunk) : undefined,
       })
-      return new OpenRowSink(encode, packer, output)
+      return new OpenRowSink(
+        encode,
+        packer,
+        output,
+        context.hashOutput ? hashWrites(output.writable) : undefined,
+      )
     },
     abandon: (reason) => target.abandon?.(reason),
   }
@@ -65,11 +71,18 @@ class OpenRowSink implements OpenSink {
   readonly input: EncodeStream
   readonly copiesInput = true
   readonly #output: Output
+  readonly #digest: (() => string) | undefined
   readonly #written: Promise<void>
 
-  constructor(input: EncodeStream, compress: Transform | undefined, output: Output) {
+  constructor(
+    input: EncodeStream,
+    compress: Transform | undefined,
+    output: Output,
+    digest: (() => string) | undefined,
+  ) {
     this.input = input
     this.#output = output
+    this.#digest = digest
     this.#written =
       compress === undefined ? pipeline(input, output.writable) : pipeline(input, compress, output.writable)
     // `commit` reports it; when there is no commit the failure has ended `input` already.
@@ -88,6 +101,7 @@ class OpenRowSink implements OpenSink {
       ...(replacedCharacters === undefined ? {} : { replacedCharacters }),
       path: this.#output.path,
       bytesOut: this.#output.bytesWritten,
+      sha256: this.#digest?.(),
       replacedTexts: this.input.replacedTexts,
     }
   }
