@@ -6,6 +6,7 @@ import { anyColumn, putDouble } from './doubles'
 import { Quote } from './escape'
 import { Hints } from './hints'
 import { putI64, putU16, putU32, putU64, putU8 } from './integers'
+import { putJson } from './json'
 import { beginLongText, continueLongText, putCellBegin } from './long-text'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
@@ -333,10 +334,16 @@ function isNested(t: i32): bool {
 function putQuotedJson(op: usize, at: usize): usize {
   store<u8>(op, 0x22)
   Quote.times = 2
-  beginText(at, -1)
-  const end = runText(op + 1, Output.end)
+  let end = putJson(op + 1, at, anyColumn)
+  if (end == 0) {
+    beginText(at, -1)
+    end = runText(op + 1, Output.end)
+    if (Text.status != TextStatus.Done) {
+      Quote.times = 1
+      return 0
+    }
+  }
   Quote.times = 1
-  if (Text.status != TextStatus.Done) return 0
   const bytes = end - op - 1
   // Where there is no quote, none was doubled.
   if (wantsQuotes(op + 1, bytes) || equalsNull(op + 1, bytes)) {

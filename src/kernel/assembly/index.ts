@@ -7,6 +7,7 @@
 //          delimited.ts  objects.ts  packed.ts       one file a format: its hot loop, and its careful way
 //          frame.ts      where a row ends, and whether it is one: lengths, depth, width, limits
 //          rows.ts       what the formats share       cast.ts      a value into a value of another type
+//          json.ts       arrays and maps, mostly
 //          text.ts       any value as text or JSON    long-text.ts texts longer than the scratch (scratch.ts)
 //          cell-text.ts  quoting of csv, tsv          formulas.ts  what spreadsheets would run
 //          escape.ts     escapes of JSON                spread.ts    a byte more before some of 16

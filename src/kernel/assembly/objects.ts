@@ -2,9 +2,10 @@
 // are the loader's.
 
 import { Input, Output } from './buffers'
-import { putDouble } from './doubles'
+import { anyColumn, putDouble } from './doubles'
 import { Hints } from './hints'
 import { putU16, putU32, putU64, putU8 } from './integers'
+import { putJson } from './json'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
 import { Cast, Format, Limit, Plan, PlanColumn, planColumn, shapeOf } from './plan'
@@ -112,7 +113,14 @@ export function putObjectRows(): void {
             continue
           }
         }
-        beginJson(at, shapeOf(i))
+        const shape = shapeOf(i)
+        const quick: usize = shape ? 0 : putJson(op, at, hints + i)
+        if (quick) {
+          op = quick
+          at = Text.at
+          continue
+        }
+        beginJson(at, shape)
         op = runText(op, Output.end)
         if (Text.status != TextStatus.Done) break
         at = Text.at
@@ -153,8 +161,15 @@ export function putObjectRow(): Written {
       if (value == 0) return Written.Failed
       if (Row.column == 0) Output.at = putSeparator(Output.at, Rows.done)
       Output.at = putKey(Output.at, column)
+      const shape = shapeOf(Row.column)
+      const quick: usize = shape || column.cast != Cast.None ? 0 : putJson(Output.at, value, anyColumn)
+      if (quick) {
+        Output.at = quick
+        Row.column += 1
+        continue
+      }
       if (column.cast == Cast.Varchar && load<u8>(value) != Token.Nil) beginText(value, 0)
-      else beginJson(value, shapeOf(Row.column))
+      else beginJson(value, shape)
       Row.inCell = true
     }
     Output.at = runText(Output.at, Output.end)
