@@ -23,6 +23,8 @@ export interface Context {
   readonly now: () => number
   /** Aborted by the first signal; its reason is the `SluiceError` to end with. */
   readonly signal: AbortSignal
+  /** Has `act` done when a second signal ends the process at once; it can only print. */
+  readonly atAbruptEnd: (act: () => void) => void
   /** Resolves when stdout has taken everything; rejects with the `SluiceError` when it could not. */
   readonly flushed: () => Promise<void>
 }

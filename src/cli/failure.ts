@@ -5,10 +5,14 @@ import { adviceFor, ERROR_TABLE, SluiceError } from '../errors.js'
 import { ManifestProblems, problemLine } from '../manifest/problems.js'
 import { suggestion } from '../model/suggest.js'
 import { hideTargets } from '../secrets/export-target.js'
+import { escapeControls } from './terminal/escape.js'
 import type { Style } from './terminal/style.js'
 
 /** Longest message printed, in characters: a server may send pages. */
 const LONGEST_MESSAGE = 2000
+
+/** A command line in a hint is of use only whole. */
+const LONGEST_HINT = 20_000
 
 /**
  * What the user sees of an error: one line, and a second with what to try where the error knows. The problems
@@ -23,7 +27,8 @@ export function failureLines(error: SluiceError, style: Style, verbose: boolean)
     `${head} ${printable(hideTargets(error.message), LONGEST_MESSAGE)}${job}`,
   ]
   const hint = hintOf(error, verbose)
-  if (hint !== undefined) lines.push(`  ${style.dim('hint:')} ${printable(hint, LONGEST_MESSAGE)}`)
+  if (hint !== undefined)
+    lines.push(`  ${style.dim('hint:')} ${escapeControls(hint.trim()).slice(0, LONGEST_HINT)}`)
   if (verbose) lines.push(...details(error).map((line) => style.dim(`  ${line}`)))
   return lines
 }

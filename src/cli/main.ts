@@ -18,6 +18,7 @@ const stopping = new AbortController()
 let stdinUsed = false
 /** Removes unfinished files at once; nothing to do until the code that makes them is loaded. */
 let discardUnfinished = () => {}
+let lastWords = () => {}
 let stdoutFailure: SluiceError | undefined
 
 const context: Context = {
@@ -42,6 +43,9 @@ const context: Context = {
   home: told(homedir, ''),
   now: () => performance.now(),
   signal: stopping.signal,
+  atAbruptEnd: (act) => {
+    lastWords = act
+  },
   flushed,
 }
 
@@ -63,6 +67,7 @@ function onSignal(signal: NodeJS.Signals): void {
   const failure = new SluiceError(code, message)
   if (stopping.signal.aborted) {
     discardUnfinished()
+    lastWords()
     process.exit(failure.exitCode)
   }
   stopping.abort(failure)

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { VERSION } from '../version.js'
 import { examples, GENERAL, helpConfiguration, helpOption } from './help.js'
 import { generalOptions } from './options/general.js'
+import { recordOptions } from './options/given.js'
 import { refuseRepeats } from './options/repeats.js'
 import type { Session } from './session.js'
 
@@ -66,6 +67,7 @@ export async function createProgram(
     program.commands.at(-1)!.summary(summary)
   }
   refuseRepeats(program)
+  recordOptions(program, session.given)
   program.addHelpCommand(new Command('help').argument('[command]').summary('print the help of a command'))
   return program
 }

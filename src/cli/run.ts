@@ -21,6 +21,11 @@ export async function runCommandLine(
     if (code === 'E_INTERRUPTED') session.reporter.info('stopping; press Ctrl-C again to exit at once')
   }
   signal.addEventListener('abort', onStop)
+  context.atAbruptEnd(() => {
+    const { unfinishedJob: job, reporter } = session
+    if (job !== undefined)
+      reporter.info(`job ${job} may still be running; this kills it: td-sluice kill ${job}`)
+  })
   try {
     refuseSecrets(args)
     refuseBrokenArguments(args)

@@ -1,7 +1,10 @@
+import { asSluiceError } from '../abort.js'
 import type { Client } from '../client/index.js'
+import { isFinished } from '../client/job-record.js'
 import type { ProgressListener } from '../model/progress.js'
 import { killOnAbort } from '../pipeline/kill-on-abort.js'
 import { awaitJob } from '../sources/attach.js'
+import { withNextWait } from './next-command.js'
 import type { AnswerOptions } from './options/answer.js'
 import { type IssueFlags, type WaitFlags, waitLimit } from './options/waiting.js'
 import type { Reporter } from './progress/reporter.js'
@@ -14,12 +17,24 @@ export async function waitFor(
   issued: boolean,
   client: Client,
   options: WaitFlags,
-  { context, reporter }: Session,
-  onProgress: ProgressListener = (event) => reporter.progress(event),
+  session: Session,
+  onProgress: ProgressListener = (event) => session.reporter.progress(event),
 ): Promise<void> {
+  const { context, reporter } = session
   reporter.start()
   const wanted = { issued, waitTimeout: waitLimit(options), ...liveness(reporter) }
-  await awaitJob(client, jobId, wanted, { signal: context.signal, onProgress })
+  const { signal } = context
+  const heard: ProgressListener = (event) => {
+    if (event.type === 'job' && issued)
+      session.unfinishedJob = isFinished(event.status) ? undefined : event.jobId
+    onProgress(event)
+  }
+  try {
+    await awaitJob(client, jobId, wanted, { signal, onProgress: heard })
+  } catch (error) {
+    // A job that this run issued may be killed now.
+    throw issued ? error : withNextWait(asSluiceError(error, signal), jobId)
+  }
 }
 
 /** Somebody who watches a live line wants to know more of the job, and sooner. */

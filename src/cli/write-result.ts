@@ -13,6 +13,7 @@ import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
 import { chooseDestination } from './destination.js'
+import { type JobEnd, jobEndAfter, withNextCommand } from './next-command.js'
 import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
 import { placesOf, placesOfTarget } from './places.js'
 import { prepareReport } from './report-file.js'
@@ -50,10 +51,17 @@ export async function writeResult(
   const mayLackRows = client !== undefined && options.output === undefined
   const source = mayLackRows ? allowingStatements(given, client) : given
   let totalRows: number | undefined
+  let jobId: string | undefined
+  let end: JobEnd | undefined
   const onScreen =
     destination.kind === 'output' && destination.target.isStdout === true && context.stdoutIsTerminal
   const onProgress = (event: ProgressEvent) => {
     if (event.type === 'transfer') totalRows = event.totalRows
+    else end = jobEndAfter(event) ?? end
+    if (event.type === 'job') {
+      jobId = event.jobId
+      if (event.issued) session.unfinishedJob = isFinished(event.status) ? undefined : event.jobId
+    }
     // The live line must not come between rows on the same terminal.
     if (onScreen && event.type === 'transfer') return
     reporter.progress(event)
@@ -86,10 +94,10 @@ export async function writeResult(
     }
   } catch (error) {
     const failure = asSluiceError(error, context.signal)
-    const { jobId } = failure
+    failure.jobId ??= jobId
     if (!isWithoutRows(failure)) {
       await saveReport({ complete: false, error: reportedError(failure) })
-      throw error
+      throw withNextCommand(failure, end, session)
     }
     await saveReport({ complete: true, jobId, rows: 0, rowsWritten: 0, bytesIn: 0, bytesOut: 0 })
     reporter.stop()

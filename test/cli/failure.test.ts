@@ -48,5 +48,5 @@ t.test('a wait that ends says how to wait again', async (t) => {
   )
   const dump = await runInProcess(['dump', id, '--wait-timeout', '100ms', '-o', '/tmp/never.csv'], { env })
   t.equal(dump.exit, 5)
-  t.match(dump.stderr, `hint: the job goes on; td-sluice dump ${id} attaches to it`)
+  t.match(dump.stderr, `hint: the job goes on; td-sluice dump ${id} -o /tmp/never.csv attaches to it`)
 })

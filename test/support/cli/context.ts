@@ -59,6 +59,7 @@ export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Con
     home: '/nonexistent',
     now: () => performance.now(),
     signal: new AbortController().signal,
+    atAbruptEnd: () => {},
     flushed: async () => {},
     ...rest,
   }
