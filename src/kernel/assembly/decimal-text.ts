@@ -1,7 +1,7 @@
 // The digits of a double as text, with a point or an exponent, laid out as ECMA-262 does:
 // https://tc39.es/ecma262/#sec-numeric-types-number-tostring
 
-import { putU64, sixteenDigits } from './integers'
+import { putU32, putU64, sixDigits, sixteenDigits, zerosIn } from './integers'
 
 /** For each place of the point from 0 to 16: where the bytes behind the first digit come from, and the point. */
 const places = memory.data(17 * 32, 16)
@@ -16,6 +16,19 @@ export function openDecimalText(): void {
       store<u8>(place + i, isPoint ? 0x2e : 0, 16)
     }
   }
+}
+
+/** A number below 10^15 over 10^6 that is no integer; stores up to 9 bytes behind the integer before the point. */
+// @ts-ignore: decorator
+@inline
+export function putSixDecimals(op: usize, millionths: u64): usize {
+  const whole = <u32>(millionths / 1_000_000)
+  op = putU32(op, whole)
+  const digits = sixDigits(<u32>(millionths - <u64>whole * 1_000_000))
+  store<u8>(op, 0x2e) // .
+  store<u64>(op, digits, 1)
+  // Trailing zeros are the highest of the six bytes.
+  return op + 7 - <usize>(clz((digits ^ 0x303030303030) << 16) >> 3)
 }
 
 /** digits * 10^exponent, with 1 to 17 digits. Stores up to 32 bytes. */
@@ -36,8 +49,7 @@ export function putDecimal(op: usize, digits: u64, exponent: i32): usize {
   const first = nine / 100_000_000
   const rest = sixteenDigits(nine - first * 100_000_000, <u32>(digits - <u64>nine * 100_000_000))
   // Trailing zeros are the highest bits that are set.
-  const zeros = <u32>i8x16.bitmask(i8x16.eq(rest, i8x16.splat(0)))
-  const length = 33 - <i32>clz(zeros ^ 0xffff)
+  const length = 33 - <i32>clz(zerosIn(rest) ^ 0xffff)
   const text = v128.or(rest, i8x16.splat(0x30))
   if (point > 0 && point <= 16 && length > point) {
     const place = places + (<usize>point << 5)

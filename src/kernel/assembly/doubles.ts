@@ -4,8 +4,8 @@
 // The digits come from Raffaello Giulietti's Schubfach ("The Schubfach way to render doubles", 2020); the names are
 // the paper's. Most doubles of real results never get there, see `putDouble`.
 
-import { openDecimalText, putDecimal } from './decimal-text'
-import { ASCII_ZEROS, eightDigits, putU32, putU64 } from './integers'
+import { openDecimalText, putDecimal, putSixDecimals } from './decimal-text'
+import { putU64 } from './integers'
 import { powerOfTen } from './powers'
 
 /** For doubles of no column that is known. */
@@ -70,18 +70,6 @@ const INTEGERS: f64 = 4503599627370496
 @inline
 function integerIn(sum: f64): u64 {
   return reinterpret<u64>(sum) & 0x000fffffffffffff
-}
-
-// @ts-ignore: decorator
-@inline
-function putSixDecimals(op: usize, millionths: u64): usize {
-  const whole = <u32>(millionths / 1_000_000)
-  op = putU32(op, whole)
-  // Eight digits of which the last two are zeros.
-  const digits = eightDigits(<u32>(millionths - <u64>whole * 1_000_000) * 100)
-  store<u8>(op, 0x2e) // .
-  store<u64>(op, digits | ASCII_ZEROS, 1)
-  return op + 9 - <usize>(clz(digits) >> 3) // Trailing zeros are the high zero bytes.
 }
 
 /** The upper half of the 128-bit product. */

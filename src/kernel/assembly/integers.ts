@@ -1,27 +1,14 @@
 // Integers as decimal digits, without a loop over them.
 
 /**
- * The eight decimal digits of a number below 10^8, one a byte, the first digit in the lowest byte. It divides in
- * halves, all at once inside one 64-bit word: two numbers of four digits, four of two, eight of one. The
- * multiplications stand for divisions by 100 and by 10 and are exact in the ranges that occur.
+ * Sixteen decimal digits, one a byte, the first in the lowest byte: those of two numbers below 10^8, `high` in front. It divides
+ * in halves, all at once inside one vector: two numbers of eight digits, four of four, eight of two, sixteen of one. The
+ * multiplications stand for divisions by 10000, 100 and 10 and are exact in the ranges that occur.
  */
-// @ts-ignore: decorator
-@inline
-export function eightDigits(x: u32): u64 {
-  const upper = x / 10000
-  const fours = <u64>upper | ((<u64>(x - upper * 10000)) << 32)
-  const hundreds = ((fours * 10486) >> 20) & 0x0000007f0000007f
-  const twos = hundreds | ((fours - hundreds * 100) << 16)
-  const tens = ((twos * 103) >> 10) & 0x000f000f000f000f
-  return tens | ((twos - tens * 10) << 8)
-}
-
-/** The same for two numbers below 10^8 at once, `high` in front. */
 // @ts-ignore: decorator
 @inline
 export function sixteenDigits(high: u32, low: u32): v128 {
   const eights = i64x2.splat(<i64>(<u64>high | (<u64>low << 32)))
-  // Division by 10000, exact for 32 bits: 0xd1b71759 is 2^45 / 10000, rounded up.
   const upper = i64x2.shr_u(i64x2.extmul_low_i32x4_u(eights, i32x4.splat(0xd1b71759)), 45)
   const lower = i32x4.sub(i64x2.extend_low_i32x4_u(eights), i32x4.mul(upper, i32x4.splat(10000)))
   const fours = v128.or(upper, i64x2.shl(lower, 32))
@@ -31,25 +18,11 @@ export function sixteenDigits(high: u32, low: u32): v128 {
   return v128.or(tens, i16x8.shl(i16x8.sub(twos, i16x8.mul(tens, i16x8.splat(10))), 8))
 }
 
-/** Makes digits characters. */
-export const ASCII_ZEROS: u64 = 0x3030303030303030
-
-/** A number below 10^8 without leading zeros; stores eight bytes whatever its length. */
+/** Which of sixteen digits are zeros, one bit each. */
 // @ts-ignore: decorator
 @inline
-function putShort(op: usize, x: u32): usize {
-  const digits = eightDigits(x)
-  // Leading zeros are the low zero bytes. The last digit stays even if it is one.
-  const zeros = <usize>(ctz(digits | (1 << 56)) >> 3)
-  store<u64>(op, (digits | ASCII_ZEROS) >> (<u64>zeros << 3))
-  return op + 8 - zeros
-}
-
-// @ts-ignore: decorator
-@inline
-function putEight(op: usize, x: u32): usize {
-  store<u64>(op, eightDigits(x) | ASCII_ZEROS)
-  return op + 8
+export function zerosIn(digits: v128): u32 {
+  return <u32>i8x16.bitmask(i8x16.eq(digits, i8x16.splat(0)))
 }
 
 export function putU64(op: usize, x: u64): usize {
@@ -83,17 +56,23 @@ export function putU8(op: usize, x: u32): usize {
   return putFirst(op, x)
 }
 
+/** Of more than 32 bits; stores up to 16 bytes more than 4. */
 function putLong(op: usize, x: u64): usize {
   const upper = x / 100_000_000
   const last = <u32>(x - upper * 100_000_000)
-  if (upper < 100_000_000) {
-    op = putShort(op, <u32>upper)
-  } else {
-    const first = upper / 100_000_000
-    op = putShort(op, <u32>first)
-    op = putEight(op, <u32>(upper - first * 100_000_000))
+  if (upper >= 100_000_000) {
+    const first = <u32>(upper / 100_000_000)
+    op = putU16(op, first)
+    const digits = sixteenDigits(<u32>(upper - <u64>first * 100_000_000), last)
+    v128.store(op, v128.or(digits, i8x16.splat(0x30)))
+    return op + 16
   }
-  return putEight(op, last)
+  const digits = sixteenDigits(<u32>upper, last)
+  const zeros = ctz(~zerosIn(digits))
+  // The leading zeros move out, and what moves in counts no more.
+  const from = i8x16.add(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>zeros))
+  v128.store(op, i8x16.swizzle(v128.or(digits, i8x16.splat(0x30)), from))
+  return op + 16 - <usize>zeros
 }
 
 export function putI64(op: usize, x: i64): usize {
@@ -140,4 +119,14 @@ function putThree(op: usize, x: u32): usize {
 function putThousands(op: usize, x: u32): usize {
   const thousands = x / 1000
   return putThree(putFirst(op, thousands), x - thousands * 1000)
+}
+
+/** The six characters of a number below 10^6, with leading zeros, in the lower bytes. */
+// @ts-ignore: decorator
+@inline
+export function sixDigits(x: u32): u64 {
+  const thousands = x / 1000
+  const high = load<u32>(threes + (<usize>thousands << 2)) & 0xffffff
+  const low = load<u32>(threes + (<usize>(x - thousands * 1000) << 2)) & 0xffffff
+  return <u64>high | (<u64>low << 24)
 }
