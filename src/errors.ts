@@ -84,7 +84,10 @@ export class SluiceError extends Error {
   /** @throws SluiceError `E_USAGE` for a code that is not in `ERROR_TABLE`, a message that is no text, options that are no object. */
   constructor(code: ErrorCode, message: string, options: SluiceErrorOptions = {}) {
     const isObject = typeof options === 'object' && options !== null
-    super(message, isObject && 'cause' in options ? { cause: options.cause } : undefined)
+    super(
+      typeof message === 'string' ? message : '',
+      isObject && 'cause' in options ? { cause: options.cause } : undefined,
+    )
     requireShape(Object.hasOwn(ERROR_TABLE, code), 'the code of a SluiceError', 'a key of ERROR_TABLE')
     requireShape(typeof message === 'string', 'the message of a SluiceError', 'a text')
     requireObject(options, 'the options of a SluiceError')

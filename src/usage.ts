@@ -6,30 +6,52 @@ import { suggestion } from './model/suggest.js'
 
 /** What a value must be, after "must be", and whether it is. */
 const SHAPES = {
-  text: ['a text', (value: unknown) => typeof value === 'string'],
-  'text or null': ['a text', (value: unknown) => value === null || typeof value === 'string'],
-  boolean: ['true or false', (value: unknown) => typeof value === 'boolean'],
-  number: ['a number', (value: unknown) => typeof value === 'number' && !Number.isNaN(value)],
-  count: ['a whole number from 0 on', (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0],
-  'number or text': [
-    'a number or a text',
-    (value: unknown) => typeof value === 'string' || Number.isFinite(value),
+  text: ['a text', isText],
+  'schema text': [
+    'a JSON text: JSON.stringify([["time","bigint"]])',
+    (value: unknown) => value === null || isText(value),
   ],
+  boolean: ['true or false', (value: unknown) => typeof value === 'boolean'],
+  number: ['a number', Number.isFinite],
+  count: ['a whole number from 0 on', (value: unknown) => isCount(value)],
+  'count from 1': ['a whole number from 1 on', (value: unknown) => isCount(value) && value >= 1],
+  'number or text': ['a number or a text', (value: unknown) => isText(value) || Number.isFinite(value)],
   duration: [
     'a duration: milliseconds as a number, or a text such as 500ms, 60s, 5m, 2h or 1d',
     (value: unknown) => durationOf(value) !== undefined,
   ],
-  function: ['a function', (value: unknown) => typeof value === 'function'],
+  function: ['a function', isFunction],
   signal: ['an AbortSignal', (value: unknown) => value instanceof AbortSignal],
   object: ['an object', isObject],
-  array: ['an array', (value: unknown) => Array.isArray(value)],
+  array: ['an array', Array.isArray],
   texts: ['an array of texts', areTexts],
-  'text or object': ['a text or an object', (value: unknown) => typeof value === 'string' || isObject(value)],
+  'text or object': ['a text or an object', (value: unknown) => isText(value) || isObject(value)],
+  columns: [
+    'an array of column names, or an object of their types',
+    (value: unknown) => areTexts(value) || (isObject(value) && areTexts(Object.values(value))),
+  ],
+  transforms: [
+    'an array of transforms',
+    (value: unknown) =>
+      Array.isArray(value) && value.every((item) => isFunction(item?.apply) && 'kind' in item),
+  ],
+  'row schema': [
+    'a schema that speaks Standard Schema',
+    (value: unknown) => isFunction((value as StandardLike)?.['~standard']?.validate),
+  ],
+  stream: ['a stream', (value: unknown) => isFunction((value as { pipe?: unknown } | null)?.pipe)],
   any: ['anything', () => true],
+  schema: ['a ResultSchema', isSchema],
+  plan: [
+    'a Plan, as createPlan makes it',
+    (value: unknown) => isObject(value) && isSchema(value.schema) && areObjects(value.columns),
+  ],
 } as const satisfies Record<string, readonly [wanted: string, fits: (value: unknown) => boolean]>
 
-/** A kind of value, by its name. */
-export type OptionShape = keyof typeof SHAPES
+type StandardLike = { '~standard'?: { validate?: unknown } } | null | undefined
+
+/** A kind of value by its name, or the texts that it may be. */
+export type OptionShape = keyof typeof SHAPES | readonly string[]
 
 /** The shape of each option: the compiler names an option that is missing here, and one that is too many. */
 export type OptionShapes<Options> = Readonly<Record<keyof Options, OptionShape>>
@@ -56,13 +78,17 @@ export function checkOptions(
         hint: hintFor(name) ?? `the options of ${what} are ${listed(known, 'and')}`,
       })
     }
-    const [wanted, fits] = SHAPES[shapes[name]!]
-    requireShape(fits(value), `the option ${name} of ${what}`, wanted)
+    checkArgument(value, `the option ${name} of ${what}`, shapes[name]!)
   }
 }
 
 /** As {@link checkOptions}, for one argument. */
 export function checkArgument(value: unknown, what: string, shape: OptionShape): void {
+  if (typeof shape !== 'string') {
+    const meant = isText(value) ? suggestion(value, shape) : ''
+    requireShape(shape.includes(value as string), what, `${listed(shape, 'or')}${meant}`)
+    return
+  }
   const [wanted, fits] = SHAPES[shape]
   requireShape(fits(value), what, wanted)
 }
@@ -104,10 +130,37 @@ function durationOf(value: unknown): number | undefined {
   }
 }
 
-function isObject(value: unknown): boolean {
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function areTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+  return Array.isArray(value) && value.every(isText)
+}
+
+function areObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isObject)
+}
+
+/** Columns with names and types, such as those of a job record or of `parseSchema`. */
+function isSchema(value: unknown): boolean {
+  const isColumn = ({ name, type }: Record<string, unknown>) =>
+    isText(name) && isObject(type) && isText(type.kind)
+  return (
+    isObject(value) &&
+    areObjects(value.columns) &&
+    (value.columns as Record<string, unknown>[]).every(isColumn)
+  )
 }

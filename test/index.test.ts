@@ -123,7 +123,7 @@ for (const [name, call] of Object.entries(CALLS)) {
 t.test('a schema that is no text, and options without a database, are named', async (t) => {
   t.throws(() => api.file(ROWS, { schema: [['a', 'bigint']] as never }), {
     code: 'E_USAGE',
-    message: /^schema must be a JSON text/,
+    message: /^the option schema of file must be a JSON text/,
   })
   t.throws(() => duckdb('t', {} as never), {
     code: 'E_USAGE',

@@ -34,8 +34,10 @@ const EXPORT_RESULT_OPTIONS: OptionShapes<ExportResultOptions> = {
   signal: 'signal',
 }
 
+const EXPORT_FILE_FORMATS = ['jsonl.gz', 'tsv.gz', 'json.gz', 'line-json.gz'] as const
+
 /** The formats in which TD writes a table. */
-export type ExportFileFormat = 'jsonl.gz' | 'tsv.gz' | 'json.gz' | 'line-json.gz'
+export type ExportFileFormat = (typeof EXPORT_FILE_FORMATS)[number]
 
 /** Writes a table to S3 from TD's own servers. */
 export interface ExportTableOptions {
@@ -69,15 +71,15 @@ export interface ExportTableOptions {
 
 const EXPORT_TABLE_OPTIONS: OptionShapes<ExportTableOptions> = {
   bucket: 'text',
-  fileFormat: 'text',
+  fileFormat: EXPORT_FILE_FORMATS,
   filePrefix: 'text',
   accessKeyId: 'text',
   secretAccessKey: 'text',
   assumeRole: 'text',
   from: 'number',
   to: 'number',
-  encryption: 'text',
-  storageType: 'text',
+  encryption: ['s3'],
+  storageType: ['s3'],
   poolName: 'text',
   domainKey: 'text',
   signal: 'signal',

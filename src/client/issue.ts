@@ -7,8 +7,10 @@ import type { TextReply, Transport } from './http/transport.js'
 import { type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { field, parseJobId, parseJsonObject, text, UnusableReply } from './json.js'
 
+const QUERY_TYPES = ['trino', 'presto', 'hive'] as const
+
 /** The engine a query is for; `trino` and `presto` are the same one. */
-export type QueryType = 'trino' | 'presto' | 'hive'
+export type QueryType = (typeof QUERY_TYPES)[number]
 
 /** A query, and how TD is to run it. */
 export interface IssueOptions {
@@ -50,7 +52,7 @@ export interface IssueOptions {
 /** What of the options does not say what to run. */
 export const ISSUE_OPTIONS: OptionShapes<Omit<IssueOptions, 'query'>> = {
   database: 'text',
-  type: 'text',
+  type: QUERY_TYPES,
   domainKey: 'text',
   poolName: 'text',
   priority: 'number or text',

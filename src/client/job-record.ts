@@ -2,6 +2,7 @@ import type { ResultSchema } from '../model/schema.js'
 import { parseSchema } from '../schema/schema-parser.js'
 import { hideTargets, shownSettings, shownTarget, targetSecrets } from '../secrets/export-target.js'
 import { redact } from '../secrets/secret.js'
+import { checkArgument } from '../usage.js'
 import {
   checkedCount,
   count,
@@ -20,8 +21,13 @@ const FINISHED = ['success', 'error', 'killed']
 /** The states that the API lists jobs by; it has others, `booting` and `killed`, and may come to know more. */
 export const LISTED_STATES: readonly string[] = ['queued', 'running', 'success', 'error']
 
-/** Whether a job in this state stays in it for ever. */
+/**
+ * Whether a job in this state stays in it for ever.
+ *
+ * @throws SluiceError `E_USAGE` when the state is no text.
+ */
 export function isFinished(state: string): boolean {
+  checkArgument(state, 'the state', 'text')
   return FINISHED.includes(state)
 }
 

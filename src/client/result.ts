@@ -7,8 +7,10 @@ import { withRetries } from './http/retry.js'
 import type { Transport } from './http/transport.js'
 import { printable } from './printable.js'
 
+const RESULT_FORMATS = ['msgpack.gz', 'msgpack', 'json', 'csv', 'tsv'] as const
+
 /** The encodings in which the API sends a result. */
-export type ResultFormat = 'msgpack.gz' | 'msgpack' | 'json' | 'csv' | 'tsv'
+export type ResultFormat = (typeof RESULT_FORMATS)[number]
 
 /** Which bytes of a result to ask for, and in which encoding. */
 export interface ResultOptions {
@@ -39,7 +41,7 @@ export interface ResultOptions {
 }
 
 const RESULT_OPTIONS: OptionShapes<ResultOptions> = {
-  format: 'text',
+  format: RESULT_FORMATS,
   header: 'boolean',
   nullifySpecial: 'boolean',
   range: 'object',

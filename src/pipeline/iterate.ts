@@ -3,8 +3,8 @@ import { SluiceError } from '../errors.js'
 import type { Source } from '../sources/contract.js'
 import type { OutputOf, StandardSchema } from '../transforms/validate.js'
 import { checkedBatches } from './read-batches.js'
-import type { IterateOptions, OptionsFor, RowOf } from './row-types.js'
-import { openRun, requireRunShapes } from './run.js'
+import { ITERATE_OPTIONS, type IterateOptions, type OptionsFor, type RowOf } from './row-types.js'
+import { checkRun, openRun } from './run.js'
 
 /**
  * The rows of a result, one at a time: objects in schema order that inherit nothing, or arrays with `shape: 'array'`.
@@ -19,7 +19,8 @@ import { openRun, requireRunShapes } from './run.js'
  *
  * @example
  * for await (const row of rows(job('123456'))) console.log(row.path)
- * @throws SluiceError
+ * @throws SluiceError from the loop, as all functions that run; `E_USAGE` for what is no source, and for an option that is
+ *   unknown or has another shape.
  */
 export function rows<S extends StandardSchema>(
   source: Source,
@@ -57,7 +58,7 @@ export function batches<T extends object>(
   ...options: OptionsFor<T, IterateOptions>
 ): AsyncGenerator<T[]>
 export async function* batches(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown[]> {
-  yield* checkedBatches(await openRun(source, options), options)
+  yield* checkedBatches(await openRun(source, options, ITERATE_OPTIONS), options)
 }
 
 /**
@@ -71,7 +72,7 @@ export async function* batches(source: Source, options: IterateOptions = {}): As
  * toReadable(job('123456')).on('data', (row) => console.log(row.path))
  */
 export function toReadable(source: Source, options: IterateOptions = {}): Readable {
-  requireRunShapes(source, options)
+  checkRun(source, options, ITERATE_OPTIONS)
   const ending = new AbortController()
   const signal =
     options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal])

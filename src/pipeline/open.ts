@@ -1,13 +1,14 @@
-import { requireObject, SluiceError } from '../errors.js'
+import { SluiceError } from '../errors.js'
 import type { ResultSchema } from '../model/schema.js'
 import type { Sink } from '../sinks/contract.js'
 import type { Source } from '../sources/contract.js'
 import type { OutputOf, StandardSchema } from '../transforms/validate.js'
+import { checkOptions } from '../usage.js'
 import { abandonAll } from './abandon.js'
 import { checkedBatches } from './read-batches.js'
 import { type Report, reportOf } from './report.js'
-import type { OptionsFor, RowOf, RowsOptions } from './row-types.js'
-import { type OpenedSource, openSource, type PipelineOptions } from './run.js'
+import { type OptionsFor, ROWS_OPTIONS, type RowOf, type RowsOptions } from './row-types.js'
+import { type OpenedSource, openSource, PIPELINE_OPTIONS, type PipelineOptions } from './run.js'
 import type { Transform } from './shape.js'
 import { parseStages } from './stages.js'
 import { writeRun } from './write-run.js'
@@ -74,7 +75,7 @@ export interface OpenResult {
  */
 export async function open(source: Source, options: PipelineOptions = {}): Promise<OpenResult> {
   const started = performance.now()
-  return new Result(await openSource(source, options), started)
+  return new Result(await openSource(source, options, PIPELINE_OPTIONS), started)
 }
 
 class Result implements OpenResult {
@@ -152,7 +153,7 @@ class Result implements OpenResult {
 
   async *#batches(options: RowsOptions): AsyncGenerator<unknown[]> {
     try {
-      requireObject(options, 'the options')
+      checkOptions(options, 'rows', ROWS_OPTIONS)
       const run = await this.#opened.shape(options.transforms ?? [])
       const { rows, replacedTexts } = yield* checkedBatches(run, options)
       const written = { format: 'rows', path: undefined, bytesOut: 0, rowsWritten: rows, replacedTexts }

@@ -1,6 +1,7 @@
-import type { RowReadOptions, Value } from '../rows/reader.js'
+import { ROW_READ_OPTIONS, type RowReadOptions, type Value } from '../rows/reader.js'
 import type { StandardSchema } from '../transforms/validate.js'
-import type { PipelineOptions } from './run.js'
+import type { OptionShapes } from '../usage.js'
+import { PIPELINE_OPTIONS, type PipelineOptions } from './run.js'
 import type { Transform } from './shape.js'
 
 /** How rows are made from a result. */
@@ -16,6 +17,13 @@ export interface RowsOptions extends RowReadOptions {
 
 /** Options of `rows`, `batches` and `toReadable`. */
 export interface IterateOptions extends PipelineOptions, RowsOptions {}
+
+export const ROWS_OPTIONS: OptionShapes<RowsOptions> = {
+  ...ROW_READ_OPTIONS,
+  transforms: 'transforms',
+  validate: 'row schema',
+}
+export const ITERATE_OPTIONS: OptionShapes<IterateOptions> = { ...PIPELINE_OPTIONS, ...ROWS_OPTIONS }
 
 /** What a cell may be under the options: a `bigint` only with `int64: 'bigint'`. */
 export type CellOf<O> = Value<

@@ -1,9 +1,10 @@
 import { asSluiceError, interruption } from '../abort.js'
-import { requireObject, requireShape, SluiceError } from '../errors.js'
+import { requireShape, SluiceError } from '../errors.js'
 import { reserveKernel } from '../kernel/module.js'
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js'
 import type { ProgressListener } from '../model/progress.js'
 import type { OpenSource, Source } from '../sources/contract.js'
+import { checkLimits, checkOptions, type OptionShape, type OptionShapes } from '../usage.js'
 import { abandonAll } from './abandon.js'
 import { killOnAbort, type OnAbort } from './kill-on-abort.js'
 import { decodeResult, type ResultStream } from './result-stream.js'
@@ -40,11 +41,26 @@ export interface PipelineOptions {
   onAbort?: OnAbort | undefined
 }
 
+export const PIPELINE_OPTIONS: OptionShapes<PipelineOptions> = {
+  signal: 'signal',
+  onProgress: 'function',
+  limits: 'object',
+  verifyCount: 'boolean',
+  hashOutput: 'boolean',
+  onAbort: ['leave', 'kill'],
+}
+
 export interface OpenRunOptions extends PipelineOptions {
   /** Applied in order. */
   readonly transforms?: readonly Transform[]
   /** What can be checked before the source opens: nothing is issued when it fails. */
   readonly prepare?: (() => Promise<void>) | undefined
+}
+
+const OPEN_RUN_OPTIONS: OptionShapes<OpenRunOptions> = {
+  ...PIPELINE_OPTIONS,
+  transforms: 'transforms',
+  prepare: 'function',
 }
 
 /**
@@ -89,15 +105,23 @@ export interface OpenedSource extends Pick<OpenRun, 'source' | 'result' | 'fail'
 }
 
 /** Opens a source and puts everything behind it that each run needs, up to the shaped rows. Throws `SluiceError`. */
-export async function openRun(source: Source, options: OpenRunOptions): Promise<OpenRun> {
-  const opened = await openSource(source, options)
+export async function openRun(
+  source: Source,
+  options: OpenRunOptions,
+  shapes?: RunOptionShapes,
+): Promise<OpenRun> {
+  const opened = await openSource(source, options, shapes)
   return opened.shape(options.transforms ?? [])
 }
 
 /** As {@link openRun}, up to the schema of the result: transforms may depend on it. */
-export async function openSource(source: Source, options: OpenRunOptions): Promise<OpenedSource> {
+export async function openSource(
+  source: Source,
+  options: OpenRunOptions,
+  shapes: RunOptionShapes = OPEN_RUN_OPTIONS,
+): Promise<OpenedSource> {
   try {
-    requireRunShapes(source, options)
+    checkRun(source, options, shapes)
   } catch (error) {
     abandonAll([source], asSluiceError(error))
     throw error
@@ -202,19 +226,16 @@ export async function openSource(source: Source, options: OpenRunOptions): Promi
   }
 }
 
+/** The options that a caller of a run may give. */
+type RunOptionShapes = Readonly<Record<string, OptionShape>>
+
 /** @throws SluiceError `E_USAGE` for what no source and no options of a run look like. */
-export function requireRunShapes(source: Source, options: OpenRunOptions): void {
-  const opens = typeof (source as Source | null)?.open === 'function'
-  requireShape(opens, 'the source', 'one that query, job, file, stdin or stream has made')
-  requireObject(options, 'the options')
-  const { signal, onProgress, limits, transforms } = options
-  requireShape(onProgress === undefined || typeof onProgress === 'function', 'onProgress', 'a function')
-  requireShape(signal === undefined || signal instanceof AbortSignal, 'signal', 'an AbortSignal')
-  requireShape(transforms === undefined || Array.isArray(transforms), 'transforms', 'an array')
-  const numbers = Object.values(limits ?? {}).every(
-    (limit) => limit === undefined || Number.isSafeInteger(limit),
-  )
-  requireShape(numbers, 'limits', 'an object of whole numbers')
+export function checkRun(source: Source, options: OpenRunOptions, shapes: RunOptionShapes): void {
+  const { open, kind } = (source ?? {}) as Partial<Source>
+  const isSource = typeof open === 'function' && typeof kind === 'string'
+  requireShape(isSource, 'the source', 'one that query, job, file, stdin or stream has made')
+  checkOptions(options, 'this run', shapes)
+  if (options.limits !== undefined) checkLimits(options.limits)
 }
 
 /** Compares bytes and rows with what the job record announced; the row count last, as the strictest. */

@@ -1,6 +1,7 @@
-import { requireObject, SluiceError } from '../errors.js'
+import { SluiceError } from '../errors.js'
 import type { Sink } from '../sinks/contract.js'
-import type { PipelineOptions } from './run.js'
+import { checkOptions } from '../usage.js'
+import { PIPELINE_OPTIONS, type PipelineOptions } from './run.js'
 import type { Transform } from './shape.js'
 
 /** What a program puts behind a source. */
@@ -29,8 +30,8 @@ export function parseStages(given: readonly unknown[], what: 'pipeline' | 'to'):
     const follow = what === 'pipeline' ? 'only options may follow' : 'nothing may follow'
     throw new SluiceError('E_USAGE', `${follow} the sink of ${what === 'to' ? 'to' : 'a pipeline'}`)
   }
-  const options = given[at + 1] ?? {}
-  requireObject(options, 'the options')
+  const { [at + 1]: options = {} } = given as PipelineOptions[]
+  checkOptions(options, 'pipeline', PIPELINE_OPTIONS)
   return { transforms: transforms as Transform[], sink: given[at] as Sink, options }
 }
 

@@ -3,6 +3,7 @@ import { reworded, SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { uniqueNames } from '../model/unique-names.js'
+import type { OptionShapes } from '../usage.js'
 import { Repetition, TextReader } from './texts.js'
 import { headBytes, skipValue } from './tokens.js'
 import { type Convert, converterOf, readsBigint, type ValueOptions } from './types.js'
@@ -19,6 +20,16 @@ export interface RowReadOptions extends ValueOptions {
    */
   shape?: 'object' | 'array'
 }
+
+/** Of {@link RowReadOptions}, save `shape`, which row functions do not have. */
+export const VALUE_OPTIONS: OptionShapes<ValueOptions> = {
+  int64: ['number', 'bigint', 'string'],
+  timestamps: ['string', 'date', 'epoch'],
+  decimals: ['string', 'number'],
+  nullifySpecial: 'boolean',
+}
+
+export const ROW_READ_OPTIONS: OptionShapes<RowReadOptions> = { ...VALUE_OPTIONS, shape: ['object', 'array'] }
 
 /** The rows of one block, and where each begins in its bytes. */
 export interface RowBatch<T> {

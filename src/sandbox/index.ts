@@ -1,15 +1,15 @@
-import { toMilliseconds } from '../usage.js'
+import { checkOptions, toMilliseconds } from '../usage.js'
 import { EngineHost } from './engine-host.js'
 import { Faults } from './faults/faults.js'
 import type { LogEntry } from './http/log.js'
 import { Throttle } from './http/pacer.js'
 import { RequestLog } from './http/request-log.js'
 import { type RunningServer, serve } from './http/server.js'
-import { type AddedJob, addJob, bodyOf } from './jobs/added-job.js'
+import { ADDED_JOB_FIELDS, type AddedJob, addJob, bodyOf } from './jobs/added-job.js'
 import type { Job } from './jobs/job.js'
 import { JobStore } from './jobs/job-store.js'
 import { Runner } from './jobs/runner.js'
-import type { SandboxOptions } from './options.js'
+import { SANDBOX_OPTIONS, type SandboxOptions } from './options.js'
 import { Renditions } from './results/renditions.js'
 import { Scratch } from './scratch.js'
 
@@ -48,8 +48,8 @@ export interface Sandbox {
 }
 
 /**
- * Starts a local Treasure Data v3 job API. Throws `E_IO` when the port cannot be had, `E_USAGE` for a fault that is not
- * valid, and with `preload` also `E_USAGE` for a table that cannot be made and `E_UNSUPPORTED` without DuckDB.
+ * Starts a local Treasure Data v3 job API. Throws `E_IO` when the port cannot be had, `E_USAGE` for a fault or an option that
+ * is not valid, and with `preload` also `E_USAGE` for a table that cannot be made and `E_UNSUPPORTED` without DuckDB.
  *
  * @example
  * const sandbox = await startSandbox({ runTime: '200ms' })
@@ -60,6 +60,7 @@ export interface Sandbox {
  * await sandbox.close()
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  checkOptions(options, 'startSandbox', SANDBOX_OPTIONS)
   const faults = new Faults()
   faults.add(...(options.faults ?? []))
   const jobs = new JobStore()
@@ -103,7 +104,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       log: log.entries,
       faults,
       jobs: () => jobs.all(),
-      addJob: (job) => addJob(jobs, job).id,
+      addJob(job) {
+        checkOptions(job, 'addJob', ADDED_JOB_FIELDS)
+        return addJob(jobs, job).id
+      },
       replaceResult(jobId, result) {
         jobs.get(jobId).body = bodyOf(result)
       },

@@ -1,4 +1,5 @@
 import type { Duration } from '../model/duration.js'
+import type { OptionShapes } from '../usage.js'
 import type { FileTable } from './engine/tables.js'
 import type { Fault } from './faults/fault.js'
 
@@ -30,4 +31,20 @@ export interface SandboxOptions {
   readonly bytesPerSecond?: number
   /** Faults to begin with, as objects or in their text form, such as `status:503x2@issue`. */
   readonly faults?: readonly (Fault | string)[]
+}
+
+export const SANDBOX_OPTIONS: OptionShapes<SandboxOptions> = {
+  port: 'count',
+  apiKey: 'text',
+  rows: 'count',
+  nasdaqRows: 'count',
+  tables: 'array',
+  exportDir: 'text',
+  pools: 'texts',
+  preload: 'boolean',
+  queueTime: 'duration',
+  runTime: 'duration',
+  latency: 'duration',
+  bytesPerSecond: 'number',
+  faults: 'array',
 }

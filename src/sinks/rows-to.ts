@@ -1,5 +1,6 @@
 import { callbackError } from '../errors.js'
-import type { Row, RowReadOptions } from '../rows/reader.js'
+import { type Row, type RowReadOptions, VALUE_OPTIONS } from '../rows/reader.js'
+import { checkArgument, checkOptions } from '../usage.js'
 import { assertFinished } from './assert-finished.js'
 import type { OpenSink, Sink } from './contract.js'
 import { RowInput } from './row-input.js'
@@ -17,8 +18,11 @@ export type BatchListener = (rows: Row[]) => void | Promise<void>
  *   source,
  *   rowsTo((rows) => console.log(rows.length)),
  * )
+ * @throws SluiceError `E_USAGE` for what is no function, and for an option that is unknown or has another shape.
  */
 export function rowsTo(listener: BatchListener, options: Omit<RowReadOptions, 'shape'> = {}): Sink {
+  checkArgument(listener, 'the argument of rowsTo', 'function')
+  checkOptions(options, 'rowsTo', VALUE_OPTIONS)
   return {
     format: 'rows',
     open: async (context) => {

@@ -3,6 +3,7 @@ import type { SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { SqlType } from '../model/schema.js'
 import { uniqueNames } from '../model/unique-names.js'
+import type { OptionShapes } from '../usage.js'
 import type { OpenSink, SinkContext, SinkResult } from './contract.js'
 
 /** A table by name, found by the search path, or by schema and name. Names are quoted: any text is one. */
@@ -23,6 +24,8 @@ export interface SqlTableOptions {
    */
   truncate?: boolean
 }
+
+export const SQL_TABLE_OPTIONS: OptionShapes<SqlTableOptions> = { create: 'boolean', truncate: 'boolean' }
 
 /** A connection to a database, and what differs from one database to the next. `Table` is how it names a table. */
 export interface SqlConnection<Table extends TableName> {

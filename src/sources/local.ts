@@ -2,9 +2,11 @@ import { close, constants, createReadStream, fstat, open } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { ioError, requireObject, requireShape, SluiceError } from '../errors.js'
+import { ioError, messageOf, requireShape, SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
 import { FORMATS } from '../model/formats.js'
+import { parseSchema } from '../schema/schema-parser.js'
+import { checkArgument, checkOptions, type OptionShape, type OptionShapes } from '../usage.js'
 import { bodyOf } from './body.js'
 import type { OpenSource, Source } from './contract.js'
 
@@ -31,8 +33,8 @@ const READ_SIZE = 1024 * 1024
  */
 export function file(place: string | URL, options: LocalOptions = {}): Source {
   const path = isUrl(place) ? pathOfUrl(place, 'files') : place
-  requireShape(typeof path === 'string', 'the path of file', 'a text')
-  requireLocalOptions(options)
+  checkArgument(path, 'the path of file', 'text')
+  checkLocalOptions(options, 'file')
   return {
     kind: 'file',
     open: async () => {
@@ -88,7 +90,7 @@ export interface StdinOptions extends LocalOptions {
  * @throws SluiceError from `open`: `E_USAGE` when stdin is a terminal.
  */
 export function stdin(options: StdinOptions = {}): Source {
-  requireLocalOptions(options)
+  checkLocalOptions(options, 'stdin', { ...LOCAL_OPTIONS, stream: 'stream' })
   return {
     kind: 'stdin',
     open: async () => {
@@ -114,7 +116,7 @@ export function stream(readable: Readable, options: LocalOptions = {}): Source {
     'the argument of stream',
     'a Readable',
   )
-  requireLocalOptions(options)
+  checkLocalOptions(options, 'stream')
   return {
     kind: 'stream',
     open: async () => {
@@ -128,11 +130,24 @@ export function stream(readable: Readable, options: LocalOptions = {}): Source {
   }
 }
 
-function requireLocalOptions(options: LocalOptions): void {
-  requireObject(options, 'the options of the source')
-  const { schema } = options
-  const wanted = 'a JSON text: JSON.stringify([["time","bigint"]])'
-  requireShape(schema === undefined || schema === null || typeof schema === 'string', 'schema', wanted)
+const LOCAL_OPTIONS: OptionShapes<LocalOptions> = { schema: 'schema text' }
+
+function checkLocalOptions(
+  options: LocalOptions,
+  what: string,
+  shapes: Readonly<Record<string, OptionShape>> = LOCAL_OPTIONS,
+): void {
+  checkOptions(options, what, shapes)
+  if (!options.schema) return
+  try {
+    parseSchema(options.schema)
+  } catch (cause) {
+    if ((cause as SluiceError).code !== 'E_SCHEMA') throw cause
+    throw new SluiceError('E_USAGE', `the option schema of ${what}: ${messageOf(cause)}`, {
+      cause,
+      hint: 'it is a JSON text, such as JSON.stringify([["time","bigint"]])',
+    })
+  }
 }
 
 /** Bytes that come with no job record: packed as their first bytes say, of any number of rows. */

@@ -1,6 +1,7 @@
 import { requireObject, requireShape, SluiceError } from '../errors.js'
 import type { CastTarget, Plan, PlanColumn } from '../model/plan.js'
 import type { ResultSchema, SqlType } from '../model/schema.js'
+import { checkArgument } from '../usage.js'
 
 /** A transform that only edits the plan: it costs nothing per row. */
 export interface PlanEdit {
@@ -21,35 +22,38 @@ export function identityPlan(schema: ResultSchema): Plan {
 /**
  * The plan of a schema after edits, such as `select` and `limit`, for stages that are used alone.
  *
- * @throws SluiceError `E_USAGE` for an edit that names a column that is not there.
+ * @throws SluiceError `E_USAGE` for an edit that names a column that is not there, and for what is no schema or no edit.
  */
 export function createPlan(schema: ResultSchema, ...edits: readonly PlanEdit[]): Plan {
+  checkArgument(schema, 'the schema', 'schema')
+  const areEdits = edits.every((item) => (item as PlanEdit | null)?.kind === 'plan')
+  requireShape(areEdits, 'each further argument of createPlan', 'an edit, such as select(names)')
   return edits.reduce((plan, edit) => edit.apply(plan), identityPlan(schema))
 }
 
 /**
- * Keeps the named columns, in the order named. A name twice gives the column twice.
+ * Keeps the named columns, in the order named. A name twice gives the column twice. One name may stand alone.
  *
  * @example
  * await pipeline(source, select(['time', 'path']), csv('access.csv'))
  * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column.
  */
-export function select(names: readonly string[]): PlanEdit {
-  requireNames('select', names)
-  return edit((plan) => ({ ...plan, columns: names.flatMap((name) => named(plan, name)) }))
+export function select(names: string | readonly string[]): PlanEdit {
+  const kept = requireNames('select', names)
+  return edit((plan) => ({ ...plan, columns: kept.flatMap((name) => named(plan, name)) }))
 }
 
 /**
- * Drops the named columns.
+ * Drops the named columns. One name may stand alone.
  *
  * @example
  * await pipeline(source, exclude(['user']), csv('access.csv'))
  * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column or none is left.
  */
-export function exclude(names: readonly string[]): PlanEdit {
-  requireNames('exclude', names)
+export function exclude(names: string | readonly string[]): PlanEdit {
+  const unwanted = requireNames('exclude', names)
   return edit((plan) => {
-    const dropped = new Set(names.flatMap((name) => named(plan, name)))
+    const dropped = new Set(unwanted.flatMap((name) => named(plan, name)))
     const columns = plan.columns.filter((column) => !dropped.has(column))
     if (columns.length === 0) throw new SluiceError('E_USAGE', 'exclude leaves no column')
     return { ...plan, columns }
@@ -115,10 +119,12 @@ function edit(apply: (plan: Plan) => Plan): PlanEdit {
   return { kind: 'plan', apply }
 }
 
-function requireNames(what: string, names: readonly string[]): void {
+function requireNames(what: string, given: string | readonly string[]): readonly string[] {
+  const names = typeof given === 'string' ? [given] : given
   const areNames = Array.isArray(names) && names.every((name) => typeof name === 'string')
-  requireShape(areNames, `the argument of ${what}`, 'an array of column names')
+  requireShape(areNames, `the argument of ${what}`, 'a column name or an array of them')
   if (names.length === 0) throw new SluiceError('E_USAGE', `${what} needs at least one column`)
+  return names
 }
 
 /** All columns of that name; more than one where the result has duplicates. */

@@ -4,7 +4,8 @@ import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import type { ResultSchema } from '../model/schema.js'
-import { createRowReader, type RowReadOptions } from '../rows/reader.js'
+import { createRowReader, ROW_READ_OPTIONS, type RowReadOptions } from '../rows/reader.js'
+import { checkArgument, checkLimits, checkOptions } from '../usage.js'
 
 const MIB = 1024 * 1024
 
@@ -16,9 +17,11 @@ const BLOCKS = 4
  * wide as the schema. Bytes in, blocks out in object mode.
  *
  * @throws SluiceError as the stream's error: `E_NOT_MSGPACK`, `E_MSGPACK`, `E_MSGPACK_TRUNCATED`, `E_ROW_SHAPE`,
- * `E_SCHEMA` or an `E_LIMIT_` code.
+ * `E_SCHEMA` or an `E_LIMIT_` code; at once `E_USAGE` for what is no schema or no limits.
  */
 export function frame(schema: ResultSchema, limits: Partial<Limits> = {}): Transform {
+  checkArgument(schema, 'the schema', 'schema')
+  checkLimits(limits)
   const framer = createFramer({ width: schema.columns.length, limits })
   const pass = (stage: Transform, blocks: Iterable<RowBlock>, done: (error?: Error | null) => void) => {
     try {
@@ -45,9 +48,12 @@ export function frame(schema: ResultSchema, limits: Partial<Limits> = {}): Trans
  * A Node stream that reads {@link RowBlock}s as JavaScript rows: blocks in, arrays of rows out, both in object mode. It
  * follows the plan's columns; casts and limits of the plan are not its business.
  *
- * @throws SluiceError as the stream's error: `E_TYPE` for a value that the options do not allow, such as an integer beyond 2^53.
+ * @throws SluiceError as the stream's error: `E_TYPE` for a value that the options do not allow, such as an integer beyond 2^53;
+ *   at once `E_USAGE` for what is no plan, and for an option that is unknown or has another shape.
  */
 export function readRows(plan: Plan, options: RowReadOptions = {}): Transform {
+  checkArgument(plan, 'the plan', 'plan')
+  checkOptions(options, 'readRows', ROW_READ_OPTIONS)
   const read = createRowReader(plan, options)
   return new Transform({
     objectMode: true,

@@ -6,6 +6,7 @@ import type { RowBlock } from '../model/row-block.js'
 import type { Column, ResultSchema } from '../model/schema.js'
 import { createRowWriter } from '../rows/writer.js'
 import { parseType } from '../schema/type-parser.js'
+import type { OptionShapes } from '../usage.js'
 import { identityPlan } from './columns.js'
 
 /** What flows into and out of a row function: msgpack rows in any chunking, and the plan that reads them. */
@@ -92,6 +93,8 @@ export interface ColumnOptions {
    */
   columns?: readonly string[] | Readonly<Record<string, string>>
 }
+
+export const COLUMN_OPTIONS: OptionShapes<ColumnOptions> = { columns: 'columns' }
 
 /** Turns rows that a program made into a flow again. `plan` is that of the rows it made them from. */
 export async function flowOf(

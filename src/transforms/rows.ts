@@ -1,9 +1,10 @@
 import { throwIfAborted } from '../abort.js'
-import { callbackError, requireObject, requireShape, SluiceError } from '../errors.js'
+import { callbackError, SluiceError } from '../errors.js'
 import { withoutLimit } from '../kernel/blocks.js'
 import type { RowBlock } from '../model/row-block.js'
-import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
-import { blocksOf, type ColumnOptions, flowOf, joined, type RowFunction } from './row-flow.js'
+import { createRowReader, type Row, type RowReadOptions, VALUE_OPTIONS } from '../rows/reader.js'
+import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
+import { blocksOf, COLUMN_OPTIONS, type ColumnOptions, flowOf, joined, type RowFunction } from './row-flow.js'
 
 /** How rows are read for a function, and how it is called. */
 export interface RowFunctionOptions extends Omit<RowReadOptions, 'shape'>, RowCallOptions {}
@@ -63,17 +64,19 @@ export function flatMap(change: RowCallback<Iterable<object>>, options: MapOptio
 }
 
 /** A function whose result decides which bytes of a block go on. */
-function requireCallShapes(callback: unknown, options: RowFunctionOptions): void {
-  requireShape(typeof callback === 'function', 'what is called for each row', 'a function')
-  requireObject(options, 'the options of a row function')
+const ROW_FUNCTION_OPTIONS: OptionShapes<RowFunctionOptions> = {
+  ...VALUE_OPTIONS,
+  concurrency: 'count from 1',
 }
+const MAP_OPTIONS: OptionShapes<MapOptions> = { ...ROW_FUNCTION_OPTIONS, ...COLUMN_OPTIONS }
 
 function passing<T>(
   callback: RowCallback<T>,
   options: RowFunctionOptions,
   take: (block: RowBlock, offsets: Uint32Array, results: readonly T[]) => Iterable<Uint8Array>,
 ): RowFunction {
-  requireCallShapes(callback, options)
+  checkArgument(callback, 'what is called for each row', 'function')
+  checkOptions(options, 'a row function', ROW_FUNCTION_OPTIONS)
   return {
     kind: 'rows',
     apply: async (flow, context) => {
@@ -97,7 +100,8 @@ function making<T>(
   options: MapOptions,
   rowsOf: (results: readonly T[], firstRow: number) => Iterable<object>,
 ): RowFunction {
-  requireCallShapes(callback, options)
+  checkArgument(callback, 'what is called for each row', 'function')
+  checkOptions(options, 'a row function', MAP_OPTIONS)
   return {
     kind: 'rows',
     apply: async (flow, context) => {

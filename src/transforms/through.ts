@@ -1,10 +1,18 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { callbackError, requireObject, requireShape, SluiceError } from '../errors.js'
+import { callbackError, requireShape, SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
-import { createRowReader, type Row, type RowReadOptions } from '../rows/reader.js'
-import { blocksOf, type ColumnOptions, flowOf, type RowFlowContext, type RowFunction } from './row-flow.js'
+import { createRowReader, type Row, type RowReadOptions, VALUE_OPTIONS } from '../rows/reader.js'
+import { checkOptions } from '../usage.js'
+import {
+  blocksOf,
+  COLUMN_OPTIONS,
+  type ColumnOptions,
+  flowOf,
+  type RowFlowContext,
+  type RowFunction,
+} from './row-flow.js'
 
 /** How rows are read for the stream, and the columns of the rows it gives back. */
 export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOptions {}
@@ -23,7 +31,7 @@ export interface ThroughOptions extends Omit<RowReadOptions, 'shape'>, ColumnOpt
  */
 export function through(stage: Duplex, options: ThroughOptions = {}): RowFunction {
   requireShape(typeof (stage as Duplex | null)?.pipe === 'function', 'the argument of through', 'a Duplex')
-  requireObject(options, 'the options of through')
+  checkOptions(options, 'through', { ...VALUE_OPTIONS, ...COLUMN_OPTIONS })
   return {
     kind: 'rows',
     apply: async (flow, context) => {

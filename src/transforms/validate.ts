@@ -1,4 +1,5 @@
-import { requireShape, SluiceError } from '../errors.js'
+import { SluiceError } from '../errors.js'
+import { checkArgument } from '../usage.js'
 import type { RowFunction } from './row-flow.js'
 import { type MapOptions, map, type RowCallback } from './rows.js'
 
@@ -18,8 +19,7 @@ export function validate(schema: StandardSchema, options: MapOptions = {}): RowF
 
 /** A function that returns what `schema` makes of a row, or throws `E_TYPE`. */
 export function validator<S extends StandardSchema>(schema: S): RowCallback<OutputOf<S>> {
-  const standard = (schema as S | undefined | null)?.['~standard']
-  requireShape(typeof standard?.validate === 'function', 'the schema', 'one that speaks Standard Schema')
+  checkArgument(schema, 'what rows are checked with', 'row schema')
   const { validate: check } = schema['~standard']
   return (row, index) => {
     const result = check(row) as StandardResult<OutputOf<S>> | Promise<StandardResult<OutputOf<S>>>

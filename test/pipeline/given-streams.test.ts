@@ -134,7 +134,7 @@ t.test('a client of a server gets no endless response when the job fails', async
 
 t.test('a job that is not there destroys the stream too', async (t) => {
   const given = new PassThrough()
-  const source = job('1', { apiKey: '1/x', endpoint: 'http://127.0.0.1:1', retries: 0 } as object)
+  const source = job('1', { connection: { apiKey: '1/x', endpoint: 'http://127.0.0.1:1', retries: 0 } })
   await t.rejects(pipeline(source, csv(given)), SluiceError)
   t.ok(given.destroyed)
 })

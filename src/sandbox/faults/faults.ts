@@ -1,3 +1,4 @@
+import { requireShape } from '../../errors.js'
 import {
   defaultEndpoint,
   type Endpoint,
@@ -22,10 +23,11 @@ interface Entry {
 export class Faults {
   #entries: Entry[] = []
 
-  /** Adds faults, as objects or as texts (see {@link parseFault}). Throws `E_USAGE` for a text that is not valid. */
+  /** Adds faults, as objects or as texts (see {@link parseFault}). Throws `E_USAGE` for what is no fault. */
   add(...faults: readonly (Fault | string)[]): void {
     for (const item of faults) {
       const fault = typeof item === 'string' ? parseFault(item) : item
+      requireShape(typeof fault?.kind === 'string', 'a fault', 'a text, or an object with a kind')
       this.#entries.push({ fault, left: fault.times ?? 1 })
     }
   }

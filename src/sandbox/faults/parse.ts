@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js'
+import { checkArgument } from '../../usage.js'
 import { ENDPOINTS, type Endpoint, type Fault, isWireFault, type WireFault } from './fault.js'
 
 interface Words {
@@ -94,6 +95,7 @@ function parseCompanion(text: string): WireFault {
  * `status:503x2:5`. Throws `E_USAGE`.
  */
 export function parseFault(text: string): Fault {
+  checkArgument(text, 'the fault', 'text')
   let on: string | undefined
   let times: number | undefined
   const parts = text

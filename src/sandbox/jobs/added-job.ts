@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { encode } from '@msgpack/msgpack'
+import { requireShape } from '../../errors.js'
+import type { OptionShapes } from '../../usage.js'
 import { memoryBody, type ResultBody } from '../results/result-body.js'
 import type { Job } from './job.js'
 import { advance, type JobStore } from './job-store.js'
@@ -41,8 +43,33 @@ export interface AddedJob {
   readonly record?: Readonly<Record<string, unknown>>
 }
 
-/** The msgpack.gz form of rows: concatenated arrays in one gzip member. */
+/** The shape of each field of a job. A null is as good as a field that is left out where the type allows it. */
+export const ADDED_JOB_FIELDS: OptionShapes<AddedJob> = {
+  id: 'text',
+  type: 'text',
+  database: 'text',
+  query: 'text or object',
+  status: 'text',
+  statuses: 'texts',
+  schema: 'any',
+  rows: 'array',
+  body: 'object',
+  numRecords: 'any',
+  resultSize: 'any',
+  cmdout: 'any',
+  stderr: 'any',
+  domainKey: 'text',
+  record: 'object',
+}
+
+/**
+ * The msgpack.gz form of rows: concatenated arrays in one gzip member.
+ *
+ * @throws SluiceError `E_USAGE` for anything but an array of arrays.
+ */
 export function packRows(rows: readonly (readonly unknown[])[]): Buffer {
+  const areRows = Array.isArray(rows) && rows.every(Array.isArray)
+  requireShape(areRows, 'the argument of packRows', 'an array of arrays')
   return gzipSync(Buffer.concat(rows.map((row) => encode(row, { useBigInt64: true }))))
 }
 

@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { requireObject, requireShape, SluiceError } from '../../errors.js'
+import { requireShape, SluiceError } from '../../errors.js'
 import { COMPRESSION_LEVEL, COMPRESSIONS, type Compression } from '../../model/formats.js'
+import { checkOptions } from '../../usage.js'
 
 /** Options of {@link compress}. */
 export interface CompressorOptions {
@@ -31,11 +32,12 @@ const STREAM_OPTIONS = {
  *
  * @example
  * encoded.pipe(compress('gzip', { level: 9 })).pipe(createWriteStream('result.csv.gz'))
- * @throws SluiceError at once: `E_UNSUPPORTED` when this Node has no zstd, `E_USAGE` for a level that does not exist.
+ * @throws SluiceError at once: `E_UNSUPPORTED` when this Node has no zstd, `E_USAGE` for a compression, a level or an
+ *   option that does not exist.
  */
 export function compressor(kind: Exclude<Compression, 'none'>, options: CompressorOptions = {}): Transform {
   requireShape(Object.hasOwn(COMPRESSIONS, kind), 'the compression', Object.keys(COMPRESSIONS).join(' or '))
-  requireObject(options, 'the options of compress')
+  checkOptions(options, 'compress', { level: 'number' })
   const level = options.level ?? COMPRESSION_LEVEL
   if (!Number.isInteger(level) || level < 1 || level > COMPRESSIONS[kind].levels) {
     throw new SluiceError(

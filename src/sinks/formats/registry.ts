@@ -1,5 +1,13 @@
 import { SluiceError } from '../../errors.js'
-import { COMPRESSIONS, type Compression, FORMAT_NAMES, FORMATS, type Format } from '../../model/formats.js'
+import {
+  COMPRESSIONS,
+  type Compression,
+  delimiterOf,
+  FORMAT_NAMES,
+  FORMATS,
+  type Format,
+} from '../../model/formats.js'
+import { checkArgument } from '../../usage.js'
 
 /** What the end of a file's name says. */
 export interface FileFormat {
@@ -36,8 +44,13 @@ export function compressionFor(path: string, named: FileFormat | undefined): Com
   })
 }
 
-/** What the end of a path says, `.csv.gz` for example; `undefined` when it names no known format. */
+/**
+ * What the end of a path says, `.csv.gz` for example; `undefined` when it names no known format.
+ *
+ * @throws SluiceError `E_USAGE` when the path is no text.
+ */
 export function formatOf(path: string): FileFormat | undefined {
+  checkArgument(path, 'the path', 'text')
   const compression = compressionOf(path)
   const base = compression === 'none' ? path : path.replace(/\.[^.]+$/, '')
   const format = BY_EXTENSION.get(/\.[^./\\]+$/.exec(base.toLowerCase())?.[0] ?? '')
@@ -60,9 +73,27 @@ export function fileFormatNamed(name: string): FileFormat {
  * @throws SluiceError `E_USAGE` when there is no such format.
  */
 export function formatNamed(name: string): Format {
+  checkArgument(name, 'the format', 'text')
   const format = BY_EXTENSION.get(`.${name.toLowerCase()}`)
   if (format !== undefined) return format
   throw new SluiceError('E_USAGE', `there is no format ${JSON.stringify(name)}`, {
     hint: `the formats are ${FORMAT_NAMES.join(', ')}`,
+  })
+}
+
+/** Formats that are often written into files named as the other one: many readers take NDJSON by the name `x.json`. */
+const NAMED_ALIKE: readonly Format[] = ['json', 'ndjson']
+
+/**
+ * @throws SluiceError `E_USAGE` for a path whose end names another format than the one written: who reads the file goes by
+ *   its name. CSV with tabs may be named as TSV.
+ */
+export function requireNameFor(format: Format, path: string, delimiter?: string): void {
+  const named = formatOf(path)?.format
+  if (named === undefined || named === format) return
+  if (NAMED_ALIKE.includes(named) && NAMED_ALIKE.includes(format)) return
+  if (named === 'tsv' && delimiter !== undefined && delimiterOf(delimiter) === '\t') return
+  throw new SluiceError('E_USAGE', `${path} is named as ${named}, but ${format} is to be written`, {
+    hint: `write ${named}, or name it as ${format}: ${FORMATS[format].extensions[0]}`,
   })
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { requireObject, requireShape, SluiceError } from '../../errors.js'
+import { requireShape, SluiceError } from '../../errors.js'
 import { RowBlocks, withoutLimit } from '../../kernel/blocks.js'
 import type { Plan, PlanColumn } from '../../model/plan.js'
 import type { RowBlock } from '../../model/row-block.js'
@@ -43,7 +43,6 @@ export function partitionBy(
     'the second argument of partitionBy',
     'a function that makes a sink',
   )
-  requireObject(options, 'the options of partitionBy')
   const complete = partitionOptions(options)
   return {
     format: 'partitions',

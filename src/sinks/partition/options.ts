@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { SluiceError } from '../../errors.js'
+import { checkOptions, type OptionShapes } from '../../usage.js'
 import { type Target, targetOf } from '../targets/index.js'
 import type { EarlierFilesOptions } from './earlier-files.js'
 
@@ -50,18 +51,21 @@ export interface CompletePartitionOptions
   readonly earlier?: EarlierFilesOptions
 }
 
+const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
+  folder: 'text or object',
+  maxOpenFiles: 'count from 1',
+  maxRowsPerFile: 'count from 1',
+  keepColumns: 'boolean',
+  earlierFiles: EARLIER_FILES_RULES,
+  runName: 'text',
+}
+
 /** Options with their defaults. Throws `E_USAGE`. */
 export function partitionOptions(options: PartitionOptions): CompletePartitionOptions {
+  checkOptions(options, 'partitionBy', PARTITION_OPTIONS)
   const { folder = '.', maxOpenFiles = 16, maxRowsPerFile, keepColumns = false, runName } = options
   const { earlierFiles = 'remove' } = options
-  if (!EARLIER_FILES_RULES.includes(earlierFiles))
-    throw new SluiceError(
-      'E_USAGE',
-      `earlierFiles must be remove or keep, not ${JSON.stringify(earlierFiles)}`,
-    )
   if (runName === '') throw new SluiceError('E_USAGE', 'runName must not be empty')
-  requireCount('maxOpenFiles', maxOpenFiles)
-  if (maxRowsPerFile !== undefined) requireCount('maxRowsPerFile', maxRowsPerFile)
   const root = targetOf(folder)
   if (root.join === undefined) throw new SluiceError('E_USAGE', `${root.name} is not a folder for partitions`)
   return {
@@ -74,9 +78,4 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
         earlier: { folder: root.location, runName, keep: earlierFiles === 'keep' },
       }),
   }
-}
-
-function requireCount(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new SluiceError('E_USAGE', `${name} must be a whole number from 1 on, not ${value}`)
 }

@@ -1,6 +1,13 @@
-import { requireObject } from '../../errors.js'
+import { requireShape } from '../../errors.js'
+import { checkOptions, type OptionShapes } from '../../usage.js'
 import type { Sink } from '../contract.js'
-import { openSqlTable, type SqlTableOptions, type TableName, tableText } from '../sql-table.js'
+import {
+  openSqlTable,
+  SQL_TABLE_OPTIONS,
+  type SqlTableOptions,
+  type TableName,
+  tableText,
+} from '../sql-table.js'
 import { assertDrivers, connectPostgres, type PostgresClient } from './connection.js'
 
 export type { SqlTableOptions, TableName } from '../sql-table.js'
@@ -17,6 +24,8 @@ export interface PostgresOptions extends SqlTableOptions {
   connection?: string | PostgresClient
 }
 
+const POSTGRES_OPTIONS: OptionShapes<PostgresOptions> = { ...SQL_TABLE_OPTIONS, connection: 'text or object' }
+
 /**
  * Appends rows to a table of PostgreSQL by `COPY`, in one transaction: other sessions see all rows or none. Columns are
  * matched by name. Needs the packages `pg` and `pg-copy-streams`.
@@ -25,11 +34,18 @@ export interface PostgresOptions extends SqlTableOptions {
  *
  * @example
  * await pipeline(query(sql, { database: 'sample_datasets' }), postgres('www_access', { create: true }))
- * @throws SluiceError `E_UNSUPPORTED` when a package is missing; in a run `E_DATABASE` when the server refuses anything,
+ * @throws SluiceError `E_USAGE` for what is no table, and for an option that is unknown or has another shape; in a run
+ * `E_UNSUPPORTED` when a package is missing, `E_DATABASE` when the server refuses anything,
  * such as a text with a NUL character.
  */
 export function postgres(table: TableName, options: PostgresOptions = {}): Sink {
-  requireObject(options, 'the options of postgres')
+  const isName = typeof table === 'string' || (Array.isArray(table) && table.length === 2)
+  requireShape(
+    isName && [...table].every((name) => typeof name === 'string'),
+    'the table',
+    'a name, or a schema and a name',
+  )
+  checkOptions(options, 'postgres', POSTGRES_OPTIONS)
   return {
     format: 'postgres',
     prepare: () => check(table, options),

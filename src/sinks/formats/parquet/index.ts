@@ -4,7 +4,7 @@ import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
 import { type Destination, targetOf } from '../../targets/index.js'
 import { requireOptions } from '../options.js'
-import { compressionOf } from '../registry.js'
+import { compressionOf, requireNameFor } from '../registry.js'
 import { parquetOptions } from './options.js'
 
 /**
@@ -24,6 +24,7 @@ export function parquet(destination: Destination, options: ParquetOptions & Parq
   const clobber = withDefaults('parquet', options).clobber!
   const complete = parquetOptions(options)
   const target = targetOf(destination)
+  if (target.location !== undefined) requireNameFor('parquet', target.location)
   const packed = compression ?? compressionOf(target.name)
   if (packed !== 'none') {
     throw new SluiceError(

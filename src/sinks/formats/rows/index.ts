@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { SluiceError } from '../../../errors.js'
+import { requireObject, SluiceError } from '../../../errors.js'
 import {
   type CsvOptions,
   type EncodeSpec,
@@ -10,6 +10,7 @@ import {
   type TsvOptions,
 } from '../../../model/formats.js'
 import type { Plan } from '../../../model/plan.js'
+import { checkArgument } from '../../../usage.js'
 import type { Sink } from '../../contract.js'
 import type { Destination } from '../../targets/index.js'
 import { requireOptions } from '../options.js'
@@ -84,6 +85,8 @@ export function msgpack(destination: Destination, options: MsgpackOptions & Outp
  * one of the format.
  */
 export function encode(spec: EncodeSpec, plan: Plan): Duplex {
+  requireObject(spec, 'the first argument of encode')
+  checkArgument(plan, 'the plan', 'plan')
   const { format, ...options } = spec
   if (!Object.hasOwn(FORMATS, format) || !FORMATS[format].isByRow)
     throw new SluiceError('E_USAGE', `there is no row format ${JSON.stringify(format)}`)

@@ -15,7 +15,7 @@ import { hashWrites } from '../../digest.js'
 import { type Destination, type Output, targetOf } from '../../targets/index.js'
 import { compressor } from '../compress.js'
 import { requireOptions } from '../options.js'
-import { compressionOf } from '../registry.js'
+import { compressionOf, requireNameFor } from '../registry.js'
 import { codeTable } from './code-table.js'
 import { EncodeStream } from './encode-stream.js'
 import { createRowEncoder } from './transcode.js'
@@ -35,7 +35,8 @@ export function rowSink<F extends RowFormat>(
   const target = targetOf(destination)
   const packed = compression ?? compressionOf(target.name)
   requireOptions(format, { ...options, compression: packed })
-  const { outputEncoding: encoding } = options as CsvOptions
+  const { outputEncoding: encoding, delimiter } = options as CsvOptions
+  if (target.location !== undefined) requireNameFor(format, target.location, delimiter)
   const spec = { format, ...options } as EncodeSpec
   const compress = packed === 'none' ? undefined : () => compressor(packed, { level: compressionLevel })
   return {
