@@ -83,9 +83,9 @@ export type { OnAbort } from './pipeline/kill-on-abort.js'
 export { type OpenResult, open } from './pipeline/open.js'
 export { pipeline } from './pipeline/pipeline.js'
 export type { Report } from './pipeline/report.js'
-export type { CellOf, IterateOptions, OptionsFor, RowOf, RowsOptions } from './pipeline/row-types.js'
+export type { CellOf, IterateOptions, RowOf, RowsOptions } from './pipeline/row-types.js'
 export type { PipelineOptions } from './pipeline/run.js'
-export type { Transform } from './pipeline/shape.js'
+export type { Transform, TransformOf } from './pipeline/shape.js'
 export type { Extension } from './rows/extension.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
 export type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './sinks/contract.js'
@@ -117,6 +117,8 @@ export { job } from './sources/job.js'
 export { file, type LocalOptions, type StdinOptions, stdin, stream } from './sources/local.js'
 export { type QueryOptions, query } from './sources/query.js'
 export {
+  type CallOptionsFor,
+  type CastRow,
   type ColumnOptions,
   cast,
   createPlan,
@@ -129,9 +131,13 @@ export {
   type MapOptions,
   type MaybePromise,
   map,
+  type OptionsFor,
   type OutputOf,
+  type PassedRow,
   type PlanEdit,
   parseSchema,
+  type RemainingRow,
+  type RenamedRow,
   type RowCallback,
   type RowCallOptions,
   type RowFlow,
@@ -140,11 +146,15 @@ export {
   type RowFunctionOptions,
   readRows,
   rename,
+  type SelectedRow,
   type StandardIssue,
   type StandardResult,
   type StandardSchema,
   select,
   type ThroughOptions,
+  type TypedPlanEdit,
+  type TypedRowFunction,
+  type TypedStage,
   tap,
   through,
   validate,

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { SluiceError } from '../errors.js'
 import type { Source } from '../sources/contract.js'
+import type { OptionsFor } from '../transforms/options-for.js'
 import type { OutputOf, StandardSchema } from '../transforms/validate.js'
 import { checkedBatches } from './read-batches.js'
-import { ITERATE_OPTIONS, type IterateOptions, type OptionsFor, type RowOf } from './row-types.js'
+import { ITERATE_OPTIONS, type IterateOptions, type RowOf } from './row-types.js'
 import { checkRun, openRun } from './run.js'
 
 /**

@@ -26,8 +26,8 @@ export interface PipelineOptions {
    */
   verifyCount?: boolean
   /**
-   * Hash the output as it is written, for `Report.sha256`. That takes about 0.4 s for each GiB on a machine with SHA
-   * instructions, on the thread that encodes.
+   * Hash the output as it is written, for `Report.sha256`. That takes about a second for each GiB, on the thread
+   * that encodes.
    *
    * @default true
    */

@@ -1,10 +1,14 @@
 import type { Limits } from '../model/limits.js'
 import { identityPlan, type PlanEdit } from '../transforms/columns.js'
 import type { RowFlow, RowFunction } from '../transforms/row-flow.js'
+import type { TypedStage } from '../transforms/typed.js'
 import type { ResultStream } from './result-stream.js'
 
 /** What may stand between source and sink. */
 export type Transform = PlanEdit | RowFunction
+
+/** A transform that takes rows of one type and makes rows of another; any other transform counts as one of all types. */
+export type TransformOf<In, Out> = Transform & TypedStage<In, Out>
 
 /** A result after its transforms. */
 export interface ShapedResult extends RowFlow {

@@ -1,7 +1,9 @@
 import { requireObject, requireShape, SluiceError } from '../errors.js'
 import type { CastTarget, Plan, PlanColumn } from '../model/plan.js'
 import type { ResultSchema, SqlType } from '../model/schema.js'
+import type { Row } from '../rows/reader.js'
 import { checkArgument } from '../usage.js'
+import type { CastRow, RemainingRow, RenamedRow, SelectedRow, TypedStage } from './typed.js'
 
 /** A transform that only edits the plan: it costs nothing per row. */
 export interface PlanEdit {
@@ -10,6 +12,9 @@ export interface PlanEdit {
   /** @throws SluiceError `E_USAGE` when it names a column that is not there. */
   apply(plan: Plan): Plan
 }
+
+/** A {@link PlanEdit} that knows the rows that it takes and makes. */
+export interface TypedPlanEdit<In, Out> extends PlanEdit, TypedStage<In, Out> {}
 
 /** Every column, as it is. */
 export function identityPlan(schema: ResultSchema): Plan {
@@ -38,7 +43,9 @@ export function createPlan(schema: ResultSchema, ...edits: readonly PlanEdit[]):
  * await pipeline(source, select(['time', 'path']), csv('access.csv'))
  * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column.
  */
-export function select(names: string | readonly string[]): PlanEdit {
+export function select<In extends object = Row<never>, const K extends string = string>(
+  names: K | readonly K[],
+): TypedPlanEdit<In, SelectedRow<In, K>> {
   const kept = requireNames('select', names)
   return edit((plan) => ({ ...plan, columns: kept.flatMap((name) => named(plan, name)) }))
 }
@@ -50,7 +57,9 @@ export function select(names: string | readonly string[]): PlanEdit {
  * await pipeline(source, exclude(['user']), csv('access.csv'))
  * @throws SluiceError `E_USAGE` when no column is named; from the run, when the result has no such column or none is left.
  */
-export function exclude(names: string | readonly string[]): PlanEdit {
+export function exclude<In extends object = Row<never>, const K extends string = string>(
+  names: K | readonly K[],
+): TypedPlanEdit<In, RemainingRow<In, K>> {
   const unwanted = requireNames('exclude', names)
   return edit((plan) => {
     const dropped = new Set(unwanted.flatMap((name) => named(plan, name)))
@@ -67,7 +76,10 @@ export function exclude(names: string | readonly string[]): PlanEdit {
  * await pipeline(source, rename({ time: 'unix_time' }), csv('access.csv'))
  * @throws SluiceError from the run: `E_USAGE` when the result has no such column.
  */
-export function rename(names: Readonly<Record<string, string>>): PlanEdit {
+export function rename<
+  In extends object = Row<never>,
+  const Names extends Readonly<Record<string, string>> = Readonly<Record<string, string>>,
+>(names: Names): TypedPlanEdit<In, RenamedRow<In, Names>> {
   requireObject(names, 'the argument of rename')
   const areNames = Object.values(names).every((name) => typeof name === 'string')
   requireShape(areNames, 'each new name', 'a text')
@@ -90,7 +102,10 @@ const CAST_TYPES: Readonly<Record<CastTarget, SqlType>> = {
  * @throws SluiceError `E_USAGE` for another target; from the run, `E_TYPE` for a value that would lose a digit, naming
  *   column, row and value.
  */
-export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
+export function cast<
+  In extends object = Row<never>,
+  const Casts extends Readonly<Record<string, CastTarget>> = Readonly<Record<string, CastTarget>>,
+>(types: Casts): TypedPlanEdit<In, CastRow<In, Casts>> {
   requireObject(types, 'the argument of cast')
   for (const target of Object.values(types)) {
     if (Object.hasOwn(CAST_TYPES, target)) continue
@@ -108,7 +123,7 @@ export function cast(types: Readonly<Record<string, CastTarget>>): PlanEdit {
  * await pipeline(source, limit(100), csv('first.csv'))
  * @throws SluiceError `E_USAGE` unless it is a whole number from 0 on.
  */
-export function limit(rows: number): PlanEdit {
+export function limit<In extends object = Row<never>>(rows: number): TypedPlanEdit<In, In> {
   if (!Number.isSafeInteger(rows) || rows < 0) {
     throw new SluiceError('E_USAGE', `a limit is a whole number of rows, not ${String(rows)}`)
   }

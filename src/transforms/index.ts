@@ -1,8 +1,18 @@
 export { parseSchema } from '../schema/schema-parser.js'
-export { cast, createPlan, exclude, limit, type PlanEdit, rename, select } from './columns.js'
+export {
+  cast,
+  createPlan,
+  exclude,
+  limit,
+  type PlanEdit,
+  rename,
+  select,
+  type TypedPlanEdit,
+} from './columns.js'
 export { gunzip } from './decode/gunzip.js'
 export { frame, readRows } from './frame.js'
-export type { ColumnOptions, RowFlow, RowFlowContext, RowFunction } from './row-flow.js'
+export type { CallOptionsFor, OptionsFor } from './options-for.js'
+export type { ColumnOptions, RowFlow, RowFlowContext, RowFunction, TypedRowFunction } from './row-flow.js'
 export {
   filter,
   flatMap,
@@ -15,6 +25,7 @@ export {
   tap,
 } from './rows.js'
 export { type ThroughOptions, through } from './through.js'
+export type { CastRow, PassedRow, RemainingRow, RenamedRow, SelectedRow, TypedStage } from './typed.js'
 export {
   type OutputOf,
   type StandardIssue,

@@ -8,6 +8,7 @@ import { createRowWriter } from '../rows/writer.js'
 import { parseType } from '../schema/type-parser.js'
 import type { OptionShapes } from '../usage.js'
 import { identityPlan } from './columns.js'
+import type { TypedStage } from './typed.js'
 
 /** What flows into and out of a row function: msgpack rows in any chunking, and the plan that reads them. */
 export interface RowFlow {
@@ -45,6 +46,9 @@ export interface RowFunction {
   /** Called when the run has failed, also before `apply`: destroys what the program handed over. Never throws. */
   abandon?(reason: SluiceError): void
 }
+
+/** A {@link RowFunction} that knows the rows that it takes and makes. */
+export interface TypedRowFunction<In, Out> extends RowFunction, TypedStage<In, Out> {}
 
 /** A flow as validated blocks, up to the plan's limit, and the plan to read them by. */
 export interface BlockFlow {

@@ -4,7 +4,17 @@ import { withoutLimit } from '../kernel/blocks.js'
 import type { RowBlock } from '../model/row-block.js'
 import { createRowReader, type Row, type RowReadOptions, VALUE_OPTIONS } from '../rows/reader.js'
 import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
-import { blocksOf, COLUMN_OPTIONS, type ColumnOptions, flowOf, joined, type RowFunction } from './row-flow.js'
+import type { CallOptionsFor } from './options-for.js'
+import {
+  blocksOf,
+  COLUMN_OPTIONS,
+  type ColumnOptions,
+  flowOf,
+  joined,
+  type RowFunction,
+  type TypedRowFunction,
+} from './row-flow.js'
+import type { PassedRow } from './typed.js'
 
 /** How rows are read for a function, and how it is called. */
 export interface RowFunctionOptions extends Omit<RowReadOptions, 'shape'>, RowCallOptions {}
@@ -18,8 +28,11 @@ export interface MapOptions extends RowFunctionOptions, ColumnOptions {}
  * @example
  * filter((row) => row.code === 404)
  */
-export function filter(keep: RowCallback<boolean>, options: RowFunctionOptions = {}): RowFunction {
-  return passing(keep, options, (block, offsets, kept) => {
+export function filter<In extends object = Row<never>>(
+  keep: RowCallback<boolean, In>,
+  ...[options = {}]: CallOptionsFor<In, RowFunctionOptions>
+): TypedRowFunction<In, In> {
+  return passing(keep as RowCallback<boolean>, options, (block, offsets, kept) => {
     return kept.flatMap((isKept, i) => (isKept ? [block.bytes.subarray(offsets[i], offsets[i + 1])] : []))
   })
 }
@@ -30,8 +43,13 @@ export function filter(keep: RowCallback<boolean>, options: RowFunctionOptions =
  * @example
  * tap((row, index) => console.error(index, row.path))
  */
-export function tap(see: RowCallback<unknown>, options: RowFunctionOptions = {}): RowFunction {
-  return passing(see, options, (block, offsets) => [block.bytes.subarray(0, offsets.at(-1))])
+export function tap<In extends object = Row<never>>(
+  see: RowCallback<unknown, In>,
+  ...[options = {}]: CallOptionsFor<In, RowFunctionOptions>
+): TypedRowFunction<In, In> {
+  return passing(see as RowCallback<unknown>, options, (block, offsets) => [
+    block.bytes.subarray(0, offsets.at(-1)),
+  ])
 }
 
 /**
@@ -40,8 +58,11 @@ export function tap(see: RowCallback<unknown>, options: RowFunctionOptions = {})
  * @example
  * map((row) => ({ path: row.path, failed: Number(row.code) >= 400 }))
  */
-export function map(change: RowCallback<object>, options: MapOptions = {}): RowFunction {
-  return making(change, options, (rows) => rows)
+export function map<In extends object = Row<never>, Out extends object = object>(
+  change: RowCallback<Out, In>,
+  ...[options = {}]: CallOptionsFor<In, MapOptions>
+): TypedRowFunction<In, PassedRow<Out>> {
+  return making(change as RowCallback<Out>, options, (rows) => rows)
 }
 
 /**
@@ -51,8 +72,11 @@ export function map(change: RowCallback<object>, options: MapOptions = {}): RowF
  * @example
  * flatMap((row) => String(row.tags).split(' ').map((tag) => ({ tag })))
  */
-export function flatMap(change: RowCallback<Iterable<object>>, options: MapOptions = {}): RowFunction {
-  return making(change, options, function* (results, firstRow) {
+export function flatMap<In extends object = Row<never>, Out extends object = object>(
+  change: RowCallback<Iterable<Out>, In>,
+  ...[options = {}]: CallOptionsFor<In, MapOptions>
+): TypedRowFunction<In, PassedRow<Out>> {
+  return making(change as RowCallback<Iterable<Out>>, options, function* (results, firstRow) {
     for (let i = 0; i < results.length; i++) {
       try {
         yield* results[i]!
@@ -124,7 +148,7 @@ function making<T>(
 export type MaybePromise<T> = T | Promise<T>
 
 /** A function of the program. `index` is the number of the row in the flow that reaches it, counted from 0. */
-export type RowCallback<T> = (row: Row, index: number) => MaybePromise<T>
+export type RowCallback<T, In = Row> = (row: In, index: number) => MaybePromise<T>
 
 /** How a row function is called. */
 export interface RowCallOptions {

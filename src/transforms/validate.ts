@@ -1,7 +1,9 @@
 import { SluiceError } from '../errors.js'
+import type { Row } from '../rows/reader.js'
 import { checkArgument } from '../usage.js'
-import type { RowFunction } from './row-flow.js'
+import type { RowFunction, TypedRowFunction } from './row-flow.js'
 import { type MapOptions, map, type RowCallback } from './rows.js'
+import type { PassedRow } from './typed.js'
 
 /**
  * Checks each row with a schema of zod, valibot, arktype or any other library that speaks Standard Schema,
@@ -13,8 +15,11 @@ import { type MapOptions, map, type RowCallback } from './rows.js'
  * @throws SluiceError from the run: `E_TYPE` for a row that is refused, with row and column in its message and the issue
  *   as its cause; else as {@link map}.
  */
-export function validate(schema: StandardSchema, options: MapOptions = {}): RowFunction {
-  return map(validator(schema) as RowCallback<object>, options)
+export function validate<In extends object = Row<never>, S extends StandardSchema = StandardSchema>(
+  schema: S,
+  options: MapOptions = {},
+): TypedRowFunction<In, PassedRow<OutputOf<S>>> {
+  return map(validator(schema) as RowCallback<never>, options) as RowFunction
 }
 
 /** A function that returns what `schema` makes of a row, or throws `E_TYPE`. */

@@ -15,6 +15,7 @@ import type {
   Report,
   ResultSchema,
   Row,
+  RowCallback,
   RowCallOptions,
   RowFunction,
   RowReadOptions,
@@ -96,7 +97,7 @@ rows<number>(source)
 // @ts-expect-error not a schema
 rows(source, { validate: { parse: () => ({}) } })
 
-expectTrue<Same<ReturnType<typeof map>, RowFunction>>()
+export const anyFunctions: RowFunction[] = [map((row) => row), filter(() => true), validate(zod)]
 map((row, index) => ({ n: index, path: row.path }), {
   concurrency: 4,
   columns: { n: 'bigint', path: 'varchar' },
@@ -107,8 +108,7 @@ filter(async (row) => row.code === 200)
 tap((row) => console.log(row))
 through(new Transform({ objectMode: true }))
 map((row) => ({ ...row, more: true }), { int64: 'bigint' })
-expectTrue<Same<Parameters<Parameters<typeof filter>[0]>, [row: Row, index: number]>>()
-expectTrue<Same<ReturnType<typeof validate>, RowFunction>>()
+expectTrue<Same<Parameters<RowCallback<boolean>>, [row: Row, index: number]>>()
 // @ts-expect-error a row is an object
 map(() => 5)
 // @ts-expect-error a filter says yes or no
