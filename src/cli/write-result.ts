@@ -8,11 +8,12 @@ import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline } from '../pipeline/pipeline.js'
 import type { Report } from '../pipeline/report.js'
 import { createSink } from '../sinks/formats/index.js'
+import { schemaFileOf, withSchemaFile, writtenColumns } from '../sinks/formats/schema-file.js'
 import type { Target } from '../sinks/targets/index.js'
 import type { Source } from '../sources/contract.js'
-import { planEdits } from '../transforms/columns.js'
+import { identityPlan, planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
-import { chooseDestination } from './destination.js'
+import { chooseDestination, type RowsDestination } from './destination.js'
 import { type JobEnd, jobEndAfter, withNextCommand } from './next-command.js'
 import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
 import { placesOf, placesOfTarget } from './places.js'
@@ -45,7 +46,7 @@ export async function writeResult(
   const destination = chooseDestination(options, context)
   const edits = planEdits(options)
   const { target } = destination
-  refuseSharedPlaces([...inputs, ...placesOfTarget('the output', target), ...placesOf(options, context)])
+  refuseSharedPlaces([...inputs, ...placesOfOutput(destination), ...placesOf(options, context)])
   const saveReport = await prepareReport(options.report, context)
   // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
   const mayLackRows = client !== undefined && options.output === undefined
@@ -87,9 +88,12 @@ export async function writeResult(
       await saveReport({ complete: !report.limited, ...report })
     } else {
       const { format, compression } = destination
-      const sink = createSink(format, target, sinkOptions(format, compression, options))
+      const settings = sinkOptions(format, compression, options)
+      const rowSink = createSink(format, target, settings)
+      const sink = format === 'msgpack' ? withSchemaFile(rowSink, target, settings) : rowSink
       const report = await collectingDeadChunks(() => pipeline(source, ...edits, sink, run))
-      await saveReport({ complete: true, ...report })
+      const plan = edits.reduce((edited, edit) => edit.apply(edited), identityPlan(report.schema))
+      await saveReport({ complete: true, ...report, columns: writtenColumns(plan) })
       summary(report, target, session)
     }
   } catch (error) {
@@ -103,6 +107,16 @@ export async function writeResult(
     reporter.stop()
     reporter.info(`job ${jobId} succeeded; its statement has no rows`, { event: 'complete', jobId, rows: 0 })
   }
+}
+
+/** The output, and the file that keeps the schema of msgpack. */
+function placesOfOutput(destination: RowsDestination): Place[] {
+  const { target } = destination
+  const places = placesOfTarget('the output', target)
+  if (destination.kind === 'preview' || destination.format !== 'msgpack' || target.location === undefined)
+    return places
+  const at = schemaFileOf(target.location)
+  return [...places, { what: `the schema file ${at}`, at, use: 'write' }]
 }
 
 function summary(report: Report, target: Target, session: Session): void {

@@ -2,7 +2,9 @@ import type { AnySinkOptions, Compression, Format } from '../model/formats.js'
 import type { Sink } from '../sinks/contract.js'
 import { compressor } from '../sinks/formats/compress.js'
 import { createSink } from '../sinks/formats/index.js'
+import { withSchemaFile } from '../sinks/formats/schema-file.js'
 import { type EarlierFilesRule, partitionBy } from '../sinks/partition/index.js'
+import { targetOf } from '../sinks/targets/index.js'
 import type { PlanEdits } from '../transforms/columns.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
@@ -43,7 +45,10 @@ export function assertWritable({ format, compression, extension, options }: Writ
 export function sinkOf(writing: Writing, runName: string): Sink {
   const { path, format, compression, extension, partitionBy: columns, maxRowsPerFile, earlierFiles } = writing
   const options = { ...writing.options, compression }
-  if (columns === undefined) return createSink(format, path, options)
+  if (columns === undefined) {
+    const sink = createSink(format, path, options)
+    return format === 'msgpack' ? withSchemaFile(sink, targetOf(path), options) : sink
+  }
   return partitionBy(columns, (file) => createSink(format, `${file}.${extension}`, options), {
     folder: path,
     runName,

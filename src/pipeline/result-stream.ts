@@ -70,10 +70,11 @@ export async function decodeResult(
     }
   }
   const { width, rows } = await rowWidth(decoded, limits)
+  const cure = source.jobId === undefined ? '; --schema or --schema-of (schema: …) names them' : ''
   onProgress({
     type: 'notice',
     code: 'N_SCHEMA_MISSING',
-    message: `the result has no schema: its columns are named _col0, _col1, …`,
+    message: `the result has no schema: its columns are named _col0, _col1, …${cure}`,
   })
   return { schema: inferredSchema(width), rows, recycle, meter }
 }

@@ -1,34 +1,34 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { outputOptions } from '../options/output.js'
+import { type SchemaOptions, schemaOptions } from '../options/schema.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import type { WriteOptions } from '../write-result.js'
 
-interface ConvertOptions extends WriteOptions {
-  schema?: string
-}
+type ConvertOptions = WriteOptions & SchemaOptions & ConnectionOptions
 
 export function convertCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'convert',
-    description: 'Write a local msgpack file, gzipped or not, in another format. Works offline.',
+    description:
+      'Write a local msgpack file, gzipped or not, in another format. Works offline. The names and types of its columns ' +
+      'come from an option or from the file FILE.schema.json beside it, which msgpack output writes.',
     examples: [
       'td-sluice convert result.msgpack.gz -o result.csv',
       `td-sluice convert result.msgpack.gz --schema '[["time","bigint"],["path","varchar"]]' -o result.ndjson`,
-      'curl … | td-sluice convert - --schema @schema.json -f csv | head',
+      'td-sluice convert result.msgpack.gz --schema-of 123456 -o result.parquet',
+      'curl … | td-sluice convert - --schema @report.json -f csv | head',
     ],
-  })
-    .argument('<file>', 'a file of msgpack rows; - is stdin')
-    .optionsGroup('Input:')
-    .option('--schema <json>', 'names and types: [["time","bigint"],…], or @FILE (default: _col0, _col1, …)')
-  outputOptions(command).action(async (path: string) => {
+  }).argument('<file>', 'a file of msgpack rows; - is stdin')
+  connectionOptions(outputOptions(schemaOptions(command))).action(async (path: string) => {
     const options = command.optsWithGlobals<ConvertOptions>()
     const { context } = session
     const { writeResult } = await import('../write-result.js')
-    const { textOrFile } = await import('../text-or-file.js')
+    const { schemaFor } = await import('../schema-source.js')
     const { readPlace } = await import('../places.js')
-    const schema = await textOrFile(options.schema, context)
+    const schema = await schemaFor(path, options, session)
     const inputs = [readPlace('the input', path, context)]
     if (path === '-') {
       const { stdin } = await import('../../sources/local.js')
