@@ -94,7 +94,12 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   connect: {
     call: api.connect,
-    args: [options(['databse', 'database'], { right: CONNECTION, wrong: [{ idleTimeout: '2 hours' }] })],
+    args: [
+      options(['databse', 'database'], {
+        right: CONNECTION,
+        wrong: [{ idleTimeout: '2 hours' }, { origins: {} }, { ...CONNECTION, origins: {} }],
+      }),
+    ],
   },
   resolveConfig: {
     call: api.resolveConfig,

@@ -5,7 +5,7 @@ import {
   checkConfigOptions,
   resolveConfig,
 } from '../client/index.js'
-import { requireObject } from '../errors.js'
+import { requireObject, requireShape } from '../errors.js'
 import type { JobSourceOptions } from './attach.js'
 import type { Source } from './contract.js'
 import { job } from './job.js'
@@ -54,9 +54,19 @@ export class Connection extends Client {
  *   have another shape or contradict each other.
  */
 export function connect(options: ConfigOptions | ClientConfig = {}): Connection {
-  if (isResolved(options)) return new Connection(options)
+  if (isResolved(options)) return new Connection(checked(options))
   checkConfigOptions(options, 'connect')
   return new Connection(resolveConfig(options))
+}
+
+/** Throws `E_USAGE` for what only looks like a configuration. */
+function checked(config: ClientConfig): ClientConfig {
+  const { endpoint, apiKey, proxies, userAgent } = config
+  const hasTexts = typeof endpoint === 'string' && typeof userAgent === 'string'
+  const isWhole = hasTexts && typeof proxies === 'object' && proxies !== null
+  const isSecret = apiKey === undefined || typeof apiKey?.reveal === 'function'
+  requireShape(isWhole && isSecret, 'the configuration', 'one that resolveConfig has made')
+  return config
 }
 
 function isResolved(options: ConfigOptions | ClientConfig): options is ClientConfig {
