@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { isExtension } from './extension.js'
 import { timestampText } from './timestamp.js'
-import { type Int64, inexact, toObject, type Value } from './values.js'
+import { type Int64, inexact, type ToObject, toObjectOf, type Value } from './values.js'
 
 /** Only a number with 16 digits or more can be an integer that a double does not hold. */
 const LONG_NUMBER = /\d{16}/
@@ -11,11 +11,15 @@ const MARK = '\0'
 
 /**
  * The value of a JSON text (https://www.rfc-editor.org/rfc/rfc8259), `undefined` if it is invalid. `int64` says what
- * integers beyond 2^53 become; objects have the prototype null.
+ * integers beyond 2^53 become, `toObject` how objects are made.
  *
  * @throws SluiceError `E_TYPE` for such an integer where `int64` is `number`.
  */
-export function parseJson(text: string, int64: Int64): Value | undefined {
+export function parseJson(
+  text: string,
+  int64: Int64,
+  toObject: ToObject = toObjectOf('null'),
+): Value | undefined {
   const marked = LONG_NUMBER.test(text)
   let value: unknown
   try {
@@ -59,13 +63,7 @@ export function toJson(value: Value): string {
   if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
   if (isExtension(value)) {
     const { type, data } = value
-    return toJson(
-      timestampText(value) ??
-        toObject([
-          ['type', type],
-          ['data', data],
-        ]),
-    )
+    return toJson(timestampText(value) ?? { type, data })
   }
   const entries = value instanceof Map ? [...value] : Object.entries(value)
   const members = entries.map(([key, item]) => {

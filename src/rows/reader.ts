@@ -4,10 +4,11 @@ import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { uniqueNames } from '../model/unique-names.js'
 import type { OptionShapes } from '../usage.js'
+import { rowShape } from './row-shape.js'
 import { Repetition, TextReader } from './texts.js'
 import { headBytes, skipValue } from './tokens.js'
 import { type Convert, converterOf, readsBigint, type ValueOptions } from './types.js'
-import { type Int64, type Row, type Value, ValueReader } from './values.js'
+import { type Int64, type Row, toObjectOf, type Value, ValueReader } from './values.js'
 
 export type { ValueOptions } from './types.js'
 export type { Int64, Row, Value } from './values.js'
@@ -27,6 +28,7 @@ export const VALUE_OPTIONS: OptionShapes<ValueOptions> = {
   timestamps: ['string', 'date', 'epoch'],
   decimals: ['string', 'number'],
   nullifySpecial: 'boolean',
+  prototype: ['null', 'object'],
 }
 
 export const ROW_READ_OPTIONS: OptionShapes<RowReadOptions> = { ...VALUE_OPTIONS, shape: ['object', 'array'] }
@@ -68,11 +70,12 @@ export function createRowReader(
   options: RowReadOptions = {},
 ): (block: RowBlock) => RowBatch<Row | Value[]> {
   const names = uniqueNames(plan.columns.map(({ name }) => name))
-  const make = options.shape === 'array' ? (cells: readonly Value[]) => cells.slice() : rowShape(names)
+  const make =
+    options.shape === 'array' ? (cells: readonly Value[]) => cells.slice() : rowShape(names, options)
   const columns = cellsBySource(plan, options)
   const cells: Value[] = new Array(names.length).fill(null)
   const texts = new TextReader()
-  const values = new ValueReader(options.int64 ?? 'number', texts)
+  const values = new ValueReader(options.int64 ?? 'number', texts, toObjectOf(options.prototype))
   return (block: RowBlock) => {
     const { buffer, byteOffset, byteLength } = block.bytes
     const bytes = Buffer.from(buffer, byteOffset, byteLength)
@@ -160,39 +163,4 @@ function cellsBySource(plan: Plan, options: RowReadOptions): (Cell | undefined)[
 function inCell(error: unknown, row: number, column: string): unknown {
   if (!(error instanceof SluiceError)) return error
   return reworded(error, { message: `row ${row}, column ${JSON.stringify(column)}: ${error.message}` })
-}
-
-/**
- * What rows inherit from: nothing. V8 keeps an object whose own prototype is null as a hash table, twenty times slower
- * to make than one of a class; so rows have this empty, frozen prototype, and that has none.
- */
-const NOTHING: object = Object.freeze(Object.create(null))
-
-/** A maker of rows that all have the same shape: `names`, which are unique, in their order. */
-function rowShape(names: readonly string[]): (cells: readonly Value[]) => Row {
-  const Row = generated(names) ?? assigned(names)
-  Row.prototype = NOTHING
-  return (cells) => new Row(cells)
-}
-
-type RowClass = { new (cells: readonly Value[]): Row; prototype: object }
-
-/**
- * A constructor with one assignment for each column, which V8 compiles to plain stores. As no prototype has a setter
- * for it, `__proto__` is a name like any other. Names are JSON texts in the code, hence data and never code.
- */
-function generated(names: readonly string[]): RowClass | undefined {
-  const body = names.map((name, i) => `this[${JSON.stringify(name)}] = cells[${i}]`)
-  try {
-    return new Function(`return function Row(cells) {\n${body.join('\n')}\n}`)()
-  } catch {
-    // `--disallow-code-generation-from-strings`
-    return undefined
-  }
-}
-
-function assigned(names: readonly string[]): RowClass {
-  return function Row(this: Row, cells: readonly Value[]) {
-    for (let i = 0; i < names.length; i++) this[names[i]!] = cells[i]!
-  } as unknown as RowClass
 }

@@ -4,7 +4,7 @@ import { isExtension } from './extension.js'
 import { parseJson } from './json.js'
 import { parseInstant } from './time.js'
 import { timestampText } from './timestamp.js'
-import { type Int64, toObject, type Value } from './values.js'
+import { type Int64, toObjectOf, type Value } from './values.js'
 
 /** What values of SQL types become in JavaScript. */
 export interface ValueOptions {
@@ -35,6 +35,14 @@ export interface ValueOptions {
    * @default false
    */
   nullifySpecial?: boolean
+  /**
+   * What rows, and objects within them, inherit from: nothing, so that a column may have any name, or `Object.prototype`, as
+   * objects that a program writes do. Comparisons that are strict about classes, such as `toStrictEqual`, want the latter. In
+   * either, each column is a property of the row itself, `__proto__` too.
+   *
+   * @default 'null'
+   */
+  prototype?: 'null' | 'object'
 }
 
 /** Converts a value as read, never `null`, to what the options ask for. */
@@ -143,8 +151,9 @@ function textOf(value: Value): string {
 /** A cell of an array, map or row; one whose column was retyped in the console comes as JSON text. */
 function nested(options: ValueOptions, convert: Convert): Convert {
   const int64 = options.int64 ?? 'number'
+  const toObject = toObjectOf(options.prototype)
   return (value) => {
-    const parsed = typeof value === 'string' ? (parseJson(value, int64) ?? value) : value
+    const parsed = typeof value === 'string' ? (parseJson(value, int64, toObject) ?? value) : value
     return typeof parsed === 'object' && parsed !== null ? convert(parsed) : value
   }
 }
@@ -193,6 +202,7 @@ function mapOf(key: SqlType, item: SqlType, options: ValueOptions): Convert {
   const convertKey = orNull(converterOf(key, options))
   const keys = KEYS[key.kind]
   const isTextual = keys === 'name'
+  const toObject = toObjectOf(options.prototype)
   return nested(options, (value) => {
     const entries = entriesOf(value)
     if (entries === undefined) return value
@@ -211,7 +221,9 @@ function entriesOf(value: Value): [Value, Value][] | undefined {
 }
 
 function isPlain(value: Value): value is { [key: string]: Value } {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
 }
 
 function keyOf(key: Value, keys: (typeof KEYS)[SqlKind]): Value {
@@ -224,6 +236,7 @@ function keyOf(key: Value, keys: (typeof KEYS)[SqlKind]): Value {
 function rowOf(fields: readonly RowField[], options: ValueOptions): Convert {
   const converters = fields.map(({ type }) => orNull(converterOf(type, options)))
   const byName = new Map(fields.map(({ name }, i) => [name, converters[i]!]))
+  const toObject = toObjectOf(options.prototype)
   const hasNames = byName.size === fields.length && !byName.has(null)
   return nested(options, (value) => {
     if (Array.isArray(value)) {

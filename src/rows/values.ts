@@ -22,8 +22,8 @@ export type Value<Large extends bigint = bigint> =
   | { [key: string]: Value<Large> }
 
 /**
- * A row by column name: keys in schema order, duplicate names with `_2`, `_3`, … It inherits nothing, as an object with
- * the prototype null: names such as `__proto__` or `toString` are data.
+ * A row by column name: keys in schema order, duplicate names with `_2`, `_3`, … It inherits no name, as an object with
+ * the prototype null: names such as `__proto__` or `toString` are data. With `prototype: 'object'` it is a plain object.
  */
 export type Row<Large extends bigint = bigint> = Record<string, Value<Large>>
 
@@ -51,13 +51,16 @@ export class ValueReader {
   /** What integers beyond 2^53 become from here on. */
   int64: Int64
   readonly #texts: TextReader
+  readonly #toObject: ToObject
   readonly #nested = new Repetition()
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
 
-  constructor(int64: Int64, texts: TextReader) {
+  /** @param toObject how maps with textual keys become objects */
+  constructor(int64: Int64, texts: TextReader, toObject: ToObject) {
     this.int64 = int64
     this.#texts = texts
+    this.#toObject = toObject
   }
 
   /** The bytes to read from now on; `texts` has been opened with them too. */
@@ -173,12 +176,12 @@ export class ValueReader {
     return values
   }
 
-  /** A null-prototype object, so that a key such as `__proto__` is data; a `Map` where a key is not a text. */
+  /** An object, whose keys are data; a `Map` where a key is not a text. */
   #map(length: number): Value {
     const entries: [Value, Value][] = []
     for (let i = 0; i < length; i++) entries.push([this.value(), this.value()])
     return entries.every(([key]) => typeof key === 'string')
-      ? toObject(entries as [string, Value][])
+      ? this.#toObject(entries as [string, Value][])
       : new Map(entries)
   }
 
@@ -190,8 +193,16 @@ export class ValueReader {
   }
 }
 
-/** A null-prototype object of these entries. */
-export function toObject(entries: Iterable<readonly [string, Value]>): { [key: string]: Value } {
+/** Makes an object of entries, whose names may be any. */
+export type ToObject = (entries: Iterable<readonly [string, Value]>) => { [key: string]: Value }
+
+/** How objects within rows are made. */
+export function toObjectOf(prototype: 'null' | 'object' = 'null'): ToObject {
+  // Both make properties of the object itself, also of `__proto__`.
+  return prototype === 'object' ? Object.fromEntries : withoutPrototype
+}
+
+function withoutPrototype(entries: Iterable<readonly [string, Value]>): { [key: string]: Value } {
   const object: { [key: string]: Value } = Object.create(null)
   for (const [key, value] of entries) object[key] = value
   return object

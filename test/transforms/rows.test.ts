@@ -66,7 +66,7 @@ t.test('concurrency bounds the calls under way and keeps the order', async (t) =
     t.strictSame(ids, expected, name)
     t.equal(most, 4, `${name} ran four at once`)
   }
-  await t.rejects(run([map((row) => row, { concurrency: 0 })]), { code: 'E_USAGE' })
+  t.throws(() => map((row) => row, { concurrency: 0 }), { code: 'E_USAGE' })
 })
 
 t.test('a function that fails ends the run, with its row, and no more calls are started', async (t) => {
