@@ -191,13 +191,7 @@ function putDoubled(op: usize, src: usize, bytes: usize): usize {
   const end = src + bytes
   for (; src + 16 <= end; src += 16) {
     const v = v128.load(src)
-    const found = <u32>i8x16.bitmask(i8x16.eq(v, quote))
-    if (found) {
-      op = spread(op, v, found, quote)
-    } else {
-      v128.store(op, v)
-      op += 16
-    }
+    op = spread(op, v, <u32>i8x16.bitmask(i8x16.eq(v, quote)), quote)
   }
   const rest = end - src
   const v = v128.load(src)
@@ -219,12 +213,7 @@ function putTsv(op: usize, src: usize, bytes: usize): usize {
     const isLetter = i8x16.gt_u(letter, i8x16.splat(0))
     const rest = min<usize>(end - src, 16)
     const found = <u32>i8x16.bitmask(v128.or(isLetter, i8x16.eq(v, backslash))) & ((1 << <u32>rest) - 1)
-    if (found) {
-      op = spreadFirst(op, v128.bitselect(letter, v, isLetter), rest, found, backslash)
-    } else {
-      v128.store(op, v)
-      op += rest
-    }
+    op = spreadFirst(op, v128.bitselect(letter, v, isLetter), rest, found, backslash)
   }
   return op
 }

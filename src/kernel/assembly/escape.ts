@@ -93,10 +93,9 @@ export function putEscaped(op: usize, src: usize, bytes: usize, level: i32): usi
   let all = i8x16.splat(0)
   while (src < end) {
     const v = v128.load(src)
-    v128.store(op, v)
     all = v128.or(all, v)
     const found = escapes(v)
-    if (simple && found && src + 16 <= end) {
+    if (simple && src + 16 <= end) {
       // Each escape of two bytes is a backslash and the character, or its letter. What has none is left to the rest.
       const control = i8x16.lt_u(v, i8x16.splat(0x20))
       const text = v128.bitselect(i8x16.swizzle(v128.load(letters), v), v, control)
@@ -106,6 +105,7 @@ export function putEscaped(op: usize, src: usize, bytes: usize, level: i32): usi
         continue
       }
     }
+    v128.store(op, v)
     const plain = min<usize>(found ? <usize>ctz(found) : 16, end - src)
     src += plain
     op += plain

@@ -4,10 +4,12 @@
 import { Input, Output } from './buffers'
 import { anyColumn, putDouble } from './doubles'
 import { Hints } from './hints'
+import { putEscaped } from './escape'
 import { putU16, putU32, putU64, putU8 } from './integers'
 import { putJson } from './json'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
+import { copyTwo } from './plain'
 import { Cast, Format, Limit, Plan, PlanColumn, planColumn, shapeOf } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { beginJson, beginText, putJsonText, runText } from './text'
@@ -30,6 +32,9 @@ export function putObjectRows(): void {
   const limit = Limit.rows
   const rowBytes = Limit.rowBytes
   const hints = Hints.doubles
+  const below = i8x16.splat(0x20)
+  const quote = i8x16.splat(0x22)
+  const backslash = i8x16.splat(0x5c)
   // Beyond it integers may have to be quoted.
   const most: u64 = Plan.quoteIntegers ? 0x001fffffffffffff : u64.MAX_VALUE
 
@@ -55,9 +60,14 @@ export function putObjectRows(): void {
       if (isFixStr(t)) {
         bytes = t & 0x1f
         src = at + 1
+        store<u8>(op++, 0x22)
+        const hits = copyTwo(op, src, below, quote, backslash) & ((1 << <u32>bytes) - 1)
+        op = hits ? putEscaped(op, src, bytes, 0) : op + bytes
       } else if (t == Token.Str8) {
         bytes = load<u8>(at, 1)
         src = at + 2
+        store<u8>(op, 0x22)
+        op = putJsonText(op + 1, src, bytes)
       } else {
         if (t <= Token.PositiveFixIntLast) {
           op = putU8(op, t)
@@ -127,8 +137,6 @@ export function putObjectRows(): void {
         continue
       }
       at = src + bytes
-      store<u8>(op, 0x22)
-      op = putJsonText(op + 1, src, bytes)
       if (op == 0) break
       store<u8>(op++, 0x22)
     }
