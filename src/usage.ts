@@ -40,7 +40,17 @@ const SHAPES = {
     (value: unknown) => isFunction((value as StandardLike)?.['~standard']?.validate),
   ],
   stream: ['a stream', (value: unknown) => isFunction((value as { pipe?: unknown } | null)?.pipe)],
-  any: ['anything', () => true],
+  'text or null': ['a text or null', (value: unknown) => value === null || isText(value)],
+  'number or null': ['a number or null', (value: unknown) => value === null || Number.isFinite(value)],
+  bytes: [
+    'bytes',
+    (value: unknown) => value instanceof Uint8Array || isFunction((value as { read?: unknown } | null)?.read),
+  ],
+  'schema pairs': [
+    'an array of [name, type] pairs, or a text',
+    (value: unknown) =>
+      value === null || isText(value) || (Array.isArray(value) && value.every((pair) => Array.isArray(pair))),
+  ],
   schema: ['a ResultSchema', isSchema],
   plan: [
     'a Plan, as createPlan makes it',

@@ -1,3 +1,4 @@
+import { requireShape } from '../errors.js'
 import { checkOptions, toMilliseconds } from '../usage.js'
 import { EngineHost } from './engine-host.js'
 import { Faults } from './faults/faults.js'
@@ -109,6 +110,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         return addJob(jobs, job).id
       },
       replaceResult(jobId, result) {
+        requireShape(jobs.has(jobId), 'the job id of replaceResult', 'that of a job of this sandbox')
+        checkOptions(result, 'replaceResult', { rows: 'array', body: 'bytes' })
         jobs.get(jobId).body = bodyOf(result)
       },
       close() {

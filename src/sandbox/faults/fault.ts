@@ -1,3 +1,6 @@
+import { requireObject } from '../../errors.js'
+import { checkArgument } from '../../usage.js'
+
 /** The endpoints a fault can be tied to; {@link Fault.on} `any` means each of them. */
 export const ENDPOINTS = [
   'list',
@@ -99,6 +102,39 @@ export type Fault = (ReplyFault | WireFault) & {
   readonly times?: number
   /** Wire faults that strike the same reply; it has to fit them all. They come first. */
   readonly with?: readonly WireFault[]
+}
+
+/** All kinds; the compiler names one that is missing. */
+const KINDS: Readonly<Record<Fault['kind'], true>> = {
+  ok: true,
+  status: true,
+  html: true,
+  reply: true,
+  raw: true,
+  redirect: true,
+  reset: true,
+  fin: true,
+  'lose-response': true,
+  hang: true,
+  stall: true,
+  trickle: true,
+  corrupt: true,
+  'ignore-range': true,
+  'no-etag': true,
+  'weak-etag': true,
+  'no-accept-ranges': true,
+  etag: true,
+  'lie-range': true,
+  frame: true,
+  encode: true,
+  label: true,
+  'drop-connection': true,
+}
+
+/** Throws `E_USAGE` for what is no fault, or one of an unknown kind. */
+export function checkFault(fault: Fault): void {
+  requireObject(fault, 'a fault')
+  checkArgument(fault.kind, 'the kind of a fault', Object.keys(KINDS))
 }
 
 const REPLY_KINDS = new Set(['ok', 'status', 'html', 'reply', 'raw', 'redirect', 'lose-response', 'hang'])

@@ -1,5 +1,5 @@
-import { requireShape } from '../../errors.js'
 import {
+  checkFault,
   defaultEndpoint,
   type Endpoint,
   type Fault,
@@ -27,7 +27,7 @@ export class Faults {
   add(...faults: readonly (Fault | string)[]): void {
     for (const item of faults) {
       const fault = typeof item === 'string' ? parseFault(item) : item
-      requireShape(typeof fault?.kind === 'string', 'a fault', 'a text, or an object with a kind')
+      checkFault(fault)
       this.#entries.push({ fault, left: fault.times ?? 1 })
     }
   }

@@ -43,7 +43,7 @@ export interface AddedJob {
   readonly record?: Readonly<Record<string, unknown>>
 }
 
-/** The shape of each field of a job. A null is as good as a field that is left out where the type allows it. */
+/** The shape of each field of a job. */
 export const ADDED_JOB_FIELDS: OptionShapes<AddedJob> = {
   id: 'text',
   type: 'text',
@@ -51,13 +51,13 @@ export const ADDED_JOB_FIELDS: OptionShapes<AddedJob> = {
   query: 'text or object',
   status: 'text',
   statuses: 'texts',
-  schema: 'any',
+  schema: 'schema pairs',
   rows: 'array',
-  body: 'object',
-  numRecords: 'any',
-  resultSize: 'any',
-  cmdout: 'any',
-  stderr: 'any',
+  body: 'bytes',
+  numRecords: 'number or null',
+  resultSize: 'number or null',
+  cmdout: 'text or null',
+  stderr: 'text or null',
   domainKey: 'text',
   record: 'object',
 }

@@ -60,6 +60,10 @@ export class JobStore {
     return job
   }
 
+  has(id: string): boolean {
+    return this.#jobs.has(id)
+  }
+
   /** Throws 404. */
   get(id: string): Job {
     const job = this.#jobs.get(id)
