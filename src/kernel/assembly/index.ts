@@ -34,20 +34,16 @@
 
 import { Input, Output, makeRoom, openInput, openOutput } from './buffers'
 import { openDelimited, putDelimitedRow, putDelimitedRows } from './delimited'
-import { openDoubles } from './doubles'
-import { openEscapes } from './escape'
 import { Failure } from './failure'
 import { Frame, Framed, beginFrame, frameRow, openFrame } from './frame'
 import { openHints } from './hints'
-import { openIntegers } from './integers'
 import { allocate, releaseAll } from './memory'
 import { putObjectRow, putObjectRows } from './objects'
 import { putPackedRow } from './packed'
 import { Format, InvalidUtf8, Limit, Plan, Quoting, Special } from './plan'
-import { openPowers } from './powers'
 import { Row, Rows, Written, beginRow } from './rows'
 import { openScratch } from './scratch'
-import { openSpread } from './spread'
+import { openTables } from './tables'
 import { openText } from './text'
 import { Text } from './text-state'
 
@@ -134,13 +130,9 @@ export function configureDelimiter(at: usize, bytes: usize, character: usize): v
  * what is written without looking, and at first `input` bytes of input.
  */
 export function open(output: usize, reserve: usize, input: usize): void {
-  openIntegers()
-  openDoubles()
+  openTables()
   openHints()
   openDelimited()
-  openPowers()
-  openEscapes()
-  openSpread()
   openFrame()
   openText()
   openScratch()

@@ -1,6 +1,6 @@
 // What the loader (src/kernel/columns/vectors.ts) calls. One instance serves one file.
 
-import { openPowers } from '../powers'
+import { openTables } from '../tables'
 import { Batch, clearBatch, openBatch, roomFor, skip, takeRows } from './batch'
 import { borrow, returnBorrowed } from './borrowed'
 import { shrink, SLACK } from './buffer'
@@ -26,7 +26,7 @@ export function open(
   strictUtf8: bool,
   dictionaryBytes: usize,
 ): usize {
-  openPowers()
+  openTables()
   openPages()
   setLenient(lenient)
   setDictionaryBudget(dictionaryBytes)
