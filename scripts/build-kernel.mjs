@@ -1,5 +1,5 @@
-// Compiles the AssemblyScript kernel: src/kernel/kernel.wasm for rows, src/kernel/columns.wasm for columns. Part of
-// `npm run build` and `npm test`.
+// Compiles the AssemblyScript kernel: src/kernel/kernel.wasm for rows, src/kernel/columns.wasm for columns,
+// src/kernel/inflate.wasm for gzip. Part of `npm run build` and `npm test`.
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 
@@ -11,7 +11,7 @@ const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js')
  */
 const NOISE = 'Last converge was suboptimal.\n'
 
-for (const folder of ['src/kernel/assembly', 'src/kernel/assembly/columns']) {
+for (const folder of ['src/kernel/assembly', 'src/kernel/assembly/columns', 'src/kernel/assembly/inflate']) {
   const args = [asc, '--config', `${folder}/asconfig.json`, '--target', 'release']
   const { status, error, stderr } = spawnSync(process.execPath, args, {
     stdio: ['inherit', 'inherit', 'pipe'],

@@ -43,6 +43,7 @@ const COMMON = {
     PACKAGE_VERSION: JSON.stringify(version),
     KERNEL_WASM: wasm('kernel'),
     COLUMNS_WASM: wasm('columns'),
+    INFLATE_WASM: wasm('inflate'),
   },
   // Drops the branches that read those files: bundlers look into `new URL('…', import.meta.url)`.
   minifySyntax: true,

@@ -34,6 +34,7 @@ const SUITES = {
   },
   fuzz: { files: ['test/faults/fuzz.long.ts'] },
   kernel: { files: ['test/kernel/equivalence.long.ts'] },
+  inflate: { files: ['test/kernel/inflate.long.ts'] },
 }
 
 const [name, ...args] = process.argv.slice(2)

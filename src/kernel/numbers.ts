@@ -94,3 +94,28 @@ export function nameOf<Name extends string>(
 ): Name | undefined {
   return (Object.keys(table) as Name[]).find((name) => table[name] === value)
 }
+
+/** `Status` in assembly/inflate/index.ts: what `inflate` returns. */
+export const INFLATE_STATUS = { needsInput: 0, full: 1, failed: 2 } as const
+
+/** `Failure` in assembly/inflate/state.ts: what is wrong with gzip data. */
+export const INFLATE_FAILED = {
+  magic: 1,
+  method: 2,
+  flags: 3,
+  headerCrc: 4,
+  blockType: 5,
+  storedLengths: 6,
+  tooManySymbols: 7,
+  lengthCodes: 8,
+  repeatedLength: 9,
+  noEndOfBlock: 10,
+  literalLengths: 11,
+  distanceLengths: 12,
+  literalCode: 13,
+  distanceCode: 14,
+  tooFar: 15,
+  crc: 16,
+  size: 17,
+  trailing: 18,
+} as const

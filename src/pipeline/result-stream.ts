@@ -82,7 +82,7 @@ export async function decodeResult(
 function decode(source: OpenSource, meter: Meter): Stage {
   // A job of no rows may have no body at all; then there is no gzip header to insist on.
   const empty = source.expectedRows === 0 && source.expectedBytes === 0
-  const stage = decompress(empty ? 'none' : source.compression)
+  const stage = decompress(empty ? 'none' : source.compression, source.expectedBytes)
   // Its failure destroys `stage` with the error, which ends whoever reads it.
   connect(source.body, meter, stage).catch(() => {})
   return stage

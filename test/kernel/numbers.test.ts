@@ -4,6 +4,8 @@ import {
   CASTS,
   FAILED,
   FORMAT_NUMBERS,
+  INFLATE_FAILED,
+  INFLATE_STATUS,
   INVALID_UTF8,
   KIND,
   NO_OFFSET,
@@ -37,6 +39,8 @@ const SHARED = [
   { table: FAILED, file: 'failure.ts', name: 'Failed' },
   { table: SHAPES, file: 'shapes.ts', name: 'ShapeKind' },
   { table: KIND, file: 'columns/tree.ts', name: 'Kind' },
+  { table: INFLATE_STATUS, file: 'inflate/index.ts', name: 'Status' },
+  { table: INFLATE_FAILED, file: 'inflate/state.ts', name: 'Failure' },
 ]
 
 for (const { table, file, name } of SHARED) {

@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { memoryUsage } from 'node:process'
-import { PassThrough, Readable } from 'node:stream'
+import { type Duplex, PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { decompress, gunzip } from '../../../src/transforms/decode/gunzip.js'
+import { decompress, gunzip, inflater, StrictGunzip } from '../../../src/transforms/decode/gunzip.js'
+import { InlineGunzip } from '../../../src/transforms/decode/inline-gunzip.js'
 import { chunkings, memberWith, outcome, sampleText } from '../../support/gzip/cases.js'
 
 const hello = gzipSync('hello ')
@@ -16,156 +19,175 @@ const nothing = gzipSync('')
 const NUL = Buffer.alloc(1)
 const MIB = 1024 * 1024
 
-/** Unpacks `data` in every chunking, with `gunzip` and with `detect`, and expects the same of all. */
-async function everyChunking(t: Test, data: Buffer, expected: Buffer | string) {
+/** Both ways to inflate, and how to make `detect` take them: by how many bytes are expected. */
+const INFLATERS = [
+  { by: 'by zlib', gunzip: () => new StrictGunzip(), expectedBytes: undefined },
+  { by: 'inline', gunzip: () => new InlineGunzip(), expectedBytes: 0 },
+]
+
+/** Unpacks `data` in every chunking, in each way, and expects the same of all. */
+async function everyChunking(t: Test, ways: (() => Duplex)[], data: Buffer, expected: Buffer | string) {
   const wrong: string[] = []
   for (const chunks of chunkings(data)) {
-    for (const stage of [gunzip(), decompress('detect')]) {
-      const found = await outcome(stage, chunks)
+    for (const way of ways) {
+      const found = await outcome(way(), chunks)
       if (`${found}` !== `${expected}`) wrong.push(`${chunks.map((chunk) => chunk.length)}: ${found}`)
     }
   }
   t.strictSame(wrong, [])
 }
 
-t.test('C3: all members are read, in every chunking', async (t) => {
-  await everyChunking(t, hello, Buffer.from('hello '))
-  await everyChunking(t, Buffer.concat([hello, world]), Buffer.from('hello world'))
-  await everyChunking(t, Buffer.concat([nothing, hello, nothing, world, nothing]), Buffer.from('hello world'))
-})
+for (const { by, gunzip, expectedBytes } of INFLATERS) {
+  const detect = () => decompress('detect', expectedBytes)
+  const ways = [gunzip, detect]
 
-t.test('C3: a thousand members', async (t) => {
-  const members = Array.from({ length: 1000 }, (_, index) => gzipSync(`${index},`))
-  const found = await outcome(gunzip(), [Buffer.concat(members)])
-  t.equal(`${found}`, Array.from({ length: 1000 }, (_, index) => `${index},`).join(''))
-})
+  t.test(`C3: all members are read, in every chunking, ${by}`, async (t) => {
+    await everyChunking(t, ways, hello, Buffer.from('hello '))
+    await everyChunking(t, ways, Buffer.concat([hello, world]), Buffer.from('hello world'))
+    await everyChunking(
+      t,
+      ways,
+      Buffer.concat([nothing, hello, nothing, world, nothing]),
+      Buffer.from('hello world'),
+    )
+  })
 
-t.test('C3: any members in any chunking', async () => {
-  const members = fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 5 })
-  const cuts = fc.array(fc.nat(1000), { maxLength: 10 })
-  await fc.assert(
-    fc.asyncProperty(members, cuts, fc.nat(20), async (members, cuts, padding) => {
-      const data = Buffer.concat([...members.map((member) => gzipSync(member)), Buffer.alloc(padding)])
-      const at = [0, ...cuts.map((cut) => cut % data.length).toSorted((a, b) => a - b), data.length]
-      const chunks = at.slice(1).map((end, index) => data.subarray(at[index], end))
-      return Buffer.concat(members).equals((await outcome(gunzip(), chunks)) as Buffer)
-    }),
-    { numRuns: 200 },
+  t.test(`C3: a thousand members, ${by}`, async (t) => {
+    const members = Array.from({ length: 1000 }, (_, index) => gzipSync(`${index},`))
+    const found = await outcome(gunzip(), [Buffer.concat(members)])
+    t.equal(`${found}`, Array.from({ length: 1000 }, (_, index) => `${index},`).join(''))
+  })
+
+  t.test(`C3: any members in any chunking, ${by}`, async () => {
+    const members = fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 5 })
+    const cuts = fc.array(fc.nat(1000), { maxLength: 10 })
+    await fc.assert(
+      fc.asyncProperty(members, cuts, fc.nat(20), async (members, cuts, padding) => {
+        const data = Buffer.concat([...members.map((member) => gzipSync(member)), Buffer.alloc(padding)])
+        const at = [0, ...cuts.map((cut) => cut % data.length).toSorted((a, b) => a - b), data.length]
+        const chunks = at.slice(1).map((end, index) => data.subarray(at[index], end))
+        return Buffer.concat(members).equals((await outcome(gunzip(), chunks)) as Buffer)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  t.test(`C4: NUL bytes after the last member are padding, ${by}`, async (t) => {
+    await everyChunking(t, ways, Buffer.concat([hello, Buffer.alloc(9)]), Buffer.from('hello '))
+  })
+
+  t.test(`C4: anything else after a member is an error, in every chunking, ${by}`, async (t) => {
+    const tails = [
+      Buffer.from('<html>'),
+      Buffer.from([0x1f, 0x8b, 7, 0, 0]),
+      Buffer.from([0x1f, 0x8b, 8, 0xe0, 0]),
+    ]
+    for (const tail of tails) await everyChunking(t, ways, Buffer.concat([hello, tail]), 'E_TRAILING_DATA')
+  })
+
+  t.test(
+    `C4: what follows padding is not lost in silence, be it text or another member, ${by}`,
+    async (t) => {
+      for (const tail of [Buffer.from('x'), world, Buffer.from([0, 0, 0, 1])]) {
+        await everyChunking(t, ways, Buffer.concat([hello, NUL, tail]), 'E_TRAILING_DATA')
+      }
+    },
   )
-})
 
-t.test('C4: NUL bytes after the last member are padding', async (t) => {
-  await everyChunking(t, Buffer.concat([hello, Buffer.alloc(9)]), Buffer.from('hello '))
-})
+  t.test(`C4: the beginning of a member after the last one is a truncation, ${by}`, async (t) => {
+    await everyChunking(t, ways, Buffer.concat([hello, Buffer.from([0x1f])]), 'E_GZIP_TRUNCATED')
+    await everyChunking(t, ways, Buffer.concat([hello, Buffer.from([0x1f, 0x8b, 8])]), 'E_GZIP_TRUNCATED')
+  })
 
-t.test('C4: anything else after a member is an error, in every chunking', async (t) => {
-  const tails = [
-    Buffer.from('<html>'),
-    Buffer.from([0x1f, 0x8b, 7, 0, 0]),
-    Buffer.from([0x1f, 0x8b, 8, 0xe0, 0]),
-  ]
-  for (const tail of tails) await everyChunking(t, Buffer.concat([hello, tail]), 'E_TRAILING_DATA')
-})
+  t.test(`C1: truncated at every offset, ${by}`, async (t) => {
+    const one = gzipSync(sampleText(600))
+    for (let at = 0; at < one.length; at++) {
+      t.equal(await outcome(gunzip(), [one.subarray(0, at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
+    }
+    const two = Buffer.concat([one, one])
+    for (let at = one.length + 1; at < two.length; at++) {
+      t.equal(await outcome(detect(), [two.subarray(0, at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
+    }
+  })
 
-t.test('C4: what follows padding is not lost in silence, be it text or another member', async (t) => {
-  for (const tail of [Buffer.from('x'), world, Buffer.from([0, 0, 0, 1])]) {
-    await everyChunking(t, Buffer.concat([hello, NUL, tail]), 'E_TRAILING_DATA')
-  }
-})
+  t.test(`C2: with any one bit flipped it fails, or gives the same bytes, ${by}`, async (t) => {
+    const text = sampleText(250)
+    const good = gzipSync(text)
+    const wrong: string[] = []
+    const codes = new Set<string>()
+    for (let bit = 0; bit < good.length * 8; bit++) {
+      const bad = Buffer.from(good)
+      bad[bit >> 3]! ^= 1 << (bit & 7)
+      const found = await outcome(gunzip(), [bad])
+      if (typeof found === 'string') codes.add(found)
+      else if (!found.equals(text)) wrong.push(`bit ${bit}: ${found.length} bytes`)
+    }
+    t.strictSame(wrong, [])
+    t.strictSame([...codes].toSorted(), ['E_GZIP', 'E_GZIP_TRUNCATED'])
+  })
 
-t.test('C4: the beginning of a member after the last one is a truncation', async (t) => {
-  await everyChunking(t, Buffer.concat([hello, Buffer.from([0x1f])]), 'E_GZIP_TRUNCATED')
-  await everyChunking(t, Buffer.concat([hello, Buffer.from([0x1f, 0x8b, 8])]), 'E_GZIP_TRUNCATED')
-})
+  t.test(`C2: a wrong checksum or length is damage, ${by}`, async (t) => {
+    for (const fromEnd of [8, 4]) {
+      const bad = Buffer.from(hello)
+      bad[bad.length - fromEnd]! ^= 1
+      await everyChunking(t, ways, bad, 'E_GZIP')
+    }
+  })
 
-t.test('C1: truncated at every offset', async (t) => {
-  const one = gzipSync(sampleText(600))
-  for (let at = 0; at < one.length; at++) {
-    t.equal(await outcome(gunzip(), [one.subarray(0, at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
-  }
-  const two = Buffer.concat([one, one])
-  for (let at = one.length + 1; at < two.length; at++) {
-    t.equal(await outcome(decompress('detect'), [two.subarray(0, at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
-  }
-})
+  t.test(`C5: no data at all is a truncation, packed nothing is nothing, ${by}`, async (t) => {
+    t.equal(await outcome(gunzip(), []), 'E_GZIP_TRUNCATED')
+    t.equal(await outcome(detect(), []), 'E_GZIP_TRUNCATED')
+    await everyChunking(t, ways, nothing, Buffer.alloc(0))
+    await everyChunking(t, ways, nothing.subarray(0, 10), 'E_GZIP_TRUNCATED')
+  })
 
-t.test('C2: with any one bit flipped it fails, or gives the same bytes', async (t) => {
-  const text = sampleText(250)
-  const good = gzipSync(text)
-  const wrong: string[] = []
-  const codes = new Set<string>()
-  for (let bit = 0; bit < good.length * 8; bit++) {
-    const bad = Buffer.from(good)
-    bad[bit >> 3]! ^= 1 << (bit & 7)
-    const found = await outcome(gunzip(), [bad])
-    if (typeof found === 'string') codes.add(found)
-    else if (!found.equals(text)) wrong.push(`bit ${bit}: ${found.length} bytes`)
-  }
-  t.strictSame(wrong, [])
-  t.strictSame([...codes].toSorted(), ['E_GZIP', 'E_GZIP_TRUNCATED'])
-})
+  t.test(`C8: header fields of any size are skipped, reserved flags refused, ${by}`, async (t) => {
+    const name = Buffer.concat([Buffer.alloc(65_536, 'n'), NUL])
+    const extra = Buffer.concat([Buffer.from([0xff, 0xff]), Buffer.alloc(65_535)])
+    t.equal(`${await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x08, name)])}`, 'x')
+    t.equal(`${await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x10, name)])}`, 'x')
+    t.equal(`${await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x04, extra)])}`, 'x')
+    t.equal(await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x20, Buffer.alloc(0))]), 'E_GZIP')
+  })
 
-t.test('C2: a wrong checksum or length is damage', async (t) => {
-  for (const fromEnd of [8, 4]) {
-    const bad = Buffer.from(hello)
-    bad[bad.length - fromEnd]! ^= 1
-    await everyChunking(t, bad, 'E_GZIP')
-  }
-})
+  t.test(`what is not gzip is damage from the first byte, ${by}`, async (t) => {
+    for (const data of [Buffer.from('<html>'), deflateSync('zlib, not gzip'), Buffer.alloc(100)]) {
+      t.equal(await outcome(gunzip(), [data]), 'E_GZIP')
+    }
+  })
 
-t.test('C5: no data at all is a truncation, packed nothing is nothing', async (t) => {
-  t.equal(await outcome(gunzip(), []), 'E_GZIP_TRUNCATED')
-  t.equal(await outcome(decompress('detect'), []), 'E_GZIP_TRUNCATED')
-  await everyChunking(t, nothing, Buffer.alloc(0))
-  await everyChunking(t, nothing.subarray(0, 10), 'E_GZIP_TRUNCATED')
-})
+  t.test(`C7: a reader that waits holds the inflater back, ${by}`, async (t) => {
+    const bomb = gzipSync(Buffer.alloc(64 << 20))
+    const stage = gunzip()
+    Readable.from([bomb], { objectMode: false }).pipe(stage)
+    await once(stage, 'readable')
+    let bytes: number = stage.read(1).length
+    await delay(100)
+    t.ok(stage.readableLength <= 2 << 20, `${stage.readableLength} bytes wait`)
+    for await (const chunk of stage) bytes += chunk.length
+    t.equal(bytes, 64 << 20)
+  })
 
-t.test('C8: header fields of any size are skipped, reserved flags refused', async (t) => {
-  const name = Buffer.concat([Buffer.alloc(65_536, 'n'), NUL])
-  const extra = Buffer.concat([Buffer.from([0xff, 0xff]), Buffer.alloc(65_535)])
-  t.equal(`${await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x08, name)])}`, 'x')
-  t.equal(`${await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x10, name)])}`, 'x')
-  t.equal(`${await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x04, extra)])}`, 'x')
-  t.equal(await outcome(gunzip(), [memberWith(Buffer.from('x'), 0x20, Buffer.alloc(0))]), 'E_GZIP')
-})
+  t.test(`a reader that stops early ends it, and its source, ${by}`, async (t) => {
+    const source = Readable.from([gzipSync(sampleText(1 << 20))], { objectMode: false })
+    const stage = gunzip()
+    const first = async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) return chunk.length
+      return 0
+    }
+    // Node's own way to say that not all was read.
+    await pipeline(source, stage, first).catch((error) => t.equal(error.code, 'ABORT_ERR'))
+    t.ok(stage.destroyed)
+    t.ok(source.destroyed)
+  })
 
-t.test('what is not gzip is damage from the first byte', async (t) => {
-  for (const data of [Buffer.from('<html>'), deflateSync('zlib, not gzip'), Buffer.alloc(100)]) {
-    t.equal(await outcome(gunzip(), [data]), 'E_GZIP')
-  }
-})
-
-t.test('C7: a reader that waits holds the inflater back', async (t) => {
-  const bomb = gzipSync(Buffer.alloc(64 << 20))
-  const stage = gunzip()
-  Readable.from([bomb], { objectMode: false }).pipe(stage)
-  await once(stage, 'readable')
-  let bytes: number = stage.read(1).length
-  await delay(100)
-  t.ok(stage.readableLength <= 2 << 20, `${stage.readableLength} bytes wait`)
-  for await (const chunk of stage) bytes += chunk.length
-  t.equal(bytes, 64 << 20)
-})
-
-t.test('a reader that stops early ends it, and its source', async (t) => {
-  const source = Readable.from([gzipSync(sampleText(1 << 20))], { objectMode: false })
-  const stage = gunzip()
-  const first = async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) return chunk.length
-    return 0
-  }
-  // Node's own way to say that not all was read.
-  await pipeline(source, stage, first).catch((error) => t.equal(error.code, 'ABORT_ERR'))
-  t.ok(stage.destroyed)
-  t.ok(source.destroyed)
-})
-
-t.test('an error of the source reaches the reader', async (t) => {
-  const source = new PassThrough()
-  source.write(hello.subarray(0, 15))
-  setTimeout(() => source.destroy(new Error('reset')), 10)
-  await t.rejects(pipeline(source, gunzip(), new PassThrough().resume()), { message: 'reset' })
-})
+  t.test(`an error of the source reaches the reader, ${by}`, async (t) => {
+    const source = new PassThrough()
+    source.write(hello.subarray(0, 15))
+    setTimeout(() => source.destroy(new Error('reset')), 10)
+    await t.rejects(pipeline(source, gunzip(), new PassThrough().resume()), { message: 'reset' })
+  })
+}
 
 t.test('detect: what is not gzip passes as it is', async (t) => {
   for (const data of [Buffer.of(0x93), Buffer.from([0x1f]), Buffer.from([0x92, 1, 2]), sampleText(3000)]) {
@@ -188,8 +210,7 @@ t.test('C6: zstd is named, not taken for rows', async (t) => {
 t.test('chunks that are given back as they come make room at once, and no data is lost', async (t) => {
   const data = randomBytes(MIB)
   const members = Array.from({ length: 64 }, () => gzipSync(data, { level: 0 }))
-  for (const kind of ['gzip', 'detect'] as const) {
-    const stage = decompress(kind)
+  for (const stage of [new StrictGunzip(), new InlineGunzip(), decompress('detect')]) {
     // Pieces of an odd length, so that many chunks share a buffer.
     const packed = Buffer.concat(members)
     const pieces = Array.from({ length: Math.ceil(packed.length / 300_007) }, (_, i) =>
@@ -202,7 +223,7 @@ t.test('chunks that are given back as they come make room at once, and no data i
     let most = 0
     for await (const chunk of stage) {
       found.update(chunk)
-      stage.recycle!(chunk)
+      stage.recycle?.(chunk)
       most = Math.max(most, memoryUsage().arrayBuffers - before)
     }
     t.equal(found.digest('hex'), expected.digest('hex'))
@@ -216,4 +237,66 @@ t.test('bytes that are not packed stay whose they are', async (t) => {
   stage.end(mine)
   for await (const chunk of stage) stage.recycle?.(chunk)
   t.equal(mine.byteLength, MIB)
+})
+
+t.test('small data, and any on one processor, is inflated inline, and other data by zlib', async (t) => {
+  t.type(inflater(0), InlineGunzip)
+  t.type(inflater(MIB), InlineGunzip)
+  const many = availableParallelism() > 1 ? StrictGunzip : InlineGunzip
+  t.type(inflater(MIB + 1), many)
+  t.type(inflater(undefined), many)
+  t.type(gunzip(), many)
+})
+
+t.test('on one processor any data is inflated inline', async (t) => {
+  const os = createRequire(import.meta.url)('node:os')
+  const { availableParallelism } = os
+  t.teardown(() => {
+    os.availableParallelism = availableParallelism
+    syncBuiltinESMExports()
+  })
+  for (const [processors, expected] of [
+    [1, InlineGunzip],
+    [2, StrictGunzip],
+  ] as const) {
+    os.availableParallelism = () => processors
+    syncBuiltinESMExports()
+    t.type(inflater(undefined), expected)
+    t.type(inflater(100 * MIB), expected)
+  }
+})
+
+t.test('both ways say the same of damage, in the same words', async (t) => {
+  const flip = (at: number) => {
+    const bad = Buffer.from(hello)
+    bad[at < 0 ? bad.length + at : at]! ^= 0xff
+    return bad
+  }
+  const cases = [
+    flip(0),
+    flip(2),
+    flip(3),
+    flip(10),
+    flip(-8),
+    flip(-1),
+    hello.subarray(0, 12),
+    Buffer.alloc(0),
+  ]
+  cases.push(
+    Buffer.concat([hello, flip(0)]),
+    Buffer.concat([hello, NUL, hello]),
+    Buffer.concat([hello, flip(10)]),
+  )
+  const messageOf = (stage: Duplex, data: Buffer) =>
+    new Promise((resolve) =>
+      stage
+        .on('error', ({ message }) => resolve(message))
+        .resume()
+        .end(data),
+    )
+  for (const data of cases) {
+    const [first, ...others] = await Promise.all(INFLATERS.map(({ gunzip }) => messageOf(gunzip(), data)))
+    t.match(first, /gzip|empty/)
+    t.strictSame(others, [first])
+  }
 })

@@ -1,6 +1,6 @@
 import { memoryUsage } from 'node:process'
 import t from 'tap'
-import { release } from '../../../src/transforms/decode/gunzip.js'
+import { release } from '../../../src/transforms/decode/release.js'
 
 const MIB = 1024 * 1024
 
