@@ -10,6 +10,8 @@ import t from 'tap'
 import { ENTRY_POINTS } from '../scripts/entry-points.mjs'
 import { duckdb } from '../src/duckdb.js'
 import * as api from '../src/index.js'
+import { inspect } from '../src/inspect/index.js'
+import { runManifest } from '../src/manifest/index.js'
 import { postgres } from '../src/postgres.js'
 import { Faults, packRows, parseFault, startSandbox } from '../src/sandbox/index.js'
 
@@ -248,6 +250,24 @@ const CALLS: Readonly<Record<string, Call>> = {
   through: {
     call: api.through,
     args: [{ right: new PassThrough({ objectMode: true }), takes: [] }, options(['colums', 'columns'])],
+  },
+  inspect: {
+    call: inspect,
+    args: [
+      { right: ROWS, takes: ['text'], wrong: [new URL('https://host/x')] },
+      options(['colums', 'columns'], { wrong: [{ limit: -1 }, { schema: 7 }, { firstRows: 'x' }] }),
+    ],
+    rejects: true,
+  },
+  runManifest: {
+    call: runManifest,
+    args: [
+      { right: 'no-such-manifest.yaml', takes: ['text'], wrong: [new URL('https://host/x')] },
+      options(['sheduledTime', 'scheduledTime'], {
+        wrong: [{ scheduledTime: 5 }, { only: 'x' }, { onAbort: 'x' }, { connection: { sit: 'us01' } }],
+      }),
+    ],
+    rejects: true,
   },
   postgres: {
     call: postgres,

@@ -5,9 +5,11 @@ export type ValueKind = 'boolean' | 'number' | 'text' | 'time' | 'binary' | 'nes
 
 /** The profile of one column. Counts are of the rows read. */
 export interface ColumnSummary {
+  /** Its name. */
   readonly name: string
   /** The type in the schema or the Parquet file. */
   readonly type: string
+  /** Cells that are NULL. */
   readonly nulls: number
   /** Cells that are not NULL, by the kind of their values; more than one kind is a mixed column. */
   readonly kinds: Readonly<Partial<Record<ValueKind, number>>>
@@ -15,6 +17,7 @@ export interface ColumnSummary {
   readonly distinct: number
   /** The least and the greatest value, of the commonest kind; texts in the order of their UTF-16 units, cut. */
   readonly min: number | bigint | string | boolean | null
+  /** See `min`. */
   readonly max: number | bigint | string | boolean | null
   /** How many values are NaN or infinite; minimum, maximum and histogram leave them out. */
   readonly special: number
@@ -22,9 +25,13 @@ export interface ColumnSummary {
   readonly histogram: ColumnHistogram | null
 }
 
+/** How many cells there are in each part of a range. */
 export interface ColumnHistogram {
+  /** Values, or lengths of texts and binary in characters and bytes. */
   readonly of: 'value' | 'length'
+  /** Where the range begins. */
   readonly from: number
+  /** Where it ends, inclusive. */
   readonly to: number
   /** Cells in each of equal parts of the range. */
   readonly counts: readonly number[]
@@ -32,6 +39,7 @@ export interface ColumnHistogram {
 
 /** What `inspect` found in a file. */
 export interface Inspection {
+  /** What the file is. */
   readonly format: 'msgpack' | 'parquet'
   /** `gzip`, `none`, or the codecs of a Parquet file; undefined for a stream that was not read to its end. */
   readonly compression: string | undefined
@@ -47,6 +55,7 @@ export interface Inspection {
   readonly rowGroups: number | undefined
   /** `created_by` of a Parquet file. */
   readonly writer: string | undefined
+  /** In the order of the file, or in that of the option. */
   readonly columns: readonly ColumnSummary[]
   /** The standard error of {@link ColumnSummary.distinct}, as a part of it. */
   readonly distinctError: number

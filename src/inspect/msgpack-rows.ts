@@ -11,8 +11,11 @@ import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
 import type { Inspection } from './inspection.js'
 
+/** What is read of a result, and how. */
 export interface InspectOptions {
+  /** Ends the reading with `E_INTERRUPTED`. */
   readonly signal?: AbortSignal | undefined
+  /** Called with each event, as in a pipeline. */
   readonly onProgress?: ProgressListener | undefined
   /** Only these columns, in this order. Default all. */
   readonly columns?: readonly string[] | undefined
@@ -20,6 +23,7 @@ export interface InspectOptions {
   readonly limit?: number | undefined
   /** How many of the first rows to keep. Default 10. */
   readonly firstRows?: number | undefined
+  /** @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits> | undefined
 }
 

@@ -5,6 +5,8 @@ import t from 'tap'
 import ts from 'typescript'
 import * as duckdb from '../../src/duckdb.js'
 import * as index from '../../src/index.js'
+import * as inspect from '../../src/inspect/index.js'
+import * as manifest from '../../src/manifest/index.js'
 import * as postgres from '../../src/postgres.js'
 import * as sandbox from '../../src/sandbox/index.js'
 
@@ -17,6 +19,8 @@ const ENTRY_POINTS = {
   'td-sluice': index,
   'td-sluice/postgres': postgres,
   'td-sluice/duckdb': duckdb,
+  'td-sluice/inspect': inspect,
+  'td-sluice/manifest': manifest,
   'td-sluice/sandbox': sandbox,
 }
 

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { csv, file, parquet, pipeline, stream } from '../../src/index.js'
-import { inspectFile, inspectRows } from '../../src/inspect/index.js'
+import { inspect } from '../../src/inspect/index.js'
 import { packRows } from '../../src/sandbox/index.js'
 import { seeded } from '../support/random/seed.js'
 
@@ -29,7 +29,7 @@ const folder = t.testdir({ 'rows.msgpack.gz': packRows(ROWS), 'rows.msgpack': gu
 const packed = join(folder, 'rows.msgpack.gz')
 
 t.test('a msgpack file is counted, typed by its schema and summed up by column', async (t) => {
-  const found = await inspectFile(packed, { schema: SCHEMA })
+  const found = await inspect(packed, { schema: SCHEMA })
   t.match(found, { format: 'msgpack', compression: 'gzip', rows: 5000, rowsRead: 5000 })
   t.equal(found.decodedBytes, gunzipSync(packRows(ROWS)).byteLength)
   const [id, name, score, ok, list] = found.columns
@@ -45,24 +45,24 @@ t.test('a msgpack file is counted, typed by its schema and summed up by column',
 })
 
 t.test('plain msgpack is the same but for its packing', async (t) => {
-  const { bytes, compression, ...plain } = await inspectFile(join(folder, 'rows.msgpack'), { schema: SCHEMA })
+  const { bytes, compression, ...plain } = await inspect(join(folder, 'rows.msgpack'), { schema: SCHEMA })
   t.equal(compression, 'none')
   t.equal(bytes, plain.decodedBytes)
-  const { bytes: _, compression: __, ...gzip } = await inspectFile(packed, { schema: SCHEMA })
+  const { bytes: _, compression: __, ...gzip } = await inspect(packed, { schema: SCHEMA })
   t.same(plain, gzip)
 })
 
 t.test('a Parquet file of the same rows tells the same', async (t) => {
   const path = join(folder, 'rows.parquet')
   await pipeline(file(packed, { schema: SCHEMA }), parquet(path, { rowGroupSize: 1500 }))
-  const found = await inspectFile(path)
+  const found = await inspect(path)
   t.match(found, { format: 'parquet', compression: 'snappy', rows: 5000, rowsRead: 5000 })
   t.ok(found.rowGroups! > 1, 'more than one row group')
   t.match(found.writer, 'td-sluice')
-  const { columns, firstRows } = await inspectFile(packed, { schema: SCHEMA })
+  const { columns, firstRows } = await inspect(packed, { schema: SCHEMA })
   t.same(found.columns, columns)
   t.same(found.firstRows, firstRows)
-  const few = await inspectFile(path, { columns: ['score', 'id'], limit: 100 })
+  const few = await inspect(path, { columns: ['score', 'id'], limit: 100 })
   t.same(
     few.columns.map(({ name, max }) => [name, max]),
     [
@@ -90,7 +90,7 @@ t.test('types of Parquet are told in the words of SQL', async (t) => {
   ]
   const path = join(folder, 'types.parquet')
   await pipeline(stream(Readable.from([packRows(rows)]), { schema }), parquet(path))
-  const { columns } = await inspectFile(path)
+  const { columns } = await inspect(path)
   t.same(
     columns.map(({ type }) => type),
     [...types, ...nested],
@@ -99,41 +99,41 @@ t.test('types of Parquet are told in the words of SQL', async (t) => {
 })
 
 t.test('a limit reads no more than it needs', async (t) => {
-  const few = await inspectFile(packed, { schema: SCHEMA, limit: 5, columns: ['id'] })
+  const few = await inspect(packed, { schema: SCHEMA, limit: 5, columns: ['id'] })
   t.match(few, { rowsRead: 5, columns: [{ name: 'id', max: 4 }], firstRows: [[0], [1], [2], [3], [4]] })
   t.same([few.rows, few.decodedBytes, few.compression], [undefined, undefined, 'gzip'])
 })
 
 t.test('without a schema the columns have made-up names and no types', async (t) => {
-  const { columns } = await inspectFile(packed)
+  const { columns } = await inspect(packed)
   t.match(columns[1], { name: '_col1', type: '', kinds: { text: 4500 } })
 })
 
 t.test('no rows at all', async (t) => {
-  const found = await inspectRows(stream(Readable.from([packRows([])]), { schema: SCHEMA }))
+  const found = await inspect(stream(Readable.from([packRows([])]), { schema: SCHEMA }))
   t.match(found, { rows: 0, columns: [{ nulls: 0, distinct: 0, min: null, max: null, histogram: null }] })
 })
 
 t.test('damage and mistakes fail as everywhere', async (t) => {
   const cut = join(folder, 'cut.msgpack.gz')
   writeFileSync(cut, packRows(ROWS).subarray(0, 3000))
-  await t.rejects(inspectFile(cut), { code: 'E_GZIP_TRUNCATED' })
-  await t.rejects(inspectFile(join(folder, 'none')), { code: 'E_IO' })
-  await t.rejects(inspectFile(folder), { code: 'E_IO' })
-  await t.rejects(inspectFile(packed, { schema: SCHEMA, columns: ['nope'] }), { code: 'E_USAGE' })
+  await t.rejects(inspect(cut), { code: 'E_GZIP_TRUNCATED' })
+  await t.rejects(inspect(join(folder, 'none')), { code: 'E_IO' })
+  await t.rejects(inspect(folder), { code: 'E_IO' })
+  await t.rejects(inspect(packed, { schema: SCHEMA, columns: ['nope'] }), { code: 'E_USAGE' })
   const path = join(folder, 'rows.csv')
   await pipeline(file(packed, { schema: SCHEMA }), csv(path))
-  await t.rejects(inspectFile(path), { code: 'E_NOT_MSGPACK' })
-  await t.rejects(inspectFile(packed, { signal: AbortSignal.abort() }), { code: 'E_INTERRUPTED' })
+  await t.rejects(inspect(path), { code: 'E_NOT_MSGPACK' })
+  await t.rejects(inspect(packed, { signal: AbortSignal.abort() }), { code: 'E_INTERRUPTED' })
 })
 
 t.test('a damaged Parquet file is E_PARQUET', async (t) => {
   const whole = join(folder, 'whole.parquet')
   await pipeline(file(packed, { schema: SCHEMA }), parquet(whole))
-  await t.rejects(inspectFile(whole, { columns: ['nope'] }), { code: 'E_USAGE' })
+  await t.rejects(inspect(whole, { columns: ['nope'] }), { code: 'E_USAGE' })
   const path = join(folder, 'damaged.parquet')
   writeFileSync(path, 'PAR1 and nothing more')
-  await t.rejects(inspectFile(path), { code: 'E_PARQUET' })
+  await t.rejects(inspect(path), { code: 'E_PARQUET' })
 })
 
 t.test('whatever happens to a Parquet file, it is read or refused', { timeout: 600_000 }, async (t) => {
@@ -152,7 +152,7 @@ t.test('whatever happens to a Parquet file, it is read or refused', { timeout: 6
     }
     writeFileSync(path, mutant)
     try {
-      await inspectFile(path)
+      await inspect(path)
     } catch (error) {
       refused++
       if (!(error instanceof SluiceError) || error.code === 'E_INTERNAL') t.fail(`mutant ${i}: ${error}`)

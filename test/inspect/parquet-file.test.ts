@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as zlib from 'node:zlib'
 import t from 'tap'
-import { inspectFile } from '../../src/inspect/index.js'
+import { inspect } from '../../src/inspect/index.js'
 import { writeParquet } from '../support/parquet/file.js'
 import { readThrift } from '../support/parquet/thrift-reader.js'
 
@@ -22,7 +22,7 @@ for (const [codec, base64] of Object.entries(ALL_NULL)) {
   t.test(`D19: a column of NULLs and its empty dictionary, packed with ${codec}`, { skip }, async (t) => {
     const path = join(folder, `${codec}.parquet`)
     writeFileSync(path, Buffer.from(base64, 'base64'))
-    const found = await inspectFile(path)
+    const found = await inspect(path)
     t.match(found, { compression: codec, rows: 3, columns: [{ name: 'n', nulls: 3 }] })
     t.same(found.firstRows, [[null], [null], [null]])
   })
@@ -37,7 +37,7 @@ t.test('D19: a writer that is no text is damage', async (t) => {
   const path = join(folder, 'writer.parquet')
   bytes[header] = 0x15
   writeFileSync(path, bytes)
-  await t.rejects(inspectFile(path), { code: 'E_PARQUET' })
+  await t.rejects(inspect(path), { code: 'E_PARQUET' })
 })
 
 t.test('D19: a group with fewer children than none ends the reading', async (t) => {
@@ -48,5 +48,5 @@ t.test('D19: a group with fewer children than none ends the reading', async (t) 
   bytes[at + 6] = 1
   const path = join(folder, 'children.parquet')
   writeFileSync(path, bytes)
-  await t.rejects(inspectFile(path), { code: 'E_PARQUET', message: /the tree of its columns is damaged/ })
+  await t.rejects(inspect(path), { code: 'E_PARQUET', message: /the tree of its columns is damaged/ })
 })

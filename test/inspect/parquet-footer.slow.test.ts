@@ -4,7 +4,7 @@ import t from 'tap'
 import { styleFor } from '../../src/cli/terminal/style.js'
 import { inspectionJson, inspectionText } from '../../src/cli/text/inspect.js'
 import { SluiceError } from '../../src/errors.js'
-import { inspectFile } from '../../src/inspect/index.js'
+import { inspect } from '../../src/inspect/index.js'
 import { writeParquet } from '../support/parquet/file.js'
 
 const folder = t.testdir()
@@ -34,7 +34,7 @@ t.test(
         writeFileSync(path, mutant)
         mutants++
         try {
-          const found = await inspectFile(path)
+          const found = await inspect(path)
           inspectionText('mutant', found, style, 80, true)
           JSON.stringify(inspectionJson('mutant', found))
         } catch (error) {

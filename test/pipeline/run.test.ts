@@ -15,7 +15,7 @@ import {
   type SluiceError,
   type Source,
 } from '../../src/index.js'
-import { inspectRows } from '../../src/inspect/index.js'
+import { inspect } from '../../src/inspect/index.js'
 import { memorySource, packRows, resultOf } from '../support/msgpack/encoded-results.js'
 import { memoryWritable } from '../support/streams/writables.js'
 
@@ -31,7 +31,7 @@ const CONSUMERS: Readonly<Record<string, (source: Source, options: PipelineOptio
   batches: async (source, options) => {
     for await (const _ of batches(source, options));
   },
-  inspectRows,
+  inspect,
 }
 
 /** A result of a job that remembers how it was opened and closed. */
@@ -67,10 +67,10 @@ for (const [name, consume] of Object.entries(CONSUMERS)) {
       await t.rejects(consume(watched(announced).source, {}), { code, jobId: '42' })
     }
     await consume(watched({ expectedRows: 1001 }).source, {
-      ...(name !== 'inspectRows' && { verifyCount: false }),
+      ...(name !== 'inspect' && { verifyCount: false }),
     }).then(
-      () => t.not(name, 'inspectRows'),
-      () => t.equal(name, 'inspectRows', 'which has no such option'),
+      () => t.not(name, 'inspect'),
+      () => t.equal(name, 'inspect', 'which has no such option'),
     )
   })
 
@@ -96,7 +96,7 @@ for (const [name, consume] of Object.entries(CONSUMERS)) {
 
 t.test('loops and inspections are told of texts that were not UTF-8', async (t) => {
   const damaged = Buffer.from([0x91, 0xa3, 0x61, 0xff, 0x62])
-  for (const name of ['batches', 'inspectRows']) {
+  for (const name of ['batches', 'inspect']) {
     const events: ProgressEvent[] = []
     const source = memorySource(gzipSync(damaged), { schemaText: '[["text","varchar"]]' })
     await CONSUMERS[name]!(source, { onProgress: (event) => events.push(event) })

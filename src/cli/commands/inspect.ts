@@ -35,7 +35,7 @@ export function inspectCommand(program: Command, session: Session): void {
     const options = command.optsWithGlobals<InspectCommandOptions>()
     const { context, reporter } = session
     const { collectingDeadChunks } = await import('../collector.js')
-    const { inspectFile, inspectRows } = await import('../../inspect/index.js')
+    const { inspect } = await import('../../inspect/index.js')
     const { inspectionJson, inspectionText } = await import('../text/inspect.js')
     const { isUtf8 } = await import('../terminal/locale.js')
     const { schemaFor } = await import('../schema-source.js')
@@ -49,9 +49,9 @@ export function inspectCommand(program: Command, session: Session): void {
     }
     reporter.start()
     const found = await collectingDeadChunks(async () => {
-      if (path !== '-') return inspectFile(resolve(context.cwd, path), { ...settings, schema })
+      if (path !== '-') return inspect(resolve(context.cwd, path), { ...settings, schema })
       const { stdin } = await import('../../sources/local.js')
-      return inspectRows(stdin({ schema, stream: context.stdin() }), settings)
+      return inspect(stdin({ schema, stream: context.stdin() }), settings)
     })
     print(
       found,

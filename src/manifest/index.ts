@@ -1,0 +1,149 @@
+/**
+ * `runManifest`: many exports from one file, each done once for a scheduled time, as `td-sluice run` does them.
+ *
+ * @packageDocumentation
+ */
+
+import { resolve } from 'node:path'
+import { Client, type ConfigOptions, resolveConfig } from '../client/index.js'
+import { requireShape, type SluiceError } from '../errors.js'
+import { isUrl, pathOfUrl } from '../files/file-url.js'
+import { refuseSharedPlaces } from '../files/places.js'
+import type { ProgressEvent } from '../model/progress.js'
+import type { OnAbort } from '../pipeline/kill-on-abort.js'
+import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
+import type { Environment } from './environment.js'
+import type { ExportListener } from './listener.js'
+import { planRun } from './plan.js'
+import type { RunReport } from './report.js'
+import { runPlan, statePathOf } from './run.js'
+
+export type { Environment } from './environment.js'
+export type { ManifestProblems, Problem } from './problems.js'
+export type { ExportReport, HookReport, RunReport } from './report.js'
+export type { Blocked } from './run-lock.js'
+
+/** How a manifest is run. */
+export interface RunManifestOptions {
+  /**
+   * The account and how to reach it.
+   *
+   * @default from the environment and `~/.td/td.conf`
+   */
+  readonly connection?: ConfigOptions | undefined
+  /**
+   * The time to run for, such as `2026-01-31`, `2026-01-31T06:00+09:00` or a `Date`.
+   *
+   * @default when the present period of the schedule began
+   */
+  readonly scheduledTime?: string | Date | undefined
+  /** Names of exports. Default: all. */
+  readonly only?: readonly string[] | undefined
+  /**
+   * Issue new jobs and write everything again.
+   *
+   * @default false
+   */
+  readonly force?: boolean | undefined
+  /**
+   * The file that records what was done.
+   *
+   * @default beside the manifest, with `.state.json` at its end
+   */
+  readonly state?: string | undefined
+  /**
+   * The variables that the manifest may use, and those of its hooks.
+   *
+   * @default process.env
+   */
+  readonly env?: Environment | undefined
+  /** Stops the run: exports under way are `stopped` in its report. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * What becomes of jobs that the run issued when it is stopped.
+   *
+   * @default 'leave'
+   */
+  readonly onAbort?: OnAbort | undefined
+  /** Called with each event, and the name of the export that it is about. */
+  readonly onProgress?: ((event: ProgressEvent, exportName: string | undefined) => void) | undefined
+}
+
+const OPTIONS: OptionShapes<RunManifestOptions> = {
+  connection: 'object',
+  scheduledTime: 'text or object',
+  only: 'texts',
+  force: 'boolean',
+  state: 'text',
+  env: 'object',
+  signal: 'signal',
+  onAbort: ['kill', 'leave'],
+  onProgress: 'function',
+}
+
+/**
+ * Runs the exports of a manifest, as far as earlier runs for the same scheduled time have not done them. What became of each
+ * is in the report, failures too: the run is done when it is `complete`.
+ *
+ * Two runs of one manifest exclude each other, also when the other is one of the command.
+ *
+ * @example
+ * const { complete, exports } = await runManifest('exports.yaml', { scheduledTime: '2026-01-31' })
+ * @throws SluiceError when it comes to no export: `E_CONFIG` with all `ManifestProblems` as its cause, `E_LOCKED` when another
+ *   run is at work, `E_IO` when the manifest cannot be read, `E_USAGE` for wrong options.
+ */
+export async function runManifest(file: string | URL, options: RunManifestOptions = {}): Promise<RunReport> {
+  const path = isUrl(file) ? pathOfUrl(file, 'manifests') : file
+  checkArgument(path, 'the path of the manifest', 'text')
+  checkOptions(options, 'runManifest', OPTIONS)
+  const {
+    connection = {},
+    scheduledTime,
+    only,
+    force = false,
+    env = process.env,
+    onAbort = 'leave',
+  } = options
+  const onProgress = options.onProgress ?? (() => {})
+  const cwd = process.cwd()
+  const { endpoint } = resolveConfig(connection)
+  const plan = await planRun({ file: path, cwd, env, endpoint, scheduledTime: timeText(scheduledTime), only })
+  const statePath = options.state === undefined ? statePathOf(plan.path) : resolve(cwd, options.state)
+  refuseSharedPlaces([...plan.places, { what: `the state ${statePath}`, at: statePath, use: 'write' }])
+  const listener = (name: string | undefined): ExportListener => ({
+    progress: (event) => onProgress(event, name),
+    // The report tells it.
+    info() {},
+    failure() {},
+  })
+  return runPlan(plan, {
+    createClient: ({ progress }) =>
+      new Client(
+        resolveConfig({
+          ...connection,
+          onRetry: (failure, pauseMs) => {
+            progress({ type: 'notice', code: 'N_RETRY', message: retryText(failure, pauseMs) })
+            connection.onRetry?.(failure, pauseMs)
+          },
+        }),
+      ),
+    statePath,
+    force,
+    env,
+    // Of its own: a run raises the number of listeners that it may have.
+    signal: AbortSignal.any(options.signal === undefined ? [] : [options.signal]),
+    onAbort,
+    listener: { ...listener(undefined), forExport: listener },
+  })
+}
+
+function retryText({ code, message }: SluiceError, pauseMs: number): string {
+  return `${code}: ${message}; trying again in ${pauseMs} ms`
+}
+
+function timeText(time: string | Date | undefined): string | undefined {
+  if (time === undefined || typeof time === 'string') return time
+  requireShape(time instanceof Date && !Number.isNaN(time.getTime()), 'scheduledTime', 'a text or a Date')
+  // Seconds since 1970.
+  return String(Math.floor(time.getTime() / 1000))
+}
