@@ -4,8 +4,9 @@
 // What package.json has in `dependencies` stays outside, so that an installation shares it and gets its security updates.
 // The small packages that the sources use besides are bundled, so that an installation is small and a program's own
 // copies of them do not matter; THIRD-PARTY-NOTICES names them with their licenses.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
+import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import { ENTRY_POINTS } from './entry-points.mjs'
 import { noticesOf } from './notices.mjs'
@@ -25,6 +26,65 @@ const importBuiltins = {
     )
     build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `import builtin from ${JSON.stringify(path)}\nmodule.exports = builtin`,
+    }))
+  },
+}
+
+/**
+ * What the command imports when it is needed, by modules that are needed together: each group is one file. Left alone, each
+ * `import()` becomes a file, with one more for each set of them that shares some code: 171 files, of which `convert` opened 76.
+ * What is heavy and that others of its group can do without stays out, such as the logger and the reader of Parquet.
+ */
+const GROUPS = {
+  start: ['files/leftovers', 'cli/run', 'cli/commands/index'],
+  commands: readdirSync('src/cli/commands')
+    .filter((file) => file !== 'index.ts')
+    .map((file) => `cli/commands/${file.replace(/\.ts$/, '')}`),
+  text: ['cli/failure', 'cli/progress/text-reporter', 'cli/progress/live-progress'],
+  results: [
+    ...['cli/write-result', 'cli/text/preview', 'cli/places', 'cli/collector', 'cli/text-or-file'],
+    ...['cli/schema-source', 'sources/local'],
+  ],
+  api: [
+    ...['cli/with-client', 'cli/wait', 'cli/sql', 'cli/text/job', 'cli/text/job-json', 'cli/text/print'],
+    ...['cli/terminal/page', 'client/index', 'sources/job', 'sources/query'],
+  ],
+  settings: ['client/config/index', 'client/config/proxies', 'cli/terminal/table'],
+  manifest: [
+    ...[
+      'cli/failed-run',
+      'cli/text/plan',
+      'cli/progress/export-reporter',
+      'files/places',
+      'manifest/failed-start',
+    ],
+    ...['manifest/plan', 'manifest/report', 'manifest/run', 'manifest/time-text'],
+  ],
+  inspect: ['inspect/index', 'cli/text/inspect', 'cli/terminal/locale'],
+  completion: ['cli/completion/commands', 'cli/completion/bash', 'cli/completion/fish', 'cli/completion/zsh'],
+  parquet: ['kernel/columns/module', 'sinks/formats/parquet/open'],
+  engine: ['sandbox/engine/engine', 'sandbox/engine/tables'],
+}
+
+/**
+ * Has `import('./a.js')` import the group of `a`. That has more exports than was asked for, each name of which means one thing in all
+ * of src/, as a test says.
+ */
+const importGroups = {
+  name: 'import-groups',
+  setup(build) {
+    const src = resolve('src')
+    const groupOf = new Map(
+      Object.entries(GROUPS).flatMap(([group, names]) => names.map((name) => [`${src}/${name}.ts`, group])),
+    )
+    build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const group = groupOf.get(resolve(resolveDir, path).replace(/\.js$/, '.ts'))
+      return group && { path: group, namespace: 'group', sideEffects: false }
+    })
+    build.onLoad({ filter: /.*/, namespace: 'group' }, ({ path: group }) => ({
+      contents: GROUPS[group].map((name) => `export * from './${name}.js'`).join('\n'),
+      resolveDir: src,
     }))
   },
 }
@@ -57,7 +117,7 @@ const { metafile } = await build({
   splitting: true,
   format: 'esm',
   metafile: true,
-  plugins: [importBuiltins],
+  plugins: [importBuiltins, importGroups],
 })
 // For Jest, which takes no ES modules without a flag of Node. Not exported: a program that got both builds would have two
 // classes of each name.

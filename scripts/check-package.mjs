@@ -22,6 +22,7 @@ const REQUIRED = [
 ]
 const LARGEST_KIB = 700
 const MOST_TYPE_FILES = 8
+const MOST_FILES = 150
 /** Of an installation with all that it depends on. */
 const LARGEST_INSTALL_MIB = 8
 
@@ -40,6 +41,7 @@ try {
   for (const path of paths) assert.match(path, ALLOWED, `${path} does not belong into the package`)
   for (const path of REQUIRED) assert.ok(paths.includes(path), `${path} is missing from the package`)
   assert.ok(packed.size < LARGEST_KIB * 1024, `the package has grown to ${packed.size} bytes`)
+  assert.ok(paths.length <= MOST_FILES, `the package has ${paths.length} files`)
   const types = paths.filter((path) => path.endsWith('.d.ts'))
   assert.ok(types.length <= MOST_TYPE_FILES, types.join('\n'))
 
