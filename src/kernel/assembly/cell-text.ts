@@ -189,9 +189,17 @@ function holdsDelimiter(src: usize, bytes: usize): bool {
 function putDoubled(op: usize, src: usize, bytes: usize): usize {
   const quote = i8x16.splat(QUOTE)
   const end = src + bytes
+  let seen: u32 = 0
   for (; src + 16 <= end; src += 16) {
     const v = v128.load(src)
-    op = spread(op, v, <u32>i8x16.bitmask(i8x16.eq(v, quote)), quote)
+    const found = <u32>i8x16.bitmask(i8x16.eq(v, quote))
+    seen |= found
+    if (seen) {
+      op = spread(op, v, found, quote)
+    } else {
+      v128.store(op, v)
+      op += 16
+    }
   }
   const rest = end - src
   const v = v128.load(src)
@@ -206,6 +214,7 @@ const letters = memory.data<u8>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0x74, 0x6e, 0, 0, 0x
 function putTsv(op: usize, src: usize, bytes: usize): usize {
   const backslash = i8x16.splat(BACKSLASH)
   const end = src + bytes
+  let seen: u32 = 0
   for (; src < end; src += 16) {
     const v = v128.load(src)
     // Of the other control characters the letter is 0, and beyond 15 every one is.
@@ -213,7 +222,13 @@ function putTsv(op: usize, src: usize, bytes: usize): usize {
     const isLetter = i8x16.gt_u(letter, i8x16.splat(0))
     const rest = min<usize>(end - src, 16)
     const found = <u32>i8x16.bitmask(v128.or(isLetter, i8x16.eq(v, backslash))) & ((1 << <u32>rest) - 1)
-    op = spreadFirst(op, v128.bitselect(letter, v, isLetter), rest, found, backslash)
+    seen |= found
+    if (seen) {
+      op = spreadFirst(op, v128.bitselect(letter, v, isLetter), rest, found, backslash)
+    } else {
+      v128.store(op, v)
+      op += rest
+    }
   }
   return op
 }

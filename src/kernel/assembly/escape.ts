@@ -91,11 +91,19 @@ export function putEscaped(op: usize, src: usize, bytes: usize, level: i32): usi
   const once = Quote.times == 1
   const simple = level == 0 && once
   let all = i8x16.splat(0)
+  let seen: u32 = 0
   while (src < end) {
     const v = v128.load(src)
     all = v128.or(all, v)
     const found = escapes(v)
     if (simple && src + 16 <= end) {
+      seen |= found
+      if (seen == 0) {
+        v128.store(op, v)
+        op += 16
+        src += 16
+        continue
+      }
       // Each escape of two bytes is a backslash and the character, or its letter. What has none is left to the rest.
       const control = i8x16.lt_u(v, i8x16.splat(0x20))
       const text = v128.bitselect(i8x16.swizzle(v128.load(letters), v), v, control)
