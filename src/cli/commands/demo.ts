@@ -25,6 +25,8 @@ export function demoCommand(program: Command, session: Session, all: readonly Co
     .option('-o, --output <folder>', 'folder for the files', 'demo-output')
   command.action(async () => {
     const { output } = command.opts<{ output: string }>()
+    const { duckdbIsThere } = await import('../duckdb.js')
+    if (!(await duckdbIsThere('demo', session))) return
     const folder = resolve(session.context.cwd, output)
     try {
       await mkdir(folder, { recursive: true })

@@ -53,6 +53,8 @@ export function sandboxCommand(program: Command, session: Session): void {
   jsonOption(command).action(async () => {
     const options = command.opts<SandboxCommandOptions>()
     const { context, reporter } = session
+    const { duckdbIsThere } = await import('../duckdb.js')
+    if (!(await duckdbIsThere('sandbox', session))) return
     session.untilStopped = true
     const { SANDBOX_API_KEY, startSandbox } = await import('../../sandbox/index.js')
     const { printJson, printLines } = await import('../text/print.js')

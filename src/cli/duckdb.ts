@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import * as modules from 'node:module'
+import { join, sep } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { SluiceError } from '../errors.js'
+import type { Session } from './session.js'
+import { shellQuoted } from './terminal/shell.js'
+
+const DUCKDB = '@duckdb/node-api'
+
+/**
+ * Sees to it that the sandbox finds DuckDB: beside this package, or else in the current folder. On a terminal it offers to run the
+ * command by npx, which brings both; resolves with false when that has been done.
+ *
+ * @param name the command that needs it
+ * @throws SluiceError `E_UNSUPPORTED` with what to type, where it is not there.
+ */
+export async function duckdbIsThere(name: string, session: Session): Promise<boolean> {
+  const { cwd, signal, stdinIsTerminal, stderrIsTerminal } = session.context
+  if (foundFrom(fileURLToPath(import.meta.url)) !== undefined) return true
+  const there = foundFrom(join(cwd, 'package.json'))
+  if (there !== undefined) {
+    takeFrom(there)
+    return true
+  }
+  const words = [
+    name,
+    ...session.given.flatMap(({ option, value }) => [option.long!, ...(value ? [value] : [])]),
+  ]
+  const npx = ['-p', 'td-sluice', '-p', DUCKDB, 'td-sluice', ...words]
+  const line = ['npx', ...npx].map(shellQuoted).join(' ')
+  if (stdinIsTerminal && stderrIsTerminal && (await agreed(line, session))) {
+    // Ctrl-C reaches it, too: it is in the same group of processes.
+    const child = spawn('npx', ['-y', ...npx], { stdio: 'inherit', cwd, shell: sep === '\\' })
+    const [code] = await once(child, 'close')
+    signal.throwIfAborted()
+    if (code !== 0) throw new SluiceError('E_UNSUPPORTED', `npx ended with exit code ${code}`)
+    return false
+  }
+  throw new SluiceError('E_UNSUPPORTED', 'the sandbox runs queries with DuckDB, which is not installed', {
+    hint: howToAddDuckdb(fileURLToPath(import.meta.url), line),
+  })
+}
+
+/** What to type, by where the package lies that was started; `npx` is the line that starts it with DuckDB. */
+export function howToAddDuckdb(file: string, npx: string): string {
+  const parts = file.split(sep)
+  if (parts.includes('_npx')) return `start it with DuckDB: ${npx}`
+  const at = parts.lastIndexOf('node_modules')
+  // A project has its package.json beside node_modules, the folder of global packages has none.
+  const isGlobal = at !== -1 && !existsSync([...parts.slice(0, at), 'package.json'].join(sep))
+  return `add it with: npm install ${isGlobal ? '-g ' : ''}${DUCKDB}`
+}
+
+/** The module as `file` would import it; undefined where it is not installed. */
+function foundFrom(file: string): string | undefined {
+  try {
+    return modules.createRequire(file).resolve(DUCKDB)
+  } catch {
+    return undefined
+  }
+}
+
+type Resolve = (
+  specifier: string,
+  context: object,
+  next: (specifier: string, context: object) => object,
+) => object
+
+/** Has imports of DuckDB take the module at `path`. */
+function takeFrom(path: string): void {
+  const url = pathToFileURL(path).href
+  // Since Node 22.15; before, hooks live in a thread of their own.
+  const { registerHooks } = modules as { registerHooks?: (hooks: { resolve: Resolve }) => void }
+  if (registerHooks !== undefined) {
+    registerHooks({
+      resolve: (name, context, next) => (name === DUCKDB ? { url, shortCircuit: true } : next(name, context)),
+    })
+    return
+  }
+  const hook = `export const resolve = async (name, context, next) =>
+    name === ${JSON.stringify(DUCKDB)} ? { url: ${JSON.stringify(url)}, shortCircuit: true } : next(name, context)`
+  modules.register(`data:text/javascript,${encodeURIComponent(hook)}`)
+}
+
+async function agreed(line: string, { context }: Session): Promise<boolean> {
+  const { stdin, stderr, signal } = context
+  const asking = createInterface({ input: stdin(), output: stderr })
+  try {
+    const question = `the sandbox runs queries with DuckDB, which is not installed; run this now?\n  ${line}\n[y/N] `
+    return /^y(es)?$/i.test((await asking.question(question, { signal })).trim())
+  } finally {
+    asking.close()
+  }
+}
