@@ -1,7 +1,8 @@
 // A sink of one's own: rows go to a web service in batches, and count only when the whole result was good.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type OpenSink, pipeline, query, rowsTo, type Sink, type SinkContext } from 'td-sluice'
+import { pipeline, query, rowsTo, type Sink } from 'td-sluice'
+import type { OpenSink, SinkContext } from 'td-sluice/advanced'
 
 /** Sends batches to `url`, then `commit` or `rollback`. */
 function service(url: string): Sink {

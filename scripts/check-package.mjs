@@ -21,7 +21,7 @@ const REQUIRED = [
   'examples/first-query.ts',
 ]
 const LARGEST_KIB = 700
-const MOST_TYPE_FILES = 8
+const MOST_TYPE_FILES = 14
 const MOST_FILES = 150
 /** Of an installation with all that it depends on. */
 const LARGEST_INSTALL_MIB = 8
@@ -62,12 +62,21 @@ try {
 
   // Both kernels, and a transform.
   const program = `import { csv, file, ndjson, parquet, pipeline, select } from 'td-sluice'
+import { formatOf } from 'td-sluice/advanced'
+import { inspect } from 'td-sluice/inspect'
+import { runManifest } from 'td-sluice/manifest'
 async function main(): Promise<void> {
   const source = () => file('result.msgpack', { schema: '${SCHEMA}' })
   await pipeline(source(), parquet('result.parquet'))
   await pipeline(source(), csv('result.csv'))
   const report = await pipeline(source(), select(['name']), ndjson(process.stdout))
   console.error(report.rows)
+  const { columns } = await inspect('result.parquet')
+  if (columns.length !== 2 || formatOf('x.csv')?.format !== 'csv') throw new Error('it is another file')
+  // It comes to no export without a manifest.
+  await runManifest('none.yaml', { connection: { apiKey: '1/x' } }).catch(({ code }) => {
+    if (code !== 'E_IO') throw new Error(code)
+  })
 }
 main()`
   writeFileSync(join(project, 'program.ts'), program)

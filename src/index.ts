@@ -48,26 +48,21 @@ export {
   type SluiceErrorOptions,
 } from './errors.js'
 export type { Duration } from './model/duration.js'
-export {
-  type AnySinkOptions,
-  type Compression,
-  type CsvOptions,
-  type EncodeOptions,
-  type EncodeSpec,
-  FORMAT_NAMES,
-  type Format,
-  type InvalidUtf8,
-  type JsonOptions,
-  type MsgpackOptions,
-  type OutputOptions,
-  type ParquetCodec,
-  type ParquetFileOptions,
-  type ParquetOptions,
-  type RowFormat,
-  type TsvOptions,
+export type {
+  Compression,
+  CsvOptions,
+  Format,
+  InvalidUtf8,
+  JsonOptions,
+  MsgpackOptions,
+  OutputOptions,
+  ParquetCodec,
+  ParquetFileOptions,
+  ParquetOptions,
+  TsvOptions,
 } from './model/formats.js'
 export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
-export type { CastTarget, Plan, PlanColumn } from './model/plan.js'
+export type { CastTarget } from './model/plan.js'
 export type {
   EngineProgress,
   JobEvent,
@@ -76,23 +71,19 @@ export type {
   ProgressListener,
   TransferEvent,
 } from './model/progress.js'
-export type { RowBlock } from './model/row-block.js'
 export type { Column, ResultSchema, RowField, SqlType } from './model/schema.js'
 export { batches, rows, toReadable } from './pipeline/iterate.js'
 export type { OnAbort } from './pipeline/kill-on-abort.js'
 export { type OpenResult, open } from './pipeline/open.js'
 export { pipeline } from './pipeline/pipeline.js'
 export type { Report } from './pipeline/report.js'
-export type { CellOf, IterateOptions, RowOf, RowsOptions } from './pipeline/row-types.js'
+export type { IterateOptions, RowsOptions } from './pipeline/row-types.js'
 export type { PipelineOptions } from './pipeline/run.js'
 export type { Transform, TransformOf } from './pipeline/shape.js'
 export type { Extension } from './rows/extension.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
-export type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './sinks/contract.js'
-export { type CompressorOptions, compressor as compress } from './sinks/formats/compress.js'
-export { createSink, csv, json, msgpack, ndjson, parquet, tsv } from './sinks/formats/index.js'
-export { type FileFormat, formatNamed, formatOf } from './sinks/formats/registry.js'
-export { encode } from './sinks/formats/rows/index.js'
+export type { Sink, WrittenFile } from './sinks/contract.js'
+export { csv, json, msgpack, ndjson, parquet, tsv } from './sinks/formats/index.js'
 export {
   type EarlierFilesRule,
   type MakeSink,
@@ -100,61 +91,36 @@ export {
   partitionBy,
 } from './sinks/partition/index.js'
 export { type BatchListener, rowsTo } from './sinks/rows-to.js'
-export type {
-  Destination,
-  OpenOutputOptions,
-  Output,
-  OutputChecks,
-  Target,
-  WebWritable,
-  WebWriter,
-} from './sinks/targets/index.js'
+export type { Destination, WebWritable, WebWriter } from './sinks/targets/index.js'
 export { tee } from './sinks/tee.js'
 export type { JobSourceOptions } from './sources/attach.js'
 export { type Connection, connect } from './sources/connection.js'
-export type { OpenSource, Source, SourceContext } from './sources/contract.js'
+export type { Source } from './sources/contract.js'
 export { job } from './sources/job.js'
 export { file, type LocalOptions, type StdinOptions, stdin, stream } from './sources/local.js'
 export { type QueryOptions, query } from './sources/query.js'
 export {
-  type CallOptionsFor,
-  type CastRow,
   type ColumnOptions,
   cast,
-  createPlan,
   exclude,
   filter,
   flatMap,
-  frame,
-  gunzip,
   limit,
   type MapOptions,
   type MaybePromise,
   map,
-  type OptionsFor,
   type OutputOf,
-  type PassedRow,
   type PlanEdit,
-  parseSchema,
-  type RemainingRow,
-  type RenamedRow,
   type RowCallback,
   type RowCallOptions,
-  type RowFlow,
-  type RowFlowContext,
   type RowFunction,
   type RowFunctionOptions,
-  readRows,
   rename,
-  type SelectedRow,
   type StandardIssue,
   type StandardResult,
   type StandardSchema,
   select,
   type ThroughOptions,
-  type TypedPlanEdit,
-  type TypedRowFunction,
-  type TypedStage,
   tap,
   through,
   validate,

@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream'
 import t from 'tap'
 // @ts-expect-error a script without types
 import { ENTRY_POINTS } from '../scripts/entry-points.mjs'
+import * as advanced from '../src/advanced.js'
 import { duckdb } from '../src/duckdb.js'
 import * as api from '../src/index.js'
 import { inspect } from '../src/inspect/index.js'
@@ -61,8 +62,8 @@ const folder = t.testdir({})
 const ROWS = join(folder, 'rows.msgpack')
 writeFileSync(ROWS, Buffer.from([0x91, 1]))
 const SCHEMA = '[["n","bigint"]]'
-const schema = api.parseSchema(SCHEMA)
-const plan = api.createPlan(schema)
+const schema = advanced.parseSchema(SCHEMA)
+const plan = advanced.createPlan(schema)
 const CONNECTION = { endpoint: 'http://127.0.0.1:9', apiKey: '1/test' }
 const source = () => api.file(ROWS, { schema: SCHEMA })
 const sink = () => api.csv(join(folder, 'out.csv'))
@@ -161,7 +162,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   batches: { call: api.batches, args: [sourceArgument(), reading(['vaidate', 'validate'])], rejects: true },
   toReadable: { call: api.toReadable, args: [sourceArgument(), reading(['shap', 'shape'])] },
   createSink: {
-    call: api.createSink,
+    call: advanced.createSink,
     args: [
       text('csv', { wrong: ['cvs'] }),
       destination('.csv', '.parquet'),
@@ -187,41 +188,41 @@ const CALLS: Readonly<Record<string, Call>> = {
     ],
   },
   compress: {
-    call: api.compress,
+    call: advanced.compress,
     args: [text('gzip', { wrong: ['zip', 'none'] }), options(['levl', 'level'])],
   },
-  formatNamed: { call: api.formatNamed, args: [text('csv', { wrong: ['cvs'] })] },
-  formatOf: { call: api.formatOf, args: [text('x.csv')] },
+  formatNamed: { call: advanced.formatNamed, args: [text('csv', { wrong: ['cvs'] })] },
+  formatOf: { call: advanced.formatOf, args: [text('x.csv')] },
   encode: {
-    call: api.encode,
+    call: advanced.encode,
     args: [
       { right: { format: 'csv' }, takes: ['other'], wrong: [{}, null, { format: 'csv', headr: true }] },
       { right: plan, takes: [], wrong: [schema] },
     ],
   },
   createPlan: {
-    call: api.createPlan,
+    call: advanced.createPlan,
     args: [
       { right: schema, takes: [], wrong: [SCHEMA, { columns: [['n', 'bigint']] }] },
       { right: api.limit(1), takes: [], optional: true, wrong: [api.filter(() => true)] },
     ],
   },
   parseSchema: {
-    call: api.parseSchema,
+    call: advanced.parseSchema,
     args: [text(SCHEMA, { takes: ['text'] }), options(undefined, { wrong: [{ rows: 1 }] })],
   },
   frame: {
-    call: api.frame,
+    call: advanced.frame,
     args: [
       { right: schema, takes: [], wrong: [SCHEMA, { columns: [{ name: 'n' }] }] },
       options(undefined, { wrong: [{ rows: 1 }] }),
     ],
   },
   readRows: {
-    call: api.readRows,
+    call: advanced.readRows,
     args: [{ right: plan, takes: [], wrong: [schema] }, reading(['shap', 'shape'])],
   },
-  gunzip: { call: api.gunzip, args: [] },
+  gunzip: { call: advanced.gunzip, args: [] },
   select: { call: api.select, args: [names()] },
   exclude: { call: api.exclude, args: [names()] },
   rename: { call: api.rename, args: [{ right: { n: 'm' }, takes: ['object'], wrong: [{ n: 7 }] }] },

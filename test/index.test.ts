@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import * as advanced from '../src/advanced.js'
 import { duckdb } from '../src/duckdb.js'
 import * as api from '../src/index.js'
 import { postgres } from '../src/postgres.js'
@@ -65,7 +66,7 @@ const CALLS: Readonly<Record<string, (wrong: never) => unknown>> = {
     ),
   'partitionBy, function': (wrong) => api.pipeline(source(), api.partitionBy(['_col0'], wrong, folder)),
   'partitionBy, options': (wrong) => api.partitionBy(['_col0'], (path) => api.csv(`${path}.csv`), wrong),
-  compress: (wrong) => api.compress(wrong),
+  compress: (wrong) => advanced.compress(wrong),
   resolveConfig: (wrong) => api.resolveConfig(wrong, {}, ''),
   connect: (wrong) => api.connect(wrong),
   toReadable: (wrong) => api.toReadable(wrong),

@@ -1,13 +1,14 @@
 // Writes the generated part of each page anew: `npm run docs`, which also writes the API reference to docs/api/.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { api } from './api.js'
 import { commands } from './commands.js'
 import { errors } from './errors.js'
 import { formats } from './formats.js'
 import { manifest } from './manifest.js'
 import { type Page, renewed } from './page.js'
 
-export const PAGES: readonly Page[] = [errors, commands, formats, manifest]
+export const PAGES: readonly Page[] = [errors, commands, formats, manifest, api]
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const page of PAGES) {

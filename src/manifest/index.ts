@@ -18,6 +18,7 @@ import { planRun } from './plan.js'
 import type { RunReport } from './report.js'
 import { runPlan, statePathOf } from './run.js'
 
+export type { ReportedError } from '../errors.js'
 export type { Environment } from './environment.js'
 export type { ManifestProblems, Problem } from './problems.js'
 export type { ExportReport, HookReport, RunReport } from './report.js'

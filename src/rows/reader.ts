@@ -13,6 +13,7 @@ import { type Int64, type Row, toObjectOf, type Value, ValueReader } from './val
 export type { ValueOptions } from './types.js'
 export type { Int64, Row, Value } from './values.js'
 
+/** How rows are read: their shape, and what becomes of their values. */
 export interface RowReadOptions extends ValueOptions {
   /**
    * Arrays have the cells in the order of the plan.

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import ts from 'typescript'
+import * as advanced from '../../src/advanced.js'
 import * as duckdb from '../../src/duckdb.js'
 import * as index from '../../src/index.js'
 import * as inspect from '../../src/inspect/index.js'
@@ -17,6 +18,7 @@ const SRC = join(ROOT, 'src')
 
 const ENTRY_POINTS = {
   'td-sluice': index,
+  'td-sluice/advanced': advanced,
   'td-sluice/postgres': postgres,
   'td-sluice/duckdb': duckdb,
   'td-sluice/inspect': inspect,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
+import type { OpenSource } from '../../src/advanced.js'
 import {
   batches,
   limit,
   ndjson,
-  type OpenSource,
   type PipelineOptions,
   type ProgressEvent,
   parquet,

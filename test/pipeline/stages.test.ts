@@ -8,13 +8,11 @@ import {
   encode,
   frame,
   gunzip,
-  limit,
   parseSchema,
-  type Row,
   type RowBlock,
   readRows,
-  select,
-} from '../../src/index.js'
+} from '../../src/advanced.js'
+import { limit, type Row, select } from '../../src/index.js'
 import { packRows, pieces } from '../support/msgpack/encoded-results.js'
 import { memoryWritable } from '../support/streams/writables.js'
 

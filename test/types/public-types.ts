@@ -10,7 +10,6 @@ import type {
   JobStatistics,
   JobStatus,
   KilledJob,
-  OpenSink,
   PipelineOptions,
   Report,
   ResultSchema,
@@ -47,6 +46,7 @@ import {
   toReadable,
   validate,
 } from 'td-sluice'
+import type { OpenSink } from 'td-sluice/advanced'
 import { duckdb } from 'td-sluice/duckdb'
 import { postgres } from 'td-sluice/postgres'
 import * as v from 'valibot'

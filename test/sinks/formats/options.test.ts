@@ -1,20 +1,8 @@
 import { Writable } from 'node:stream'
 import t from 'tap'
+import { createSink, encode, FORMAT_NAMES, formatNamed } from '../../../src/advanced.js'
 import { SluiceError } from '../../../src/errors.js'
-import {
-  createSink,
-  csv,
-  encode,
-  FORMAT_NAMES,
-  type Format,
-  formatNamed,
-  json,
-  msgpack,
-  ndjson,
-  parquet,
-  type Sink,
-  tsv,
-} from '../../../src/index.js'
+import { csv, type Format, json, msgpack, ndjson, parquet, type Sink, tsv } from '../../../src/index.js'
 import { FORMATS, OPTION_ROWS } from '../../../src/model/formats.js'
 import { planOf } from '../../support/msgpack/plan.js'
 
