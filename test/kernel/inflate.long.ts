@@ -3,6 +3,7 @@
  * 1,000,000 and 10,000,000 by default, MINUTES after how long it ends all the same.
  */
 import { strict as assert } from 'node:assert'
+import { setImmediate as turn } from 'node:timers/promises'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { deadlineOf, figures, inMinutes } from '../support/figures/figures.js'
@@ -42,6 +43,8 @@ t.test(
         compare(damaged(packed, random))
         counts.damaged += 1
       }
+      // Node closes the engines of zlib that failed on a later turn of the loop.
+      await turn()
       if (counts.valid % 1000 === 0) t.pass(`${counts.valid} streams`)
     }
     const howOften = `${counts.valid.toLocaleString('en')} and ${counts.damaged.toLocaleString('en')}`
@@ -58,7 +61,7 @@ t.test(
 )
 
 t.test('C1, C2: every truncation and every bit flip of streams of each level and strategy', async (t) => {
-  const text = sampleText(1500)
+  const text = sampleText(600)
   let changes = 0
   for (let level = 0; level <= 9; level++) {
     for (const strategy of [
@@ -72,12 +75,12 @@ t.test('C1, C2: every truncation and every bit flip of streams of each level and
         const bad = Buffer.from(packed)
         bad[bit >> 3]! ^= 1 << (bit & 7)
         assert.equal(difference(byInflater([bad]), byZlib(bad)), undefined, `level ${level}, bit ${bit}`)
-        changes++
+        if (changes++ % 500 === 0) await turn()
       }
       for (let at = 0; at < packed.length; at++) {
         const cut = packed.subarray(0, at)
         assert.equal(difference(byInflater([cut]), byZlib(cut)), undefined, `level ${level}, cut at ${at}`)
-        changes++
+        if (changes++ % 500 === 0) await turn()
       }
       t.ok(text.equals(gunzipSync(packed)))
     }
