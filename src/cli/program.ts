@@ -68,6 +68,10 @@ export async function createProgram(
   }
   refuseRepeats(program)
   recordOptions(program, session.given)
-  program.addHelpCommand(new Command('help').argument('[command]').summary('print the help of a command'))
+  program.addHelpCommand(
+    new Command('help')
+      .argument('[topic]')
+      .summary('print the help of a command, or a page such as errors or formats'),
+  )
   return program
 }
