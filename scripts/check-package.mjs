@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 const ALLOWED =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES|dist\/[\w./-]+\.(c?js|d\.ts)|(docs|examples)\/[\w./-]+\.(md|ts|sql|yaml))$/
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES|dist\/[\w./-]+\.(c?js|d\.ts|1)|(docs|examples)\/[\w./-]+\.(md|ts|sql|yaml))$/
 const REQUIRED = [
   'README.md',
   'LICENSE',
@@ -17,10 +17,11 @@ const REQUIRED = [
   'dist/index.js',
   'dist/index.d.ts',
   'dist/jest.cjs',
+  'dist/td-sluice.1',
   'docs/command-line.md',
   'examples/first-query.ts',
 ]
-const LARGEST_KIB = 700
+const LARGEST_KIB = 740
 const MOST_TYPE_FILES = 14
 const MOST_FILES = 150
 /** Of an installation with all that it depends on. */

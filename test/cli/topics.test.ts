@@ -51,5 +51,5 @@ t.test('an unknown topic is a usage error with a suggestion', async (t) => {
     stderr,
     'E_USAGE: there is no command or topic "fromats"; did you mean formats?\n  hint: td-sluice --help lists',
   )
-  t.equal((await runInProcess(['help', '../package'])).exit, 2)
+  t.equal((await runInProcess(['help', '../README'])).exit, 2)
 })
