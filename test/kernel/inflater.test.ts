@@ -4,7 +4,7 @@ import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { Inflater } from '../../src/kernel/inflater.js'
 import { memberWith, sampleText } from '../support/gzip/cases.js'
-import { byInflater, byZlib, difference, randomChunks, randomRoom } from '../support/gzip/compare.js'
+import { byInflater, byZlib, difference, inWords, randomChunks, randomRoom } from '../support/gzip/compare.js'
 import { damaged, randomGzip } from '../support/gzip/streams.js'
 import { seeded } from '../support/random/seed.js'
 
@@ -138,7 +138,7 @@ t.test('C2: the checksum of any number of bytes', async (t) => {
     t.equal(difference(byInflater([packed]), data.subarray(0, length)), undefined, `${length} bytes`)
     packed[packed.length - 8 + random.below(4)]! ^= 1 << random.below(8)
     t.equal(
-      byInflater([packed]),
+      inWords(byInflater([packed])),
       'the gzip data is damaged: incorrect data check',
       `${length} bytes, damaged`,
     )
