@@ -8,15 +8,12 @@ import { resolve } from 'node:path'
 import { Client, type ConfigOptions, resolveConfig } from '../client/index.js'
 import { requireShape, type SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
-import { refuseSharedPlaces } from '../files/places.js'
 import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
 import type { Environment } from './environment.js'
 import type { ExportListener } from './listener.js'
-import { planRun } from './plan.js'
 import type { RunReport } from './report.js'
-import { runPlan, statePathOf } from './run.js'
 
 export type { ReportedError } from '../errors.js'
 export type { Environment } from './environment.js'
@@ -106,6 +103,10 @@ export async function runManifest(file: string | URL, options: RunManifestOption
     onAbort = 'leave',
   } = options
   const onProgress = options.onProgress ?? (() => {})
+  // As the command imports them: one file of the package has them for both.
+  const { planRun } = await import('./plan.js')
+  const { runPlan, statePathOf } = await import('./run.js')
+  const { refuseSharedPlaces } = await import('../files/places.js')
   const cwd = process.cwd()
   const { endpoint } = resolveConfig(connection)
   const plan = await planRun({ file: path, cwd, env, endpoint, scheduledTime: timeText(scheduledTime), only })
