@@ -36,20 +36,32 @@ const importBuiltins = {
  * What is heavy and that others of its group can do without stays out, such as the logger and the reader of Parquet.
  */
 const GROUPS = {
-  start: ['files/leftovers', 'cli/run', 'cli/commands/index'],
-  commands: readdirSync('src/cli/commands')
-    .filter((file) => file !== 'index.ts')
-    .map((file) => `cli/commands/${file.replace(/\.ts$/, '')}`),
-  text: ['cli/failure', 'cli/progress/text-reporter', 'cli/progress/live-progress'],
+  start: [
+    ...['files/leftovers', 'cli/run', 'cli/commands/index'],
+    ...['cli/failure', 'cli/progress/text-reporter', 'cli/progress/live-progress'],
+  ],
+  commands: [
+    ...readdirSync('src/cli/commands')
+      .filter((file) => file !== 'index.ts')
+      .map((file) => `cli/commands/${file.replace(/\.ts$/, '')}`),
+    ...['cli/completion/commands', 'cli/completion/bash', 'cli/completion/fish', 'cli/completion/zsh'],
+    ...['cli/topics', 'cli/duckdb'],
+  ],
   results: [
     ...['cli/write-result', 'cli/text/preview', 'cli/places', 'cli/collector', 'cli/text-or-file'],
     ...['cli/schema-source', 'sources/local'],
   ],
   api: [
     ...['cli/with-client', 'cli/wait', 'cli/sql', 'cli/text/job', 'cli/text/job-json', 'cli/text/print'],
-    ...['cli/terminal/page', 'client/index', 'sources/job', 'sources/query'],
+    ...[
+      'cli/terminal/page',
+      'cli/terminal/table',
+      'client/index',
+      'client/config/index',
+      'client/config/proxies',
+    ],
+    ...['sources/job', 'sources/query'],
   ],
-  settings: ['client/config/index', 'client/config/proxies', 'cli/terminal/table'],
   manifest: [
     ...[
       'cli/failed-run',
@@ -60,8 +72,7 @@ const GROUPS = {
     ],
     ...['manifest/plan', 'manifest/report', 'manifest/run', 'manifest/time-text'],
   ],
-  inspect: ['inspect/index', 'cli/text/inspect', 'cli/terminal/locale'],
-  completion: ['cli/completion/commands', 'cli/completion/bash', 'cli/completion/fish', 'cli/completion/zsh'],
+  inspect: ['inspect/index', 'inspect/parquet-file', 'cli/text/inspect', 'cli/terminal/locale'],
   parquet: ['kernel/columns/module', 'sinks/formats/parquet/open'],
   engine: ['sandbox/engine/engine', 'sandbox/engine/tables'],
 }
