@@ -61,9 +61,11 @@ export class SluiceError extends Error {
 
   /** See {@link SluiceError.is}. Classes that extend this one are recognised as usual. */
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: for a class that extends this one, `this` is that class
     return this === SluiceError
       ? SluiceError.is(value)
-      : Function.prototype[Symbol.hasInstance].call(this, value)
+      : // biome-ignore lint/complexity/noThisInStatic: the same
+        Function.prototype[Symbol.hasInstance].call(this, value)
   }
 
   /** `SluiceError`. */
