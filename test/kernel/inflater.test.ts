@@ -84,13 +84,6 @@ t.test(
 
 /** gzip of data that repeats after 32,768 bytes, by matches of that distance and 258 bytes alone. */
 function farMatches(data: Buffer): Buffer {
-  const stored = (at: number) => {
-    const head = Buffer.from([0, 0, 0, 0, 0])
-    const bytes = Math.min(32_768 - at, 65_535)
-    head.writeUInt16LE(bytes, 1)
-    head.writeUInt16LE(~bytes & 0xffff, 3)
-    return Buffer.concat([head, data.subarray(at, at + bytes)])
-  }
   // A block of fixed codes: 285 is 11000101, distance 29 is 11101 with 13 extra bits that are all ones.
   let bits = '110'
   const times = Math.floor((data.length - 32_768) / 258)
@@ -98,14 +91,49 @@ function farMatches(data: Buffer): Buffer {
   const rest = data.subarray(32_768 + times * 258)
   for (const byte of rest) bits += literalBits(byte)
   bits += '0000000'
-  const body = Buffer.from(
+  return memberOf(data, stored(data.subarray(0, 32_768)), packed(bits))
+}
+
+/** A block of bytes as they are, which is not the last. */
+function stored(bytes: Buffer): Buffer {
+  const head = Buffer.from([0, 0, 0, 0, 0])
+  head.writeUInt16LE(bytes.length, 1)
+  head.writeUInt16LE(~bytes.length & 0xffff, 3)
+  return Buffer.concat([head, bytes])
+}
+
+/** Bits in the order in which deflate has them. */
+function packed(bits: string): Buffer {
+  return Buffer.from(
     (bits.match(/.{1,8}/g) ?? []).map((eight) => Number.parseInt([...eight].reverse().join(''), 2)),
   )
+}
+
+function memberOf(data: Buffer, ...blocks: Buffer[]): Buffer {
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(crc32(data), 0)
   trailer.writeUInt32LE(data.length, 4)
-  return Buffer.concat([Buffer.from('1f8b0800000000000003', 'hex'), stored(0), body, trailer])
+  return Buffer.concat([Buffer.from('1f8b0800000000000003', 'hex'), ...blocks, trailer])
 }
+
+t.test('C2: no match reaches before its member, where the memory is used again either', async (t) => {
+  const literals = randomBytes(20_000)
+  for (const before of [MIB - 10_000, 2 * MIB - 10_000, 100_000]) {
+    const first = randomBytes(before)
+    for (const distance of [20_000, 20_001]) {
+      // A match of three bytes: 257 is 0000001, distance 28 is 11100 with 13 extra bits, the lowest first.
+      const extra = [...(distance - 16_385).toString(2).padStart(13, '0')].reverse().join('')
+      const match = packed(`110${'0000001'}11100${extra}${'0000000'}`)
+      const data = Buffer.concat([literals, literals.subarray(0, 3)])
+      const bytes = Buffer.concat([gzipSync(first, { level: 0 }), memberOf(data, stored(literals), match)])
+      const expected = distance === 20_000 ? Buffer.concat([first, data]) : byZlib(bytes)
+      for (const room of [undefined, 50_000]) {
+        t.equal(difference(byInflater([bytes], room), expected), undefined, `${before}, ${distance}`)
+      }
+      if (distance > 20_000) t.match(expected, /too far back/)
+    }
+  }
+})
 
 function literalBits(byte: number): string {
   return byte < 144 ? (byte + 0x30).toString(2).padStart(8, '0') : (byte - 144 + 0x190).toString(2)
