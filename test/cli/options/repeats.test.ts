@@ -42,7 +42,7 @@ t.test('E21: an option given twice is refused, with both of its values', async (
     [['convert', 'a', '--rename', 'a=b', '--rename', 'a=c'], /The column a is named twice/],
     [['convert', 'a', '--cast', 'a:double,a:varchar'], /The column a is named twice/],
     [['list', '-R', '-S'], /'-R, --running' cannot be used with option '-S, --success'/],
-    [['list', '--status', 'killed', '-E'], /'-E, --error' cannot be used with option '--status <status>'/],
+    [['list', '--status', 'error', '-E'], /'-E, --error' cannot be used with option '--status <status>'/],
   ]
   for (const [args, expected] of cases) {
     const { exit, stdout, stderr } = await runInProcess(args, WORLD)
