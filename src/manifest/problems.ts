@@ -6,11 +6,13 @@ export interface Problem {
   readonly line: number
   /** From 1 on. */
   readonly column: number
+  /** What is wrong. */
   readonly message: string
 }
 
 /** All that is wrong with a manifest: the `cause` of the `E_CONFIG` that refuses it. */
 export class ManifestProblems extends Error {
+  /** The name of the class. */
   override readonly name = 'ManifestProblems'
   /** In the order of the files. */
   readonly problems: readonly Problem[]

@@ -6,12 +6,14 @@ import type { Blocked } from './run-lock.js'
 
 /** What became of one export. */
 export interface ExportReport {
+  /** The export's name in the manifest. */
   readonly name: string
   /**
    * `written`; `skipped`, because an earlier start had written it; `failed`; or `stopped`, because the run was stopped
    * before it was through.
    */
   readonly outcome: 'written' | 'skipped' | 'failed' | 'stopped'
+  /** The job that was read last, where one was issued or found. */
   readonly jobId: string | undefined
   /** Jobs and downloads that this run has tried. */
   readonly tries: number
@@ -19,8 +21,9 @@ export interface ExportReport {
   readonly path: string
   /** All files, where there are partitions. */
   readonly files?: readonly WrittenFile[]
-  /** Rows of the result, and rows that were written. */
+  /** Rows of the result. */
   readonly rows?: number
+  /** Rows that were written: fewer where a filter or a limit leaves some out. */
   readonly rowsWritten?: number
   /** Bytes of the output. */
   readonly bytesOut?: number
@@ -28,26 +31,35 @@ export interface ExportReport {
   readonly sha256?: string | undefined
   /** SHA-256 of the bytes of the result as read. */
   readonly resultSha256?: string | undefined
+  /** Milliseconds from its start to its end, pauses between tries included. */
   readonly durationMs: number
+  /** Why it failed or was stopped. */
   readonly error?: ReportedError
 }
 
 /** What a hook did. */
 export interface HookReport {
+  /** Its key in the manifest. */
   readonly hook: 'on_success' | 'on_failure'
   /** Null when a signal ended it, or when it could not be started. */
   readonly exitCode: number | null
+  /** The signal that ended it, such as `SIGKILL`. */
   readonly signal: string | null
+  /** Whether it was ended because it took too long. */
   readonly timedOut: boolean
+  /** Milliseconds that it took. */
   readonly durationMs: number
 }
 
 /** What became of a run. */
 export interface RunReport {
+  /** The name of the manifest's file. */
   readonly manifest: string
   /** In UTC, as `2026-01-31T00:00:00Z`; null when the start failed before it was known. */
   readonly scheduledTime: string | null
+  /** When the run began, in ISO 8601. */
   readonly startedAt: string
+  /** When the run ended, in ISO 8601. */
   readonly endedAt: string
   /** Whether every export is written or was before. */
   readonly complete: boolean

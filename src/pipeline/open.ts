@@ -39,7 +39,9 @@ export interface OpenResult {
   rows<S extends StandardSchema>(
     options: Omit<RowsOptions, 'validate'> & { validate: S },
   ): AsyncGenerator<OutputOf<S>>
+  /** The same; the types follow from the options. */
   rows<O extends RowsOptions = Record<never, never>>(options?: O): AsyncGenerator<RowOf<O>>
+  /** The same, with types that are told. */
   rows<T extends object>(...options: OptionsFor<T, RowsOptions>): AsyncGenerator<T>
   /**
    * The rows, an array at a time, as those of the function `batches`. Leaving the loop closes the result.
@@ -49,7 +51,9 @@ export interface OpenResult {
   batches<S extends StandardSchema>(
     options: Omit<RowsOptions, 'validate'> & { validate: S },
   ): AsyncGenerator<OutputOf<S>[]>
+  /** The same; the types follow from the options. */
   batches<O extends RowsOptions = Record<never, never>>(options?: O): AsyncGenerator<RowOf<O>[]>
+  /** The same, with types that are told. */
   batches<T extends object>(...options: OptionsFor<T, RowsOptions>): AsyncGenerator<T[]>
   /**
    * Writes the rows through transforms into a sink, as `pipeline` does, with the same report.
@@ -77,6 +81,7 @@ export interface OpenResult {
     t8: TransformOf<G, H>,
     sink: Sink,
   ): Promise<Report>
+  /** The same, with another number of transforms. */
   to<
     R extends object = Row<never>,
     A = Row<never>,
@@ -96,6 +101,7 @@ export interface OpenResult {
     t7: TransformOf<F, G>,
     sink: Sink,
   ): Promise<Report>
+  /** The same, with another number of transforms. */
   to<
     R extends object = Row<never>,
     A = Row<never>,
@@ -113,6 +119,7 @@ export interface OpenResult {
     t6: TransformOf<E, F>,
     sink: Sink,
   ): Promise<Report>
+  /** The same, with another number of transforms. */
   to<
     R extends object = Row<never>,
     A = Row<never>,
@@ -128,6 +135,7 @@ export interface OpenResult {
     t5: TransformOf<D, E>,
     sink: Sink,
   ): Promise<Report>
+  /** The same, with another number of transforms. */
   to<R extends object = Row<never>, A = Row<never>, B = Row<never>, C = Row<never>, D = Row<never>>(
     t1: TransformOf<R, A>,
     t2: TransformOf<A, B>,
@@ -135,19 +143,24 @@ export interface OpenResult {
     t4: TransformOf<C, D>,
     sink: Sink,
   ): Promise<Report>
+  /** The same, with another number of transforms. */
   to<R extends object = Row<never>, A = Row<never>, B = Row<never>, C = Row<never>>(
     t1: TransformOf<R, A>,
     t2: TransformOf<A, B>,
     t3: TransformOf<B, C>,
     sink: Sink,
   ): Promise<Report>
+  /** The same, with another number of transforms. */
   to<R extends object = Row<never>, A = Row<never>, B = Row<never>>(
     t1: TransformOf<R, A>,
     t2: TransformOf<A, B>,
     sink: Sink,
   ): Promise<Report>
+  /** The same, with another number of transforms. */
   to<R extends object = Row<never>, A = Row<never>>(t1: TransformOf<R, A>, sink: Sink): Promise<Report>
+  /** The same, with another number of transforms. */
   to(sink: Sink): Promise<Report>
+  /** The same, with another number of transforms. */
   to(...stages: [...TransformOf<Row<never>, unknown>[], Sink]): Promise<Report>
   /**
    * Ends whatever reads the result, with `E_INTERRUPTED`, and frees everything. Does nothing once all rows were read. Never

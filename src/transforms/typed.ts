@@ -1,6 +1,6 @@
 /**
  * Transforms know, for the compiler only, which rows they take and which they make, so that functions are typed along a
- * pipeline. What is not known is a {@link Row}.
+ * pipeline. What is not known is a `Row`.
  */
 export interface TypedStage<In, Out> {
   /** Never there: for the compiler only. */
