@@ -17,7 +17,7 @@ export async function compileTests() {
     const entries = await readdir(join(ROOT, folder), { recursive: true })
     await Promise.all(
       entries
-        .filter((name) => name.endsWith('.ts') && !name.startsWith(join('kernel', 'assembly')))
+        .filter((name) => /\.(ts|mjs)$/.test(name) && !name.startsWith(join('kernel', 'assembly')))
         .map((name) => compile(join(folder, name))),
     )
   }
