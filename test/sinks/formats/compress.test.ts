@@ -54,9 +54,10 @@ t.test('a higher level is smaller', async (t) => {
 })
 
 t.test('a level that does not exist is refused at once', async (t) => {
-  for (const level of [0, 10, 1.5, Number.NaN]) {
+  for (const level of [0, 10, 1.5]) {
     t.throws(() => compressor('gzip', { level }), { code: 'E_USAGE', message: /from 1 to 9$/ })
   }
+  t.throws(() => compressor('gzip', { level: Number.NaN }), { code: 'E_USAGE', message: /must be a number$/ })
 })
 
 const hasZstd = createZstdCompress !== undefined
