@@ -2,6 +2,12 @@
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
 
+/** The same without tabs and line feeds. */
+const UNPRINTABLE_IN_LINES = new RegExp(
+  UNPRINTABLE.source.replace('\\u0000-\\u001f', '\\u0000-\\u0008\\u000b-\\u001f'),
+  'g',
+)
+
 /**
  * A text of foreign origin, fit for one line on a terminal: white space collapsed, every other control character
  * escaped as `\x1b` or `\u202e`, and at most `maxLength` characters.
@@ -17,9 +23,7 @@ export function printable(text: string, maxLength = 200): string {
 
 /** The same for a text of several lines, which keeps its line breaks and tabs. */
 export function printableLines(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(UNPRINTABLE, (character) => {
-    return character === '\n' || character === '\t' ? character : escapeControl(character)
-  })
+  return text.replace(/\r\n?/g, '\n').replace(UNPRINTABLE_IN_LINES, escapeControl)
 }
 
 /** JSON without characters that drive a terminal or reorder its text: those that JSON leaves raw, as `\\u009b`. */

@@ -12,12 +12,20 @@ const MOST_LAYERS = 6
 
 /** An escape of JSON, of a URL, whose characters may have several bytes, or of HTML. */
 const ESCAPE =
-  /\\u([0-9a-f]{4})|\\(["'\\/bfnrt])|((?:%[0-9a-f]{2})+)|&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/gi
+  /\\u([0-9a-f]{4})|\\(["'\\/bfnrt])|((?:%[0-9a-f]{2})+)|&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/iy
+
+/** What escapes begin with. */
+const [BACKSLASH, PERCENT, AMPERSAND] = [0x5c, 0x25, 0x26]
 
 /** The group of {@link ESCAPE} with the escapes of a URL. */
 const BYTES = 3
 
 const SHORT: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
+/** What a backslash and one more character stand for, by the code of that character. */
+const SHORT_BY_CODE = new Map(
+  [...'"\'\\/bfnrt'].map((character) => [character.charCodeAt(0), SHORT[character] ?? character]),
+)
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
@@ -35,13 +43,24 @@ export function unescapedLayers(text: string): readonly [Layer, ...Layer[]] {
 
 /** The next layer; undefined when there is nothing to undo. */
 function unescaped(layer: Layer): Layer | undefined {
+  const { text } = layer
   const ends = new Shifts()
   let out = ''
   let from = 0
-  ESCAPE.lastIndex = 0
-  for (let match = ESCAPE.exec(layer.text); match !== null; match = ESCAPE.exec(layer.text)) {
-    out += layer.text.slice(from, match.index)
-    from = match.index
+  for (let at = nextMark(text, 0); at < text.length; at = nextMark(text, Math.max(from, at + 1))) {
+    // A log of a million lines is a million of these, and a match of the expression is several objects.
+    const short = text.charCodeAt(at) === BACKSLASH ? SHORT_BY_CODE.get(text.charCodeAt(at + 1)) : undefined
+    if (short !== undefined) {
+      out += text.slice(from, at) + short
+      from = at + 2
+      ends.add(out.length, from)
+      continue
+    }
+    ESCAPE.lastIndex = at
+    const match = ESCAPE.exec(text)
+    if (match === null) continue
+    out += text.slice(from, at)
+    from = at
     if (match[BYTES] === undefined) {
       out += characterOf(match)
       from += match[0].length
@@ -55,7 +74,16 @@ function unescaped(layer: Layer): Layer | undefined {
     }
   }
   if (from === 0) return undefined
-  return { text: out + layer.text.slice(from), placeOf: (at) => layer.placeOf(ends.before(at)) }
+  return { text: out + text.slice(from), placeOf: (at) => layer.placeOf(ends.before(at)) }
+}
+
+/** The next place from `at` on where an escape may begin; the length of the text where there is none. */
+function nextMark(text: string, at: number): number {
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH || code === PERCENT || code === AMPERSAND) break
+  }
+  return at
 }
 
 function characterOf([, unit, short, , hex, decimal, named]: RegExpExecArray): string {
