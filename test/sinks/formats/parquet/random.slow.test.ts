@@ -16,8 +16,13 @@ const options = fc.record({
 })
 
 t.test('random schemas and rows are read back equal by both readers', async (t) => {
+  // An interruption of the library would leave DuckDB at work while it is closed, which ends the process.
+  const end = performance.now() + 20_000
+  let tables = 0
   await fc.assert(
     fc.asyncProperty(table, options, async ({ types, rows }, options) => {
+      if (performance.now() > end) return
+      tables++
       const schema = types.map((type, i) => [`c${i}`, type] as const)
       const cells = rows.map((row) => row.map(([given]) => given))
       const file = await writeParquet(schema, cells, options)
@@ -27,9 +32,9 @@ t.test('random schemas and rows are read back equal by both readers', async (t) 
       const again = integersAsBigInt(await duckdb.query(file.bytes), file.plan)
       if (!isDeepStrictEqual(again, wanted)) throw new Error(`DuckDB: ${show(again)} not ${show(wanted)}`)
     }),
-    { numRuns: 150, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
+    { numRuns: 150 },
   )
-  t.pass()
+  t.ok(tables > 0, `${tables} tables`)
 })
 
 function show(value: unknown): string {
