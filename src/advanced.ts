@@ -15,6 +15,7 @@ export {
 export type { Plan, PlanColumn } from './model/plan.js'
 export type { RowBlock } from './model/row-block.js'
 export type { CellOf, RowOf } from './pipeline/row-types.js'
+export type { WriteThrough } from './pipeline/write-through.js'
 export type { OpenSink, SinkContext, SinkResult } from './sinks/contract.js'
 export { type CompressorOptions, compressor as compress } from './sinks/formats/compress.js'
 export { createSink } from './sinks/formats/index.js'

@@ -110,9 +110,16 @@ function namesOf(statement: ts.Statement): string[] {
 }
 
 function kindOf(statement: ts.Statement): ApiName['kind'] {
-  if (ts.isFunctionDeclaration(statement)) return 'function'
+  if (ts.isFunctionDeclaration(statement) || isConstantFunction(statement)) return 'function'
   if (ts.isClassDeclaration(statement)) return 'class'
   return ts.isVariableStatement(statement) ? 'value' : 'type'
+}
+
+function isConstantFunction(statement: ts.Statement): boolean {
+  if (!ts.isVariableStatement(statement)) return false
+  return statement.declarationList.declarations.every(
+    ({ initializer }) => initializer !== undefined && ts.isArrowFunction(initializer),
+  )
 }
 
 function firstSentence(statement: ts.Statement): string {

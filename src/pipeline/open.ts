@@ -1,7 +1,5 @@
 import { SluiceError } from '../errors.js'
 import type { ResultSchema } from '../model/schema.js'
-import type { Row } from '../rows/reader.js'
-import type { Sink } from '../sinks/contract.js'
 import type { Source } from '../sources/contract.js'
 import type { OptionsFor } from '../transforms/options-for.js'
 import type { OutputOf, StandardSchema } from '../transforms/validate.js'
@@ -11,9 +9,9 @@ import { checkedBatches } from './read-batches.js'
 import { type Report, reportOf } from './report.js'
 import { ROWS_OPTIONS, type RowOf, type RowsOptions } from './row-types.js'
 import { type OpenedSource, openSource, PIPELINE_OPTIONS, type PipelineOptions } from './run.js'
-import type { TransformOf } from './shape.js'
 import { parseStages } from './stages.js'
 import { writeRun } from './write-run.js'
+import type { WriteThrough } from './write-through.js'
 
 /**
  * A result that is open: its schema is known, its rows are not read yet. One of `rows`, `batches` and `to` reads it, once.
@@ -60,108 +58,7 @@ export interface OpenResult {
    *
    * @throws SluiceError for every failure; `E_USAGE` when the result is read already. The sink's stream is then destroyed.
    */
-  to<
-    R extends object = Row<never>,
-    A = Row<never>,
-    B = Row<never>,
-    C = Row<never>,
-    D = Row<never>,
-    E = Row<never>,
-    F = Row<never>,
-    G = Row<never>,
-    H = Row<never>,
-  >(
-    t1: TransformOf<R, A>,
-    t2: TransformOf<A, B>,
-    t3: TransformOf<B, C>,
-    t4: TransformOf<C, D>,
-    t5: TransformOf<D, E>,
-    t6: TransformOf<E, F>,
-    t7: TransformOf<F, G>,
-    t8: TransformOf<G, H>,
-    sink: Sink,
-  ): Promise<Report>
-  /** The same, with another number of transforms. */
-  to<
-    R extends object = Row<never>,
-    A = Row<never>,
-    B = Row<never>,
-    C = Row<never>,
-    D = Row<never>,
-    E = Row<never>,
-    F = Row<never>,
-    G = Row<never>,
-  >(
-    t1: TransformOf<R, A>,
-    t2: TransformOf<A, B>,
-    t3: TransformOf<B, C>,
-    t4: TransformOf<C, D>,
-    t5: TransformOf<D, E>,
-    t6: TransformOf<E, F>,
-    t7: TransformOf<F, G>,
-    sink: Sink,
-  ): Promise<Report>
-  /** The same, with another number of transforms. */
-  to<
-    R extends object = Row<never>,
-    A = Row<never>,
-    B = Row<never>,
-    C = Row<never>,
-    D = Row<never>,
-    E = Row<never>,
-    F = Row<never>,
-  >(
-    t1: TransformOf<R, A>,
-    t2: TransformOf<A, B>,
-    t3: TransformOf<B, C>,
-    t4: TransformOf<C, D>,
-    t5: TransformOf<D, E>,
-    t6: TransformOf<E, F>,
-    sink: Sink,
-  ): Promise<Report>
-  /** The same, with another number of transforms. */
-  to<
-    R extends object = Row<never>,
-    A = Row<never>,
-    B = Row<never>,
-    C = Row<never>,
-    D = Row<never>,
-    E = Row<never>,
-  >(
-    t1: TransformOf<R, A>,
-    t2: TransformOf<A, B>,
-    t3: TransformOf<B, C>,
-    t4: TransformOf<C, D>,
-    t5: TransformOf<D, E>,
-    sink: Sink,
-  ): Promise<Report>
-  /** The same, with another number of transforms. */
-  to<R extends object = Row<never>, A = Row<never>, B = Row<never>, C = Row<never>, D = Row<never>>(
-    t1: TransformOf<R, A>,
-    t2: TransformOf<A, B>,
-    t3: TransformOf<B, C>,
-    t4: TransformOf<C, D>,
-    sink: Sink,
-  ): Promise<Report>
-  /** The same, with another number of transforms. */
-  to<R extends object = Row<never>, A = Row<never>, B = Row<never>, C = Row<never>>(
-    t1: TransformOf<R, A>,
-    t2: TransformOf<A, B>,
-    t3: TransformOf<B, C>,
-    sink: Sink,
-  ): Promise<Report>
-  /** The same, with another number of transforms. */
-  to<R extends object = Row<never>, A = Row<never>, B = Row<never>>(
-    t1: TransformOf<R, A>,
-    t2: TransformOf<A, B>,
-    sink: Sink,
-  ): Promise<Report>
-  /** The same, with another number of transforms. */
-  to<R extends object = Row<never>, A = Row<never>>(t1: TransformOf<R, A>, sink: Sink): Promise<Report>
-  /** The same, with another number of transforms. */
-  to(sink: Sink): Promise<Report>
-  /** The same, with another number of transforms. */
-  to(...stages: [...TransformOf<Row<never>, unknown>[], Sink]): Promise<Report>
+  readonly to: WriteThrough<[], []>
   /**
    * Ends whatever reads the result, with `E_INTERRUPTED`, and frees everything. Does nothing once all rows were read. Never
    * rejects.
