@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, SluiceError, shortageError } from './errors.js'
 
@@ -63,4 +64,10 @@ export function deadline(
       parent?.removeEventListener('abort', forward)
     },
   }
+}
+
+/** Destroys a stream that nobody may be listening to any more. */
+export function destroyQuietly(stream: Pick<Readable | Writable, 'on' | 'destroy'>, reason?: Error): void {
+  stream.on('error', () => {})
+  stream.destroy(reason)
 }

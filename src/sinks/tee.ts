@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
+import { destroyQuietly } from '../abort.js'
 import { requireShape, SluiceError } from '../errors.js'
 import { assertFinished } from './assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from './contract.js'
-import { destroyQuietly } from './destroy-quietly.js'
 import { Member, publishAll } from './together.js'
 
 /**

@@ -2,6 +2,7 @@ import { close, constants, createReadStream, fstat, open } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
+import { destroyQuietly } from '../abort.js'
 import { ioError, messageOf, requireShape, SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
 import { FORMATS } from '../model/formats.js'
@@ -123,10 +124,7 @@ export function stream(readable: Readable, options: LocalOptions = {}): Source {
       if (!readable.readable) throw new SluiceError('E_USAGE', 'the input stream was read already')
       return localSource(bodyOf(readable, 'the input stream'), options)
     },
-    abandon: (reason) => {
-      readable.on('error', () => {})
-      readable.destroy(reason)
-    },
+    abandon: (reason) => destroyQuietly(readable, reason),
   }
 }
 

@@ -87,13 +87,13 @@ export function flatMap<In extends object = Row<never>, Out extends object = obj
   })
 }
 
-/** A function whose result decides which bytes of a block go on. */
 const ROW_FUNCTION_OPTIONS: OptionShapes<RowFunctionOptions> = {
   ...VALUE_OPTIONS,
   concurrency: 'count from 1',
 }
 const MAP_OPTIONS: OptionShapes<MapOptions> = { ...ROW_FUNCTION_OPTIONS, ...COLUMN_OPTIONS }
 
+/** A function whose result decides which bytes of a block go on. */
 function passing<T>(
   callback: RowCallback<T>,
   options: RowFunctionOptions,

@@ -1,5 +1,6 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { destroyQuietly } from '../abort.js'
 import { callbackError, requireShape, SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
@@ -41,10 +42,7 @@ export function through(stage: Duplex, options: ThroughOptions = {}): RowFunctio
       const { plan, blocks } = blocksOf(flow, context)
       return flowOf(outOf(stage, rowsOf(plan, blocks, options, context)), plan, options)
     },
-    abandon: (reason) => {
-      stage.on('error', () => {})
-      stage.destroy(reason)
-    },
+    abandon: (reason) => destroyQuietly(stage, reason),
   }
 }
 

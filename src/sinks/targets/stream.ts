@@ -1,9 +1,8 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { asSluiceError, interruption } from '../../abort.js'
+import { asSluiceError, destroyQuietly, interruption } from '../../abort.js'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
 import { assertFinished } from '../assert-finished.js'
-import { destroyQuietly } from '../destroy-quietly.js'
 import type { OpenOutputOptions, Output, Target } from './contract.js'
 
 const HIGH_WATER_MARK = 1024 * 1024
