@@ -9,12 +9,8 @@ import {
   csv,
   type Destination,
   job,
-  json,
   map,
-  msgpack,
-  ndjson,
   type PipelineOptions,
-  parquet,
   partitionBy,
   pipeline,
   rows,
@@ -27,9 +23,9 @@ import {
   type Transform,
   tee,
   through,
-  tsv,
 } from '../../src/index.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
+import { SINKS_OF_FORMATS } from '../support/sinks/formats.js'
 
 const SCHEMA = [['n', 'bigint']] as const
 const result = () => resultOf(SCHEMA, [[1], [2]])
@@ -51,12 +47,7 @@ const broken = (when: 'prepare' | 'open'): Sink => {
 }
 
 const SINKS: Readonly<Record<string, (destination: Destination) => Sink>> = {
-  csv,
-  tsv,
-  ndjson,
-  json,
-  msgpack,
-  parquet,
+  ...SINKS_OF_FORMATS,
   'csv, compressed': (destination) => csv(destination, { compression: 'gzip' }),
   'a tee': (destination) =>
     tee(

@@ -11,6 +11,7 @@ import { batches, cast, job, limit, rows, type SluiceError, toReadable } from '.
 import { memorySource, packRows, resultOf } from '../support/msgpack/encoded-results.js'
 import { eventually } from '../support/process/eventually.js'
 import { bulkyJob, downloads, sandboxFor } from '../support/sandbox/results.js'
+import { collect } from '../support/streams/collect.js'
 
 const SCHEMA = [
   ['id', 'bigint'],
@@ -22,21 +23,15 @@ const ROWS = [
   [3, null],
 ]
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
-
 /** Plain copies, for comparing. */
 const plain = (list: readonly object[]) => list.map((row) => ({ ...row }))
 
 t.test('rows come typed by the schema, one at a time or in batches', async (t) => {
   const expected = ROWS.map(([id, name]) => ({ id, name }))
-  t.strictSame(plain(await all(rows(resultOf(SCHEMA, ROWS)))), expected)
-  t.strictSame((await all(batches(resultOf(SCHEMA, ROWS)))).map(plain), [expected])
-  t.strictSame(await all(rows(resultOf(SCHEMA, ROWS), { shape: 'array' })), ROWS)
-  const exact = await all(rows<{ id: bigint }>(resultOf(SCHEMA, ROWS), { int64: 'bigint' }))
+  t.strictSame(plain(await collect(rows(resultOf(SCHEMA, ROWS)))), expected)
+  t.strictSame((await collect(batches(resultOf(SCHEMA, ROWS)))).map(plain), [expected])
+  t.strictSame(await collect(rows(resultOf(SCHEMA, ROWS), { shape: 'array' })), ROWS)
+  const exact = await collect(rows<{ id: bigint }>(resultOf(SCHEMA, ROWS), { int64: 'bigint' }))
   t.strictSame(
     exact.map((row) => row.id),
     [1n, 2n, 3n],
@@ -45,44 +40,46 @@ t.test('rows come typed by the schema, one at a time or in batches', async (t) =
 
 t.test('transforms apply, casts too', async (t) => {
   const transforms = [cast({ id: 'varchar' }), limit(2)]
-  t.strictSame(plain(await all(rows(resultOf(SCHEMA, ROWS), { transforms }))), [
+  t.strictSame(plain(await collect(rows(resultOf(SCHEMA, ROWS), { transforms }))), [
     { id: '1', name: 'a' },
     { id: '2', name: 'b' },
   ])
-  await t.rejects(all(rows(resultOf(SCHEMA, ROWS), { transforms: [cast({ name: 'bigint' })] })), {
+  await t.rejects(collect(rows(resultOf(SCHEMA, ROWS), { transforms: [cast({ name: 'bigint' })] })), {
     code: 'E_TYPE',
     message: /row 1, column "name"/,
   })
 })
 
 t.test('a loop that ends by itself has seen a complete result', async (t) => {
-  await t.rejects(all(rows(resultOf(SCHEMA, ROWS, { expectedRows: 4 }))), {
+  await t.rejects(collect(rows(resultOf(SCHEMA, ROWS, { expectedRows: 4 }))), {
     code: 'E_ROW_COUNT',
     jobId: '42',
   })
-  await t.rejects(all(rows(resultOf(SCHEMA, ROWS, { expectedRows: 2 }))), { code: 'E_ROW_COUNT' })
+  await t.rejects(collect(rows(resultOf(SCHEMA, ROWS, { expectedRows: 2 }))), { code: 'E_ROW_COUNT' })
   const cut = memorySource(packRows(ROWS).subarray(0, 5), {
     compression: 'none',
     schemaText: JSON.stringify(SCHEMA),
   })
-  await t.rejects(all(rows(cut)), { code: 'E_MSGPACK_TRUNCATED' })
+  await t.rejects(collect(rows(cut)), { code: 'E_MSGPACK_TRUNCATED' })
 })
 
 t.test('a Standard Schema checks and converts rows, and names row and column', async (t) => {
   const zod = z.object({ id: z.number().max(2), name: z.string().nullable().default('none') })
-  const error = (await all(rows(resultOf(SCHEMA, ROWS), { validate: zod })).catch((e) => e)) as SluiceError
+  const error = (await collect(rows(resultOf(SCHEMA, ROWS), { validate: zod })).catch(
+    (e) => e,
+  )) as SluiceError
   t.match(error, { code: 'E_TYPE', message: /^row 3, column "id": / })
   const valibot = v.object({ id: v.pipe(v.number(), v.transform(String)) })
-  const checked = await all(rows(resultOf(SCHEMA, ROWS), { validate: valibot }))
+  const checked = await collect(rows(resultOf(SCHEMA, ROWS), { validate: valibot }))
   t.strictSame(checked, [{ id: '1' }, { id: '2' }, { id: '3' }])
   const arktype = type({ id: '1 <= number <= 2', name: 'string | null' })
-  await t.rejects(all(rows(resultOf(SCHEMA, ROWS), { validate: arktype })), {
+  await t.rejects(collect(rows(resultOf(SCHEMA, ROWS), { validate: arktype })), {
     code: 'E_TYPE',
     message: /^row 3, column "id": .+ 2/,
   })
   const renamed = type({ id: type('number').pipe((id) => `#${id}`), name: 'string | null' })
   t.strictSame(
-    (await all(rows(resultOf(SCHEMA, ROWS), { validate: renamed }))).map(({ id }) => id),
+    (await collect(rows(resultOf(SCHEMA, ROWS), { validate: renamed }))).map(({ id }) => id),
     ['#1', '#2', '#3'],
   )
   const late = v.objectAsync({
@@ -91,13 +88,15 @@ t.test('a Standard Schema checks and converts rows, and names row and column', a
       v.checkAsync(async (id) => id < 2, 'too large'),
     ),
   })
-  await t.rejects(all(batches(resultOf(SCHEMA, ROWS), { validate: late })), {
+  await t.rejects(collect(batches(resultOf(SCHEMA, ROWS), { validate: late })), {
     code: 'E_TYPE',
     message: 'row 2, column "id": too large',
   })
   const nested = z.object({ items: z.array(z.object({ sku: z.string() })) })
   const source = resultOf([['items', 'array(row(sku varchar))']], [[[['x'], [5]]]])
-  await t.rejects(all(rows(source, { validate: nested })), { message: /^row 1, column "items"\[1\]\.sku: / })
+  await t.rejects(collect(rows(source, { validate: nested })), {
+    message: /^row 1, column "items"\[1\]\.sku: /,
+  })
 })
 
 const BULKY = bulkyJob(24_000, 1000)
@@ -158,7 +157,7 @@ t.test('an abort while the server is silent ends the loop at once', async (t) =>
   })
   const id = sandbox.addJob(bulkyJob(3000, 1000))
   const started = performance.now()
-  const aborted = all(rows(job(id, options), { signal: AbortSignal.timeout(300) }))
+  const aborted = collect(rows(job(id, options), { signal: AbortSignal.timeout(300) }))
   await t.rejects(aborted, { code: 'E_INTERRUPTED' })
   t.ok(performance.now() - started < 30_000, 'long before the server goes on')
 })
@@ -178,8 +177,8 @@ t.test('toReadable is a Node stream of rows, and a web stream if wanted', async 
     ROWS.map(([id, name]) => ({ id, name })),
   )
   const web = Readable.toWeb(toReadable(resultOf(SCHEMA, ROWS)))
-  t.equal((await all(web)).length, 3)
-  await t.rejects(all(toReadable(resultOf(SCHEMA, ROWS, { expectedRows: 9 }))), { code: 'E_ROW_COUNT' })
+  t.equal((await collect(web)).length, 3)
+  await t.rejects(collect(toReadable(resultOf(SCHEMA, ROWS, { expectedRows: 9 }))), { code: 'E_ROW_COUNT' })
 })
 
 t.test('destroying the stream closes the connection, also while it waits', async (t) => {

@@ -22,6 +22,7 @@ import {
 import { memorySource, packRows, resultOf } from '../support/msgpack/encoded-results.js'
 import { eventually } from '../support/process/eventually.js'
 import { bulkyJob, downloads, sandboxFor } from '../support/sandbox/results.js'
+import { collect } from '../support/streams/collect.js'
 
 const SCHEMA = [
   ['id', 'bigint'],
@@ -33,12 +34,6 @@ const ROWS = [
   [3, null],
 ]
 const result = () => resultOf(SCHEMA, ROWS)
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
 
 const plain = (list: readonly object[]) => list.map((row) => ({ ...row }))
 const OBJECTS = ROWS.map(([id, name]) => ({ id, name }))
@@ -64,13 +59,13 @@ t.test('job, schema and number of rows are known before the first row is read', 
 })
 
 t.test('rows and batches are those of the functions, with their options', async (t) => {
-  t.strictSame(plain(await all((await open(result())).rows())), OBJECTS)
-  t.strictSame((await all((await open(result())).batches())).map(plain), [OBJECTS])
-  t.strictSame(await all((await open(result())).rows({ shape: 'array' })), ROWS)
+  t.strictSame(plain(await collect((await open(result())).rows())), OBJECTS)
+  t.strictSame((await collect((await open(result())).batches())).map(plain), [OBJECTS])
+  t.strictSame(await collect((await open(result())).rows({ shape: 'array' })), ROWS)
   const exact = (await open(result())).rows<{ id: bigint }>({ int64: 'bigint', transforms: [limit(1)] })
-  t.strictSame(plain(await all(exact)), [{ id: 1n, name: 'a' }])
+  t.strictSame(plain(await collect(exact)), [{ id: 1n, name: 'a' }])
   const schema = z.object({ id: z.number().transform(String) })
-  t.strictSame(await all((await open(result())).rows({ validate: schema, transforms: [limit(1)] })), [
+  t.strictSame(await collect((await open(result())).rows({ validate: schema, transforms: [limit(1)] })), [
     { id: '1' },
   ])
 })
@@ -89,7 +84,7 @@ t.test('to writes as pipeline does, through transforms chosen by the schema', as
 
 t.test('a loop that has ended by itself has a report', async (t) => {
   const opened = await open(result())
-  await all(opened.rows({ transforms: [map((row) => row), limit(2)] }))
+  await collect(opened.rows({ transforms: [map((row) => row), limit(2)] }))
   t.match(await opened.report, {
     jobId: '42',
     format: 'rows',
@@ -103,8 +98,8 @@ t.test('a loop that has ended by itself has a report', async (t) => {
 })
 
 const CONSUMERS: Readonly<Record<string, (opened: OpenResult, folder: string) => Promise<unknown>>> = {
-  rows: (opened) => all(opened.rows()),
-  batches: (opened) => all(opened.batches()),
+  rows: (opened) => collect(opened.rows()),
+  batches: (opened) => collect(opened.batches()),
   to: (opened, folder) => opened.to(csv(join(folder, 'x.csv'))),
 }
 
@@ -237,6 +232,6 @@ t.test('wrong arguments are usage errors', async (t) => {
       JSON.stringify(wrong),
     )
   }
-  await t.rejects(all((await open(result())).rows(5 as never)), { code: 'E_USAGE' })
+  await t.rejects(collect((await open(result())).rows(5 as never)), { code: 'E_USAGE' })
   t.notOk(existsSync('x'))
 })

@@ -6,9 +6,6 @@ import t from 'tap'
 import {
   csv,
   type Destination,
-  json,
-  msgpack,
-  ndjson,
   open,
   parquet,
   partitionBy,
@@ -16,10 +13,10 @@ import {
   rowsTo,
   type Sink,
   tee,
-  tsv,
 } from '../../src/index.js'
 import type { Target } from '../../src/sinks/targets/index.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
+import { SINKS_OF_FORMATS } from '../support/sinks/formats.js'
 import { memoryWritable } from '../support/streams/writables.js'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -35,12 +32,7 @@ const result = () =>
   )
 
 const SINKS: Readonly<Record<string, (destination: Destination) => Sink>> = {
-  csv,
-  tsv,
-  ndjson,
-  json,
-  msgpack,
-  parquet,
+  ...SINKS_OF_FORMATS,
   'csv, gzip': (destination) => csv(destination, { compression: 'gzip' }),
   'parquet, zlib pages': (destination) => parquet(destination, { codec: 'gzip' }),
 }

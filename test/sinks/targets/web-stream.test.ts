@@ -4,19 +4,9 @@ import { TransformStream, WritableStream } from 'node:stream/web'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import {
-  csv,
-  type Destination,
-  json,
-  msgpack,
-  ndjson,
-  parquet,
-  pipeline,
-  type Sink,
-  SluiceError,
-  tsv,
-} from '../../../src/index.js'
+import { csv, type Destination, parquet, pipeline, type Sink, SluiceError } from '../../../src/index.js'
 import { memorySource, packRows, resultOf } from '../../support/msgpack/encoded-results.js'
+import { SINKS_OF_FORMATS } from '../../support/sinks/formats.js'
 import { checkOutput, openOutput } from '../../support/streams/outputs.js'
 import { memoryWritable } from '../../support/streams/writables.js'
 
@@ -36,12 +26,7 @@ function recorder() {
 }
 
 const SINKS: Readonly<Record<string, (destination: Destination) => Sink>> = {
-  csv,
-  tsv,
-  ndjson,
-  json,
-  msgpack,
-  parquet,
+  ...SINKS_OF_FORMATS,
   'csv, compressed': (destination) => csv(destination, { compression: 'gzip' }),
 }
 

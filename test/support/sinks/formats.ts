@@ -1,0 +1,7 @@
+import { csv, type Destination, json, msgpack, ndjson, parquet, type Sink, tsv } from '../../../src/index.js'
+
+/** The sink of each format, by its name. */
+export const SINKS_OF_FORMATS = { csv, tsv, ndjson, json, msgpack, parquet } as const satisfies Record<
+  string,
+  (destination: Destination) => Sink
+>
