@@ -10,8 +10,7 @@ import type { Stage } from '../src/transforms/decode/detect.js'
 import { StrictGunzip } from '../src/transforms/decode/gunzip.js'
 import { InlineGunzip } from '../src/transforms/decode/inline-gunzip.js'
 import { median } from './contender.js'
-import { Packer } from './packer.js'
-import { Random } from './random.js'
+import { packedChunks } from './generate.js'
 import { SHAPES, type Shape } from './shapes.js'
 
 const { values } = parseArgs({
@@ -74,12 +73,5 @@ function inflateAll(chunks: readonly Uint8Array[]): void {
 }
 
 function generate(shape: Shape, rows: number): Buffer {
-  const packer = new Packer()
-  const random = new Random(20_261_101)
-  const parts: Buffer[] = []
-  for (let i = 0; i < rows; i++) {
-    shape.row(packer, random, i)
-    if (packer.size >= MIB) parts.push(packer.take())
-  }
-  return Buffer.concat([...parts, packer.take()])
+  return Buffer.concat([...packedChunks(shape, rows)])
 }

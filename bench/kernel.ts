@@ -15,8 +15,7 @@ import type { EncodeSpec } from '../src/model/formats.js'
 import type { CastTarget, Plan } from '../src/model/plan.js'
 import { cast } from '../src/transforms/columns.js'
 import { median } from './contender.js'
-import { Packer } from './packer.js'
-import { Random } from './random.js'
+import { packedChunks } from './generate.js'
 import { RawKernel } from './raw-kernel.js'
 import { SHAPES, type Shape } from './shapes.js'
 
@@ -106,14 +105,7 @@ function measure(shape: Shape): void {
 }
 
 function generate(shape: Shape, rows: number): Buffer {
-  const packer = new Packer()
-  const random = new Random(20_261_101)
-  const parts: Buffer[] = []
-  for (let i = 0; i < rows; i++) {
-    shape.row(packer, random, i)
-    if (packer.size >= 1 << 20) parts.push(packer.take())
-  }
-  return Buffer.concat([...parts, packer.take()])
+  return Buffer.concat([...packedChunks(shape, rows)])
 }
 
 function planOf(shape: Shape): Plan {
