@@ -81,7 +81,7 @@ function examples(): Example[] {
   return paths.flatMap((path) => {
     const text = readFileSync(join(SRC, path), 'utf8')
     const comments = text.matchAll(
-      /^\/\*\*((?:(?!\*\/)[\s\S])*@example[\s\S]*?)\*\/\nexport (?:async )?function\*? (\w+)/gm,
+      /^\/\*\*((?:(?!\*\/)[\s\S])*@example[\s\S]*?)\*\/\nexport (?:async )?(?:function\*?|const) (\w+)/gm,
     )
     return [...comments].map(([, comment, name]) => {
       const lines = comment!.split('\n').map((line) => line.replace(/^ \* ?/, ''))
