@@ -82,7 +82,7 @@ export type { PipelineOptions } from './pipeline/run.js'
 export type { Transform, TransformOf } from './pipeline/shape.js'
 export type { Extension } from './rows/extension.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
-export type { Sink, WrittenFile } from './sinks/contract.js'
+export type { Sink, WrittenFile, WrittenOutput } from './sinks/contract.js'
 export { csv, json, msgpack, ndjson, parquet, tsv } from './sinks/formats/index.js'
 export {
   type EarlierFilesRule,

@@ -1,47 +1,85 @@
 import { SluiceError } from '../errors.js'
 import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../model/formats.js'
+import { listed } from '../model/option-values.js'
 import { compressionFor, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
 import type { OutputFlags } from './options/output.js'
 
+/** One place that rows are written to, and as what. */
+export interface OutputDestination {
+  readonly target: Target
+  readonly format: Format
+  readonly compression: Compression
+}
+
 /** Where the rows of a run go. */
 export type RowsDestination =
-  | {
-      readonly kind: 'output'
-      readonly target: Target
-      readonly format: Format
-      readonly compression: Compression
-    }
+  /** At least one. All of them get the same rows, and become final together. */
+  | { readonly kind: 'outputs'; readonly outputs: readonly OutputDestination[] }
   /** A few rows for people, on stdout: as a table, or each as lines of names and values. */
   | { readonly kind: 'preview'; readonly target: Target; readonly vertical: boolean }
 
-/** Throws `E_USAGE` for a wrong output, and when neither the extension nor an option names a format. */
+/**
+ * With one output, `-f` decides its format. With several, each is written as its name says, and `-f` is for those whose
+ * names tell no format.
+ *
+ * @throws SluiceError `E_USAGE` for a wrong output, when neither the name nor an option tells a format, and for a format
+ * that is for none of several outputs.
+ */
 export function chooseDestination(options: OutputFlags, context: Context): RowsDestination {
-  const named = options.format === undefined ? undefined : fileFormatNamed(options.format)
-  const { output, vertical = false } = options
-  const target = targetOf(output ?? '-', context)
-  if (vertical && (named !== undefined || !target.isStdout)) {
+  const { output, format, vertical = false } = options
+  const targets = (output ?? ['-']).map((each) => targetOf(each, context))
+  if (vertical && (format !== undefined || targets.length > 1 || !targets[0]!.isStdout)) {
     throw new SluiceError('E_USAGE', '-G shows rows to people, it does not write a file or a format', {
       hint: 'leave out -o and -f, or leave out -G',
     })
   }
-  if (vertical) return { kind: 'preview', target, vertical }
+  if (vertical || (output === undefined && format === undefined && context.stdoutIsTerminal))
+    return { kind: 'preview', target: targets[0]!, vertical }
+  if (targets.length === 1) return { kind: 'outputs', outputs: [outputTo(targets[0]!, format, context)] }
+  if (format !== undefined) requireUse(format, targets)
+  const outputs = targets.map((target) => outputTo(target, tellsFormat(target) ? undefined : format, context))
+  return { kind: 'outputs', outputs }
+}
+
+/** @param wanted the format that an option names, with the end of a compression if it has one */
+function outputTo(target: Target, wanted: string | undefined, context: Context): OutputDestination {
+  const named = wanted === undefined ? undefined : fileFormatNamed(wanted)
   const compression = compressionFor(target.name, named)
+  const format = (named ?? (target.isStdout ? undefined : formatOf(target.name)))?.format
   if (!target.isStdout) {
-    const format = (named ?? formatOf(target.name))?.format
-    if (format !== undefined) return { kind: 'output', target, format, compression }
+    if (format !== undefined) return { target, format, compression }
     throw new SluiceError('E_USAGE', `the name ${target.name} does not tell the format`, {
       hint: `end it with .${FORMAT_NAMES.join(', .')} (and .gz or .zst), or name one with -f`,
     })
   }
-  if (output === undefined && named === undefined && context.stdoutIsTerminal)
-    return { kind: 'preview', target, vertical }
-  const { format } = named ?? { format: 'csv' }
-  if ((FORMATS[format].isBinary || compression !== 'none') && context.stdoutIsTerminal) {
-    throw new SluiceError('E_USAGE', `${options.format} is binary and this is a terminal`, {
+  if (context.stdoutIsTerminal && format && (FORMATS[format].isBinary || compression !== 'none')) {
+    throw new SluiceError('E_USAGE', `${wanted} is binary and this is a terminal`, {
       hint: 'write it into a file with -o FILE, or pipe it somewhere',
     })
   }
-  return { kind: 'output', target, format, compression }
+  return { target, format: format ?? 'csv', compression }
+}
+
+function tellsFormat({ isStdout, name }: Target): boolean {
+  return !isStdout && formatOf(name) !== undefined
+}
+
+/** A format must be that of every name, or of an output whose name tells none. */
+function requireUse(wanted: string, targets: readonly Target[]): void {
+  const { format, compression } = fileFormatNamed(wanted)
+  if (!targets.every(tellsFormat)) return
+  const others = targets.filter(({ name }) => {
+    const own = formatOf(name)!
+    return own.format !== format || own.compression !== compression
+  })
+  if (others.length === 0) return
+  const names = listed(
+    others.map(({ name }) => name),
+    'and',
+  )
+  throw new SluiceError('E_USAGE', `-f ${wanted} is for none of the outputs: ${names} tell another format`, {
+    hint: 'leave out -f, or end each name with the format that it is to have',
+  })
 }

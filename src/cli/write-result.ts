@@ -3,17 +3,19 @@ import type { Client } from '../client/index.js'
 import { isFinished } from '../client/job-record.js'
 import { reportedError } from '../errors.js'
 import { type Place, refuseSharedPlaces } from '../files/places.js'
+import { listed } from '../model/option-values.js'
 import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline } from '../pipeline/pipeline.js'
 import type { Report } from '../pipeline/report.js'
+import type { Sink } from '../sinks/contract.js'
 import { createSink } from '../sinks/formats/index.js'
 import { schemaFileOf, withSchemaFile, writtenColumns } from '../sinks/formats/schema-file.js'
-import type { Target } from '../sinks/targets/index.js'
+import { tee } from '../sinks/tee.js'
 import type { Source } from '../sources/contract.js'
 import { identityPlan, planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
-import { chooseDestination, type RowsDestination } from './destination.js'
+import { chooseDestination, type OutputDestination, type RowsDestination } from './destination.js'
 import { type JobEnd, jobEndAfter, withNextCommand } from './next-command.js'
 import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
 import { placesOf, placesOfTarget } from './places.js'
@@ -45,8 +47,7 @@ export async function writeResult(
   const { logFormat, verbose } = session.general
   const destination = chooseDestination(options, context)
   const edits = planEdits(options)
-  const { target } = destination
-  refuseSharedPlaces([...inputs, ...placesOfOutput(destination), ...placesOf(options, context)])
+  refuseSharedPlaces([...inputs, ...placesOfOutputs(destination), ...placesOf(options, context)])
   const saveReport = await prepareReport(options.report, context)
   // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
   const mayLackRows = client !== undefined && options.output === undefined
@@ -55,7 +56,9 @@ export async function writeResult(
   let jobId: string | undefined
   let end: JobEnd | undefined
   const onScreen =
-    destination.kind === 'output' && destination.target.isStdout === true && context.stdoutIsTerminal
+    destination.kind === 'outputs' &&
+    destination.outputs.some(({ target }) => target.isStdout) &&
+    context.stdoutIsTerminal
   const onProgress = (event: ProgressEvent) => {
     if (event.type === 'transfer') totalRows = event.totalRows
     else end = jobEndAfter(event) ?? end
@@ -87,14 +90,11 @@ export async function writeResult(
       )
       await saveReport({ complete: !report.limited, ...report })
     } else {
-      const { format, compression } = destination
-      const settings = sinkOptions(format, compression, options)
-      const rowSink = createSink(format, target, settings)
-      const sink = format === 'msgpack' ? withSchemaFile(rowSink, target, settings) : rowSink
+      const sink = sinkOf(destination.outputs, options)
       const report = await collectingDeadChunks(() => pipeline(source, ...edits, sink, run))
       const plan = edits.reduce((edited, edit) => edit.apply(edited), identityPlan(report.schema))
       await saveReport({ complete: true, ...report, columns: writtenColumns(plan) })
-      summary(report, target, session)
+      summary(report, destination.outputs, session)
     }
   } catch (error) {
     const failure = asSluiceError(error, context.signal)
@@ -109,18 +109,30 @@ export async function writeResult(
   }
 }
 
-/** The output, and the file that keeps the schema of msgpack. */
-function placesOfOutput(destination: RowsDestination): Place[] {
-  const { target } = destination
-  const places = placesOfTarget('the output', target)
-  if (destination.kind === 'preview' || destination.format !== 'msgpack' || target.location === undefined)
-    return places
-  const at = schemaFileOf(target.location)
-  return [...places, { what: `the schema file ${at}`, at, use: 'write' }]
+function sinkOf(outputs: readonly OutputDestination[], options: WriteOptions): Sink {
+  const settings = sinkOptions(outputs, options)
+  const sinks = outputs.map(({ target, format }, i) => {
+    const sink = createSink(format, target, settings[i])
+    return format === 'msgpack' ? withSchemaFile(sink, target, settings[i]) : sink
+  })
+  return sinks.length === 1 ? sinks[0]! : tee(...sinks)
 }
 
-function summary(report: Report, target: Target, session: Session): void {
-  const where = target.isStdout ? '' : ` to ${escapeControls(target.name)}`
+/** The outputs, and the files that keep the schemas of msgpack. */
+function placesOfOutputs(destination: RowsDestination): Place[] {
+  if (destination.kind === 'preview') return placesOfTarget('the output', destination.target)
+  return destination.outputs.flatMap(({ target, format }): Place[] => {
+    const places = placesOfTarget('the output', target)
+    if (format !== 'msgpack' || target.location === undefined) return places
+    const at = schemaFileOf(target.location)
+    return [...places, { what: `the schema file ${at}`, at, use: 'write' }]
+  })
+}
+
+function summary(report: Report, outputs: readonly OutputDestination[], session: Session): void {
+  const names = outputs.map(({ target }) => escapeControls(target.name))
+  const isOnlyStdout = outputs.length === 1 && outputs[0]!.target.isStdout
+  const where = isOnlyStdout ? '' : ` to ${listed(names, 'and')}`
   const {
     jobId,
     path,
@@ -132,6 +144,7 @@ function summary(report: Report, target: Target, session: Session): void {
     resultSha256,
     replacedTexts,
     replacedCharacters = 0,
+    outputs: written,
   } = report
   session.reporter.stop()
   if (replacedTexts > 0) {
@@ -144,8 +157,24 @@ function summary(report: Report, target: Target, session: Session): void {
   }
   session.reporter.info(
     `wrote ${plural(rows, 'row')}${where}, ${bytes(bytesOut)} in ${duration(report.durations.total)}`,
-    { event: 'complete', jobId, path, format, rows, bytesIn, bytesOut, sha256, resultSha256, replacedTexts },
+    {
+      event: 'complete',
+      jobId,
+      path,
+      format,
+      rows,
+      bytesIn,
+      bytesOut,
+      sha256,
+      resultSha256,
+      replacedTexts,
+      ...(written && { outputs: written }),
+    },
   )
   session.reporter.detail(`read ${bytes(bytesIn)}, SHA-256 ${resultSha256}`)
   if (sha256 !== undefined) session.reporter.detail(`wrote ${bytes(bytesOut)}, SHA-256 ${sha256}`)
+  for (const each of written ?? [])
+    session.reporter.detail(
+      `wrote ${bytes(each.bytes)} to ${escapeControls(each.name)}, SHA-256 ${each.sha256}`,
+    )
 }

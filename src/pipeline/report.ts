@@ -1,5 +1,5 @@
 import type { ResultSchema } from '../model/schema.js'
-import type { SinkResult, WrittenFile } from '../sinks/contract.js'
+import type { SinkResult, WrittenFile, WrittenOutput } from '../sinks/contract.js'
 import type { OpenRun } from './run.js'
 
 /** What a run did; true of the output as it lies there. */
@@ -12,6 +12,8 @@ export interface Report {
   readonly path: string | undefined
   /** All files, for a sink that writes several, in the order in which they were made final. */
   readonly files?: readonly WrittenFile[]
+  /** What each of the sinks of a `tee` has written, in their order. */
+  readonly outputs?: readonly WrittenOutput[]
   /** Rows of the result. With a limit, rows read until it was reached. */
   readonly rows: number
   /** Rows that went into the output, after row functions and limit. */

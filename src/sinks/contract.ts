@@ -33,6 +33,8 @@ export interface SinkContext {
 export interface Sink {
   /** The name of the format, for the report. */
   readonly format: string
+  /** What messages call the place that it writes to: a path as it was given, `stdout`, a table. Absent where nothing has a name. */
+  readonly place?: string
   /** Checks what can be checked before any work: a folder that exists, an output that may be replaced. */
   prepare?(): Promise<void>
   /** Opens the output. Called once. */
@@ -80,6 +82,24 @@ export interface SinkResult {
   /** Characters that the encoding of the output lacks, and that were replaced; where it has another than UTF-8. */
   readonly replacedCharacters?: number
   /** All files, for a sink that writes several. */
+  readonly files?: readonly WrittenFile[]
+  /** What each has written, for one that consists of several sinks. */
+  readonly outputs?: readonly WrittenOutput[]
+}
+
+/** What one of several sinks has written. */
+export interface WrittenOutput {
+  /** What messages call it: a path as it was given, `stdout`, a table; without a name its format. */
+  readonly name: string
+  /** The format that was written. */
+  readonly format: string
+  /** The final path, for a file. */
+  readonly path: string | undefined
+  /** As written, after compression. */
+  readonly bytes: number
+  /** SHA-256 of these bytes, in hexadecimal, where it was asked for. */
+  readonly sha256?: string | undefined
+  /** All files, where there are several. */
   readonly files?: readonly WrittenFile[]
 }
 

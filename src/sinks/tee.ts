@@ -2,13 +2,13 @@ import { Writable } from 'node:stream'
 import { destroyQuietly } from '../abort.js'
 import { requireShape, SluiceError } from '../errors.js'
 import { assertFinished } from './assert-finished.js'
-import type { OpenSink, Sink, SinkContext, SinkResult } from './contract.js'
-import { Member, publishAll } from './together.js'
+import type { OpenSink, Sink, SinkContext, SinkResult, WrittenOutput } from './contract.js'
+import { Member, publishAll, sumOf } from './together.js'
 
 /**
  * Writes the same rows to several sinks, at the pace of the slowest. They become final together: only when each of them
  * has everything durable, files are renamed, transactions committed, one after another. A failure before that leaves
- * none of them; one in between leaves those that came first, and the message says how many.
+ * none of them; one in between leaves those that came first, and the message names them.
  *
  * @example
  * await pipeline(source, tee(csv('result.csv.gz'), parquet('result.parquet')))
@@ -22,6 +22,7 @@ export function tee(...sinks: readonly Sink[]): Sink {
   const waiting = [...sinks]
   return {
     format: sinks.map(({ format }) => format).join('+'),
+    place: sinks.map(({ format, place = format }) => place).join(', '),
     prepare: async () => {
       for (const sink of sinks) await sink.prepare?.()
     },
@@ -77,7 +78,12 @@ class OpenTee implements OpenSink {
   async commit(): Promise<SinkResult> {
     assertFinished(this.input, 'the tee')
     for (const member of this.#members) await member.seal()
-    return publishAll(this.#members, this.#context)
+    const results = await publishAll(this.#members, this.#context)
+    const outputs = this.#members.map(({ name, format }, i): WrittenOutput => {
+      const { path, bytesOut: bytes, sha256, files } = results[i]!
+      return { name, format, path, bytes, ...(sha256 && { sha256 }), ...(files && { files }) }
+    })
+    return { ...sumOf(this.#members, results), outputs }
   }
 
   async discard(): Promise<void> {

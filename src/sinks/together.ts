@@ -8,6 +8,9 @@ import { openSink } from './open-sink.js'
  * for example, until {@link publish}; so when one of them fails before that, none has left anything.
  */
 export class Member {
+  readonly format: string
+  /** What messages call it. */
+  readonly name: string
   readonly #sink: OpenSink
   readonly #published: PromiseWithResolver
   readonly #sealed: PromiseWithResolver
@@ -22,10 +25,17 @@ export class Member {
       sealed.resolve()
       return published.promise
     }
-    return new Member(await openSink(sink, { ...context, beforePublish }), sealed, published)
+    return new Member(sink, await openSink(sink, { ...context, beforePublish }), sealed, published)
   }
 
-  private constructor(sink: OpenSink, sealed: PromiseWithResolver, published: PromiseWithResolver) {
+  private constructor(
+    { format, place = format }: Sink,
+    sink: OpenSink,
+    sealed: PromiseWithResolver,
+    published: PromiseWithResolver,
+  ) {
+    this.format = format
+    this.name = place
     this.#sink = sink
     this.#sealed = sealed
     this.#published = published
@@ -81,23 +91,34 @@ export class Member {
   }
 }
 
+/** How many outputs a message names. */
+const NAMED = 10
+
 /**
- * Makes members final, so many `atOnce`, once the whole that they belong to may be. What they wrote is added up. When
- * one fails, those before it are final already, and the message says so.
+ * Makes members final, so many `atOnce`, once the whole that they belong to may be. Returns what each has written. When
+ * one fails, those before it are final already, and the message names them.
  */
 export async function publishAll(
   members: readonly Member[],
   context: SinkContext,
   atOnce = 1,
-): Promise<SinkResult> {
+): Promise<SinkResult[]> {
   await context.beforePublish?.()
   const results: SinkResult[] = []
   for (let at = 0; at < members.length; at += atOnce) {
-    const settled = await Promise.allSettled(members.slice(at, at + atOnce).map((member) => member.publish()))
+    const some = members.slice(at, at + atOnce)
+    const settled = await Promise.allSettled(some.map((member) => member.publish()))
     results.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
     const failed = settled.find((one) => one.status === 'rejected')
-    if (failed !== undefined) throw partly(failed.reason, results.length, members.length)
+    if (failed === undefined) continue
+    const others = some.filter((_, i) => settled[i]!.status === 'fulfilled')
+    throw partly(failed.reason, [...members.slice(0, at), ...others], members.length)
   }
+  return results
+}
+
+/** What members have written together; `results` is of {@link publishAll}. */
+export function sumOf(members: readonly Member[], results: readonly SinkResult[]): SinkResult {
   return {
     path: undefined,
     bytesOut: results.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
@@ -119,9 +140,12 @@ function filesOf({ files, path, bytesOut, sha256 }: SinkResult, { rows }: Member
   )
 }
 
-function partly(error: unknown, published: number, all: number): unknown {
-  if (published === 0 || !(error instanceof SluiceError)) return error
-  return reworded(error, { message: `${error.message}; ${published} of ${all} outputs are final already` })
+function partly(error: unknown, published: readonly Member[], all: number): unknown {
+  if (published.length === 0 || !(error instanceof SluiceError)) return error
+  const more = published.length > NAMED ? ` and ${published.length - NAMED} more` : ''
+  const names = published.slice(0, NAMED).map(({ name }) => name)
+  const final = `${published.length} of ${all} outputs are final already: ${names.join(', ')}${more}`
+  return reworded(error, { message: `${error.message}; ${final}` })
 }
 
 interface PromiseWithResolver {

@@ -6,16 +6,19 @@ import {
   FORMAT_NAMES,
   type Format,
   OPTION_ROWS,
+  type OptionName,
   type OptionRow,
 } from '../../model/formats.js'
-import { defaultText, listed } from '../../model/option-values.js'
+import { defaultText, hasOption, listed } from '../../model/option-values.js'
 import type { CastTarget } from '../../model/plan.js'
 import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import type { Context } from '../context.js'
 import { casts, integer, names, renames } from './parse.js'
+import { texts } from './repeats.js'
 
 export interface OutputFlags {
-  output?: string
+  /** All of them get the same rows. */
+  output?: readonly string[]
   format?: string
   vertical?: true
   report?: string
@@ -65,7 +68,11 @@ export function downloadSettings(options: DownloadFlags, { cwd }: Context) {
 export function outputOptions(command: Command): Command {
   command
     .optionsGroup('Output:')
-    .option('-o, --output <file>', 'write this file, whole or not at all; - is stdout')
+    .option(
+      '-o, --output <file>',
+      'write this file, whole or not at all; - is stdout; several times: each of them, final together',
+      texts,
+    )
     .option(
       '-f, --format <format>',
       `${listed(FORMAT_NAMES, 'or')}, or one such as csv.gz (default: the extension of the file)`,
@@ -101,18 +108,41 @@ function parseValue(row: OptionRow, text: string): string | number {
 }
 
 /**
- * The options of a sink that the command line gives.
+ * The options that the command line gives, for the sink of each output: those that its format has.
  *
- * @throws SluiceError `E_USAGE` for one that the format does not have, or that does not go with the others.
+ * @throws SluiceError `E_USAGE` for one that none of the formats has, or that does not go with the others.
  */
-export function sinkOptions(format: Format, compression: Compression, options: object): AnySinkOptions {
+export function sinkOptions(
+  outputs: readonly { readonly format: Format; readonly compression: Compression }[],
+  options: object,
+): AnySinkOptions[] {
+  const given = givenOptions(options)
+  const isUseless = ({ row }: GivenSinkOption) =>
+    !outputs.some(({ format, compression }) => hasOption(row, format, compression))
+  return outputs.map(({ format, compression }) => {
+    const own = given.filter((each) => hasOption(each.row, format, compression) || isUseless(each))
+    const sink: AnySinkOptions = {
+      compression,
+      ...Object.fromEntries(own.map(({ name, value }) => [name, value])),
+    }
+    requireOptions(format, sink, 'flag')
+    return sink
+  })
+}
+
+interface GivenSinkOption {
+  readonly name: OptionName
+  readonly row: OptionRow
+  readonly value: unknown
+}
+
+function givenOptions(options: object): GivenSinkOption[] {
   const values = options as Readonly<Record<string, unknown>>
-  const given = OPTION_ROWS.flatMap(([name, row]) => {
+  return OPTION_ROWS.flatMap(([name, row]) => {
     const value = row.flag === undefined ? undefined : values[new Option(row.flag).attributeName()]
     // commander says true for every `--no-` option that was not given.
-    return value === undefined || (row.type === 'boolean' && value === row.default) ? [] : [[name, value]]
+    return value === undefined || (row.type === 'boolean' && value === row.default)
+      ? []
+      : [{ name, row, value }]
   })
-  const sink: AnySinkOptions = { compression, ...Object.fromEntries(given) }
-  requireOptions(format, sink, 'flag')
-  return sink
 }

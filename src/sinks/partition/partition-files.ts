@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors.js'
 import type { Plan } from '../../model/plan.js'
 import type { Sink, SinkContext, SinkResult } from '../contract.js'
-import { Member, publishAll } from '../together.js'
+import { Member, publishAll, sumOf } from '../together.js'
 import type { EarlierFiles } from './earlier-files.js'
 import type { CompletePartitionOptions } from './options.js'
 
@@ -81,7 +81,8 @@ export class PartitionFiles {
     await this.#context.beforePublish?.()
     await this.#earlier?.begin(this.#stems)
     const context = { ...this.#context, beforePublish: undefined }
-    const result = await publishAll(this.#members, context, this.#options.maxOpenFiles)
+    const results = await publishAll(this.#members, context, this.#options.maxOpenFiles)
+    const result = sumOf(this.#members, results)
     await this.#earlier?.replaceBy(result.files ?? [], new Set([...partitions, ...this.#parts.keys()]))
     return result
   }

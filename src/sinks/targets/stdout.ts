@@ -20,7 +20,7 @@ export function stdoutTarget(destination: unknown, around: Surroundings): Target
   // Tests and programs that drive the command give it a stream of their own.
   if (named && around.stdout !== process.stdout) {
     const { abandon: _, ...target } = streamTarget(around.stdout)!
-    return { ...target, isStdout: true }
+    return { ...target, name: 'stdout', isStdout: true }
   }
   return {
     name: 'stdout',

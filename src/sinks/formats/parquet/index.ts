@@ -37,6 +37,7 @@ export function parquet(destination: Destination, options: ParquetOptions & Parq
   }
   return {
     format: 'parquet',
+    place: target.name,
     prepare: async () => {
       const { reserveColumns } = await import('../../../kernel/columns/module.js')
       reserveColumns()

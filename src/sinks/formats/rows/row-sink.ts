@@ -41,6 +41,7 @@ export function rowSink<F extends RowFormat>(
   const compress = packed === 'none' ? undefined : () => compressor(packed, { level: compressionLevel })
   return {
     format,
+    place: target.name,
     prepare: async () => {
       compress?.().destroy()
       if (encoding !== undefined && !isUtf16(encoding) && encoding !== 'utf-8') codeTable(encoding)
