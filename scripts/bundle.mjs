@@ -4,7 +4,8 @@
 // What package.json has in `dependencies` stays outside, so that an installation shares it and gets its security updates.
 // The small packages that the sources use besides are bundled, so that an installation is small and a program's own
 // copies of them do not matter; THIRD-PARTY-NOTICES names them with their licenses.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -31,48 +32,11 @@ const importBuiltins = {
 }
 
 /**
- * What the command imports when it is needed, by modules that are needed together: each group is one file. Left alone, each
- * `import()` becomes a file, with one more for each set of them that shares some code: 171 files, of which `convert` opened 76.
- * What is heavy and that others of its group can do without stays out, such as the logger and the reader of Parquet.
+ * What the library imports when it is needed, by modules that are needed together: each group is one file. Left alone, each
+ * `import()` becomes a file, with one more for each set of them that shares some code.
  */
 const GROUPS = {
-  start: [
-    ...['files/leftovers', 'cli/run', 'cli/commands/index'],
-    ...['cli/failure', 'cli/progress/text-reporter', 'cli/progress/live-progress'],
-  ],
-  commands: [
-    ...readdirSync('src/cli/commands')
-      .filter((file) => file !== 'index.ts')
-      .map((file) => `cli/commands/${file.replace(/\.ts$/, '')}`),
-    ...['cli/completion/commands', 'cli/completion/bash', 'cli/completion/fish', 'cli/completion/zsh'],
-    ...['cli/topics', 'cli/duckdb'],
-  ],
-  results: [
-    ...['cli/write-result', 'cli/text/preview', 'cli/places', 'cli/collector', 'cli/text-or-file'],
-    ...['cli/schema-source', 'sources/local'],
-  ],
-  api: [
-    ...['cli/with-client', 'cli/wait', 'cli/sql', 'cli/text/job', 'cli/text/job-json', 'cli/text/print'],
-    ...[
-      'cli/terminal/page',
-      'cli/terminal/table',
-      'client/index',
-      'client/config/index',
-      'client/config/proxies',
-    ],
-    ...['sources/job', 'sources/query'],
-  ],
-  manifest: [
-    ...[
-      'cli/failed-run',
-      'cli/text/plan',
-      'cli/progress/export-reporter',
-      'files/places',
-      'manifest/failed-start',
-    ],
-    ...['manifest/plan', 'manifest/report', 'manifest/run', 'manifest/time-text'],
-  ],
-  inspect: ['inspect/index', 'inspect/parquet-file', 'cli/text/inspect', 'cli/terminal/locale'],
+  manifest: ['files/places', 'manifest/plan', 'manifest/run'],
   parquet: ['kernel/columns/module', 'sinks/formats/parquet/open'],
   engine: ['sandbox/engine/engine', 'sandbox/engine/tables'],
 }
@@ -100,7 +64,7 @@ const importGroups = {
   },
 }
 
-/** Of both builds. */
+/** Of all builds. */
 const COMMON = {
   bundle: true,
   external: Object.keys({ ...dependencies, ...peerDependencies }),
@@ -120,9 +84,18 @@ const COMMON = {
   minifySyntax: true,
 }
 
-const { metafile } = await build({
+/** Of one file of CommonJS. */
+const COMMON_JS = {
   ...COMMON,
-  entryPoints: [...ENTRY_POINTS, 'cli/main'].map((path) => `src/${path}.ts`),
+  format: 'cjs',
+  minifyWhitespace: true,
+  // The branches that use it are dropped, but after the warning.
+  logOverride: { 'empty-import-meta': 'silent' },
+}
+
+const library = await build({
+  ...COMMON,
+  entryPoints: ENTRY_POINTS.map((path) => `src/${path}.ts`),
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
@@ -133,14 +106,58 @@ const { metafile } = await build({
 // For Jest, which takes no ES modules without a flag of Node. Not exported: a program that got both builds would have two
 // classes of each name.
 await build({
-  ...COMMON,
+  ...COMMON_JS,
   entryPoints: ['src/index.ts'],
   outfile: 'dist/jest.cjs',
-  format: 'cjs',
   // Jest has no `import()` either.
   supported: { 'dynamic-import': false },
-  // The branches that use it are dropped, but after the warning.
-  logOverride: { 'empty-import-meta': 'silent' },
-  minifyWhitespace: true,
 })
-writeFileSync('THIRD-PARTY-NOTICES', noticesOf(Object.keys(metafile.inputs)))
+
+/**
+ * Of undici, what the command uses. The rest, such as `fetch`, takes longer to run at each start than a request does. Paths
+ * inside of the package may change with each of its versions, so only this build of a known version knows them.
+ */
+const partsOfUndici = {
+  name: 'parts-of-undici',
+  setup(build) {
+    build.onResolve({ filter: /^undici\/index\.js$/ }, () => ({ path: 'undici', namespace: 'undici' }))
+    build.onLoad({ filter: /.*/, namespace: 'undici' }, () => ({
+      contents: `Object.assign(require('undici/lib/dispatcher/dispatcher.js').prototype, require('undici/lib/api/index.js'))
+        exports.Agent = require('undici/lib/dispatcher/agent.js')
+        exports.EnvHttpProxyAgent = require('undici/lib/dispatcher/env-http-proxy-agent.js')
+        exports.Pool = require('undici/lib/dispatcher/pool.js')`,
+      resolveDir: resolve('.'),
+    }))
+  },
+}
+
+/** The command: `start.cjs` runs `main.cjs`, one file of which the compiled code can be kept. */
+const command = await build({
+  ...COMMON_JS,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: 'dist/cli/main.cjs',
+  external: COMMON.external.filter((name) => name !== 'undici'),
+  define: { ...COMMON.define, 'import.meta.url': 'MODULE_URL' },
+  // The function that Node puts around a file of CommonJS; put around here, it costs no copy at each start.
+  banner: {
+    js: `(function (require, module, __filename, __dirname) {
+const MODULE_URL = require('node:url').pathToFileURL(__filename).href;`,
+  },
+  footer: { js: '})' },
+  metafile: true,
+  plugins: [partsOfUndici],
+})
+const main = readFileSync('dist/cli/main.cjs', 'latin1')
+// It is read as Latin-1, which is the quickest.
+if (/[^\0-\x7f]/.test(main)) throw new Error('main.cjs holds characters that are not ASCII')
+await build({
+  ...COMMON_JS,
+  entryPoints: ['src/cli/start.ts'],
+  outfile: 'dist/cli/start.cjs',
+  define: {
+    ...COMMON.define,
+    BUILD_ID: JSON.stringify(createHash('sha256').update(main).digest('hex').slice(0, 12)),
+  },
+})
+const inputs = [library, command].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+writeFileSync('THIRD-PARTY-NOTICES', noticesOf(inputs))

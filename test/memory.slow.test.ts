@@ -14,7 +14,7 @@ import { SHAPES } from '../bench/shapes.js'
 
 t.setTimeout(600_000)
 
-const COMMAND = new URL('../dist/cli/main.js', import.meta.url).pathname
+const COMMAND = new URL('../dist/cli/start.cjs', import.meta.url).pathname
 const PRELOAD = new URL('./support/process/peak-memory.mjs', import.meta.url).href
 
 /** What is promised at any size, in MiB. */

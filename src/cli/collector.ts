@@ -1,5 +1,6 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { getHeapStatistics } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { setEngineFlags } from './engine-flags.js'
 
 /** Pause between two looks at the memory, in milliseconds. */
 const PERIOD = 10
@@ -46,11 +47,7 @@ function inUse(): number {
 
 /** Made on first need: it takes some milliseconds, and a small result ends before. */
 function createCollect(): Collect {
-  // Returns collected memory at once; the thread that would do it later takes long on a busy machine.
-  setFlagsFromString('--no-concurrent-array-buffer-sweeping')
-  // A young generation that grows is collected less often.
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--expose-gc')
-  // Bun takes the flag and has no such function; it frees buffers by itself.
+  setEngineFlags()
+  // Bun takes the flags and has no such function; it frees buffers by itself.
   return runInNewContext("typeof gc === 'function' ? gc : () => {}")
 }

@@ -1,10 +1,8 @@
-#!/usr/bin/env node
 import { fstatSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
 import { asSluiceError } from '../abort.js'
 import { type ErrorCode, ioError, messageOf, SluiceError } from '../errors.js'
-import { VERSION } from '../version.js'
 import type { Context } from './context.js'
 import { ignoredSignals } from './ignored-signals.js'
 
@@ -15,17 +13,13 @@ const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, { code: ErrorCode; messag
 }
 
 const stopping = new AbortController()
-let stdinUsed = false
 /** Removes unfinished files at once; nothing to do until the code that makes them is loaded. */
 let discardUnfinished = () => {}
 let lastWords = () => {}
 let stdoutFailure: SluiceError | undefined
 
 const context: Context = {
-  stdin: () => {
-    stdinUsed = true
-    return process.stdin
-  },
+  stdin: () => process.stdin,
   stdinIsTerminal: isatty(0),
   // A terminal gives nothing before its user types, and a device such as /dev/null nothing at all.
   stdinIsGiven: () =>
@@ -123,12 +117,17 @@ async function main(args: readonly string[]): Promise<void> {
   const { COMMANDS } = await import('./commands/index.js')
   process.exitCode = await runCommandLine(args, context, COMMANDS)
   // A run that was stopped leaves nothing to wait for: not a reader that has stopped reading, not a socket.
-  if (stopping.signal.aborted) process.exit()
-  if (stdinUsed) process.stdin.destroy()
+  if (!stopping.signal.aborted) await Promise.all([written(process.stdout), written(process.stderr)])
+  // Left alone, Node would wait until V8 has optimized what nobody will run any more, which takes longer than a request.
+  process.exit()
 }
 
-const args = process.argv.slice(2)
-// The most frequent question of scripts is answered before anything else is loaded.
-if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) process.stdout.write(`${VERSION}\n`)
+/** Resolves when a stream has given all its bytes away, or has failed. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve())
+  })
+}
+
 // Not awaited: while a module awaits at its top level, no other can import it, and the bundler puts shared code here.
-else void main(args)
+void main(process.argv.slice(2))

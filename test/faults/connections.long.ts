@@ -13,7 +13,7 @@ import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../dist/cli/start.cjs', import.meta.url))
 const PRELOAD = new URL('../support/process/peak-memory.mjs', import.meta.url).href
 const MIB = 1024 * 1024
 const PROMISED_MIB = 128

@@ -27,11 +27,20 @@ export const SOURCE_ARGS = ['--import', `${ROOT}node_modules/tsx/dist/esm/index.
  * Node's arguments that start the command. Where the test runner has built it, as it says in `.taprc`, that is the command
  * as it is published, which starts in a tenth of the processor time; a test run by itself starts the sources.
  */
-export const CLI_ARGS = process.env.TD_SLUICE_IS_BUILT === '1' ? [`${ROOT}dist/cli/main.js`] : SOURCE_ARGS
+export const CLI_ARGS = process.env.TD_SLUICE_IS_BUILT === '1' ? [`${ROOT}dist/cli/start.cjs`] : SOURCE_ARGS
+
+/** Where the built command keeps its compiled code, as it does for a user. */
+const CACHE = `${ROOT}.tap/cache`
 
 /** Starts the real command as a child process. */
 export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', TZ: 'UTC', ...options.env }
+  const env = {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    XDG_CACHE_HOME: CACHE,
+    TZ: 'UTC',
+    ...options.env,
+  }
   const child = spawn(process.execPath, [...CLI_ARGS, ...args], { cwd: options.cwd, env })
   child.stdin!.on('error', () => {})
   child.stdin!.end(options.input)

@@ -16,7 +16,7 @@ export interface Kind {
   isComplete(files: ReadonlyMap<string, Buffer>, rows: readonly Row[]): Promise<boolean>
 }
 
-const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../dist/cli/start.cjs', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('./program.mjs', import.meta.url))
 
 const dump = (jobId: string, output: string, ...more: string[]) => [

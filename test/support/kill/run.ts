@@ -10,7 +10,7 @@ import { type Sandbox, startSandbox } from '../../../src/sandbox/index.js'
 import { ended, start } from '../files/child.js'
 import { filesBelow, isList } from './command.js'
 
-const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../dist/cli/start.cjs', import.meta.url))
 
 /** Three exports: one with a spool, one in partitions. */
 export const MANIFEST = `version: 1

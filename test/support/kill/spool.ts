@@ -11,7 +11,7 @@ import { startSandbox } from '../../../src/sandbox/index.js'
 import { COLUMNS, csvOf, packRows } from '../faults/run.js'
 import { ended, start } from '../files/child.js'
 
-const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../dist/cli/start.cjs', import.meta.url))
 const MIB = 1024 * 1024
 
 export interface SpoolKills {

@@ -9,7 +9,7 @@ import { type Ended, run } from '../files/child.js'
 import { runMounted } from '../files/places.js'
 import { contents, MANIFEST } from '../kill/run.js'
 
-export const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+export const COMMAND = fileURLToPath(new URL('../../../dist/cli/start.cjs', import.meta.url))
 
 const SCHEDULED = '2026-01-31T00:00:00Z'
 
