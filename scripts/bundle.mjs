@@ -37,6 +37,7 @@ const importBuiltins = {
  */
 const GROUPS = {
   manifest: ['files/places', 'manifest/plan', 'manifest/run'],
+  store: ['sinks/targets/store/open'],
   parquet: ['kernel/columns/module', 'sinks/formats/parquet/open'],
   engine: ['sandbox/engine/engine', 'sandbox/engine/tables'],
 }

@@ -24,8 +24,8 @@ const REQUIRED = [
   'examples/first-query.ts',
 ]
 const LARGEST_KIB = 1200
-const MOST_TYPE_FILES = 8
-const MOST_FILES = 130
+const MOST_TYPE_FILES = 9
+const MOST_FILES = 134
 /** Of an installation with all that it depends on. */
 const LARGEST_INSTALL_MIB = 8
 

@@ -108,15 +108,20 @@ const TABLE = {
   E_AUTH: {
     ...LASTING,
     exitCode: 6,
-    meaning: 'the API key was not accepted (401)',
+    meaning: 'the API key, or the credentials of a store, were not accepted (401)',
     advice: 'check the API key, and that it belongs to this site (--site, TD_API_SERVER)',
   },
-  E_FORBIDDEN: { ...LASTING, exitCode: 6, meaning: 'the API key lacks a permission (403)', advice: null },
+  E_FORBIDDEN: {
+    ...LASTING,
+    exitCode: 6,
+    meaning: 'the API key, or the credentials of a store, lack a permission (403)',
+    advice: null,
+  },
 
   E_NOT_FOUND: {
     ...DEAD_JOB,
     exitCode: 7,
-    meaning: 'there is no such job, database or table (404)',
+    meaning: 'there is no such job, database, table or bucket (404)',
     advice: 'td-sluice list shows the jobs, td-sluice config shows which site was asked',
   },
   E_NO_RESULT: {
@@ -144,7 +149,7 @@ const TABLE = {
   E_RATE_LIMIT: {
     ...PASSING,
     exitCode: 10,
-    meaning: 'the server kept refusing because of load (429)',
+    meaning: 'the server kept refusing because of load (429, SlowDown)',
     advice: PATIENCE,
   },
 
@@ -248,11 +253,16 @@ const TABLE = {
   },
   E_LIMIT_BODY: { ...LASTING, exitCode: 13, meaning: 'an API reply is larger than the limit', advice: null },
 
-  E_IO: { ...LASTING, exitCode: 14, meaning: 'a local file could not be read or written', advice: null },
+  E_IO: {
+    ...LASTING,
+    exitCode: 14,
+    meaning: 'a file could not be read, or an output not be written',
+    advice: null,
+  },
   E_NO_SPACE: {
     ...FOR_NOW,
     exitCode: 14,
-    meaning: 'the disk is full or the quota is used up',
+    meaning: 'the disk or the store is full, or the quota is used up',
     advice: [
       'make room and run it again',
       'make room; the job is not lost, and td-sluice dump {job} writes its result',

@@ -26,6 +26,7 @@ const SHAPES = {
   array: ['an array', Array.isArray],
   texts: ['an array of texts', areTexts],
   'text or object': ['a text or an object', (value: unknown) => isText(value) || isObject(value)],
+  'object or function': ['an object or a function', (value: unknown) => isObject(value) || isFunction(value)],
   columns: [
     'an array of column names, or an object of their types',
     (value: unknown) => areTexts(value) || (isObject(value) && areTexts(Object.values(value))),

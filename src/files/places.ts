@@ -15,7 +15,7 @@ import { randomToken } from './names.js'
 export interface Place {
   /** What messages call it, such as `the output out.csv`. */
   readonly what: string
-  /** An absolute path, or the number of an open descriptor. */
+  /** An absolute path, a URL, or the number of an open descriptor. */
   readonly at: string | number
   /** Whether its content is read, replaced, or kept there for later runs, which several may do in one folder. */
   readonly use: 'read' | 'write' | 'spool'
@@ -133,6 +133,9 @@ interface Spot {
   readonly path: string | undefined
 }
 
+/** A place that no file system knows, such as `s3://bucket/key`. */
+const STORE_URL = /^[a-z][a-z0-9+.-]+:\/\//i
+
 /** Most links in a row that a system follows. */
 const MOST_LINKS = 40
 
@@ -160,6 +163,8 @@ class Seen {
   }
 
   #look(path: string, links: number): Spot {
+    // In an object store each key is one place.
+    if (STORE_URL.test(path)) return { key: path, folder: path, missing: [], path }
     const found = attempt(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
     if (found !== undefined) return { key: keyOf(found), folder: path, missing: [], path }
     // A link to what is not there stands for what it names.

@@ -5,6 +5,7 @@ import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline } from '../pipeline/pipeline.js'
 import type { Report } from '../pipeline/report.js'
+import type { Sink } from '../sinks/contract.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { job } from '../sources/job.js'
 import { query } from '../sources/query.js'
@@ -131,6 +132,8 @@ class JobAttempt {
   #announced: boolean
   #seenAlive = false
   #recorded: Promise<void> = Promise.resolve()
+  /** Until then failures are about the output. */
+  #isPrepared = false
 
   constructor(planned: PlannedExport, context: ExportContext) {
     this.#planned = planned
@@ -151,12 +154,7 @@ class JobAttempt {
     try {
       const onProgress = (event: ProgressEvent) => this.#observe(event)
       const options = { signal, onAbort, verifyCount, onProgress }
-      const report = await pipeline(
-        this.#source(),
-        ...planEdits(writing.edits),
-        sinkOf(writing, runName),
-        options,
-      )
+      const report = await pipeline(this.#source(), ...planEdits(writing.edits), this.#sink(runName), options)
       await this.#recorded
       await record.finish(report)
       return report
@@ -167,12 +165,22 @@ class JobAttempt {
 
   /** Whether nothing comes of the job any more. When a query is issued, `E_NOT_FOUND` is about its database. */
   isDead({ code }: SluiceError): boolean {
+    if (!this.#isPrepared) return false
     return ERROR_TABLE[code].job === 'dead' && (this.#known || code !== 'E_NOT_FOUND')
   }
 
   /** Whether the job had ended before this run looked at it. */
   get foundDead(): boolean {
     return this.#found && !this.#seenAlive
+  }
+
+  #sink(runName: string): Sink {
+    const sink = sinkOf(this.#planned.writing, runName)
+    const prepare = async () => {
+      await sink.prepare?.()
+      this.#isPrepared = true
+    }
+    return { ...sink, prepare }
   }
 
   #source() {

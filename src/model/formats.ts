@@ -4,6 +4,8 @@ import { type Limits, limitsProblem } from './limits.js'
 interface FormatRow {
   /** Ends of file names, the usual one first. */
   readonly extensions: readonly string[]
+  /** As object stores and HTTP name it: https://www.iana.org/assignments/media-types */
+  readonly mediaType: string
   /** Not to be printed on a terminal. */
   readonly isBinary: boolean
   /** Whether the kernel encodes it row by row; a format that is not needs a folder of its own in `sinks/formats`. */
@@ -16,36 +18,42 @@ interface FormatRow {
 export const FORMATS = {
   csv: {
     extensions: ['.csv'],
+    mediaType: 'text/csv',
     isBinary: false,
     isByRow: true,
     content: 'RFC 4180 with LF line ends, a header line first',
   },
   tsv: {
     extensions: ['.tsv'],
+    mediaType: 'text/tab-separated-values',
     isBinary: false,
     isByRow: true,
     content: 'tab-separated, nothing quoted, a header line first',
   },
   ndjson: {
     extensions: ['.ndjson', '.jsonl'],
+    mediaType: 'application/x-ndjson',
     isBinary: false,
     isByRow: true,
     content: 'one JSON object a line',
   },
   json: {
     extensions: ['.json'],
+    mediaType: 'application/json',
     isBinary: false,
     isByRow: true,
     content: 'one document: `[`, an object a line, `]`',
   },
   msgpack: {
     extensions: ['.msgpack'],
+    mediaType: 'application/vnd.msgpack',
     isBinary: true,
     isByRow: true,
     content: 'the rows as the API sent them: one array a row, back to back, no schema',
   },
   parquet: {
     extensions: ['.parquet'],
+    mediaType: 'application/vnd.apache.parquet',
     isBinary: true,
     isByRow: false,
     content: 'typed columns in row groups: [parquet.md](parquet.md)',
@@ -65,8 +73,8 @@ export const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[]
 
 /** How a file is compressed as a whole, by the end of its name; the largest level of each. */
 export const COMPRESSIONS = {
-  gzip: { extension: '.gz', levels: 9 },
-  zstd: { extension: '.zst', levels: 22 },
+  gzip: { extension: '.gz', mediaType: 'application/gzip', levels: 9 },
+  zstd: { extension: '.zst', mediaType: 'application/zstd', levels: 22 },
 } as const
 
 /** How a file is compressed as a whole. */

@@ -9,6 +9,7 @@ import * as index from '../../src/index.js'
 import * as inspect from '../../src/inspect/index.js'
 import * as manifest from '../../src/manifest/index.js'
 import * as postgres from '../../src/postgres.js'
+import * as s3 from '../../src/s3.js'
 import * as sandbox from '../../src/sandbox/index.js'
 
 t.setTimeout(600_000)
@@ -21,6 +22,7 @@ const ENTRY_POINTS = {
   'td-sluice/advanced': advanced,
   'td-sluice/postgres': postgres,
   'td-sluice/duckdb': duckdb,
+  'td-sluice/s3': s3,
   'td-sluice/inspect': inspect,
   'td-sluice/manifest': manifest,
   'td-sluice/sandbox': sandbox,
@@ -65,7 +67,7 @@ const SHOWN = [
     'validate',
     'through',
   ],
-  ...['postgres', 'duckdb', 'startSandbox'],
+  ...['postgres', 'duckdb', 's3', 'startSandbox'],
 ]
 
 interface Example {

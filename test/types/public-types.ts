@@ -1,6 +1,7 @@
 // Checked by `npm run check`: what the compiler knows of the public names. Nothing here runs.
 import { Transform, Writable } from 'node:stream'
 import { TransformStream } from 'node:stream/web'
+import { S3Client } from '@aws-sdk/client-s3'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type } from 'arktype'
 import { Client } from 'pg'
@@ -49,6 +50,7 @@ import {
 import type { OpenSink } from 'td-sluice/advanced'
 import { duckdb } from 'td-sluice/duckdb'
 import { postgres } from 'td-sluice/postgres'
+import { s3 } from 'td-sluice/s3'
 import * as v from 'valibot'
 import * as z from 'zod'
 import { expectTrue, type Same } from './expect.js'
@@ -154,6 +156,8 @@ toReadable(source).pipe(new Writable())
 postgres(['schema', 'table'], { connection: new Client(), create: true })
 postgres('table')
 duckdb('table', { database: 'file' })
+csv(s3('s3://bucket/key.csv', { client: new S3Client({}), parameters: { StorageClass: 'GLACIER_IR' } }))
+partitionBy(['day'], (path) => csv(`${path}.csv`), { folder: s3('gs://bucket/folder') })
 declare const connection: DuckDBConnection
 duckdb('table', { database: connection })
 // @ts-expect-error where to is not optional

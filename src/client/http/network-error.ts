@@ -1,22 +1,6 @@
 import { type ErrorCode, messageOf, SluiceError, shortageError, systemCode } from '../../errors.js'
+import { networkCode } from '../../network-code.js'
 
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  ENOTFOUND: 'E_DNS',
-  EAI_AGAIN: 'E_DNS',
-  EAI_FAIL: 'E_DNS',
-  ETIMEDOUT: 'E_TIMEOUT',
-  UND_ERR_CONNECT_TIMEOUT: 'E_TIMEOUT',
-  UND_ERR_HEADERS_TIMEOUT: 'E_TIMEOUT',
-  UND_ERR_BODY_TIMEOUT: 'E_TIMEOUT',
-  UND_ERR_HEADERS_OVERFLOW: 'E_LIMIT_BODY',
-  UND_ERR_PRX_TLS: 'E_TLS',
-  UND_ERR_INVALID_ARG: 'E_INTERNAL',
-  EPROTO: 'E_TLS',
-}
-
-/** Codes with which OpenSSL and Node refuse a certificate or a handshake. */
-const TLS =
-  /^(?:ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|CRL_)/
 /** Classes of errors that a mistake in the code throws, never the network. */
 const PROGRAMMING = [TypeError, RangeError, ReferenceError]
 const CUT_HANDSHAKE = /before secure TLS connection/
@@ -59,8 +43,8 @@ const PREFIX: Partial<Record<ErrorCode, string>> = {
 function codeOf(error: unknown): ErrorCode {
   const code = systemCode(error) ?? ''
   if (code === '' && PROGRAMMING.some((kind) => error instanceof kind)) return 'E_INTERNAL'
-  if (TLS.test(code) || CUT_HANDSHAKE.test(messageOf(error))) return 'E_TLS'
-  return Object.hasOwn(CODES, code) ? CODES[code]! : 'E_NET'
+  if (CUT_HANDSHAKE.test(messageOf(error))) return 'E_TLS'
+  return networkCode(error) ?? 'E_NET'
 }
 
 /** Node's AggregateError over several addresses has no message of its own. */

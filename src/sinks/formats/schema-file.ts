@@ -4,7 +4,7 @@ import { FORMATS } from '../../model/formats.js'
 import type { Plan } from '../../model/plan.js'
 import type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from '../contract.js'
 import { hashWrites } from '../digest.js'
-import { type Target, targetOf } from '../targets/index.js'
+import type { Target } from '../targets/index.js'
 import { Member } from '../together.js'
 
 const ENDING = '.schema.json'
@@ -33,8 +33,8 @@ export function writtenColumns({ columns, schema }: Plan): { name: string; type:
  */
 export function withSchemaFile(sink: Sink, target: Target, { clobber }: { clobber?: boolean } = {}): Sink {
   const { location } = target
-  if (location === undefined) return sink
-  const beside = targetOf(schemaFileOf(location))
+  const beside = target.beside?.(ENDING)
+  if (location === undefined || beside === undefined) return sink
   return {
     ...sink,
     prepare: async () => {

@@ -7,10 +7,10 @@ import type { EarlierFilesOptions } from './earlier-files.js'
 /** How rows are divided among files. */
 export interface PartitionOptions {
   /**
-   * Folder in which the files are made, a path or a `file:` URL. It and those below are created where they are missing. Default: the
-   * current one.
+   * Folder in which the files are made: a path, a URL such as `s3://bucket/folder`, or a target of the program. It and those below
+   * are created where they are missing. Default: the current one.
    */
-  folder?: string | URL
+  folder?: string | URL | Target
   /**
    * Files that are written at the same time. Default 16. When another one is needed, the one that has rested longest is
    * finished; should more of its rows come, they go to the partition's next file.

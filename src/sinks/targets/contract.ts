@@ -6,7 +6,7 @@ import type { NoticeEvent } from '../../model/progress.js'
 export interface Output {
   /** Encoded (and compressed) bytes; `finish` means that all of them were written. Its errors are `SluiceError`s. */
   readonly writable: Writable
-  /** The path that `commit` makes final, for a file. */
+  /** The path that `commit` makes final, for a file; a URL for an object of a store. */
   readonly path: string | undefined
   /** Bytes written so far. */
   readonly bytesWritten: number
@@ -28,8 +28,8 @@ export interface Target {
   /** What messages call it: a path as it was given, `stdout`, `the output stream`. Its end may name a format. */
   readonly name: string
   /**
-   * The same place, written so that it means the same in every folder: an absolute path for a file. Absent for a
-   * stream.
+   * The same place, written so that it means the same in every folder: an absolute path for a file, a URL for an object of a
+   * store. Absent for a stream.
    */
   readonly location?: string
   /** Whether it is stdout, which may be a terminal and which nothing else may be written to meanwhile. */
@@ -51,6 +51,8 @@ export interface Target {
   abandon?(reason: SluiceError): void
   /** A place below this one. Absent where there is only one, as for a stream. */
   join?(path: string): Target
+  /** The place whose name is this one's and `ending`. Absent where there is only one, as for a stream. */
+  beside?(ending: string): Target
   /**
    * Makes the folders above it that are missing, and returns the way to remove those that stayed empty, which never
    * rejects. Absent where there are no folders.

@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors.js'
 import type { Surroundings, Target, TargetKind } from './contract.js'
 import { pathTarget } from './path.js'
 import { stdoutTarget } from './stdout.js'
+import { storeTarget } from './store/index.js'
 import { streamTarget } from './stream.js'
 import { urlTarget } from './url.js'
 import { type WebWritable, webStreamTarget } from './web-stream.js'
@@ -11,7 +12,8 @@ export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } fr
 export type { WebWritable, WebWriter } from './web-stream.js'
 
 /**
- * Anything a sink can write to: a path, `-` (stdout), a `file:` URL, a Node or web stream, or a target of the program.
+ * Anything a sink can write to: a path, `-` (stdout), a `file:` URL, an object of a store (`s3://bucket/key`, `gs://bucket/key`), a Node or web
+ * stream, or a target of the program.
  *
  * A stream belongs to the run that its sink is given to: it is ended or closed when the result was complete, and destroyed or
  * aborted with the failure otherwise, also when the run fails before it has written anything.
@@ -19,7 +21,14 @@ export type { WebWritable, WebWriter } from './web-stream.js'
 export type Destination = string | URL | Writable | WebWritable | Target
 
 /** One line for each kind of target. The first that knows a destination has it, and the last one takes any path. */
-const KINDS: readonly TargetKind[] = [stdoutTarget, streamTarget, webStreamTarget, urlTarget, pathTarget]
+const KINDS: readonly TargetKind[] = [
+  stdoutTarget,
+  streamTarget,
+  webStreamTarget,
+  storeTarget,
+  urlTarget,
+  pathTarget,
+]
 
 /**
  * The target that a destination names. No other function reads one.

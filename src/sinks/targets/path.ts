@@ -23,7 +23,7 @@ export function pathTarget(destination: unknown, { cwd }: Surroundings): Target 
   const [scheme] = URL_SCHEME.exec(destination) ?? []
   if (scheme !== undefined) {
     throw new SluiceError('E_USAGE', `${destination}: outputs at ${scheme} URLs are not supported`, {
-      hint: 'write to a local path, or pass a stream from a program',
+      hint: 'write to a local path or to s3://BUCKET/KEY, or pass a stream from a program',
     })
   }
   return new PathTarget(destination, isAbsolute(destination) ? destination : `${cwd}${sep}${destination}`)
@@ -58,6 +58,10 @@ class PathTarget implements Target {
 
   join(path: string): Target {
     return new PathTarget(join(this.name, path), join(this.#path, path))
+  }
+
+  beside(ending: string): Target {
+    return new PathTarget(`${this.name}${ending}`, `${this.#path}${ending}`)
   }
 
   makeFolder(): Promise<() => Promise<void>> {
