@@ -9,7 +9,7 @@ import { dumpCommandLine } from '../../src/cli/next-command.js'
 import { shellQuoted } from '../../src/cli/terminal/shell.js'
 import { SluiceError } from '../../src/errors.js'
 import { startSandbox } from '../../src/sandbox/index.js'
-import { runInProcess, wholeProgram } from '../support/cli/context.js'
+import { Recorder, runInProcess, wholeProgram } from '../support/cli/context.js'
 import { ended, startCli } from '../support/cli/run.js'
 import { absent } from '../support/cli/terminal.js'
 import { isBeingWritten } from '../support/files/parts.js'
@@ -132,10 +132,16 @@ t.test(
   'a stopped wait says how to go on with it, and a killed job that there is nothing to do',
   async (t) => {
     const id = running()
+    /** Stopped once it says that it waits for a job. */
     const stopped = (args: string[]) => {
       const stopping = new AbortController()
-      setTimeout(() => stopping.abort(new SluiceError('E_INTERRUPTED', 'stopped by Ctrl-C')), 300)
-      return runInProcess(args, { env, cwd: t.testdir(), signal: stopping.signal })
+      const stderr = new Recorder()
+      const timer = setInterval(() => {
+        if (/^job \d+: (queued|running)/m.test(stderr.text))
+          stopping.abort(new SluiceError('E_INTERRUPTED', 'stopped by Ctrl-C'))
+      }, 10)
+      const world = { env, cwd: t.testdir(), signal: stopping.signal }
+      return runInProcess(args, world, stderr).finally(() => clearInterval(timer))
     }
     t.match(
       (await stopped(['dump', id, '-o', 'a.csv'])).stderr,

@@ -12,7 +12,11 @@ function runs(pid: string): boolean {
 }
 
 /** Runs a hook; its lines and notices, the report and how long it took. */
-async function hook(t: Test, command: string, options: { timeoutMs?: number; signal?: AbortSignal } = {}) {
+async function hook(
+  t: Test,
+  command: string,
+  { onLine, ...options }: { timeoutMs?: number; signal?: AbortSignal; onLine?: (line: string) => void } = {},
+) {
   const lines: string[] = []
   const notices: string[] = []
   const began = performance.now()
@@ -26,7 +30,10 @@ async function hook(t: Test, command: string, options: { timeoutMs?: number; sig
     signal: new AbortController().signal,
     ...options,
     listener: {
-      info: (message) => lines.push(message),
+      info: (message) => {
+        lines.push(message)
+        onLine?.(message)
+      },
       progress: (event) => event.type === 'notice' && notices.push(event.code),
       forExport: () => t.fail('not asked for') as never,
     },
@@ -65,9 +72,10 @@ t.test(
   { buffered: true, skip: noSetsid },
   async (t) => {
     const stopping = new AbortController()
-    setTimeout(() => stopping.abort(), 500)
-    const { report, tookMs } = await hook(t, `${DAEMON}; trap '' TERM; while :; do sleep 1; done`, {
+    const script = `${DAEMON}; trap '' TERM; echo ready; while :; do sleep 1; done`
+    const { report, tookMs } = await hook(t, script, {
       signal: stopping.signal,
+      onLine: (line) => line.includes('ready') && stopping.abort(),
     })
     t.match(report, { exitCode: null, signal: 'SIGKILL', timedOut: false })
     t.ok(tookMs < 30_000)

@@ -34,10 +34,13 @@ export function wholeProgram(): Promise<Command> {
   return createProgram(session, COMMANDS, () => true)
 }
 
-/** Runs the command in this process, with a world of the test's making. */
-export async function runInProcess(args: readonly string[], world: World = {}): Promise<Outcome> {
+/** Runs the command in this process, with a world of the test's making; `stderr` sees what is said while it runs. */
+export async function runInProcess(
+  args: readonly string[],
+  world: World = {},
+  stderr: Recorder = new Recorder(),
+): Promise<Outcome> {
   const stdout = new Recorder()
-  const stderr = new Recorder()
   const exit = await runCommandLine(args, contextOf(stdout, stderr, world), COMMANDS)
   return { exit, stdout: stdout.text, stderr: stderr.text }
 }
