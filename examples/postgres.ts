@@ -4,6 +4,6 @@ import { postgres } from 'td-sluice/postgres'
 
 const report = await pipeline(
   query('select * from www_access limit 1000', { database: 'sample_datasets' }),
-  postgres('www_access', { create: true, truncate: true }),
+  postgres('www_access', { create: true, mode: 'truncate' }),
 )
 console.log(`${report.rows} rows`)

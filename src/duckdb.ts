@@ -4,4 +4,4 @@
  * @packageDocumentation
  */
 
-export { type DuckDbOptions, duckdb, type SqlTableOptions } from './sinks/duckdb/index.js'
+export { type DuckDbOptions, duckdb, type SqlTableOptions, type TableMode } from './sinks/duckdb/index.js'

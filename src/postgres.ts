@@ -5,9 +5,11 @@
  */
 
 export {
+  type NulRule,
   type PostgresClient,
   type PostgresOptions,
   postgres,
   type SqlTableOptions,
+  type TableMode,
   type TableName,
 } from './sinks/postgres/index.js'

@@ -25,6 +25,7 @@ const SHAPES = {
   object: ['an object', isObject],
   array: ['an array', Array.isArray],
   texts: ['an array of texts', areTexts],
+  'name or names': ['a name, or an array of names', (value: unknown) => isText(value) || areTexts(value)],
   'text or object': ['a text or an object', (value: unknown) => isText(value) || isObject(value)],
   'object or function': ['an object or a function', (value: unknown) => isObject(value) || isFunction(value)],
   columns: [

@@ -23,6 +23,12 @@ export interface RowReadOptions extends ValueOptions {
   shape?: 'object' | 'array'
 }
 
+/** How the sinks of this package read rows. */
+export interface CellReadOptions extends RowReadOptions {
+  /** Timestamps stay extensions, with all their digits, which a `Date` has not. Default false. */
+  keepTimes?: boolean
+}
+
 /** Of {@link RowReadOptions}, save `shape`, which row functions do not have. */
 export const VALUE_OPTIONS: OptionShapes<ValueOptions> = {
   int64: ['number', 'bigint', 'string'],
@@ -63,12 +69,12 @@ interface Cell {
  */
 export function createRowReader(
   plan: Plan,
-  options: RowReadOptions & { shape: 'array' },
+  options: CellReadOptions & { shape: 'array' },
 ): (block: RowBlock) => RowBatch<Value[]>
-export function createRowReader(plan: Plan, options?: RowReadOptions): (block: RowBlock) => RowBatch<Row>
+export function createRowReader(plan: Plan, options?: CellReadOptions): (block: RowBlock) => RowBatch<Row>
 export function createRowReader(
   plan: Plan,
-  options: RowReadOptions = {},
+  options: CellReadOptions = {},
 ): (block: RowBlock) => RowBatch<Row | Value[]> {
   const names = uniqueNames(plan.columns.map(({ name }) => name))
   const make =
@@ -76,7 +82,8 @@ export function createRowReader(
   const columns = cellsBySource(plan, options)
   const cells: Value[] = new Array(names.length).fill(null)
   const texts = new TextReader()
-  const values = new ValueReader(options.int64 ?? 'number', texts, toObjectOf(options.prototype))
+  const toObject = toObjectOf(options.prototype)
+  const values = new ValueReader(options.int64 ?? 'number', texts, toObject, options.keepTimes)
   return (block: RowBlock) => {
     const { buffer, byteOffset, byteLength } = block.bytes
     const bytes = Buffer.from(buffer, byteOffset, byteLength)

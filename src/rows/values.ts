@@ -52,15 +52,20 @@ export class ValueReader {
   int64: Int64
   readonly #texts: TextReader
   readonly #toObject: ToObject
+  readonly #keepsTimes: boolean
   readonly #nested = new Repetition()
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
 
-  /** @param toObject how maps with textual keys become objects */
-  constructor(int64: Int64, texts: TextReader, toObject: ToObject) {
+  /**
+   * @param toObject how maps with textual keys become objects
+   * @param keepsTimes whether timestamps stay extensions, with all their digits
+   */
+  constructor(int64: Int64, texts: TextReader, toObject: ToObject, keepsTimes = false) {
     this.int64 = int64
     this.#texts = texts
     this.#toObject = toObject
+    this.#keepsTimes = keepsTimes
   }
 
   /** The bytes to read from now on; `texts` has been opened with them too. */
@@ -189,7 +194,8 @@ export class ValueReader {
   #extension(length: number): Value {
     const type = this.#view.getInt8(this.at++)
     const data = this.#copy(length)
-    return (type === TIMESTAMP_TYPE ? dateOf(data) : undefined) ?? createExtension(type, data)
+    const isDate = type === TIMESTAMP_TYPE && !this.#keepsTimes
+    return (isDate ? dateOf(data) : undefined) ?? createExtension(type, data)
   }
 }
 

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { RowBlocks } from '../kernel/blocks.js'
 import type { RowBlock } from '../model/row-block.js'
-import { createRowReader, type Row, type RowBatch, type RowReadOptions, type Value } from '../rows/reader.js'
+import { type CellReadOptions, createRowReader, type Row, type RowBatch, type Value } from '../rows/reader.js'
 import type { SinkContext } from './contract.js'
 
 /** One batch of rows for a sink that takes JavaScript values. */
@@ -28,7 +28,7 @@ export class RowInput<T extends Row | Value[]> extends Writable {
 
   constructor(
     context: SinkContext,
-    options: RowReadOptions,
+    options: CellReadOptions,
     take: (batch: InputBatch<T>) => void | Promise<void>,
   ) {
     super()

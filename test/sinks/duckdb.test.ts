@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
@@ -86,7 +87,7 @@ t.test('rows are appended, or replace what is there', async (t) => {
   await pipeline(resultOf(SCHEMA, ROWS), ...steps, sink())
   await pipeline(resultOf(SCHEMA, ROWS), ...steps, limit(1), sink())
   t.strictSame(await count(), [[3]])
-  await pipeline(resultOf(SCHEMA, ROWS), ...steps, sink({ truncate: true }))
+  await pipeline(resultOf(SCHEMA, ROWS), ...steps, sink({ mode: 'truncate' }))
   t.strictSame(await count(), [[2]])
 })
 
@@ -95,7 +96,7 @@ t.test('a failed run leaves the table as it was', async (t) => {
   await ask(database, 'CREATE TABLE it AS SELECT 1::bigint AS n')
   const many = Array.from({ length: 300_000 }, (_, i) => [i])
   const schema = [['n', 'bigint']] as const
-  const sink = duckdb('it', { database, truncate: true })
+  const sink = duckdb('it', { database, mode: 'truncate' })
   await t.rejects(pipeline(resultOf(schema, many, { expectedRows: 300_001 }), sink), { code: 'E_ROW_COUNT' })
   await t.rejects(pipeline(resultOf(schema, [[1], ['many']]), sink), {
     code: 'E_TYPE',
@@ -113,8 +114,105 @@ t.test('what cannot be is said in one line', async (t) => {
     code: 'E_SCHEMA',
     message: 'the table has the columns n, other; the rows have n',
   })
-  await t.rejects(run('none'), { code: 'E_DATABASE', message: /^DuckDB: / })
-  await t.rejects(run('it', join(t.testdir(), 'no', 'folder')), { code: 'E_DATABASE' })
+  await t.rejects(run('none'), { code: 'E_DATABASE', message: 'there is no table "none"' })
+  const missing = join(t.testdir(), 'no.duckdb')
+  await t.rejects(run('it', missing), { code: 'E_DATABASE', message: `there is no database ${missing}` })
+  t.notOk(existsSync(missing), 'looking made none')
+  await t.rejects(run('it', join(t.testdir(), 'no', 'folder')), { code: 'E_IO' })
+})
+
+t.test('a table is replaced with its columns, or its rows are updated by their key', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  await ask(
+    database,
+    "CREATE TABLE it (id BIGINT PRIMARY KEY, s VARCHAR); INSERT INTO it VALUES (1, 'a'), (2, 'b')",
+  )
+  const schema = [
+    ['id', 'bigint'],
+    ['s', 'varchar'],
+  ] as const
+  const run = (rows: unknown[][], options: object) =>
+    pipeline(resultOf(schema, rows), duckdb('it', { database, ...options }))
+  const upsert = { mode: 'upsert', key: 'id' }
+  await t.rejects(
+    run(
+      [
+        [3, 'x'],
+        [3, 'y'],
+      ],
+      upsert,
+    ),
+    {
+      code: 'E_DATABASE',
+      message: 'rows 1 and 2 of the result have the same key',
+    },
+  )
+  await t.rejects(
+    run(
+      [
+        [3, 'x'],
+        [null, 'y'],
+      ],
+      upsert,
+    ),
+    { code: 'E_TYPE', message: /^row 2, column "id": null / },
+  )
+  await t.rejects(run([], { mode: 'upsert', key: 's' }), {
+    code: 'E_DATABASE',
+    message: /no unique constraint/,
+  })
+  await run(
+    [
+      [2, 'B'],
+      [3, 'c'],
+    ],
+    upsert,
+  )
+  t.strictSame(await ask(database, 'SELECT id::int, s FROM it ORDER BY id'), [
+    [1, 'a'],
+    [2, 'B'],
+    [3, 'c'],
+  ])
+  await run(
+    [
+      [1, 'one'],
+      [2, 'two'],
+    ],
+    { mode: 'truncate' },
+  )
+  t.strictSame(
+    await ask(database, 'SELECT s FROM it ORDER BY id'),
+    [['one'], ['two']],
+    'the keys are free again',
+  )
+  await t.rejects(
+    run(
+      [
+        [9, 'x'],
+        ['many', 'y'],
+      ],
+      { mode: 'replace' },
+    ),
+    { code: 'E_TYPE' },
+  )
+  t.strictSame(await ask(database, 'SELECT s FROM it ORDER BY id'), [['one'], ['two']])
+  await pipeline(resultOf([['other', 'double']], [[1.5]]), duckdb('it', { database, mode: 'replace' }))
+  t.strictSame(await ask(database, 'SELECT * FROM it'), [[1.5]])
+  await ask(
+    database,
+    'CREATE TABLE indexed ("a b" BIGINT, s VARCHAR); CREATE UNIQUE INDEX i ON indexed ("a b", s)',
+  )
+  await pipeline(
+    resultOf(
+      [
+        ['a b', 'bigint'],
+        ['s', 'varchar'],
+      ],
+      [[1, 'x']],
+    ),
+    duckdb('indexed', { database, mode: 'upsert', key: ['s', 'a b'] }),
+  )
+  t.strictSame(await ask(database, 'SELECT s FROM indexed'), [['x']])
 })
 
 /** What a run of another process ends with. */

@@ -48,6 +48,16 @@ const FULL = [
 ]
 const NUMBERS = [['n', 'bigint']] as const
 
+t.test('options of a table that do not go together are refused', async (t) => {
+  t.throws(() => postgres('it', { mode: 'upsert' }), { code: 'E_USAGE', message: /needs a key/ })
+  t.throws(() => postgres('it', { key: 'id' }), {
+    code: 'E_USAGE',
+    message: 'a key is for upsert, not for append',
+  })
+  t.throws(() => postgres('it', { mode: 'upsert', key: ['a', 'a'] }), { code: 'E_USAGE' })
+  t.throws(() => postgres('it', { mode: 'merge' as never }), { code: 'E_USAGE' })
+})
+
 t.test('PostgreSQL', async (t) => {
   const url = await startPostgres(t)
   if (url === undefined) return t.plan(0, 'PostgreSQL is not installed: pg_config and initdb were not found')
@@ -101,18 +111,21 @@ t.test('PostgreSQL', async (t) => {
     t.strictSame(await ask('SELECT count(*)::int, min(extra), min(l)::text FROM other.it'), [
       [3, 9, `${2n ** 62n}`],
     ])
-    await run({ truncate: true })
+    await run({ mode: 'truncate' })
     t.strictSame(await ask('SELECT count(*)::int FROM other.it'), [[2]])
   })
 
   t.test('other sessions see all rows, or none', async (t) => {
     await admin.query('CREATE TABLE numbers AS SELECT 1::bigint AS n')
     const many = Array.from({ length: 100_000 }, (_, i) => [i])
-    const sink = () => postgres('numbers', { connection: url, truncate: true })
+    const sink = () => postgres('numbers', { connection: url, mode: 'truncate' })
     const wrongCount = resultOf(NUMBERS, many, { expectedRows: 100_001 })
     await t.rejects(pipeline(wrongCount, sink()), { code: 'E_ROW_COUNT' })
     const wrongValue = resultOf(NUMBERS, [[1], ['many']])
-    await t.rejects(pipeline(wrongValue, sink()), { code: 'E_DATABASE', message: /line 2, column n: "many"/ })
+    await t.rejects(pipeline(wrongValue, sink()), {
+      code: 'E_TYPE',
+      message: 'row 2, column "n": "many" does not fit the type bigint of the table exactly',
+    })
     const aborted = pipeline(resultOf(NUMBERS, many, { chunkBytes: 100 }), sink(), {
       signal: AbortSignal.timeout(20),
     })
@@ -143,7 +156,7 @@ t.test('PostgreSQL', async (t) => {
     }
     await t.rejects(pipeline(watched, postgres('missing', { connection: url })), {
       code: 'E_DATABASE',
-      message: 'PostgreSQL: relation "missing" does not exist',
+      message: 'there is no table "missing"',
     })
     const nowhere = { connection: 'postgres://127.0.0.1:1/x' }
     await t.rejects(pipeline(watched, postgres('it', nowhere)), { code: 'E_DATABASE' })
@@ -166,11 +179,162 @@ t.test('PostgreSQL', async (t) => {
     t.strictSame(await ask('SELECT * FROM victims'), [])
   })
 
+  t.test('a NUL character is named by row and column, or left out', async (t) => {
+    await admin.query('CREATE TABLE nul (id bigint, s text, j jsonb, plain json)')
+    const schema = [
+      ['id', 'bigint'],
+      ['s', 'varchar'],
+      ['j', 'array(varchar)'],
+      ['plain', 'json'],
+    ] as const
+    const good = [1, 'a', ['x'], '"\\u0000"']
+    const run = (row: unknown[], options = {}) =>
+      pipeline(resultOf(schema, [good, row]), postgres('nul', { connection: url, ...options }))
+    const problem = 'the text holds a NUL character, which PostgreSQL cannot hold'
+    await t.rejects(run([2, 'a\0b', null, null]), {
+      code: 'E_TYPE',
+      message: `row 2, column "s": ${problem}`,
+    })
+    const nested = [2, null, ['a\0b\\\0'], null]
+    await t.rejects(run(nested), { code: 'E_TYPE', message: `row 2, column "j": ${problem}` })
+    t.strictSame(await ask('SELECT * FROM nul'), [], 'nothing was written')
+    await run([2, '\0a\0', ['a\0b\\\0', 'c\\u0000'], null], { nul: 'strip' })
+    t.strictSame(await ask('SELECT s, j, plain::text FROM nul ORDER BY id'), [
+      ['a', ['x'], '"\\u0000"'],
+      ['a', ['ab\\', 'c\\u0000'], null],
+    ])
+  })
+
+  t.test('what the server refuses is told with row and column', async (t) => {
+    await admin.query('CREATE TABLE strict (n int NOT NULL CHECK (n > 0), at date)')
+    const schema = [
+      ['n', 'bigint'],
+      ['at', 'varchar'],
+    ] as const
+    const run = (...rows: unknown[][]) =>
+      pipeline(resultOf(schema, [[1, null], ...rows]), postgres('strict', { connection: url }))
+    await t.rejects(run([null, null]), {
+      code: 'E_TYPE',
+      message: 'row 2, column "n": null does not fit the type integer not null of the table exactly',
+    })
+    await t.rejects(run([2, null], [-1, null]), { code: 'E_TYPE', message: /^row 3: PostgreSQL: .*check/ })
+    await admin.query('CREATE UNIQUE INDEX ON strict (n)')
+    await t.rejects(run([1, null]), { code: 'E_DATABASE', message: /duplicate key .*line 2/ })
+  })
+
+  t.test('a table is replaced with its columns, by one commit', async (t) => {
+    await admin.query('CREATE TABLE swapped AS SELECT 1 AS old')
+    const rows = () => resultOf(NUMBERS, [[2], [3]])
+    const replace = postgres('swapped', { connection: url, mode: 'replace' })
+    await t.rejects(pipeline(resultOf(NUMBERS, [[2]], { expectedRows: 2 }), replace), { code: 'E_ROW_COUNT' })
+    t.strictSame(await ask('SELECT old FROM swapped'), [[1]])
+    await pipeline(rows(), replace)
+    t.strictSame(await ask('SELECT n::int FROM swapped ORDER BY n'), [[2], [3]])
+    await pipeline(rows(), postgres('fresh', { connection: url, mode: 'replace' }))
+    t.strictSame(await ask('SELECT count(*)::int FROM fresh'), [[2]])
+    t.strictSame(await ask("SELECT relname FROM pg_class WHERE relname LIKE 'td\\_sluice%'"), [])
+  })
+
+  t.test('rows are updated by their key, or added', async (t) => {
+    await admin.query(`CREATE TABLE orders (id bigint, region text, amount numeric(10,2), note text DEFAULT 'new',
+      UNIQUE (region, id)); INSERT INTO orders VALUES (1, 'eu', 1, 'kept'), (2, 'eu', 2, 'old')`)
+    const schema = [
+      ['id', 'bigint'],
+      ['region', 'varchar'],
+      ['amount', 'decimal(10,2)'],
+    ] as const
+    const upsert = (rows: unknown[][], key: string | string[] = ['id', 'region']) =>
+      pipeline(resultOf(schema, rows), postgres('orders', { connection: url, mode: 'upsert', key }))
+    await t.rejects(
+      upsert([
+        [3, 'eu', '1.00'],
+        [4, 'eu', '1.00'],
+        [3, 'eu', '2.00'],
+      ]),
+      {
+        code: 'E_DATABASE',
+        message: 'rows 1 and 3 of the result have the same key',
+      },
+    )
+    await t.rejects(upsert([[3, null, '1.00']]), {
+      code: 'E_TYPE',
+      message: /^row 1, column "region": null /,
+    })
+    await t.rejects(upsert([[3, 'eu', '1.001']]), { code: 'E_TYPE', message: /^row 1, column "amount": / })
+    await t.rejects(upsert([], 'id'), { code: 'E_DATABASE', message: /no unique constraint on \("id"\)/ })
+    await upsert([
+      [2, 'eu', '2.50'],
+      [2, 'us', '9.00'],
+    ])
+    t.strictSame(await ask('SELECT id::int, region, amount, note FROM orders ORDER BY region, id'), [
+      [1, 'eu', '1.00', 'kept'],
+      [2, 'eu', '2.50', 'old'],
+      [2, 'us', '9.00', 'new'],
+    ])
+    const made = postgres('made', { connection: url, mode: 'upsert', key: 'n', create: true })
+    await pipeline(resultOf(NUMBERS, [[1], [2]]), made)
+    await pipeline(resultOf(NUMBERS, [[2], [3]]), made)
+    t.strictSame(await ask('SELECT n::int FROM made ORDER BY n'), [[1], [2], [3]])
+  })
+
+  t.test('while a run is under way, readers see the old table and do not wait', async (t) => {
+    for (const mode of ['truncate', 'replace', 'upsert'] as const) {
+      await admin.query(
+        'DROP TABLE IF EXISTS busy; CREATE TABLE busy (n bigint PRIMARY KEY); INSERT INTO busy VALUES (1)',
+      )
+      const seen: unknown[] = []
+      const sink = postgres('busy', { connection: url, mode, ...(mode === 'upsert' && { key: 'n' }) })
+      const watched = {
+        ...sink,
+        open: async (context: Parameters<typeof sink.open>[0]) => {
+          const opened = await sink.open(context)
+          seen.push(await ask('SELECT n::int FROM busy'))
+          return opened
+        },
+      }
+      await pipeline(resultOf(NUMBERS, [[5]]), watched)
+      t.strictSame(seen, [[[1]]], mode)
+      t.strictSame(
+        await ask('SELECT n::int FROM busy ORDER BY n'),
+        mode === 'upsert' ? [[1], [5]] : [[5]],
+        mode,
+      )
+    }
+  })
+
+  t.test('two runs that empty one table come one after the other', async (t) => {
+    await admin.query('CREATE TABLE turns AS SELECT 1::bigint AS n')
+    const run = () =>
+      pipeline(resultOf(NUMBERS, [[2], [3]]), postgres('turns', { connection: url, mode: 'truncate' }))
+    await Promise.all([run(), run()])
+    t.strictSame(await ask('SELECT n::int FROM turns ORDER BY n'), [[2], [3]])
+  })
+
+  t.test('a missing permission is told before any work', async (t) => {
+    await admin.query(
+      'CREATE ROLE guest LOGIN; CREATE TABLE guarded (n bigint); GRANT SELECT ON guarded TO guest',
+    )
+    const connection = url.replace('test@', 'guest@')
+    const prepare = (options: object, table = 'guarded') =>
+      postgres(table, { connection, ...options }).prepare!()
+    await t.rejects(prepare({}), {
+      code: 'E_DATABASE',
+      message: 'the user guest has no permission to INSERT on the table "guarded"',
+      hint: 'GRANT INSERT ON "guarded" TO guest',
+    })
+    await admin.query('GRANT INSERT ON guarded TO guest')
+    await prepare({})
+    await t.rejects(prepare({ mode: 'truncate' }), { message: /permission to DELETE/ })
+    await admin.query('CREATE SCHEMA closed; GRANT USAGE ON SCHEMA closed TO guest')
+    const closed = postgres(['closed', 'it'], { connection, create: true })
+    await t.rejects(closed.prepare!(), { message: /make tables in the schema closed/ })
+  })
+
   t.test('a client of the program stays open', async (t) => {
     await pipeline(resultOf(NUMBERS, [[5]]), postgres('mine', { connection: admin, create: true }))
     t.strictSame(await ask('SELECT n::int FROM mine'), [[5]])
     await t.rejects(pipeline(resultOf(NUMBERS, [['x']]), postgres('mine', { connection: admin })), {
-      code: 'E_DATABASE',
+      code: 'E_TYPE',
     })
     t.strictSame(await ask('SELECT n::int FROM mine'), [[5]])
   })

@@ -1,18 +1,23 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import { messageOf, SluiceError } from '../../errors.js'
-import type { Value } from '../../rows/reader.js'
+import type { Value } from '../../rows/values.js'
 import { assertFinished } from '../assert-finished.js'
 import type { SinkContext } from '../contract.js'
-import { RowInput } from '../row-input.js'
-import { type SqlConnection, type TableRows, tableText } from '../sql-table.js'
-import { appendersFor, appendRows, duckDbType } from './values.js'
+import type { RowInput } from '../row-input.js'
+import { cellsFor } from '../tables/cells-for.js'
+import type { SqlColumn } from '../tables/column.js'
+import { quoted, type TableName, tableText } from '../tables/names.js'
+import type { RowsInto, SqlConnection } from '../tables/sql-table.js'
+import { cellInput, type TableRows } from '../tables/table-rows.js'
+import { rowAppender } from './append.js'
+import { duckDbHolds, duckDbType } from './types.js'
 
-/** @throws SluiceError `E_UNSUPPORTED` when the driver is not installed. */
+/** @throws SluiceError `E_USAGE` when the driver is not installed. */
 export async function driver() {
   try {
     return await import('@duckdb/node-api')
   } catch (cause) {
-    throw new SluiceError('E_UNSUPPORTED', 'the package @duckdb/node-api is not installed', {
+    throw new SluiceError('E_USAGE', 'the package @duckdb/node-api is not installed', {
       cause,
       hint: 'npm install @duckdb/node-api',
     })
@@ -24,7 +29,7 @@ export async function driver() {
  *
  * @throws SluiceError `E_LOCKED` when another process has the file open, `E_DATABASE` when it cannot be opened.
  */
-export async function connectDuckdb(database: string | DuckDBConnection): Promise<SqlConnection<string>> {
+export async function connectDuckdb(database: string | DuckDBConnection): Promise<SqlConnection> {
   if (typeof database !== 'string') return connectionOf(database, () => {})
   const { DuckDBInstance } = await driver()
   try {
@@ -39,39 +44,98 @@ export async function connectDuckdb(database: string | DuckDBConnection): Promis
   }
 }
 
-function connectionOf(connection: DuckDBConnection, close: () => void): SqlConnection<string> {
+function connectionOf(connection: DuckDBConnection, close: () => void): SqlConnection {
+  const ask = async (query: string) => (await connection.runAndReadAll(query)).getRowsJson()
   return {
-    emptyStatement: 'DELETE FROM',
+    emptyTable: (table) => [`DELETE FROM ${table}`],
     columnType: duckDbType,
+    keepsReplaced: false,
+    scratchTable: (name, select) => `CREATE TEMPORARY TABLE ${quoted(name)} AS ${select} WITH NO DATA`,
     run: (statement) => connection.run(statement),
-    openRows: (table, columns, context) => openRows(connection, table, columns, context),
+    columnsOf: async (table) => {
+      if ((await ask(findTable(table))).length === 0) return undefined
+      const rows = await ask(
+        `SELECT name, type, "notnull" FROM pragma_table_info(${literal(tableText(table))})`,
+      )
+      return rows.map(([name, type, required]): SqlColumn => {
+        const typeText = String(type)
+        const holds = duckDbHolds(typeText)
+        return { name: String(name), typeText, holds, nullable: required !== true, generated: false }
+      })
+    },
+    uniqueKeys: async (table) => {
+      const name = literal(nameOf(table))
+      const constraints = await ask(
+        `SELECT constraint_column_names FROM duckdb_constraints()
+         WHERE table_name = ${name} AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')`,
+      )
+      const indexes = await ask(
+        `SELECT expressions FROM duckdb_indexes() WHERE table_name = ${name} AND is_unique`,
+      )
+      return [
+        ...constraints.map(([columns]) => columns as string[]),
+        ...indexes.map(([columns]) => indexedNames(String(columns))),
+      ]
+    },
+    firstRow: async (query) => {
+      const [row] = await ask(query)
+      return row?.map((value) => (value === null ? null : String(value)))
+    },
+    openRows: (into, context) => openRows(connection, into, context),
+    beforeCommit: [],
     failure: databaseError,
+    interrupt: () => {},
     close: async () => close(),
   }
 }
 
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+function nameOf(table: TableName): string {
+  return typeof table === 'string' ? table : table[1]
+}
+
+/** Asked of the catalog, as a failed query would end the transaction of a program. Names are the same in any case. */
+function findTable(table: TableName): string {
+  const schema = typeof table === 'string' ? 'current_schema()' : literal(table[0])
+  return `SELECT 1 FROM information_schema.tables WHERE lower(table_name) = lower(${literal(nameOf(table))})
+    AND lower(table_schema) = lower(${schema}) AND table_catalog IN (current_database(), 'temp')`
+}
+
+/** The columns of an index, as it shows them: `[id, '"a b"']`. */
+function indexedNames(expressions: string): string[] {
+  return [...expressions.matchAll(/'"((?:[^"]|"")*)"'|"((?:[^"]|"")*)"|([^[\],\s]+)/g)].map(
+    ([, one, two, plain]) => (one ?? two ?? plain!).replaceAll('""', '"'),
+  )
+}
+
 async function openRows(
   connection: DuckDBConnection,
-  table: string,
-  columns: readonly string[],
+  { table, columns, numberColumn }: RowsInto,
   context: SinkContext,
 ): Promise<TableRows> {
   const found = (await connection.run(`SELECT * FROM ${tableText(table)} LIMIT 0`)).columnNames()
-  if (found.join('\0') !== columns.join('\0')) {
+  const names = columns.map(({ name }) => name)
+  const isNumbered = numberColumn !== undefined
+  if (found.join('\0') !== [...names, ...(isNumbered ? [numberColumn] : [])].join('\0')) {
     throw new SluiceError(
       'E_SCHEMA',
-      `the table has the columns ${found.join(', ')}; the rows have ${columns.join(', ')}`,
+      `the table has the columns ${found.join(', ')}; the rows have ${names.join(', ')}`,
       { hint: 'shape the rows with select and rename' },
     )
   }
-  const { DuckDBTimestampTZValue } = await driver()
-  const appender = await connection.createAppender(table)
-  const types = context.plan.columns.map(({ type }) => type)
-  const appends = appendersFor(types, DuckDBTimestampTZValue)
-  const input = new RowInput<Value[]>(context, { shape: 'array', int64: 'bigint' }, (batch) => {
-    appendRows(appender, appends, columns, batch)
-  })
-  return appendedRows(input, appender)
+  const schema = typeof table === 'string' ? undefined : table[0]
+  const appender = isNumbered
+    ? await connection.createAppender(nameOf(table), 'main', 'temp')
+    : await connection.createAppender(nameOf(table), schema)
+  const append = rowAppender(appender, columns, isNumbered)
+  const cells = columns.map((column, i) => ({
+    column,
+    toCell: cellsFor(column.holds, context.plan.columns[i]!.type),
+  }))
+  return appendedRows(cellInput(context, cells, append), appender)
 }
 
 function appendedRows(input: RowInput<Value[]>, appender: DuckDBAppender): TableRows {

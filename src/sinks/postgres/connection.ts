@@ -1,6 +1,14 @@
-import { messageOf, SluiceError } from '../../errors.js'
-import { quoted, type SqlConnection, type TableName, tableText } from '../sql-table.js'
+import { SluiceError } from '../../errors.js'
+import { targetSecrets } from '../../secrets/export-target.js'
+import { redact } from '../../secrets/secret.js'
+import type { SinkContext } from '../contract.js'
+import { cellsFor } from '../tables/cells-for.js'
+import { quoted, tableText } from '../tables/names.js'
+import type { RowsInto, SqlConnection } from '../tables/sql-table.js'
+import { type Ask, columnsOf, uniqueKeys } from './catalog.js'
 import { CopyRows, type CopyStream } from './copy-rows.js'
+import { databaseError } from './database-error.js'
+import { type NulRule, withoutNul } from './nul.js'
 import { postgresType } from './types.js'
 
 /** The part of a connected `Client` of the package `pg` that is used. A pool does not have it. */
@@ -12,47 +20,100 @@ export interface PostgresClient {
   query(submittable: any): any
 }
 
+/** A connection of PostgreSQL, which can be asked for more than others. */
+export interface PostgresConnection extends SqlConnection {
+  readonly ask: Ask
+}
+
 /**
  * Connects by a URL, by `PGHOST`, `PGDATABASE` and so on where none is given, or takes a client of the program, which
  * then stays open.
  *
- * @throws SluiceError `E_UNSUPPORTED` when the package `pg` is not installed, `E_DATABASE` when the server does not
+ * @throws SluiceError `E_USAGE` when the package `pg` is not installed, `E_DATABASE` when the server does not
  * accept the connection.
  */
 export async function connectPostgres(
   connection: string | PostgresClient | undefined,
-): Promise<SqlConnection<TableName>> {
-  if (typeof connection === 'object') return connectionOf(connection, async () => {})
+  nul: NulRule = 'fail',
+): Promise<PostgresConnection> {
+  if (typeof connection === 'object') return connectionOf(connection, nul, [])
   const { Client } = (await driver('pg', () => import('pg'))).default
-  const client = new Client(connection === undefined ? {} : { connectionString: connection })
-  // What ends the connection also fails the query under way, which reports it.
-  client.on('error', () => {})
+  const secrets = connection === undefined ? [] : passwordsOf(connection)
   try {
+    const client = new Client(connection === undefined ? {} : { connectionString: connection })
+    // What ends the connection also fails the query under way, which reports it.
+    client.on('error', () => {})
     await client.connect()
+    const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection
+    return connectionOf(client, nul, secrets, {
+      interrupt: () => stream.destroy(),
+      close: () => client.end(),
+    })
   } catch (error) {
-    throw databaseError(error)
+    throw hidden(databaseError(error), secrets)
   }
-  return connectionOf(client, () => client.end())
 }
 
-function connectionOf(client: PostgresClient, close: () => Promise<void>): SqlConnection<TableName> {
+const PROGRAMS_OWN = { interrupt: () => {}, close: async () => {} }
+
+function connectionOf(
+  client: PostgresClient,
+  nul: NulRule,
+  secrets: readonly string[],
+  { interrupt, close }: Pick<SqlConnection, 'interrupt' | 'close'> = PROGRAMS_OWN,
+): PostgresConnection {
+  const ask: Ask = async (query) => (await client.query(query)).rows as Record<string, string | null>[]
+  const failure = (error: unknown) => hidden(databaseError(error), secrets)
   return {
-    emptyStatement: 'TRUNCATE',
+    // TRUNCATE would let readers wait until the end, and those of an older snapshot see an empty table. The lock lets them
+    // read, and keeps a second run of this kind from adding its rows to these.
+    emptyTable: (table) => [`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`, `DELETE FROM ${table}`],
     columnType: postgresType,
-    run: (statement) => client.query(statement),
-    openRows: async (table, columns, context) => {
-      const { from } = await driver('pg-copy-streams', () => import('pg-copy-streams'))
-      const names = columns.map(quoted).join(', ')
-      const statement = `COPY ${tableText(table)} (${names}) FROM STDIN (ENCODING 'UTF8')`
-      const copy: CopyStream = client.query(from(statement))
-      return new CopyRows(copy, context, databaseError)
+    keepsReplaced: true,
+    scratchTable: (name, select) =>
+      `CREATE TEMPORARY TABLE ${quoted(name)} ON COMMIT DROP AS ${select} WITH NO DATA`,
+    ask,
+    run: async (statement) => {
+      const { command } = (await client.query(statement)) as { command?: string }
+      // The server ends a transaction that has failed, and reports no error.
+      if (statement === 'COMMIT' && command === 'ROLLBACK') {
+        throw new SluiceError('E_DATABASE', 'PostgreSQL rolled the transaction back')
+      }
     },
-    failure: databaseError,
+    columnsOf: (table) => columnsOf(ask, table),
+    uniqueKeys: (table) => uniqueKeys(ask, table),
+    firstRow: async (query) => {
+      const [row] = await ask(query)
+      return row && Object.values(row)
+    },
+    openRows: (into, context) => openCopy(client, into, { nul, failure }, context),
+    beforeCommit: ['SET CONSTRAINTS ALL IMMEDIATE'],
+    failure,
+    interrupt,
     close,
   }
 }
 
-/** @throws SluiceError `E_UNSUPPORTED` when a driver is not installed. */
+async function openCopy(
+  client: PostgresClient,
+  { table, columns, numberColumn }: RowsInto,
+  { nul, failure }: { nul: NulRule; failure: (error: unknown) => SluiceError },
+  context: SinkContext,
+): Promise<CopyRows> {
+  const { from } = await driver('pg-copy-streams', () => import('pg-copy-streams'))
+  const names = columns.map(({ name }) => name)
+  const list = [...names, ...(numberColumn === undefined ? [] : [numberColumn])].map(quoted).join(', ')
+  const copy: CopyStream = client.query(
+    from(`COPY ${tableText(table)} (${list}) FROM STDIN (ENCODING 'UTF8')`),
+  )
+  const cells = columns.map((column, i) => {
+    const toCell = cellsFor(column.holds, context.plan.columns[i]!.type)
+    return { column, toCell: withoutNul(toCell, column.holds, nul) }
+  })
+  return new CopyRows(copy, cells, numberColumn !== undefined, context, failure)
+}
+
+/** @throws SluiceError `E_USAGE` when a driver is not installed. */
 export async function assertDrivers(): Promise<void> {
   await driver('pg', () => import('pg'))
   await driver('pg-copy-streams', () => import('pg-copy-streams'))
@@ -62,17 +123,26 @@ async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load()
   } catch (cause) {
-    throw new SluiceError('E_UNSUPPORTED', `the package ${name} is not installed`, {
+    throw new SluiceError('E_USAGE', `the package ${name} is not installed`, {
       cause,
       hint: 'npm install pg pg-copy-streams',
     })
   }
 }
 
-/** The error of the server or the connection. `where` of a failed COPY names line and column. */
-function databaseError(error: unknown): SluiceError {
-  if (error instanceof SluiceError) return error
-  const { where } = error as { where?: string }
-  const place = where === undefined ? '' : ` (${where.split('\n')[0]})`
-  return new SluiceError('E_DATABASE', `PostgreSQL: ${messageOf(error)}${place}`, { cause: error })
+/** The password of a URL; of what is no URL, all that may be one. */
+function passwordsOf(url: string): string[] {
+  try {
+    const { password, searchParams } = new URL(url)
+    const given = [password, decodeURIComponent(password), searchParams.get('password') ?? '']
+    return given.filter((text) => text !== '')
+  } catch {
+    return targetSecrets(url)
+  }
+}
+
+/** Without what the URL of the connection has that opens it. The driver's own error may have it as well. */
+function hidden(error: SluiceError, secrets: readonly string[]): SluiceError {
+  const message = redact(error.message, secrets)
+  return message === error.message ? error : new SluiceError(error.code, message, { hint: error.hint })
 }

@@ -1,11 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../../../errors.js'
 import type { Misfit } from '../../../kernel/columns/vectors.js'
-import { isExtension } from '../../../rows/extension.js'
 import { createRowReader } from '../../../rows/reader.js'
-import { timestampText } from '../../../rows/timestamp.js'
-
-const SHOWN = 80
+import { shownValue } from '../../shown-value.js'
 
 /** Where and what, for a cell that does not fit its column. `row` counts from 0. */
 export function typeError(column: string, typeText: string, row: number, misfit: Misfit): SluiceError {
@@ -26,10 +23,6 @@ const readCell = createRowReader(
 
 /** The beginning of a value, as JSON where it can be. */
 function show(cell: Buffer): string {
-  const [read] = readCell({ bytes: Buffer.concat([Buffer.of(0x91), cell]), rows: 1, firstRow: 0 }).rows[0]!
-  const value = isExtension(read) ? (timestampText(read) ?? read) : read
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  const text = JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item))
-  const characters = [...text.slice(0, SHOWN * 2)]
-  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join('')}…` : text
+  const [value] = readCell({ bytes: Buffer.concat([Buffer.of(0x91), cell]), rows: 1, firstRow: 0 }).rows[0]!
+  return shownValue(value!)
 }

@@ -1,0 +1,58 @@
+import { SluiceError } from '../../errors.js'
+import { checkArgument, type OptionShapes } from '../../usage.js'
+
+/** What becomes of the rows that are in a table; see {@link SqlTableOptions.mode}. */
+export const TABLE_MODES = ['append', 'truncate', 'replace', 'upsert'] as const
+
+/** What becomes of the rows that are in a table. */
+export type TableMode = (typeof TABLE_MODES)[number]
+
+/** What every sink for a table of a database does to the table, in one transaction. */
+export interface SqlTableOptions {
+  /**
+   * What becomes of the rows that are in the table:
+   * - `append`: they stay
+   * - `truncate`: they are removed; the table, its columns, indexes and permissions stay
+   * - `replace`: the table is dropped and made anew, with columns typed by the schema
+   * - `upsert`: those with the same `key` as a row of the result are updated, the others stay
+   *
+   * @default 'append'
+   */
+  mode?: TableMode
+  /** For `upsert`: the column or columns that tell rows apart, which need a unique constraint or primary key. */
+  key?: string | readonly string[]
+  /**
+   * Create the table if it is missing, with columns typed by the schema and `key` as its primary key.
+   *
+   * @default false; true for `replace`
+   */
+  create?: boolean
+}
+
+export const SQL_TABLE_OPTIONS: OptionShapes<SqlTableOptions> = {
+  mode: TABLE_MODES,
+  key: 'name or names',
+  create: 'boolean',
+}
+
+/** The options with everything filled in. */
+export interface TableAim {
+  readonly mode: TableMode
+  /** Empty but for `upsert` and a table that is made with a primary key. */
+  readonly key: readonly string[]
+  readonly create: boolean
+}
+
+/** @throws SluiceError `E_USAGE` for an upsert without a key, and for a key of another mode. */
+export function tableAim({ mode = 'append', key = [], create = false }: SqlTableOptions): TableAim {
+  const names = typeof key === 'string' ? [key] : key
+  if (mode === 'upsert' && names.length === 0) {
+    throw new SluiceError('E_USAGE', 'upsert needs a key: the columns that tell rows apart')
+  }
+  if (mode !== 'upsert' && names.length > 0) {
+    throw new SluiceError('E_USAGE', `a key is for upsert, not for ${mode}`)
+  }
+  for (const name of names) checkArgument(name, 'a key', 'text')
+  if (new Set(names).size < names.length) throw new SluiceError('E_USAGE', 'the key has a column twice')
+  return { mode, key: names, create: create || mode === 'replace' }
+}

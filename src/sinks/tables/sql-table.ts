@@ -1,0 +1,283 @@
+import type { Writable } from 'node:stream'
+import { asSluiceError, throwIfAborted } from '../../abort.js'
+import { SluiceError } from '../../errors.js'
+import { randomToken } from '../../files/names.js'
+import type { Plan } from '../../model/plan.js'
+import type { SqlType } from '../../model/schema.js'
+import { uniqueNames } from '../../model/unique-names.js'
+import type { OpenSink, SinkContext, SinkResult } from '../contract.js'
+import type { SqlColumn } from './column.js'
+import { besideTable, quoted, type TableName, tableText } from './names.js'
+import type { TableAim } from './options.js'
+import type { TableRows } from './table-rows.js'
+
+/** Where rows are written to: columns of a table, in the order of the plan. */
+export interface RowsInto {
+  readonly table: TableName
+  readonly columns: readonly SqlColumn[]
+  /** Of a scratch table: its last column, which takes the number of each row, from 1. */
+  readonly numberColumn: string | undefined
+}
+
+/** A connection to a database, and what differs from one database to the next. */
+export interface SqlConnection {
+  /** Statements that remove all rows of a table, so that others see them until the commit. */
+  emptyTable(table: string): readonly string[]
+  /** The column type that takes values of `type`. */
+  columnType(type: SqlType): string
+  /** Whether a table that is to be replaced must stay until the end, because whoever reads it would wait. */
+  readonly keepsReplaced: boolean
+  /** The statement that makes an empty table of the columns of another one, for this transaction. */
+  scratchTable(name: string, select: string): string
+  run(statement: string): Promise<unknown>
+  /** The columns of a table; `undefined` when there is none. */
+  columnsOf(table: TableName): Promise<readonly SqlColumn[] | undefined>
+  /** The sets of columns by which an upsert can tell rows apart. */
+  uniqueKeys(table: TableName): Promise<readonly (readonly string[])[]>
+  /** The first row of an answer, its values as texts. */
+  firstRow(query: string): Promise<readonly (string | null)[] | undefined>
+  /** Starts writing rows. */
+  openRows(into: RowsInto, context: SinkContext): Promise<TableRows>
+  /** What is to be done before the transaction may be committed. */
+  readonly beforeCommit: readonly string[]
+  /** The `SluiceError` for anything the database or its driver throws. */
+  failure(error: unknown): SluiceError
+  /** Ends what is under way, as far as the connection is not the program's. */
+  interrupt(): void
+  /** Frees the connection, unless it is the program's. */
+  close(): Promise<void>
+}
+
+/** What is left to be done when all rows are written. */
+interface Ending {
+  /** Asks for the numbers of two rows of one key, where the rows are merged. */
+  readonly twins: string | undefined
+  readonly statements: readonly string[]
+}
+
+const NO_ENDING: Ending = { twins: undefined, statements: [] }
+
+/**
+ * Begins a transaction, prepares the table and opens the sink that writes to it. Other sessions see all rows from
+ * `commit` on, or none. When it fails, the transaction is rolled back and the connection closed.
+ */
+export async function openSqlTable(
+  connection: SqlConnection,
+  table: TableName,
+  aim: TableAim,
+  context: SinkContext,
+): Promise<OpenSink> {
+  const interrupt = () => connection.interrupt()
+  context.signal.addEventListener('abort', interrupt, { once: true })
+  try {
+    throwIfAborted(context.signal)
+    await connection.run('BEGIN')
+    const { into, ending } = await prepareTable(connection, table, aim, context.plan)
+    return new OpenSqlTable(connection, await connection.openRows(into, context), ending, context)
+  } catch (error) {
+    await rollBack(connection)
+    throw asSluiceError(error, context.signal, connection.failure)
+  } finally {
+    context.signal.removeEventListener('abort', interrupt)
+  }
+}
+
+/** Does what comes before the rows. */
+async function prepareTable(
+  connection: SqlConnection,
+  table: TableName,
+  { mode, key, create }: TableAim,
+  plan: Plan,
+): Promise<{ into: RowsInto; ending: Ending }> {
+  const name = tableText(table)
+  const names = uniqueNames(plan.columns.map((column) => column.name))
+  const numberColumn = undefined
+  const lacking = key.find((column) => !names.includes(column))
+  if (lacking !== undefined) {
+    throw new SluiceError(
+      'E_SCHEMA',
+      `the result has no column ${JSON.stringify(lacking)}, which is in the key`,
+    )
+  }
+  if (mode === 'replace') {
+    const made = connection.keepsReplaced ? besideTable(table, `td_sluice_${randomToken()}`) : table
+    const drop = `DROP TABLE IF EXISTS ${name}`
+    if (made === table) await connection.run(drop)
+    await connection.run(createTable(tableText(made), names, plan, connection))
+    const own = typeof table === 'string' ? table : table[1]
+    const rename = `ALTER TABLE ${tableText(made)} RENAME TO ${quoted(own)}`
+    return {
+      into: { table: made, columns: await columnsFor(connection, made, names), numberColumn },
+      ending: made === table ? NO_ENDING : { twins: undefined, statements: [drop, rename] },
+    }
+  }
+  if (create) await connection.run(createTable(name, names, plan, connection, key))
+  const columns = await columnsFor(connection, table, names)
+  if (mode === 'truncate') {
+    for (const statement of connection.emptyTable(name)) await connection.run(statement)
+  }
+  if (mode !== 'upsert') return { into: { table, columns, numberColumn }, ending: NO_ENDING }
+  await requireUnique(connection, table, key)
+  return merging(connection, name, columns, key)
+}
+
+/** Rows go into a table of their own first, where they are compared. */
+async function merging(
+  connection: SqlConnection,
+  target: string,
+  columns: readonly SqlColumn[],
+  key: readonly string[],
+): Promise<{ into: RowsInto; ending: Ending }> {
+  const token = randomToken()
+  const scratch = `td_sluice_${token}`
+  const numberColumn = `row_${token}`
+  const list = (names: readonly string[]) => names.map(quoted).join(', ')
+  const names = columns.map(({ name }) => name)
+  const select = `SELECT ${list(names)}, CAST(0 AS bigint) AS ${quoted(numberColumn)} FROM ${target}`
+  await connection.run(connection.scratchTable(scratch, select))
+  const others = names.filter((name) => !key.includes(name))
+  const updates = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ')
+  const insert = `INSERT INTO ${target} (${list(names)}) SELECT ${list(names)} FROM ${quoted(scratch)}`
+  const number = quoted(numberColumn)
+  // A key is never NULL: rows of such keys would not be found again.
+  const keyed = columns.map((column) => (key.includes(column.name) ? { ...column, nullable: false } : column))
+  return {
+    into: { table: scratch, columns: keyed, numberColumn },
+    ending: {
+      twins:
+        `SELECT CAST(min(${number}) AS text), CAST(max(${number}) AS text) FROM ${quoted(scratch)} ` +
+        `GROUP BY ${list(key)} HAVING count(*) > 1 ORDER BY min(${number}) LIMIT 1`,
+      statements: [
+        `${insert} ON CONFLICT (${list(key)}) DO ${updates === '' ? 'NOTHING' : `UPDATE SET ${updates}`}`,
+        `DROP TABLE ${quoted(scratch)}`,
+      ],
+    },
+  }
+}
+
+/** `CREATE TABLE` for rows of the plan, which does nothing where the table exists. */
+function createTable(
+  table: string,
+  names: readonly string[],
+  plan: Plan,
+  connection: SqlConnection,
+  key: readonly string[] = [],
+): string {
+  const columns = plan.columns.map(({ type }, i) => `${quoted(names[i]!)} ${connection.columnType(type)}`)
+  const parts = key.length === 0 ? columns : [...columns, `PRIMARY KEY (${key.map(quoted).join(', ')})`]
+  return `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(', ')})`
+}
+
+/** The columns of a table by the names of the result, in their order. */
+async function columnsFor(
+  connection: SqlConnection,
+  table: TableName,
+  names: readonly string[],
+): Promise<readonly SqlColumn[]> {
+  const found = await requireTable(connection, table)
+  return names.map((name) => {
+    const column = found.find((one) => one.name === name)
+    if (column !== undefined && !column.generated) return column
+    const shown = found.map((one) => one.name).join(', ')
+    const why =
+      column === undefined
+        ? `the table has the columns ${shown}; the rows have ${names.join(', ')}`
+        : `the database makes the values of the column ${name} itself`
+    throw new SluiceError('E_SCHEMA', why, { hint: 'shape the rows with select and rename' })
+  })
+}
+
+/** @throws SluiceError `E_DATABASE` when there is no such table. */
+export async function requireTable(
+  connection: SqlConnection,
+  table: TableName,
+): Promise<readonly SqlColumn[]> {
+  const columns = await connection.columnsOf(table)
+  if (columns !== undefined) return columns
+  throw new SluiceError('E_DATABASE', `there is no table ${tableText(table)}`, {
+    hint: 'check its name and schema, or have it made: create: true',
+  })
+}
+
+/** @throws SluiceError `E_DATABASE` when nothing keeps the rows of the table apart by this key. */
+export async function requireUnique(
+  connection: SqlConnection,
+  table: TableName,
+  key: readonly string[],
+): Promise<void> {
+  const keys = await connection.uniqueKeys(table)
+  const isKey = (columns: readonly string[]) =>
+    columns.length === key.length && key.every((column) => columns.includes(column))
+  if (keys.some(isKey)) return
+  const name = tableText(table)
+  const list = key.map(quoted).join(', ')
+  throw new SluiceError('E_DATABASE', `the table ${name} has no unique constraint on (${list})`, {
+    hint: `CREATE UNIQUE INDEX ON ${name} (${list})`,
+  })
+}
+
+/** The connection may be what failed, so that neither statement nor closing is sure to work. */
+async function rollBack(connection: SqlConnection): Promise<void> {
+  await connection.run('ROLLBACK').catch(() => {})
+  await connection.close().catch(() => {})
+}
+
+class OpenSqlTable implements OpenSink {
+  readonly copiesInput = true
+  readonly #connection: SqlConnection
+  readonly #rows: TableRows
+  readonly #ending: Ending
+  readonly #context: SinkContext
+  #ended = false
+
+  constructor(connection: SqlConnection, rows: TableRows, ending: Ending, context: SinkContext) {
+    this.#connection = connection
+    this.#rows = rows
+    this.#ending = ending
+    this.#context = context
+  }
+
+  get input(): Writable {
+    return this.#rows.input
+  }
+
+  get rows(): number {
+    return this.#rows.input.rows
+  }
+
+  async commit(): Promise<SinkResult> {
+    const connection = this.#connection
+    try {
+      await this.#rows.finish()
+      await this.#refuseTwins()
+      for (const statement of this.#ending.statements) await connection.run(statement)
+      for (const statement of connection.beforeCommit) await connection.run(statement)
+      await this.#context.beforePublish?.()
+      await connection.run('COMMIT')
+    } catch (error) {
+      throw connection.failure(error)
+    }
+    this.#ended = true
+    await connection.close()
+    const { bytes, input } = this.#rows
+    return { path: undefined, bytesOut: bytes, replacedTexts: input.replacedTexts }
+  }
+
+  /** Which of two rows would win is for nobody to guess: rows of a result have no order. */
+  async #refuseTwins(): Promise<void> {
+    const { twins } = this.#ending
+    const found = twins === undefined ? undefined : await this.#connection.firstRow(twins)
+    if (found === undefined) return
+    throw new SluiceError('E_DATABASE', `rows ${found[0]} and ${found[1]} of the result have the same key`, {
+      hint: 'let the query return one row for each key',
+    })
+  }
+
+  async discard(): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    this.#rows.input.destroy()
+    await this.#rows.abandon()
+    await rollBack(this.#connection)
+  }
+}
