@@ -1,16 +1,18 @@
 import { SluiceError } from '../errors.js'
 import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../model/formats.js'
 import { listed } from '../model/option-values.js'
-import { compressionFor, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
+import { compressionFor, extensionOf, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
-import type { OutputFlags } from './options/output.js'
+import type { FolderFlags, OutputFlags } from './options/output.js'
 
 /** One place that rows are written to, and as what. */
 export interface OutputDestination {
   readonly target: Target
   readonly format: Format
   readonly compression: Compression
+  /** Of a folder: the end of the names of its files, without its dot. */
+  readonly extension?: string
 }
 
 /** Where the rows of a run go. */
@@ -27,7 +29,7 @@ export type RowsDestination =
  * @throws SluiceError `E_USAGE` for a wrong output, when neither the name nor an option tells a format, and for a format
  * that is for none of several outputs.
  */
-export function chooseDestination(options: OutputFlags, context: Context): RowsDestination {
+export function chooseDestination(options: OutputFlags & FolderFlags, context: Context): RowsDestination {
   const { output, format, vertical = false } = options
   const targets = (output ?? ['-']).map((each) => targetOf(each, context))
   if (vertical && (format !== undefined || targets.length > 1 || !targets[0]!.isStdout)) {
@@ -37,10 +39,48 @@ export function chooseDestination(options: OutputFlags, context: Context): RowsD
   }
   if (vertical || (output === undefined && format === undefined && context.stdoutIsTerminal))
     return { kind: 'preview', target: targets[0]!, vertical }
-  if (targets.length === 1) return { kind: 'outputs', outputs: [outputTo(targets[0]!, format, context)] }
-  if (format !== undefined) requireUse(format, targets)
-  const outputs = targets.map((target) => outputTo(target, tellsFormat(target) ? undefined : format, context))
+  if (format !== undefined && targets.length > 1) requireUse(format, targets)
+  const outputs = targets.map((target) => {
+    const wanted = targets.length > 1 && tellsFormat(target) ? undefined : format
+    return isFolderWanted(options) ? folderAt(target, wanted) : outputTo(target, wanted, context)
+  })
   return { kind: 'outputs', outputs }
+}
+
+/**
+ * Whether outputs are folders.
+ *
+ * @throws SluiceError `E_USAGE` for an option that is for folders only, without one that asks for a folder.
+ */
+function isFolderWanted({ partitionBy, maxRowsPerFile, earlierFiles }: FolderFlags): boolean {
+  if (partitionBy !== undefined || maxRowsPerFile !== undefined) return true
+  if (earlierFiles === undefined) return false
+  throw new SluiceError('E_USAGE', '--earlier-files is for a folder', {
+    hint: 'ask for one with --partition-by or --max-rows-per-file, or leave it out',
+  })
+}
+
+/** A folder of files; its name may tell their format, as `access.parquet` does. */
+function folderAt(target: Target, wanted: string | undefined): OutputDestination {
+  const { name } = target
+  if (target.join === undefined) {
+    throw new SluiceError('E_USAGE', `many files cannot go to ${name}`, {
+      hint: 'name a folder with -o FOLDER',
+    })
+  }
+  const named = wanted === undefined ? formatOf(folderName(target)) : fileFormatNamed(wanted)
+  if (named === undefined) {
+    throw new SluiceError('E_USAGE', `the folder ${name} does not tell the format of its files`, {
+      hint: `name it with -f ${listed(FORMAT_NAMES, 'or')}, perhaps with .gz or .zst`,
+    })
+  }
+  const { format, compression } = named
+  return { target, format, compression, extension: extensionOf(format, compression) }
+}
+
+/** Without slashes at its end. */
+function folderName({ name }: Target): string {
+  return name.replace(/[/\\]+$/, '')
 }
 
 /** @param wanted the format that an option names, with the end of a compression if it has one */
@@ -62,16 +102,16 @@ function outputTo(target: Target, wanted: string | undefined, context: Context):
   return { target, format: format ?? 'csv', compression }
 }
 
-function tellsFormat({ isStdout, name }: Target): boolean {
-  return !isStdout && formatOf(name) !== undefined
+function tellsFormat(target: Target): boolean {
+  return !target.isStdout && formatOf(folderName(target)) !== undefined
 }
 
 /** A format must be that of every name, or of an output whose name tells none. */
 function requireUse(wanted: string, targets: readonly Target[]): void {
   const { format, compression } = fileFormatNamed(wanted)
   if (!targets.every(tellsFormat)) return
-  const others = targets.filter(({ name }) => {
-    const own = formatOf(name)!
+  const others = targets.filter((target) => {
+    const own = formatOf(folderName(target))!
     return own.format !== format || own.compression !== compression
   })
   if (others.length === 0) return

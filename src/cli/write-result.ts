@@ -3,6 +3,7 @@ import type { Client } from '../client/index.js'
 import { isFinished } from '../client/job-record.js'
 import { reportedError } from '../errors.js'
 import { type Place, refuseSharedPlaces } from '../files/places.js'
+import type { AnySinkOptions } from '../model/formats.js'
 import { listed } from '../model/option-values.js'
 import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
@@ -11,13 +12,15 @@ import type { Report } from '../pipeline/report.js'
 import type { Sink } from '../sinks/contract.js'
 import { createSink } from '../sinks/formats/index.js'
 import { schemaFileOf, withSchemaFile, writtenColumns } from '../sinks/formats/schema-file.js'
+import { folderSink } from '../sinks/partition/folder-sink.js'
+import { PART_FILES } from '../sinks/partition/partition-files.js'
 import { tee } from '../sinks/tee.js'
 import type { Source } from '../sources/contract.js'
 import { identityPlan, planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
 import { chooseDestination, type OutputDestination, type RowsDestination } from './destination.js'
 import { type JobEnd, jobEndAfter, withNextCommand } from './next-command.js'
-import { type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
+import { type FolderFlags, type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
 import { placesOf, placesOfTarget } from './places.js'
 import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
@@ -25,7 +28,10 @@ import { allowingStatements, isWithoutRows } from './statement.js'
 import { escapeControls } from './terminal/escape.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
-export interface WriteOptions extends OutputFlags, ShapeOptions {
+/** What runs of the command are called in the lists of their folders: each replaces what the one before has written. */
+const RUN_NAME = 'command'
+
+export interface WriteOptions extends OutputFlags, FolderFlags, ShapeOptions {
   /** @default true */
   verifyCount?: boolean
   /** For a source that issues a job. @default 'leave' */
@@ -111,26 +117,50 @@ export async function writeResult(
 
 function sinkOf(outputs: readonly OutputDestination[], options: WriteOptions): Sink {
   const settings = sinkOptions(outputs, options)
-  const sinks = outputs.map(({ target, format }, i) => {
-    const sink = createSink(format, target, settings[i])
-    return format === 'msgpack' ? withSchemaFile(sink, target, settings[i]) : sink
-  })
+  const sinks = outputs.map((output, i) => sinkTo(output, settings[i]!, options))
   return sinks.length === 1 ? sinks[0]! : tee(...sinks)
+}
+
+function sinkTo(output: OutputDestination, settings: AnySinkOptions, options: WriteOptions): Sink {
+  const { target, format, extension } = output
+  if (extension === undefined) {
+    const sink = createSink(format, target, settings)
+    return format === 'msgpack' ? withSchemaFile(sink, target, settings) : sink
+  }
+  const { partitionBy: columns = [], maxRowsPerFile, earlierFiles } = options
+  const { clobber } = settings
+  return folderSink(
+    { ...output, extension, options: settings, columns },
+    {
+      folder: target.location ?? target,
+      runName: RUN_NAME,
+      ...(clobber !== undefined && { clobber }),
+      ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
+      ...(earlierFiles !== undefined && { earlierFiles }),
+    },
+  )
 }
 
 /** The outputs, and the files that keep the schemas of msgpack. */
 function placesOfOutputs(destination: RowsDestination): Place[] {
   if (destination.kind === 'preview') return placesOfTarget('the output', destination.target)
-  return destination.outputs.flatMap(({ target, format }): Place[] => {
+  return destination.outputs.flatMap(({ target, format, extension }): Place[] => {
     const places = placesOfTarget('the output', target)
+    if (extension !== undefined) return places.map((place) => ({ ...place, own: PART_FILES }))
     if (format !== 'msgpack' || target.location === undefined) return places
     const at = schemaFileOf(target.location)
     return [...places, { what: `the schema file ${at}`, at, use: 'write' }]
   })
 }
 
+/** What a summary calls an output: a folder with the number of its files. */
+function shown({ target, extension }: OutputDestination, { files = [] }: Pick<Report, 'files'>): string {
+  const name = escapeControls(target.name)
+  return extension === undefined ? name : `${plural(files.length, 'file')} in ${name}`
+}
+
 function summary(report: Report, outputs: readonly OutputDestination[], session: Session): void {
-  const names = outputs.map(({ target }) => escapeControls(target.name))
+  const names = outputs.map((output, i) => shown(output, report.outputs?.[i] ?? report))
   const isOnlyStdout = outputs.length === 1 && outputs[0]!.target.isStdout
   const where = isOnlyStdout ? '' : ` to ${listed(names, 'and')}`
   const {

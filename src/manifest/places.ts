@@ -5,9 +5,9 @@ import type { ResolvedExport } from './resolve.js'
 
 /** Where an export writes: a file, or the folder of its partitions. */
 export function outputPlace({ job, writing }: ResolvedExport): Place {
-  const { path, partitionBy } = writing
+  const { path, isFolder } = writing
   const what = `the output of ${job.name}, ${path},`
-  return { what, at: path, use: 'write', ...(partitionBy !== undefined && { own: PART_FILES }) }
+  return { what, at: path, use: 'write', ...(isFolder && { own: PART_FILES }) }
 }
 
 /** What a manifest and its exports read and write. */

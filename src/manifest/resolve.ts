@@ -6,7 +6,7 @@ import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from 
 import { hasOption } from '../model/option-values.js'
 import { looksLikeTarget } from '../secrets/export-target.js'
 import { optionProblems } from '../sinks/formats/options.js'
-import { compressionOf, formatOf } from '../sinks/formats/registry.js'
+import { compressionOf, extensionOf, formatOf } from '../sinks/formats/registry.js'
 import { targetOf } from '../sinks/targets/index.js'
 import type { Path } from './document.js'
 import type { Environment } from './environment.js'
@@ -147,22 +147,20 @@ class ExportResolver {
     const output = this.#text('output', { kind: 'path' })
     if (output === undefined) this.#problem([], 'there is no output')
     else this.#requireOwnPath()
-    const ofPath = partitionBy === undefined && output !== undefined ? formatOf(output) : undefined
+    const ofPath = output === undefined ? undefined : formatOf(output.replace(/[/\\]+$/, ''))
+    const isFolder = this.#isFolder(ofPath !== undefined)
     const named = manifest.exports[this.#i]!.format ?? ofPath ?? manifest.defaults.format
     if (output !== undefined && named === undefined) {
-      const why =
-        partitionBy === undefined
-          ? `the name ${output} does not tell the format`
-          : 'partition_by needs a format'
+      const why = isFolder
+        ? `the folder ${output} does not tell the format of its files`
+        : `the name ${output} does not tell the format`
       this.#problem(['output'], `${why}: set format`)
     }
-    for (const key of ['max_rows_per_file', 'earlier_files'] as const) {
-      if (manifest.exports[this.#i]![key] !== undefined && partitionBy === undefined)
-        this.#problem([key], `${key} is for partition_by`)
-    }
+    if (!isFolder && manifest.exports[this.#i]!.earlier_files !== undefined)
+      this.#problem(['earlier_files'], 'earlier_files is for partition_by and max_rows_per_file')
     const { format = 'csv', compression = 'none' } = named ?? {}
     // The end of a name says how a file is compressed, also when its format is set.
-    const ofName = partitionBy === undefined ? compressionOf(output ?? '') : 'none'
+    const ofName = isFolder ? 'none' : compressionOf(output ?? '')
     const packed = compression === 'none' ? ofName : compression
     if (ofName !== 'none' && packed !== ofName)
       this.#problem(['output'], `the format says ${packed}, the name ${output} says ${ofName}`)
@@ -170,10 +168,12 @@ class ExportResolver {
     const problems = optionProblems(format, { compression: packed, ...options }, 'key')
     for (const { called, message } of problems) this.#problem([called], message)
     const writing: Writing = {
-      path: this.#location(output ?? ''),
+      path: this.#location(output ?? '', isFolder),
+      isFolder,
       format,
       compression: packed,
-      extension: named !== undefined && 'extension' in named ? String(named.extension) : format,
+      extension:
+        named !== undefined && 'extension' in named ? String(named.extension) : extensionOf(format, packed),
       partitionBy,
       maxRowsPerFile: settings.max_rows_per_file,
       earlierFiles: settings.earlier_files,
@@ -193,6 +193,16 @@ class ExportResolver {
       this.#problem([], messageOf(error))
     }
     return writing
+  }
+
+  /**
+   * Whether the output is a folder. A bound on the files of all exports is meant for those whose output is not named as a
+   * file.
+   */
+  #isFolder(isNamedAsFile: boolean): boolean {
+    const own = this.#context.parsed.manifest.exports[this.#i]!
+    if (this.#settings.partition_by !== undefined || own.max_rows_per_file !== undefined) return true
+    return !isNamedAsFile && this.#settings.max_rows_per_file !== undefined
   }
 
   /** The output of a period must not replace that of another one because the clock shows the same hour twice. */
@@ -224,11 +234,11 @@ class ExportResolver {
   }
 
   /** Where an output lies, whatever folder that is asked from. */
-  #location(output: string): string {
+  #location(output: string, isFolder: boolean): string {
     try {
       const { name, location } = targetOf(output, { cwd: this.#context.folder })
       if (location !== undefined) return location
-      this.#problem(['output'], `the output is ${name}; it must be a file`)
+      this.#problem(['output'], `the output is ${name}; it must be a ${isFolder ? 'folder' : 'file'}`)
     } catch (error) {
       if (output !== '') this.#problem(['output'], messageOf(error))
     }

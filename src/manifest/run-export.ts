@@ -225,8 +225,8 @@ class JobAttempt {
   }
 
   async #makeFolder(): Promise<void> {
-    const { path, partitionBy } = this.#planned.writing
+    const { path, isFolder } = this.#planned.writing
     const target = targetOf(path)
-    await (partitionBy === undefined ? target : target.join?.('part-0'))?.makeFolder?.()
+    await (isFolder ? target.join?.('part-0') : target)?.makeFolder?.()
   }
 }

@@ -14,7 +14,7 @@ import {
 import { defaultText, listed } from '../model/option-values.js'
 import { valueProblem } from '../sinks/formats/options.js'
 import { formatOf } from '../sinks/formats/registry.js'
-import { EARLIER_FILES_RULES } from '../sinks/partition/options.js'
+import { EARLIER_FILES_RULES } from '../sinks/partition/rules.js'
 import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
 
@@ -100,7 +100,7 @@ const settings = {
     'Where the server writes the result as well; `@FILE` reads it from a file, beside the manifest.',
   ),
   output: text.describe(
-    'File to write, relative to the manifest; with `partition_by` a folder. Folders are made. The extension tells the format.',
+    'File to write, relative to the manifest; with `partition_by` or `max_rows_per_file` a folder. Folders are made. The extension tells the format.',
   ),
   format: format.describe(
     `${listed(
@@ -118,11 +118,13 @@ const settings = {
   partition_by: names.describe(
     'Columns whose values make folders, as Hive has them: `date=2026-01-31/part-0.csv`.',
   ),
-  max_rows_per_file: count(1).describe('Rows of one file of a partition.'),
+  max_rows_per_file: count(1).describe(
+    'Rows of one file, at most: `output` is a folder with `part-0.csv`, `part-1.csv` and so on, also without `partition_by`. In `defaults` it is for outputs that are not named as files.',
+  ),
   earlier_files: z
     .enum(EARLIER_FILES_RULES)
     .describe(
-      'Whether files stay in the folder of `partition_by` that an earlier start wrote for the same time, or in the same partitions, and this one does not: `remove` or `keep`. Default `remove`.',
+      'Whether files stay in a folder of partitions or split files that an earlier start wrote for the same time, or in the same partitions, and this one does not: `remove` or `keep`. Default `remove`.',
     ),
   ...formatKeys(),
   wait_timeout: duration.describe(

@@ -1,19 +1,22 @@
 import type { AnySinkOptions, Compression, Format } from '../model/formats.js'
 import type { Sink } from '../sinks/contract.js'
-import { compressor } from '../sinks/formats/compress.js'
+import { assertEncodable } from '../sinks/formats/check.js'
 import { createSink } from '../sinks/formats/index.js'
 import { withSchemaFile } from '../sinks/formats/schema-file.js'
-import { type EarlierFilesRule, partitionBy } from '../sinks/partition/index.js'
+import { folderSink } from '../sinks/partition/folder-sink.js'
+import type { EarlierFilesRule } from '../sinks/partition/rules.js'
 import { targetOf } from '../sinks/targets/index.js'
 import type { PlanEdits } from '../transforms/columns.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
 export interface Writing {
-  /** Absolute; a folder when there are partitions. */
+  /** Absolute. */
   readonly path: string
+  /** Whether the path is a folder, of partitions or of files that were split. */
+  readonly isFolder: boolean
   readonly format: Format
   readonly compression: Compression
-  /** Of the files of partitions, such as `csv.gz`. */
+  /** Of the files in a folder, such as `csv.gz`. */
   readonly extension: string
   readonly partitionBy: readonly string[] | undefined
   readonly maxRowsPerFile: number | undefined
@@ -22,9 +25,6 @@ export interface Writing {
   readonly options: AnySinkOptions
 }
 
-/** Compressions that were tried: each try takes a third of a MiB, and a manifest may have thousands of exports. */
-const available = new Set<Compression>()
-
 /**
  * Finds out what makes a sink impossible here: options that exclude each other, a compression that this Node lacks.
  *
@@ -32,9 +32,7 @@ const available = new Set<Compression>()
  */
 export function assertWritable({ format, compression, extension, options }: Writing): void {
   createSink(format, `part.${extension}`, { ...options, compression })
-  if (compression === 'none' || available.has(compression)) return
-  compressor(compression).destroy()
-  available.add(compression)
+  assertEncodable(compression, options.outputEncoding)
 }
 
 /**
@@ -43,16 +41,19 @@ export function assertWritable({ format, compression, extension, options }: Writ
  * @param runName tells the export and its scheduled time: another start of the same one replaces all partitions
  */
 export function sinkOf(writing: Writing, runName: string): Sink {
-  const { path, format, compression, extension, partitionBy: columns, maxRowsPerFile, earlierFiles } = writing
-  const options = { ...writing.options, compression }
-  if (columns === undefined) {
+  const { path, format, compression, partitionBy: columns = [], maxRowsPerFile, earlierFiles } = writing
+  if (!writing.isFolder) {
+    const options = { ...writing.options, compression }
     const sink = createSink(format, path, options)
     return format === 'msgpack' ? withSchemaFile(sink, targetOf(path), options) : sink
   }
-  return partitionBy(columns, (file) => createSink(format, `${file}.${extension}`, options), {
-    folder: path,
-    runName,
-    ...(earlierFiles !== undefined && { earlierFiles }),
-    ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
-  })
+  return folderSink(
+    { ...writing, columns },
+    {
+      folder: path,
+      runName,
+      ...(earlierFiles !== undefined && { earlierFiles }),
+      ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
+    },
+  )
 }

@@ -51,7 +51,19 @@ t.test('F25: readers see the rows of the last run, once, whatever was edited mea
   t.notOk(left.files.some((path) => path.startsWith('code=3')))
   edit('where i % 4 < 3', 'where false')
   await run()
-  t.strictSame(readdirSync(out), [])
+  t.strictSame(readAll(out), { files: ['part-0.csv'], rows: 0 })
+  t.equal(readFileSync(join(out, 'part-0.csv'), 'utf8'), 'code,n\n')
+})
+
+t.test('F41: max_rows_per_file alone splits, and the same export without it is another place', async (t) => {
+  const { cwd, run, edit, report } = folderOf(t, MANIFEST)
+  edit('    partition_by: [code]\n', '')
+  t.equal((await run()).exit, 0)
+  const { files, rows } = readAll(join(cwd, 'out'))
+  t.equal(files.length, 15)
+  t.equal(rows, 100)
+  t.match((await report()).exports[0], { path: join(cwd, 'out'), files: { length: 15 } })
+  t.match((await run()).stderr, /access: complete already/)
 })
 
 t.test('F25: another scheduled time adds to the folder', async (t) => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -159,11 +159,21 @@ t.test('a limit and casts hold', async (t) => {
   })
 })
 
-t.test('a result of no rows makes no file', async (t) => {
+t.test('a result of no rows makes one file that tells all columns, until rows come', async (t) => {
   const folder = join(t.testdir(), 'out')
-  const report = await pipeline(resultOf(SCHEMA, []), partitionBy(['date'], csv, { folder }))
-  t.strictSame(report.files, [])
-  t.notOk(existsSync(folder))
+  const write = (rows: readonly unknown[][], ...more: ReturnType<typeof limit>[]) =>
+    pipeline(
+      resultOf(SCHEMA, rows),
+      ...more,
+      partitionBy(['date'], (path) => csv(`${path}.csv`), { folder }),
+    )
+  const report = await write([])
+  t.match(report.files, [{ path: join(folder, 'part-0.csv'), rows: 0 }])
+  t.strictSame(tree(folder), { 'part-0.csv': 'date,country,n\n' })
+  await write(ROWS, limit(0))
+  t.strictSame(tree(folder), { 'part-0.csv': 'date,country,n\n' })
+  await write(ROWS.slice(0, 1))
+  t.strictSame(tree(folder), { 'date=2026-11-01/part-0.csv': 'country,n\nJP,1\n' })
 })
 
 t.test('a failure leaves old files and no new ones, and no folder that it made', async (t) => {

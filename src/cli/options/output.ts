@@ -12,6 +12,7 @@ import {
 import { defaultText, hasOption, listed } from '../../model/option-values.js'
 import type { CastTarget } from '../../model/plan.js'
 import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
+import { EARLIER_FILES_RULES, type EarlierFilesRule } from '../../sinks/partition/rules.js'
 import type { Context } from '../context.js'
 import { casts, integer, names, renames } from './parse.js'
 import { texts } from './repeats.js'
@@ -22,6 +23,13 @@ export interface OutputFlags {
   format?: string
   vertical?: true
   report?: string
+}
+
+/** How rows are divided among the files of a folder. Any of them makes outputs folders. */
+export interface FolderFlags {
+  partitionBy?: readonly string[]
+  maxRowsPerFile?: number
+  earlierFiles?: EarlierFilesRule
 }
 
 export interface ShapeOptions {
@@ -79,6 +87,19 @@ export function outputOptions(command: Command): Command {
     )
     .option('-G, --vertical', 'show the first rows one below the other, a line for each column')
     .option('--report <file>', 'write what was done into this file, as JSON')
+    .optionsGroup('Folders:')
+    .option(
+      '--partition-by <columns>',
+      'write a folder with files by the values of these columns, as Hive has them: a,b',
+      names,
+    )
+    .option('--max-rows-per-file <n>', 'write a folder of files with at most so many rows', integer(1))
+    .addOption(
+      new Option(
+        '--earlier-files <rule>',
+        'what becomes of files in the folder that an earlier run wrote and this one does not (default: remove)',
+      ).choices(EARLIER_FILES_RULES),
+    )
     .optionsGroup('Columns and rows:')
     .option('--columns <names>', 'only these columns, in this order: a,b or \'"x,y",b\'', names)
     .option('--exclude <names>', 'all columns but these: a,b', names)

@@ -57,6 +57,11 @@ export function formatOf(path: string): FileFormat | undefined {
   return format === undefined ? undefined : { format, compression }
 }
 
+/** The end of a file's name without its dot, such as `csv.gz`. */
+export function extensionOf(format: Format, compression: Compression): string {
+  return compression === 'none' ? format : `${format}${COMPRESSIONS[compression].extension}`
+}
+
 /**
  * A format by its name, with the end of a compression if it has one, such as `csv.gz`.
  *

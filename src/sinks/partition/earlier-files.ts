@@ -13,12 +13,16 @@ import {
   type ListedRun,
   readInventory,
 } from './inventory.js'
+import { strangersIn } from './strangers.js'
 
 /** Some file systems keep the time of a file to two seconds. */
 const TIME_GRAIN_MS = 2000
 
 /** Clocks of hosts and file servers differ by less, in milliseconds. */
 const CLOCK_GRAIN_MS = 600_000
+
+/** How many files that no run has written a notice names. */
+const TOLD = 10
 
 /** Runs of this process that are making files final. */
 const publishing = new Set<string>()
@@ -88,6 +92,7 @@ export class EarlierFiles {
     const ownPaths = new Set(own.map(({ path }) => path))
     const ownEnds = new Set(own.map(({ path }) => endOf(path)))
     await syncAbove(partitions, root)
+    const known = { files: new Set(ownPaths), stems: [] as string[] }
     await changeInventory(this.#path, this.#context.signal, async (runs) => {
       const removed: string[] = []
       const changed: ListedRun[] = []
@@ -109,6 +114,8 @@ export class EarlierFiles {
           .map((each) => (unlisted.includes(each) ? without(each, isSameRun ? undefined : partitions) : each))
           .filter(({ stems }) => stems.length > 0)
         changed.push({ run, files: rest, begun: open })
+        for (const { path } of rest) known.files.add(path)
+        known.stems.push(...open.flatMap(({ stems }) => stems))
       }
       this.#tell(removed)
       const name = runName ?? ''
@@ -117,6 +124,7 @@ export class EarlierFiles {
       return [...others, { ...mine, files: [...mine.files, ...own] }]
     })
     this.end()
+    this.#tellStrangers(await strangersIn(root, known))
   }
 
   /** No file becomes final any more. Whatever is still on record is for a later run to remove. */
@@ -131,6 +139,17 @@ export class EarlierFiles {
     this.#context.notice({
       code: 'N_EARLIER_FILES',
       message: removed.length === 1 ? message : message.replace('wrote it', 'wrote them'),
+    })
+  }
+
+  #tellStrangers(found: readonly string[]): void {
+    if (found.length === 0) return
+    const more = found.length > TOLD ? ` and ${found.length - TOLD} more` : ''
+    const names = `${found.slice(0, TOLD).join(', ')}${more}`
+    const what = found.length === 1 ? 'a file that is' : `${found.length} files that are`
+    this.#context.notice({
+      code: 'N_OTHER_FILES',
+      message: `the folder holds ${what} not of td-sluice, or changed since: ${names}; readers may take them for rows of this result`,
     })
   }
 

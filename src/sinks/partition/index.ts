@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { destroyQuietly } from '../../abort.js'
@@ -14,14 +15,15 @@ import { type CompletePartitionOptions, type PartitionOptions, partitionOptions 
 import { type MakeSink, PartitionFiles } from './partition-files.js'
 import { partitionPath } from './partition-path.js'
 
-export type { EarlierFilesRule, PartitionOptions } from './options.js'
+export type { PartitionOptions } from './options.js'
 export type { MakeSink } from './partition-files.js'
+export type { EarlierFilesRule } from './rules.js'
 
 /**
  * Writes each row to the file of its partition, in the layout of Hive: the values of the columns named make the path,
  * `date=2026-11-01/part-0`, which is given to the function that makes the sink of the file. Unsafe characters are
  * percent-encoded, NULL is `__HIVE_DEFAULT_PARTITION__`. Without columns there is one partition, whose files
- * `part-0`, `part-1`, … have `maxRowsPerFile` rows.
+ * `part-0`, `part-1`, … have `maxRowsPerFile` rows. A result without rows makes one file, `part-0`, with all columns.
  *
  * The files become final together: all are written and synced first, then renamed in a row. A failure before
  * that leaves none; one in between leaves those renamed so far, and says how many. Then the files are removed that earlier
@@ -46,7 +48,9 @@ export function partitionBy(
   const complete = partitionOptions(options)
   return {
     format: 'partitions',
+    place: complete.name,
     prepare: async () => {
+      if (!complete.clobber) await assertEmpty(complete)
       await complete.targetAt('part-0').prepare({ missingFolder: true })
       if (complete.earlier !== undefined) await readInventory(join(complete.earlier.folder, INVENTORY_NAME))
     },
@@ -57,10 +61,21 @@ export function partitionBy(
   }
 }
 
+/** Hidden files are no part of what readers see. */
+async function assertEmpty({ earlier, name }: CompletePartitionOptions): Promise<void> {
+  if (earlier === undefined) return
+  const names = await readdir(earlier.folder).catch(() => [])
+  const found = names.find((each) => !each.startsWith('.'))
+  if (found === undefined) return
+  throw new SluiceError('E_EXISTS', `the folder ${name} holds ${found} and is not to be replaced`)
+}
+
 class OpenPartitions implements OpenSink {
   readonly input: Writable
   readonly copiesInput = true
   rows = 0
+  /** Rows that went into files: those before the limit. */
+  #written = 0
   readonly #files: PartitionFiles
   readonly #limit: number
   readonly #limitReached: () => void
@@ -89,6 +104,7 @@ class OpenPartitions implements OpenSink {
         // After the limit the last chunk may end inside a row; a limit of 0 is only reached by the first row.
         const rest = this.rows === 0 || this.rows < this.#limit ? blocks.end() : []
         this.#take(rest)
+          .then(() => (this.#written === 0 ? this.#files.writeNone(withoutLimit(blocks.plan)) : undefined))
           .then(() => this.#files.end())
           .then(() => done(), done)
       },
@@ -97,8 +113,7 @@ class OpenPartitions implements OpenSink {
 
   async commit(): Promise<SinkResult> {
     assertFinished(this.input, 'the sink of partitions')
-    // Without columns there is one partition, which no rows empty as well.
-    return this.#files.publish(this.#names.length === 0 ? [''] : [])
+    return this.#files.publish()
   }
 
   async discard(): Promise<void> {
@@ -110,6 +125,7 @@ class OpenPartitions implements OpenSink {
     for (const block of blocks) {
       const wanted = Math.min(block.rows, this.#limit - this.rows)
       this.rows += block.rows
+      this.#written += wanted
       for (const [partition, rows] of this.#split(block, wanted)) await this.#files.write(partition, rows)
       if (this.rows >= this.#limit) return this.#limitReached()
     }

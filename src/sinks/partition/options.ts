@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors.js'
 import { checkOptions, type OptionShapes } from '../../usage.js'
 import { type Target, targetOf } from '../targets/index.js'
 import type { EarlierFilesOptions } from './earlier-files.js'
+import { EARLIER_FILES_RULES, type EarlierFilesRule } from './rules.js'
 
 /** How rows are divided among files. */
 export interface PartitionOptions {
@@ -34,17 +35,19 @@ export interface PartitionOptions {
    * wrote in the folder is replaced, in whatever partition and format. Default: runs have no name, and other partitions stay.
    */
   runName?: string
+  /**
+   * Whether the folder may hold files already. With false, one that is not empty is refused before anything is done.
+   *
+   * @default true
+   */
+  clobber?: boolean
 }
-
-/** See {@link PartitionOptions.earlierFiles}. */
-export type EarlierFilesRule = (typeof EARLIER_FILES_RULES)[number]
-
-/** The values of `earlierFiles`. */
-export const EARLIER_FILES_RULES = ['remove', 'keep'] as const
 
 /** Options that are complete and checked. */
 export interface CompletePartitionOptions
   extends Required<Omit<PartitionOptions, 'folder' | 'runName' | 'earlierFiles'>> {
+  /** What messages call the folder. */
+  readonly name: string
   /** The target of a path below the folder, without the end that names the format. */
   readonly targetAt: (path: string) => Target
   /** What to do about files of earlier runs; absent where the folder is not one of the local file system. */
@@ -58,13 +61,14 @@ const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
   keepColumns: 'boolean',
   earlierFiles: EARLIER_FILES_RULES,
   runName: 'text',
+  clobber: 'boolean',
 }
 
 /** Options with their defaults. Throws `E_USAGE`. */
 export function partitionOptions(options: PartitionOptions): CompletePartitionOptions {
   checkOptions(options, 'partitionBy', PARTITION_OPTIONS)
   const { folder = '.', maxOpenFiles = 16, maxRowsPerFile, keepColumns = false, runName } = options
-  const { earlierFiles = 'remove' } = options
+  const { earlierFiles = 'remove', clobber = true } = options
   if (runName === '') throw new SluiceError('E_USAGE', 'runName must not be empty')
   const root = targetOf(folder)
   if (root.join === undefined) throw new SluiceError('E_USAGE', `${root.name} is not a folder for partitions`)
@@ -73,6 +77,8 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
     maxOpenFiles,
     maxRowsPerFile: maxRowsPerFile ?? Number.POSITIVE_INFINITY,
     keepColumns,
+    clobber,
+    name: root.name,
     ...(root.location !== undefined &&
       isAbsolute(root.location) && {
         earlier: { folder: root.location, runName, keep: earlierFiles === 'keep' },

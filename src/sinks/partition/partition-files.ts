@@ -9,7 +9,8 @@ import type { CompletePartitionOptions } from './options.js'
 export type MakeSink = (path: string) => Sink
 
 /** The names of the files of partitions, in their folder and below. */
-export const PART_FILES = { names: /^part-\d+\./, deep: true }
+export const PART_FILES = { names: /^(part-\d+\.|\.td-sluice-files$)/, deep: true }
+
 /** How many files are synced at the same time; each still has its encoder. */
 const SEALING = 4
 
@@ -70,20 +71,25 @@ export class PartitionFiles {
     }
   }
 
+  /** Writes the file that a result without rows has: it tells readers the columns, those of the partitions included. */
+  async writeNone(plan: Plan): Promise<void> {
+    await this.#fileOf('', plan)
+  }
+
   async end(): Promise<void> {
     for (const [partition, file] of this.#open) await this.#beginSeal(partition, file)
     await Promise.all(this.#sealing)
     this.#assertSealed()
   }
 
-  /** @param partitions those that count as written, with or without rows */
-  async publish(partitions: readonly string[]): Promise<SinkResult> {
+  async publish(): Promise<SinkResult> {
     await this.#context.beforePublish?.()
     await this.#earlier?.begin(this.#stems)
     const context = { ...this.#context, beforePublish: undefined }
     const results = await publishAll(this.#members, context, this.#options.maxOpenFiles)
     const result = sumOf(this.#members, results)
-    await this.#earlier?.replaceBy(result.files ?? [], new Set([...partitions, ...this.#parts.keys()]))
+    // Files of the folder itself are of a run without rows or without partitions, and this one has replaced them.
+    await this.#earlier?.replaceBy(result.files ?? [], new Set(['', ...this.#parts.keys()]))
     return result
   }
 
@@ -94,7 +100,7 @@ export class PartitionFiles {
     for (const remove of this.#removals.reverse()) await remove()
   }
 
-  async #fileOf(partition: string): Promise<OpenFile> {
+  async #fileOf(partition: string, plan = this.#plan): Promise<OpenFile> {
     const open = this.#open.get(partition)
     if (open !== undefined) {
       this.#open.delete(partition)
@@ -114,7 +120,7 @@ export class PartitionFiles {
     if (remove !== undefined) this.#removals.push(remove)
     // Opening it checks all that preparing it would: the folder was probed before the job.
     const sink = this.#make(target.name)
-    const context = { ...this.#context, plan: this.#plan, limitReached: () => {} }
+    const context = { ...this.#context, plan, limitReached: () => {} }
     const member = await Member.open(sink, context)
     this.#members.push(member)
     const file = { member, rows: 0 }

@@ -9,6 +9,7 @@ const WORLD = { env: { TD_API_KEY: 'k', TD_API_SERVER: 'http://127.0.0.1:1' } }
 const ADDING: Readonly<Record<string, readonly [string, string]>> = {
   '--output': ['a', 'b'],
   '--columns': ['a', 'b'],
+  '--partition-by': ['a', 'b'],
   '--exclude': ['a', 'b'],
   '--rename': ['a=b', 'c=d'],
   '--cast': ['a:double', 'b:double'],

@@ -240,3 +240,36 @@ t.test(
     t.strictSame(filesIn(folder), ['date=2026-11-01/part-0.csv'])
   },
 )
+
+t.test('F41: files that no run wrote are left alone and named, where readers would find them', async (t) => {
+  const { folder, write } = setUp(t)
+  await write(rowsOf([1, 2], 3), { maxRowsPerFile: 1, runName: 'a' })
+  writeFileSync(join(folder, 'date=2026-11-01', 'other.csv'), 'n\n9\n')
+  writeFileSync(join(folder, 'notes.txt'), '')
+  writeFileSync(join(folder, '_metadata'), '')
+  mkdirSync(join(folder, 'scripts'))
+  writeFileSync(join(folder, 'scripts', 'a.csv'), '')
+  // Changed since: it is somebody's own now.
+  writeFileSync(join(folder, 'date=2026-11-02', 'part-2.csv'), 'n\n7\n8\n')
+  const [removed, others] = await write(rowsOf([1, 2], 3), { runName: 'a' })
+  t.match(removed, /N_EARLIER_FILES removed 3 files/)
+  t.match(
+    others,
+    /N_OTHER_FILES the folder holds 3 files .*: date=2026-11-01\/other\.csv, date=2026-11-02\/part-2\.csv, notes\.txt;/,
+  )
+  t.ok(existsSync(join(folder, 'date=2026-11-01', 'other.csv')))
+  t.strictSame(
+    (await write(rowsOf([3]), { runName: 'b' })).length,
+    1,
+    'what another run wrote is no stranger',
+  )
+})
+
+t.test('F41: without clobber a folder that holds files is refused before the job', async (t) => {
+  const { folder, write } = setUp(t)
+  const keep = { clobber: false }
+  await write(rowsOf([1]), keep)
+  const before = filesIn(folder)
+  await t.rejects(write(rowsOf([2]), keep), { code: 'E_EXISTS', message: /holds date=2026-11-01/ })
+  t.strictSame(filesIn(folder), before)
+})

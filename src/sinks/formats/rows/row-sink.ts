@@ -1,22 +1,15 @@
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { requireObject } from '../../../errors.js'
-import {
-  type CsvOptions,
-  type EncodeSpec,
-  type FileOptionsOf,
-  isUtf16,
-  type OptionsOf,
-  type RowFormat,
-} from '../../../model/formats.js'
+import type { CsvOptions, EncodeSpec, FileOptionsOf, OptionsOf, RowFormat } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink } from '../../contract.js'
 import { hashWrites } from '../../digest.js'
 import { type Destination, type Output, targetOf } from '../../targets/index.js'
+import { assertEncodable } from '../check.js'
 import { compressor } from '../compress.js'
 import { requireOptions } from '../options.js'
 import { compressionOf, requireNameFor } from '../registry.js'
-import { codeTable } from './code-table.js'
 import { EncodeStream } from './encode-stream.js'
 import { createRowEncoder } from './transcode.js'
 
@@ -43,8 +36,7 @@ export function rowSink<F extends RowFormat>(
     format,
     place: target.name,
     prepare: async () => {
-      compress?.().destroy()
-      if (encoding !== undefined && !isUtf16(encoding) && encoding !== 'utf-8') codeTable(encoding)
+      assertEncodable(packed, encoding)
       await target.prepare({ clobber })
     },
     open: async (context) => {
