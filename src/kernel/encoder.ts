@@ -27,6 +27,8 @@ export interface RowEncoder {
   recycle(piece: Uint8Array): void
   /** Bytes after the last row. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   end(): Uint8Array
+  /** Gives the memory back for another encoder, after `end`. Nothing may be called or asked afterwards. Nobody has to. */
+  release(): void
   /** Rows read so far. */
   readonly rows: number
   /** Texts that were not valid UTF-8 and were replaced. */
@@ -95,6 +97,10 @@ class KernelEncoder implements RowEncoder {
 
   recycle(piece: Uint8Array): void {
     this.#instance.recycle(piece)
+  }
+
+  release(): void {
+    this.#instance.release()
   }
 
   end(): Uint8Array {

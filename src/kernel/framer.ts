@@ -12,6 +12,8 @@ export interface RowFramer {
   recycle(bytes: Uint8Array): void
   /** Yields what remains. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   end(): Iterable<RowBlock>
+  /** Gives the memory back for another framer, after `end`. Nothing may be called afterwards but `rows`. Nobody has to. */
+  release(): void
   readonly rows: number
 }
 
@@ -35,6 +37,7 @@ export function createFramer(options: FramerOptions): RowFramer {
 class KernelFramer implements RowFramer {
   readonly #instance: KernelInstance
   #taken = 0
+  #releasedRows: number | undefined
 
   constructor({ width, limits }: FramerOptions) {
     const settings = rowSettings(width, limits)
@@ -45,7 +48,12 @@ class KernelFramer implements RowFramer {
   }
 
   get rows(): number {
-    return this.#instance.rows
+    return this.#releasedRows ?? this.#instance.rows
+  }
+
+  release(): void {
+    this.#releasedRows = this.#instance.rows
+    this.#instance.release()
   }
 
   *push(chunk: Uint8Array): Iterable<RowBlock> {

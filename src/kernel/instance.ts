@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
-import { instantiateKernel, type KernelExports } from './module.js'
+import { instantiateKernel, type KernelExports, releaseKernel } from './module.js'
 import { FORMAT_NUMBERS, STATUS } from './numbers.js'
 import type { Settings } from './settings.js'
 import { longestKey, placeShape } from './shapes.js'
@@ -149,6 +149,11 @@ export class KernelInstance {
   recycle(piece: Uint8Array): void {
     const { buffer } = piece
     if (buffer.byteLength === this.#spareBytes && this.#spares.length < SPARES) this.#spares.push(buffer)
+  }
+
+  /** Gives the kernel back, to be set up for other rows. To be called last, and not after a failure. */
+  release(): void {
+    releaseKernel(this.#kernel)
   }
 
   #buffer(bytes: number): Buffer {

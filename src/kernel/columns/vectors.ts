@@ -110,6 +110,11 @@ export class ColumnVectors {
     return this.#wasm.replacedTexts()
   }
 
+  /** Of the instance; it never shrinks. */
+  get memoryBytes(): number {
+    return this.#wasm.memory.buffer.byteLength
+  }
+
   /** Takes up to `rows` of the rows that `bytes` holds, as many as the batch has room for. Returns their bytes. */
   add(bytes: Uint8Array, rows: number): number {
     const at = this.#wasm.roomFor(bytes.length)

@@ -48,6 +48,11 @@ export class EarlierFiles {
   readonly #path: string
   readonly #token = randomToken()
   readonly #sinceMs = Date.now()
+  /**
+   * Whether files in partitions stay that a run without rows does not replace, as those of other days. A file of the
+   * folder itself would not go with them: readers want every file to lie as deep as the others.
+   */
+  readonly othersStay: boolean
   /** What was there before this run wrote anything. */
   readonly #before: ReadonlySet<string>
   readonly #begunBefore: ReadonlySet<string>
@@ -56,6 +61,11 @@ export class EarlierFiles {
     this.#options = options
     this.#context = context
     this.#path = join(options.folder, INVENTORY_NAME)
+    this.othersStay = before.some(
+      ({ run, files }) =>
+        (options.keep || options.runName === undefined || run !== options.runName) &&
+        files.some(({ path }) => folderOf(path) !== ''),
+    )
     this.#before = new Set(before.flatMap(({ files }) => files.map(identityOf)))
     this.#begunBefore = new Set(before.flatMap(({ begun }) => begun.map(({ token }) => token)))
   }

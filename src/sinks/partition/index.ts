@@ -23,7 +23,8 @@ export type { EarlierFilesRule } from './rules.js'
  * Writes each row to the file of its partition, in the layout of Hive: the values of the columns named make the path,
  * `date=2026-11-01/part-0`, which is given to the function that makes the sink of the file. Unsafe characters are
  * percent-encoded, NULL is `__HIVE_DEFAULT_PARTITION__`. Without columns there is one partition, whose files
- * `part-0`, `part-1`, … have `maxRowsPerFile` rows. A result without rows makes one file, `part-0`, with all columns.
+ * `part-0`, `part-1`, … have `maxRowsPerFile` rows. A result without rows makes one file, `part-0`, with all columns,
+ * unless the folder holds partitions of other runs.
  *
  * The files become final together: all are written and synced first, then renamed in a row. A failure before
  * that leaves none; one in between leaves those renamed so far, and says how many. Then the files are removed that earlier
@@ -77,6 +78,7 @@ class OpenPartitions implements OpenSink {
   /** Rows that went into files: those before the limit. */
   #written = 0
   readonly #files: PartitionFiles
+  readonly #earlier: EarlierFiles | undefined
   readonly #limit: number
   readonly #limitReached: () => void
   readonly #names: readonly string[]
@@ -94,6 +96,7 @@ class OpenPartitions implements OpenSink {
     this.#limit = context.plan.limit ?? Number.POSITIVE_INFINITY
     this.#limitReached = context.limitReached
     this.#names = columns
+    this.#earlier = earlier
     this.#readKeys = createRowReader({ ...blocks.plan, columns: keys }, { shape: 'array', int64: 'string' })
     this.#files = new PartitionFiles(make, options, context, planOfFiles(blocks.plan, keys, options), earlier)
     this.input = new Writable({
@@ -104,7 +107,7 @@ class OpenPartitions implements OpenSink {
         // After the limit the last chunk may end inside a row; a limit of 0 is only reached by the first row.
         const rest = this.rows === 0 || this.rows < this.#limit ? blocks.end() : []
         this.#take(rest)
-          .then(() => (this.#written === 0 ? this.#files.writeNone(withoutLimit(blocks.plan)) : undefined))
+          .then(() => this.#tellColumns(blocks.plan))
           .then(() => this.#files.end())
           .then(() => done(), done)
       },
@@ -119,6 +122,12 @@ class OpenPartitions implements OpenSink {
   async discard(): Promise<void> {
     destroyQuietly(this.input)
     await this.#files.discard()
+  }
+
+  /** A result without rows has one file that tells readers the columns, unless rows of other runs tell them. */
+  async #tellColumns(plan: Plan): Promise<void> {
+    if (this.#written > 0 || (this.#names.length > 0 && this.#earlier?.othersStay)) return
+    await this.#files.writeNone(withoutLimit(plan))
   }
 
   async #take(blocks: Iterable<RowBlock>): Promise<void> {

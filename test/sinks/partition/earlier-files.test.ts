@@ -87,7 +87,11 @@ t.test(
     t.match(notices, [/removed 2 files/])
     t.notOk(existsSync(join(folder, 'date=2026-11-02')), 'a folder that is empty then goes too')
     await write([], { runName: 'second' })
-    t.strictSame(filesIn(folder), ['date=2026-11-01/part-0.csv'], 'a result of no rows replaces all of it')
+    t.strictSame(
+      filesIn(folder),
+      ['date=2026-11-01/part-0.csv'],
+      'a result of no rows replaces all of it, and no file lies higher than others',
+    )
   },
 )
 

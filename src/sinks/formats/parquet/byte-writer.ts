@@ -5,16 +5,17 @@ import { finished } from 'node:stream/promises'
 
 const PIECE_BYTES = 256 * 1024
 
-/** Pieces kept for reuse: as many as an output is likely to have waiting. */
+/** Pieces kept for reuse, of all files together: as many as an output is likely to have waiting. */
 const SPARES = 32
+
+const spares: ArrayBufferLike[] = []
 
 /** Joins bytes to pieces worth a system call, and waits whenever the output has enough. */
 export class ByteWriter {
   /** Bytes written so far: where in the file the next one is. */
   offset = 0
   readonly #output: Writable
-  readonly #spares: ArrayBufferLike[] = []
-  #piece: Buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  #piece: Buffer | undefined
   #length = 0
 
   constructor(output: Writable) {
@@ -26,6 +27,7 @@ export class ByteWriter {
     this.offset += bytes.length
     for (let from = 0; from < bytes.length; ) {
       const length = Math.min(bytes.length - from, PIECE_BYTES - this.#length)
+      this.#piece ??= newPiece()
       this.#piece.set(bytes.subarray(from, from + length), this.#length)
       this.#length += length
       from += length
@@ -38,18 +40,22 @@ export class ByteWriter {
    * left to the garbage collector, there would be as many bytes of dead ones.
    */
   recycle({ buffer }: Uint8Array): void {
-    if (this.#spares.length < SPARES) this.#spares.push(buffer)
+    if (buffer.byteLength === PIECE_BYTES && spares.length < SPARES) spares.push(buffer)
   }
 
   async flush(): Promise<void> {
-    const piece = this.#piece.subarray(0, this.#length)
+    const piece = this.#piece?.subarray(0, this.#length)
     // The output keeps what it is given for as long as it likes.
-    const spare = this.#spares.pop()
-    this.#piece = spare === undefined ? Buffer.allocUnsafeSlow(PIECE_BYTES) : Buffer.from(spare)
+    this.#piece = undefined
     this.#length = 0
-    if (piece.length === 0 || this.#output.write(piece)) return
+    if (piece === undefined || this.#output.write(piece)) return
     // A destroyed stream never drains, and it emitted its error already.
     if (this.#output.destroyed) await finished(this.#output)
     await once(this.#output, 'drain')
   }
+}
+
+function newPiece(): Buffer {
+  const spare = spares.pop()
+  return spare === undefined ? Buffer.allocUnsafeSlow(PIECE_BYTES) : Buffer.from(spare)
 }

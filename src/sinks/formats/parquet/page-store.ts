@@ -32,6 +32,11 @@ export class PageStore {
     }
   }
 
+  /** Memory that is kept for the next row group. */
+  get memoryBytes(): number {
+    return this.#blocks.length * BLOCK_BYTES
+  }
+
   clear(): void {
     this.bytes = 0
   }

@@ -9,7 +9,9 @@ import { compressWith } from './codecs.js'
 import { type FileColumn, fileColumns, untypedColumns } from './file-plan.js'
 import { CODEC } from './format.js'
 import { TypeInference } from './infer-types.js'
+import { type RowGroupMemory, returnMemory, takeMemory } from './memory.js'
 import { PageHeaders } from './page-headers.js'
+import { PageStore } from './page-store.js'
 import { RowGroups } from './row-groups.js'
 import { typeError } from './type-error.js'
 
@@ -29,7 +31,8 @@ export class ParquetEncoder {
   readonly #output: ByteWriter
   readonly #framer: ReturnType<typeof createFramer>
   #inference: { types: TypeInference; blocks: RowBlock[]; bytes: number; rows: number } | undefined
-  #file: { vectors: ColumnVectors; groups: RowGroups; columns: readonly FileColumn[] } | undefined
+  #file: { memory: RowGroupMemory; groups: RowGroups; columns: readonly FileColumn[] } | undefined
+  #replacedTexts = 0
   #taken = 0
   /** The row of the result with which the batch begins. */
   #batchStart = 0
@@ -54,7 +57,7 @@ export class ParquetEncoder {
   }
 
   get replacedTexts(): number {
-    return this.#file?.vectors.replacedTexts ?? 0
+    return this.#replacedTexts
   }
 
   /** The plan's limit is reached: further input is ignored. */
@@ -72,11 +75,23 @@ export class ParquetEncoder {
     if (!this.done) for (const block of this.#framer.end()) await this.#take(block)
     if (this.#inference !== undefined) await this.#inferred()
     await this.#flush(true)
+    this.#framer.release()
   }
 
   /** Writes the footer: only now are the bytes a Parquet file. */
   async finish(): Promise<void> {
-    await this.#open().groups.end()
+    const { groups, memory } = this.#open()
+    await groups.end()
+    if (this.#isShared) returnMemory(this.#context.plan, this.#kind, memory)
+  }
+
+  /** Columns whose types come from the rows are those of one file. */
+  get #isShared(): boolean {
+    return untypedColumns(this.#context.plan).length === 0
+  }
+
+  get #kind(): string {
+    return `${this.#options.onTypeError} ${this.#options.invalidUtf8}`
   }
 
   /** Rows beyond the limit stay behind. */
@@ -108,7 +123,10 @@ export class ParquetEncoder {
   }
 
   async #encode(block: RowBlock): Promise<void> {
-    const { vectors, groups } = this.#open()
+    const {
+      memory: { vectors },
+      groups,
+    } = this.#open()
     let { bytes, rows } = block
     while (rows > 0) {
       const before = vectors.rows
@@ -122,14 +140,20 @@ export class ParquetEncoder {
   }
 
   async #flush(isLast: boolean): Promise<void> {
-    const { vectors, groups, columns } = this.#open()
+    const {
+      memory: { vectors },
+      groups,
+      columns,
+    } = this.#open()
     const { rows } = vectors
+    const replacedBefore = vectors.replacedTexts
     const wrong = await groups.addBatch(isLast)
     if (wrong !== undefined) {
       const { name, typeText } = columns[wrong.column]!
       throw typeError(name, typeText, this.#batchStart + wrong.misfit.row, wrong.misfit)
     }
     this.nulledCells += vectors.takeNulled()
+    this.#replacedTexts += vectors.replacedTexts - replacedBefore
     this.#batchStart += rows
   }
 
@@ -137,17 +161,21 @@ export class ParquetEncoder {
     if (this.#file !== undefined) return this.#file
     const { plan, jobId, querySha256 } = this.#context
     const columns = fileColumns(plan, types)
-    const vectors = new ColumnVectors({
-      width: plan.schema.columns.length,
-      columns,
-      onMisfit: this.#options.onTypeError,
-      invalidUtf8: this.#options.invalidUtf8,
-      dictionaryBytes: DICTIONARY_BYTES,
-    })
+    const memory = (this.#isShared ? takeMemory(plan, this.#kind) : undefined) ?? {
+      vectors: new ColumnVectors({
+        width: plan.schema.columns.length,
+        columns,
+        onMisfit: this.#options.onTypeError,
+        invalidUtf8: this.#options.invalidUtf8,
+        dictionaryBytes: DICTIONARY_BYTES,
+      }),
+      store: new PageStore(),
+    }
+    const { vectors } = memory
     const { codec, page } = this.#options
     const leaves = vectors.leaves.reduce((sum, { length }) => sum + length, 0)
     const groups = new RowGroups(
-      vectors,
+      memory,
       {
         names: columns.map((column) => column.name),
         trees: columns.map((column) => column.tree),
@@ -171,7 +199,7 @@ export class ParquetEncoder {
       },
       this.#output,
     )
-    this.#file = { vectors, groups, columns }
+    this.#file = { memory, groups, columns }
     return this.#file
   }
 }

@@ -4,7 +4,8 @@ import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
 import type { ByteWriter } from './byte-writer.js'
 import { type ChunkOptions, ColumnChunk } from './column-chunk.js'
 import { MAGIC } from './format.js'
-import { PageStore } from './page-store.js'
+import type { RowGroupMemory } from './memory.js'
+import type { PageStore } from './page-store.js'
 import { leafPaths, writeSchema } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
 
@@ -31,7 +32,7 @@ export class RowGroups {
   readonly #vectors: ColumnVectors
   readonly #layout: FileLayout
   readonly #output: ByteWriter
-  readonly #store = new PageStore()
+  readonly #store: PageStore
   readonly #paths: readonly string[][][]
   #chunks: ColumnChunk[][] | undefined
   #rows = 0
@@ -39,8 +40,9 @@ export class RowGroups {
   /** The struct `RowGroup` of each one that was written. */
   readonly #written: Buffer[] = []
 
-  constructor(vectors: ColumnVectors, layout: FileLayout, output: ByteWriter) {
+  constructor({ vectors, store }: RowGroupMemory, layout: FileLayout, output: ByteWriter) {
     this.#vectors = vectors
+    this.#store = store
     this.#layout = layout
     this.#output = output
     this.#paths = layout.trees.map((tree, i) => leafPaths(layout.names[i]!, tree))

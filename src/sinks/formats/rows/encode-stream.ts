@@ -73,6 +73,7 @@ export class EncodeStream extends Duplex {
       this.#emit(encoder.end())
       const { rows, replacedTexts, replacedCharacters } = encoder
       this.#totals = { rows, replacedTexts, replacedCharacters }
+      encoder.release()
       this.#encoder = undefined
       this.push(null)
       callback()

@@ -85,6 +85,10 @@ export class Transcoder implements RowEncoder {
   /** Pieces here are made afresh. */
   recycle(): void {}
 
+  release(): void {
+    this.#inner.release()
+  }
+
   end(): Uint8Array {
     return this.#encode(this.#inner.end())
   }

@@ -191,6 +191,7 @@ t.test('a character may begin in one piece and end in another', async (t) => {
     begin: () => new Uint8Array(),
     push: (chunk) => [chunk],
     recycle: () => {},
+    release: () => {},
     end: () => new Uint8Array(),
     rows: 0,
     replacedTexts: 0,
