@@ -69,6 +69,8 @@ export class S3Server {
   keepsBytes = true
   /** Operations that this key may not do. */
   readonly forbidden = new Set<Operation>()
+  /** Called with each request, when it arrives and when its work is done. */
+  onRequest: ((operation: Operation, moment: 'arrived' | 'done') => void) | undefined
   /** Parts that are being received or wait for their reply, now and at the most. */
   partsNow = 0
   mostParts = 0
@@ -117,23 +119,26 @@ export class S3Server {
       if (operation === 'UploadPart') this.partsNow--
     })
     this.log.push(`${operation} ${key}`)
+    this.onRequest?.(operation, 'arrived')
     const fault = this.#faultFor(operation, key)
     if (fault === 'cut') return void request.socket.destroy()
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const body = Buffer.concat(chunks)
+    const date = new Date(Date.now() + this.skewMs).toUTCString()
     if (fault === 'silent') return
     const refusal =
       typeof fault === 'object' ? fault : refusalOf(request, body, this.keys, Date.now() + this.skewMs)
-    if (refusal !== undefined) return refuse(response, refusal)
-    if (bucket !== BUCKET) return refuse(response, { status: 404, code: 'NoSuchBucket' })
-    if (this.forbidden.has(operation)) return refuse(response, { status: 403, code: 'AccessDenied' })
+    if (refusal !== undefined) return refuse(response, refusal, date)
+    if (bucket !== BUCKET) return refuse(response, { status: 404, code: 'NoSuchBucket' }, date)
+    if (this.forbidden.has(operation)) return refuse(response, { status: 403, code: 'AccessDenied' }, date)
     const reply = this.#answer(operation, key, url.searchParams, request, body)
+    this.onRequest?.(operation, 'done')
     if (fault === 'lost') return void request.socket.destroy()
-    if ('code' in reply) return refuse(response, reply)
+    if ('code' in reply) return refuse(response, reply, date)
     if (fault === 'wrong tag') reply.headers!.etag = `"${'0'.repeat(32)}"`
     response.writeHead(reply.status ?? 200, {
-      date: new Date(Date.now() + this.skewMs).toUTCString(),
+      date,
       ...reply.headers,
     })
     response.end(request.method === 'HEAD' ? undefined : reply.body)
@@ -275,8 +280,8 @@ function operationOf(method: string, query: URLSearchParams, key: string): Opera
   return method === 'HEAD' ? 'HeadObject' : 'GetObject'
 }
 
-function refuse(response: ServerResponse, { status, code }: Refusal): void {
-  response.writeHead(status, { 'content-type': 'application/xml' })
+function refuse(response: ServerResponse, { status, code }: Refusal, date: string): void {
+  response.writeHead(status, { 'content-type': 'application/xml', date })
   response.end(`<Error>${tag('Code', code)}${tag('Message', `said ${code}`)}</Error>`)
 }
 
