@@ -2,17 +2,32 @@ import { SluiceError } from '../errors.js'
 import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../model/formats.js'
 import { listed } from '../model/option-values.js'
 import { compressionFor, extensionOf, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
+import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
 import type { FolderFlags, OutputFlags } from './options/output.js'
+import { requireTableUse } from './table-outputs.js'
 
 /** One place that rows are written to, and as what. */
-export interface OutputDestination {
+export type OutputDestination = BytesDestination | { readonly table: TableDestination }
+
+/** A place that takes bytes. */
+export interface BytesDestination {
   readonly target: Target
   readonly format: Format
   readonly compression: Compression
   /** Of a folder: the end of the names of its files, without its dot. */
   readonly extension?: string
+}
+
+/** The outputs that take bytes. */
+export function byteOutputs(outputs: readonly OutputDestination[]): BytesDestination[] {
+  return outputs.filter((output) => 'target' in output)
+}
+
+/** The tables among the outputs. */
+export function tableOutputs(outputs: readonly OutputDestination[]): TableDestination[] {
+  return outputs.flatMap((output) => ('table' in output ? [output.table] : []))
 }
 
 /** Where the rows of a run go. */
@@ -31,17 +46,25 @@ export type RowsDestination =
  */
 export function chooseDestination(options: OutputFlags & FolderFlags, context: Context): RowsDestination {
   const { output, format, vertical = false } = options
-  const targets = (output ?? ['-']).map((each) => targetOf(each, context))
-  if (vertical && (format !== undefined || targets.length > 1 || !targets[0]!.isStdout)) {
+  const places = (output ?? ['-']).map((each): { target: Target } | { table: TableDestination } => {
+    const table = tableDestination(each, context.cwd)
+    return table === undefined ? { target: targetOf(each, context) } : { table }
+  })
+  const targets = places.flatMap((place) => ('target' in place ? [place.target] : []))
+  const tables = places.flatMap((place) => ('table' in place ? [place.table] : []))
+  requireTableUse(options, tables, places.length)
+  if (vertical && (format !== undefined || places.length > 1 || !targets[0]?.isStdout)) {
     throw new SluiceError('E_USAGE', '-G shows rows to people, it does not write a file or a format', {
       hint: 'leave out -o and -f, or leave out -G',
     })
   }
   if (vertical || (output === undefined && format === undefined && context.stdoutIsTerminal))
     return { kind: 'preview', target: targets[0]!, vertical }
-  if (format !== undefined && targets.length > 1) requireUse(format, targets)
-  const outputs = targets.map((target) => {
-    const wanted = targets.length > 1 && tellsFormat(target) ? undefined : format
+  if (format !== undefined && places.length > 1) requireUse(format, targets)
+  const outputs = places.map((place) => {
+    if ('table' in place) return place
+    const { target } = place
+    const wanted = places.length > 1 && tellsFormat(target) ? undefined : format
     return isFolderWanted(options) ? folderAt(target, wanted) : outputTo(target, wanted, context)
   })
   return { kind: 'outputs', outputs }
@@ -61,7 +84,7 @@ function isFolderWanted({ partitionBy, maxRowsPerFile, earlierFiles }: FolderFla
 }
 
 /** A folder of files; its name may tell their format, as `access.parquet` does. */
-function folderAt(target: Target, wanted: string | undefined): OutputDestination {
+function folderAt(target: Target, wanted: string | undefined): BytesDestination {
   const { name } = target
   if (target.join === undefined) {
     throw new SluiceError('E_USAGE', `many files cannot go to ${name}`, {
@@ -84,7 +107,7 @@ function folderName({ name }: Target): string {
 }
 
 /** @param wanted the format that an option names, with the end of a compression if it has one */
-function outputTo(target: Target, wanted: string | undefined, context: Context): OutputDestination {
+function outputTo(target: Target, wanted: string | undefined, context: Context): BytesDestination {
   const named = wanted === undefined ? undefined : fileFormatNamed(wanted)
   const compression = compressionFor(target.name, named)
   const format = (named ?? (target.isStdout ? undefined : formatOf(target.name)))?.format

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { tdConfPath } from '../client/config/index.js'
 import type { Place } from '../files/places.js'
+import type { TableDestination } from '../sinks/tables/destination.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import { SPOOL_FILES } from '../sources/spool/record.js'
 import type { Context } from './context.js'
@@ -55,4 +56,9 @@ export function readPlace(what: string, file: string, { cwd }: Context): Place {
 export function placesOfTarget(what: string, { isStdout, location, name }: Target): Place[] {
   if (isStdout) return [{ what: `${what} stdout`, at: 1, use: 'write' }]
   return location === undefined ? [] : [{ what: `${what} ${name}`, at: location, use: 'write' }]
+}
+
+/** The file of a database, in which several tables may lie. */
+export function placesOfTable({ file, name }: TableDestination): Place[] {
+  return file === undefined ? [] : [{ what: `the database of ${name}`, at: file, use: 'spool' }]
 }

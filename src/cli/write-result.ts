@@ -14,17 +14,26 @@ import { createSink } from '../sinks/formats/index.js'
 import { schemaFileOf, withSchemaFile, writtenColumns } from '../sinks/formats/schema-file.js'
 import { folderSink } from '../sinks/partition/folder-sink.js'
 import { PART_FILES } from '../sinks/partition/partition-files.js'
+import { namedTable } from '../sinks/tables/named-table.js'
 import { tee } from '../sinks/tee.js'
 import type { Source } from '../sources/contract.js'
 import { identityPlan, planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
-import { chooseDestination, type OutputDestination, type RowsDestination } from './destination.js'
+import {
+  type BytesDestination,
+  byteOutputs,
+  chooseDestination,
+  type OutputDestination,
+  type RowsDestination,
+  tableOutputs,
+} from './destination.js'
 import { type JobEnd, jobEndAfter, withNextCommand } from './next-command.js'
 import { type FolderFlags, type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
-import { placesOf, placesOfTarget } from './places.js'
+import { placesOf, placesOfTable, placesOfTarget } from './places.js'
 import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
 import { allowingStatements, isWithoutRows } from './statement.js'
+import { tableOptionsOf, warnOfPasswords } from './table-outputs.js'
 import { escapeControls } from './terminal/escape.js'
 import { bytes, duration, plural } from './terminal/units.js'
 
@@ -53,6 +62,7 @@ export async function writeResult(
   const { logFormat, verbose } = session.general
   const destination = chooseDestination(options, context)
   const edits = planEdits(options)
+  if (destination.kind === 'outputs') warnOfPasswords(tableOutputs(destination.outputs), session)
   refuseSharedPlaces([...inputs, ...placesOfOutputs(destination), ...placesOf(options, context)])
   const saveReport = await prepareReport(options.report, context)
   // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
@@ -63,7 +73,7 @@ export async function writeResult(
   let end: JobEnd | undefined
   const onScreen =
     destination.kind === 'outputs' &&
-    destination.outputs.some(({ target }) => target.isStdout) &&
+    byteOutputs(destination.outputs).some(({ target }) => target.isStdout) &&
     context.stdoutIsTerminal
   const onProgress = (event: ProgressEvent) => {
     if (event.type === 'transfer') totalRows = event.totalRows
@@ -116,12 +126,17 @@ export async function writeResult(
 }
 
 function sinkOf(outputs: readonly OutputDestination[], options: WriteOptions): Sink {
-  const settings = sinkOptions(outputs, options)
-  const sinks = outputs.map((output, i) => sinkTo(output, settings[i]!, options))
+  const files = byteOutputs(outputs)
+  const settings = sinkOptions(files, options)
+  const sinks = outputs.map((output) =>
+    'table' in output
+      ? namedTable(output.table, tableOptionsOf(output.table, options))
+      : sinkTo(output, settings[files.indexOf(output)]!, options),
+  )
   return sinks.length === 1 ? sinks[0]! : tee(...sinks)
 }
 
-function sinkTo(output: OutputDestination, settings: AnySinkOptions, options: WriteOptions): Sink {
+function sinkTo(output: BytesDestination, settings: AnySinkOptions, options: WriteOptions): Sink {
   const { target, format, extension } = output
   if (extension === undefined) {
     const sink = createSink(format, target, settings)
@@ -144,7 +159,9 @@ function sinkTo(output: OutputDestination, settings: AnySinkOptions, options: Wr
 /** The outputs, and the files that keep the schemas of msgpack. */
 function placesOfOutputs(destination: RowsDestination): Place[] {
   if (destination.kind === 'preview') return placesOfTarget('the output', destination.target)
-  return destination.outputs.flatMap(({ target, format, extension }): Place[] => {
+  return destination.outputs.flatMap((output): Place[] => {
+    if ('table' in output) return placesOfTable(output.table)
+    const { target, format, extension } = output
     const places = placesOfTarget('the output', target)
     if (extension !== undefined) return places.map((place) => ({ ...place, own: PART_FILES }))
     if (format !== 'msgpack' || target.location === undefined) return places
@@ -154,14 +171,16 @@ function placesOfOutputs(destination: RowsDestination): Place[] {
 }
 
 /** What a summary calls an output: a folder with the number of its files. */
-function shown({ target, extension }: OutputDestination, { files = [] }: Pick<Report, 'files'>): string {
+function shown(output: OutputDestination, { files = [] }: Pick<Report, 'files'>): string {
+  if ('table' in output) return escapeControls(output.table.name)
+  const { target, extension } = output
   const name = escapeControls(target.name)
   return extension === undefined ? name : `${plural(files.length, 'file')} in ${name}`
 }
 
 function summary(report: Report, outputs: readonly OutputDestination[], session: Session): void {
   const names = outputs.map((output, i) => shown(output, report.outputs?.[i] ?? report))
-  const isOnlyStdout = outputs.length === 1 && outputs[0]!.target.isStdout
+  const isOnlyStdout = outputs.length === 1 && byteOutputs(outputs)[0]?.target.isStdout
   const where = isOnlyStdout ? '' : ` to ${listed(names, 'and')}`
   const {
     jobId,

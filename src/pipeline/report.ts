@@ -10,6 +10,8 @@ export interface Report {
   readonly format: string
   /** The final path, for a file. */
   readonly path: string | undefined
+  /** The table, for one that a URL names: without user and password. */
+  readonly table?: string
   /** All files, for a sink that writes several, in the order in which they were made final. */
   readonly files?: readonly WrittenFile[]
   /** What each of the sinks of a `tee` has written, in their order. */

@@ -73,7 +73,9 @@ export interface OpenSink {
 export interface SinkResult {
   /** The final path, for a file. */
   readonly path: string | undefined
-  /** Bytes as written, after compression. */
+  /** The table, for one that a URL names: without user and password. */
+  readonly table?: string
+  /** Bytes as written, after compression; for a table those that were sent, where they are counted. */
   readonly bytesOut: number
   /** SHA-256 of these bytes, in hexadecimal, where it was asked for and the sink writes one output of bytes. */
   readonly sha256?: string | undefined

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { SluiceError } from '../../errors.js'
 import {
   type AnySinkOptions,
   type Compression,
@@ -13,6 +14,7 @@ import { defaultText, hasOption, listed } from '../../model/option-values.js'
 import type { CastTarget } from '../../model/plan.js'
 import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import { EARLIER_FILES_RULES, type EarlierFilesRule } from '../../sinks/partition/rules.js'
+import { NUL_RULES, type NulRule, TABLE_MODES, type TableMode } from '../../sinks/tables/options.js'
 import type { Context } from '../context.js'
 import { casts, integer, names, renames } from './parse.js'
 import { texts } from './repeats.js'
@@ -23,6 +25,9 @@ export interface OutputFlags {
   format?: string
   vertical?: true
   report?: string
+  mode?: TableMode
+  key?: readonly string[]
+  nul?: NulRule
 }
 
 /** How rows are divided among the files of a folder. Any of them makes outputs folders. */
@@ -78,7 +83,7 @@ export function outputOptions(command: Command): Command {
     .optionsGroup('Output:')
     .option(
       '-o, --output <file>',
-      'write this file, whole or not at all; - is stdout; several times: each of them, final together',
+      'write this file or table (postgres://…#table, file.duckdb#table), whole or not at all; - is stdout; several times: each of them, final together',
       texts,
     )
     .option(
@@ -106,6 +111,20 @@ export function outputOptions(command: Command): Command {
     .option('--rename <pairs>', 'new names: old=new', renames)
     .option('--cast <pairs>', 'other types: column:varchar, :bigint, :double or :boolean', casts)
     .option('-l, --limit <n>', 'only the first rows', integer(0))
+  command
+    .optionsGroup('Tables:')
+    .addOption(
+      new Option('--mode <how>', 'what becomes of the rows that are in the table (default: append)').choices([
+        ...TABLE_MODES,
+      ]),
+    )
+    .option('--key <columns>', 'for upsert: the columns that tell rows apart: a,b', names)
+    .addOption(
+      new Option(
+        '--nul <how>',
+        'what to do with NUL characters, which PostgreSQL cannot hold (default: fail)',
+      ).choices([...NUL_RULES]),
+    )
   for (const [, row] of OPTION_ROWS) {
     if (row.flag !== undefined) command.optionsGroup(`${row.group}:`).addOption(flagOption(row, row.flag))
   }
@@ -138,6 +157,10 @@ export function sinkOptions(
   options: object,
 ): AnySinkOptions[] {
   const given = givenOptions(options)
+  const [first] = given
+  if (outputs.length === 0 && first !== undefined) {
+    throw new SluiceError('E_USAGE', `${first.row.flag!.split(' ')[0]} is for files, and no output is one`)
+  }
   const isUseless = ({ row }: GivenSinkOption) =>
     !outputs.some(({ format, compression }) => hasOption(row, format, compression))
   return outputs.map(({ format, compression }) => {

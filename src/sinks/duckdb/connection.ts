@@ -33,7 +33,8 @@ export async function connectDuckdb(database: string | DuckDBConnection): Promis
   if (typeof database !== 'string') return connectionOf(database, () => {})
   const { DuckDBInstance } = await driver()
   try {
-    const instance = await DuckDBInstance.create(database)
+    // Exports of one manifest may write tables of one file at the same time.
+    const instance = await DuckDBInstance.fromCache(database)
     const connection = await instance.connect()
     return connectionOf(connection, () => {
       connection.closeSync()

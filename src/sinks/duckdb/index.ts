@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { requireShape, SluiceError } from '../../errors.js'
 import { checkOptions, type OptionShapes } from '../../usage.js'
 import type { Sink } from '../contract.js'
-import type { TableName } from '../tables/names.js'
+import { type TableName, tableText } from '../tables/names.js'
 import { SQL_TABLE_OPTIONS, type SqlTableOptions, type TableAim, tableAim } from '../tables/options.js'
 import { openSqlTable, requireTable, requireUnique } from '../tables/sql-table.js'
 import { targetOf } from '../targets/index.js'
@@ -49,6 +49,7 @@ export function duckdb(table: TableName, options: DuckDbOptions): Sink {
   const aim = tableAim(options)
   return {
     format: 'duckdb',
+    place: `the table ${tableText(table)}`,
     prepare: async () => {
       await driver()
       await check(database, table, aim)

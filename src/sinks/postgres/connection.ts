@@ -4,11 +4,12 @@ import { redact } from '../../secrets/secret.js'
 import type { SinkContext } from '../contract.js'
 import { cellsFor } from '../tables/cells-for.js'
 import { quoted, tableText } from '../tables/names.js'
+import type { NulRule } from '../tables/options.js'
 import type { RowsInto, SqlConnection } from '../tables/sql-table.js'
 import { type Ask, columnsOf, uniqueKeys } from './catalog.js'
 import { CopyRows, type CopyStream } from './copy-rows.js'
 import { databaseError } from './database-error.js'
-import { type NulRule, withoutNul } from './nul.js'
+import { withoutNul } from './nul.js'
 import { postgresType } from './types.js'
 
 /** The part of a connected `Client` of the package `pg` that is used. A pool does not have it. */

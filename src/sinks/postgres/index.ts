@@ -2,16 +2,21 @@ import { requireShape, SluiceError } from '../../errors.js'
 import { checkOptions, type OptionShapes } from '../../usage.js'
 import type { Sink } from '../contract.js'
 import { type TableName, tableText } from '../tables/names.js'
-import { SQL_TABLE_OPTIONS, type SqlTableOptions, type TableAim, tableAim } from '../tables/options.js'
+import {
+  NUL_RULES,
+  type NulRule,
+  SQL_TABLE_OPTIONS,
+  type SqlTableOptions,
+  type TableAim,
+  tableAim,
+} from '../tables/options.js'
 import { openSqlTable, requireTable, requireUnique } from '../tables/sql-table.js'
 import { literal } from './catalog.js'
 import { assertDrivers, connectPostgres, type PostgresClient, type PostgresConnection } from './connection.js'
-import { NUL_RULES, type NulRule } from './nul.js'
 
 export type { TableName } from '../tables/names.js'
-export type { SqlTableOptions, TableMode } from '../tables/options.js'
+export type { NulRule, SqlTableOptions, TableMode } from '../tables/options.js'
 export type { PostgresClient } from './connection.js'
-export type { NulRule } from './nul.js'
 
 /** Options of {@link postgres}. */
 export interface PostgresOptions extends SqlTableOptions {
@@ -61,6 +66,7 @@ export function postgres(table: TableName, options: PostgresOptions = {}): Sink 
   const connect = () => connectPostgres(options.connection, options.nul)
   return {
     format: 'postgres',
+    place: `the table ${tableText(table)}`,
     prepare: async () => {
       await assertDrivers()
       const connection = await connect()

@@ -1,12 +1,7 @@
 import { SluiceError } from '../../errors.js'
 import type { ToCell } from '../tables/cell.js'
 import type { Holds } from '../tables/column.js'
-
-/** What to do with NUL characters, which no text of PostgreSQL holds. */
-export const NUL_RULES = ['fail', 'strip'] as const
-
-/** What to do with NUL characters: end the run, or leave them out. */
-export type NulRule = (typeof NUL_RULES)[number]
+import type { NulRule } from '../tables/options.js'
 
 /** NUL in a JSON text, after any number of escaped backslashes. */
 const ESCAPED = /((?<!\\)(?:\\\\)*)\\u0000/g

@@ -7,6 +7,12 @@ export const TABLE_MODES = ['append', 'truncate', 'replace', 'upsert'] as const
 /** What becomes of the rows that are in a table. */
 export type TableMode = (typeof TABLE_MODES)[number]
 
+/** What to do with NUL characters, which no text of PostgreSQL holds. */
+export const NUL_RULES = ['fail', 'strip'] as const
+
+/** What to do with NUL characters: end the run, or leave them out. */
+export type NulRule = (typeof NUL_RULES)[number]
+
 /** What every sink for a table of a database does to the table, in one transaction. */
 export interface SqlTableOptions {
   /**
