@@ -138,6 +138,8 @@ const command = await build({
   entryPoints: ['src/cli/main.ts'],
   outfile: 'dist/cli/main.cjs',
   external: COMMON.external.filter((name) => name !== 'undici'),
+  // In a script that is compiled by hand `import()` needs a flag of Node. Optional packages are found by `require` as well.
+  supported: { 'dynamic-import': false },
   define: { ...COMMON.define, 'import.meta.url': 'MODULE_URL' },
   // The function that Node puts around a file of CommonJS; put around here, it costs no copy at each start.
   banner: {

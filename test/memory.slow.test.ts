@@ -11,6 +11,8 @@ import t from 'tap'
 import { Packer } from '../bench/packer.js'
 import { Random } from '../bench/random.js'
 import { SHAPES } from '../bench/shapes.js'
+import { startS3 } from './support/s3/server.js'
+import { storeEnvironment } from './support/s3/store.js'
 
 t.setTimeout(600_000)
 
@@ -19,6 +21,9 @@ const PRELOAD = new URL('./support/process/peak-memory.mjs', import.meta.url).hr
 
 /** What is promised at any size, in MiB. */
 const PROMISED_MIB = { csv: 128, ndjson: 128, parquet: 256 } as const
+
+/** The same for an object of a store: five parts of 16 MiB besides, one being filled and four on their way. */
+const PROMISED_STORE_MIB = 224
 const ROWS = 250_000
 
 /** The access log of the benches: one gzip member of some 50 MB decoded, written `members` times. */
@@ -37,11 +42,12 @@ function oneMember(): { member: Buffer; decodedBytes: number } {
   return { member: gzipSync(rows, { level: 1 }), decodedBytes: rows.byteLength }
 }
 
-function start(args: readonly string[]): ChildProcess {
+function start(args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
   // The test runner puts modules of its own into every child, some 20 MiB that no user has; hence `env`.
   const node = ['-u', 'NODE_OPTIONS', process.execPath, '--import', PRELOAD]
   return spawn('env', [...node, COMMAND, ...args, '--quiet'], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    env: { ...process.env, ...env },
   })
 }
 
@@ -146,4 +152,23 @@ t.test('a reader that takes a megabyte a second holds everything back', async (t
   const mib = await peak
   t.comment(`${mib.toFixed(0)} MiB`)
   t.ok(mib <= PROMISED_MIB.csv, `${mib} MiB`)
+})
+
+t.test('an object of a store takes no more memory for more rows', async (t) => {
+  const server = await startS3(t)
+  server.keepsBytes = false
+  const folder = t.testdir()
+  const { member } = oneMember()
+  const peak = async (members: number) => {
+    const path = join(folder, `${members}.msgpack.gz`)
+    writeResult(path, member, members)
+    const child = start(['convert', path, '-o', 's3://results/out.csv'], storeEnvironment(server))
+    child.stdout!.resume()
+    return peakOf(child)
+  }
+  const [small, large] = [await peak(4), await peak(20)]
+  t.comment(`s3: ${small.toFixed(0)} MiB at 200 MB, ${large.toFixed(0)} MiB at 1 GB`)
+  t.ok(large <= PROMISED_STORE_MIB, `${large} MiB`)
+  t.ok(large - small <= 48, `grown by ${large - small} MiB`)
+  t.ok(server.objects.get('out.csv')!.size > 1e9)
 })

@@ -36,7 +36,6 @@ function start(): void {
   const script = new Script(readFileSync(file, 'latin1'), {
     filename: file,
     ...(cachedData && { cachedData }),
-    importModuleDynamically: (name) => import(name),
   })
   if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected))
     process.on('exit', (code) => {

@@ -90,3 +90,30 @@ t.test('nothing is kept where Node is told so', async (t) => {
   t.equal(command(folder, ['config'], { env: { NODE_DISABLE_COMPILE_CACHE: '1' } }).status, 0)
   t.strictSame(kept(folder), [])
 })
+
+t.test(
+  'packages that a user has installed beside it are found, with compiled code and without',
+  async (t) => {
+    const folder = t.testdir({ 'in.msgpack': '\x91\x01' })
+    const args = [
+      'convert',
+      join(folder, 'in.msgpack'),
+      '--schema',
+      '[["a","int"]]',
+      '-o',
+      's3://results/out.csv',
+    ]
+    const env = {
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_MAX_ATTEMPTS: '1',
+    }
+    for (const time of ['first', 'second']) {
+      const { status, stderr } = command(folder, args, { env })
+      t.equal(status, 10, `${time}: ${stderr}`)
+      t.match(stderr, /^td-sluice: E_NET: .*ECONNREFUSED/m)
+    }
+  },
+)
