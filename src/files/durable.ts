@@ -11,15 +11,15 @@ function partOf(path: string): string {
 
 /**
  * Writes a small file so that at every instant, a power failure included, `path` holds the old text or the new one.
- * Only its owner can read it. Resolves when the new text is on the disk. Rejects with what the system says.
+ * Only its owner can read it, unless `mode` says otherwise. Resolves when the new text is on the disk. Rejects with what the system says.
  *
  * One process at a time: whoever writes holds the lock of `path`, so a part that is there is one of a killed run.
  */
-export async function writeDurably(path: string, text: string): Promise<void> {
+export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
   const part = partOf(path)
   await rm(part, { force: true })
-  const handle = await open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  const handle = await open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
   try {
     try {
       await handle.writeFile(text)

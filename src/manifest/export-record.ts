@@ -68,8 +68,10 @@ export class ExportRecord {
   }
 
   async finish(report: Report): Promise<void> {
-    const { rows, rowsWritten, bytesOut, sha256, resultSha256, path } = report
-    const files = report.files ?? [{ path: path!, bytes: bytesOut }]
+    const { rows, rowsWritten, bytesOut, sha256, resultSha256, path, receipt } = report
+    const written = report.files ?? [{ path: path!, bytes: bytesOut }]
+    // Without its receipt a folder is not complete.
+    const files = receipt === undefined ? written : [...written, receipt]
     await this.#write({
       complete: {
         writingHash: this.#planned.writingHash,

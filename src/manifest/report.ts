@@ -21,6 +21,8 @@ export interface ExportReport {
   readonly path: string
   /** All files, where there are partitions. */
   readonly files?: readonly WrittenFile[]
+  /** The receipt of a folder, where one was asked for. */
+  readonly receipt?: WrittenFile
   /** Rows of the result. */
   readonly rows?: number
   /** Rows that were written: fewer where a filter or a limit leaves some out. */

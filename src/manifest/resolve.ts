@@ -156,6 +156,11 @@ class ExportResolver {
         : `the name ${output} does not tell the format`
       this.#problem(['output'], `${why}: set format`)
     }
+    if (isFolder && settings.receipt && settings.earlier_files === 'keep')
+      this.#problem(
+        ['receipt'],
+        'a receipt is for a folder that holds one result, not for earlier_files: keep',
+      )
     if (!isFolder && manifest.exports[this.#i]!.earlier_files !== undefined)
       this.#problem(['earlier_files'], 'earlier_files is for partition_by and max_rows_per_file')
     const { format = 'csv', compression = 'none' } = named ?? {}
@@ -176,6 +181,7 @@ class ExportResolver {
         named !== undefined && 'extension' in named ? String(named.extension) : extensionOf(format, packed),
       partitionBy,
       maxRowsPerFile: settings.max_rows_per_file,
+      receipt: (isFolder && settings.receipt) || undefined,
       earlierFiles: settings.earlier_files,
       edits: {
         columns: settings.columns,
@@ -201,8 +207,10 @@ class ExportResolver {
    */
   #isFolder(isNamedAsFile: boolean): boolean {
     const own = this.#context.parsed.manifest.exports[this.#i]!
-    if (this.#settings.partition_by !== undefined || own.max_rows_per_file !== undefined) return true
-    return !isNamedAsFile && this.#settings.max_rows_per_file !== undefined
+    if (this.#settings.partition_by !== undefined) return true
+    if (own.max_rows_per_file !== undefined || own.receipt) return true
+    const { max_rows_per_file: maxRows, receipt } = this.#settings
+    return !isNamedAsFile && (maxRows !== undefined || receipt === true)
   }
 
   /** The output of a period must not replace that of another one because the clock shows the same hour twice. */

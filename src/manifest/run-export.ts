@@ -55,14 +55,20 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     const report = await withRetries(planned, context, () => {
       tries++
     })
-    const { files, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } = report
+    const { files, receipt, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } = report
     const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn, bytesOut, sha256, resultSha256 }
     listener.info(`wrote ${rowsWritten} ${rowsWritten === 1 ? 'row' : 'rows'} to ${path}`, {
       event: 'complete',
       ...shown,
     })
     const written = { rows, rowsWritten, bytesOut, sha256, resultSha256 }
-    return { ...common(), outcome: 'written', ...(files && { files }), ...written }
+    return {
+      ...common(),
+      outcome: 'written',
+      ...(files && { files }),
+      ...(receipt && { receipt }),
+      ...written,
+    }
   } catch (error) {
     const failure = withHint(asSluiceError(error, signal), planned.name)
     const outcome = signal.aborted ? 'stopped' : 'failed'

@@ -121,6 +121,11 @@ const settings = {
   max_rows_per_file: count(1).describe(
     'Rows of one file, at most: `output` is a folder with `part-0.csv`, `part-1.csv` and so on, also without `partition_by`. In `defaults` it is for outputs that are not named as files.',
   ),
+  receipt: z
+    .boolean()
+    .describe(
+      'Whether `output` is a folder with `manifest.json`, which is there only while all files are: each with rows, bytes and SHA-256. All that earlier starts wrote in the folder is replaced, those for other times included. Default false.',
+    ),
   earlier_files: z
     .enum(EARLIER_FILES_RULES)
     .describe(

@@ -20,6 +20,7 @@ export interface Writing {
   readonly extension: string
   readonly partitionBy: readonly string[] | undefined
   readonly maxRowsPerFile: number | undefined
+  readonly receipt: true | undefined
   readonly earlierFiles: EarlierFilesRule | undefined
   readonly edits: PlanEdits
   readonly options: AnySinkOptions
@@ -41,7 +42,15 @@ export function assertWritable({ format, compression, extension, options }: Writ
  * @param runName tells the export and its scheduled time: another start of the same one replaces all partitions
  */
 export function sinkOf(writing: Writing, runName: string): Sink {
-  const { path, format, compression, partitionBy: columns = [], maxRowsPerFile, earlierFiles } = writing
+  const {
+    path,
+    format,
+    compression,
+    partitionBy: columns = [],
+    maxRowsPerFile,
+    receipt,
+    earlierFiles,
+  } = writing
   if (!writing.isFolder) {
     const options = { ...writing.options, compression }
     const sink = createSink(format, path, options)
@@ -54,6 +63,7 @@ export function sinkOf(writing: Writing, runName: string): Sink {
       runName,
       ...(earlierFiles !== undefined && { earlierFiles }),
       ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
+      ...(receipt && { receipt }),
     },
   )
 }

@@ -14,6 +14,8 @@ export interface Report {
   readonly table?: string
   /** All files, for a sink that writes several, in the order in which they were made final. */
   readonly files?: readonly WrittenFile[]
+  /** The receipt of a folder of files, where one was asked for. */
+  readonly receipt?: WrittenFile
   /** What each of the sinks of a `tee` has written, in their order. */
   readonly outputs?: readonly WrittenOutput[]
   /** Rows of the result. With a limit, rows read until it was reached. */

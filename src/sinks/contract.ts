@@ -85,6 +85,8 @@ export interface SinkResult {
   readonly replacedCharacters?: number
   /** All files, for a sink that writes several. */
   readonly files?: readonly WrittenFile[]
+  /** The receipt of a folder, where one was asked for. */
+  readonly receipt?: WrittenFile
   /** What each has written, for one that consists of several sinks. */
   readonly outputs?: readonly WrittenOutput[]
 }

@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import t, { type Test } from 'tap'
 import { runInProcess } from '../support/cli/context.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
+import { receiptIn, wrongIn } from '../support/sinks/receipt.js'
 
 const SCHEMA = '[["day","varchar"],["code","bigint"],["n","bigint"]]'
 const ROWS = Array.from({ length: 60 }, (_, i) => [`2026-01-0${1 + (i % 3)}`, i % 2, i])
@@ -200,4 +201,26 @@ t.test('F41: what cannot be a folder of files is a usage error before anything i
     t.match(ended.stderr, message)
   }
   t.strictSame(filesIn(cwd), before)
+})
+
+t.test('F42: --receipt writes manifest.json, and makes a folder without any other option', async (t) => {
+  const { cwd, convert } = setUp(t)
+  const out = join(cwd, 'out')
+  const first = await convert('-o', 'out', '-f', 'csv', '--receipt', '--report', 'report.json')
+  t.equal(first.exit, 0, first.stderr)
+  t.strictSame(filesIn(out), ['manifest.json', 'part-0.csv'])
+  t.match(JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8')).receipt, {
+    path: join(out, 'manifest.json'),
+  })
+  t.strictSame(wrongIn(out), [])
+  const second = await convert('-o', 'out', '-f', 'parquet', '--partition-by', 'code', '--receipt')
+  t.equal(second.exit, 0, second.stderr)
+  t.strictSame(filesIn(out), ['code=0/part-0.parquet', 'code=1/part-0.parquet', 'manifest.json'])
+  t.match(receiptIn(out), { rows: 60, format: 'parquet', partitionBy: ['code'] })
+  t.strictSame(wrongIn(out), [])
+  for (const args of [
+    ['--earlier-files', 'keep'],
+    ['--report', 'out/manifest.json'],
+  ])
+    t.match(await convert('-o', 'out', '-f', 'csv', '--receipt', ...args), { exit: 2 })
 })

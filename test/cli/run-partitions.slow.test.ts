@@ -1,5 +1,5 @@
 /** The folders that `run` fills with partitions hold what their last run wrote, whatever earlier ones have left. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { INVENTORY_NAME } from '../../src/sinks/partition/inventory.js'
@@ -7,6 +7,7 @@ import { CLI_ARGS } from '../support/cli/run.js'
 import { run as runCommand } from '../support/files/child.js'
 import { noStrace } from '../support/files/strace.js'
 import { manifestFolders, RUN_KEY } from '../support/manifest/folder.js'
+import { receiptIn, wrongIn } from '../support/sinks/receipt.js'
 
 t.setTimeout(600_000)
 
@@ -65,6 +66,25 @@ t.test('F41: max_rows_per_file alone splits', async (t) => {
   const [exported] = (await report()).exports
   t.strictSame([exported!.path, exported!.files!.length], [join(cwd, 'out'), 15])
   t.match((await run()).stderr, /access: complete already/)
+})
+
+t.test('F42: receipt: true in a manifest, and a start that finds it missing writes anew', async (t) => {
+  const { cwd, run, report } = folderOf(t, `${MANIFEST}    receipt: true\n`)
+  const out = join(cwd, 'out')
+  t.equal((await run()).exit, 0)
+  const receipt = receiptIn(out)
+  t.match(receipt, { rows: 100, format: 'csv', partitionBy: ['code'], querySha256: /^[0-9a-f]{64}$/ })
+  t.strictSame(wrongIn(out), [])
+  t.match((await report()).exports[0], {
+    jobId: receipt.jobId,
+    receipt: { path: join(out, 'manifest.json') },
+  })
+  t.match((await run()).stderr, /access: complete already/)
+  unlinkSync(join(out, 'manifest.json'))
+  t.match((await run()).stderr, /access: wrote 100 rows/)
+  t.strictSame(wrongIn(out), [])
+  t.equal((await run(['--scheduled-time', '2026-02-01'])).exit, 0)
+  t.equal(readAll(out).rows, 100, 'the folder is the last result')
 })
 
 t.test('F25: another scheduled time adds to the folder', async (t) => {

@@ -34,6 +34,7 @@ export interface OutputFlags {
 export interface FolderFlags {
   partitionBy?: readonly string[]
   maxRowsPerFile?: number
+  receipt?: true
   earlierFiles?: EarlierFilesRule
 }
 
@@ -99,6 +100,10 @@ export function outputOptions(command: Command): Command {
       names,
     )
     .option('--max-rows-per-file <n>', 'write a folder of files with at most so many rows', integer(1))
+    .option(
+      '--receipt',
+      'write a folder, and manifest.json in it last: files with rows, bytes and SHA-256, for readers to wait for',
+    )
     .addOption(
       new Option(
         '--earlier-files <rule>',

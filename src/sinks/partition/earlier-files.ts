@@ -9,10 +9,12 @@ import {
   type BegunFiles,
   changeInventory,
   INVENTORY_NAME,
+  isListable,
   type ListedFile,
   type ListedRun,
   readInventory,
 } from './inventory.js'
+import { isUnchanged, RECEIPT_NAME, readReceipt, removeReceipt } from './receipt.js'
 import { strangersIn } from './strangers.js'
 
 /** Some file systems keep the time of a file to two seconds. */
@@ -32,6 +34,8 @@ export interface EarlierFilesOptions {
   readonly folder: string
   readonly runName: string | undefined
   readonly keep: boolean
+  /** Whether what runs of other names have written is replaced too. */
+  readonly replacesAll: boolean
 }
 
 /**
@@ -55,25 +59,33 @@ export class EarlierFiles {
   readonly othersStay: boolean
   /** What was there before this run wrote anything. */
   readonly #before: ReadonlySet<string>
+  /** Files that only the receipt of an earlier run records. */
+  readonly #adopted: readonly ListedFile[]
   readonly #begunBefore: ReadonlySet<string>
 
-  private constructor(options: EarlierFilesOptions, context: SinkContext, before: readonly ListedRun[]) {
+  private constructor(
+    options: EarlierFilesOptions,
+    context: SinkContext,
+    before: readonly ListedRun[],
+    adopted: readonly ListedFile[],
+  ) {
+    this.#adopted = adopted
     this.#options = options
     this.#context = context
     this.#path = join(options.folder, INVENTORY_NAME)
     this.othersStay = before.some(
       ({ run, files }) =>
-        (options.keep || options.runName === undefined || run !== options.runName) &&
-        files.some(({ path }) => folderOf(path) !== ''),
+        (options.keep || !isReplaced(run, options)) && files.some(({ path }) => folderOf(path) !== ''),
     )
-    this.#before = new Set(before.flatMap(({ files }) => files.map(identityOf)))
+    this.#before = new Set([...before.flatMap(({ files }) => files), ...adopted].map(identityOf))
     this.#begunBefore = new Set(before.flatMap(({ begun }) => begun.map(({ token }) => token)))
   }
 
   /** @throws SluiceError `E_IO` when the inventory cannot be read. */
   static async find(options: EarlierFilesOptions, context: SinkContext): Promise<EarlierFiles> {
     const runs = await readInventory(join(options.folder, INVENTORY_NAME))
-    return new EarlierFiles(options, context, [...runs.values()])
+    const before = [...runs.values()]
+    return new EarlierFiles(options, context, before, await adoptable(options.folder, before))
   }
 
   /** To be awaited before files become final: records their stems. */
@@ -84,8 +96,13 @@ export class EarlierFiles {
     const begun = { token: this.#token, holder: thisProcess(), sinceMs: this.#sinceMs, stems }
     await changeInventory(this.#path, this.#context.signal, async (runs) => {
       const known = runs.get(run) ?? { run, files: [], begun: [] }
-      return [{ ...known, begun: [...known.begun, begun] }]
+      return [{ ...known, files: [...known.files, ...this.#adopted], begun: [...known.begun, begun] }]
     })
+  }
+
+  /** To be awaited before the first file becomes final: what an earlier run has said of the folder is true no more. */
+  async removeReceipt(): Promise<void> {
+    await removeReceipt(this.#options.folder)
   }
 
   /**
@@ -102,12 +119,13 @@ export class EarlierFiles {
     const ownPaths = new Set(own.map(({ path }) => path))
     const ownEnds = new Set(own.map(({ path }) => endOf(path)))
     await syncAbove(partitions, root)
-    const known = { files: new Set(ownPaths), stems: [] as string[] }
+    const known = { files: new Set([...ownPaths]), stems: [] as string[] }
+    if (this.#options.replacesAll) known.files.add(RECEIPT_NAME)
     await changeInventory(this.#path, this.#context.signal, async (runs) => {
       const removed: string[] = []
       const changed: ListedRun[] = []
       for (const { run, files, begun } of runs.values()) {
-        const isSameRun = runName !== undefined && run === runName
+        const isSameRun = isReplaced(run, this.#options)
         // Another format of the same data may lie in the same folders, of a run of its own.
         const isOurs = (path: string) =>
           !keep && (isSameRun || (partitions.has(folderOf(path)) && ownEnds.has(endOf(path))))
@@ -201,6 +219,25 @@ export class EarlierFiles {
     }
     return removed
   }
+}
+
+/** Whether all that the runs of a name have written is replaced. */
+function isReplaced(run: string, { runName, replacesAll }: EarlierFilesOptions): boolean {
+  return replacesAll || (runName !== undefined && run === runName)
+}
+
+/** The files of a receipt that no list has, as when the folder was copied without its hidden files. */
+async function adoptable(folder: string, runs: readonly ListedRun[]): Promise<ListedFile[]> {
+  const receipt = await readReceipt(folder)
+  if (receipt === 'none' || receipt === 'foreign') return []
+  const listed = new Set(runs.flatMap(({ files }) => files.map(({ path }) => path)))
+  const found: ListedFile[] = []
+  for (const file of receipt.files) {
+    if (listed.has(file.path) || !isListable(file.path) || !(await isUnchanged(folder, file))) continue
+    const { mtimeMs } = await stat(join(folder, file.path))
+    found.push({ path: file.path, bytes: file.bytes, modifiedMs: mtimeMs })
+  }
+  return found
 }
 
 function identityOf({ path, bytes, modifiedMs }: ListedFile): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { destroyQuietly } from '../../abort.js'
 import { requireShape, SluiceError } from '../../errors.js'
+import { assertUnlocked } from '../../files/lock.js'
 import { RowBlocks, withoutLimit } from '../../kernel/blocks.js'
 import type { Plan, PlanColumn } from '../../model/plan.js'
 import type { RowBlock } from '../../model/row-block.js'
@@ -12,8 +13,9 @@ import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { EarlierFiles } from './earlier-files.js'
 import { INVENTORY_NAME, readInventory } from './inventory.js'
 import { type CompletePartitionOptions, type PartitionOptions, partitionOptions } from './options.js'
-import { type MakeSink, PartitionFiles } from './partition-files.js'
+import { type FolderState, type MakeSink, PartitionFiles } from './partition-files.js'
 import { partitionPath } from './partition-path.js'
+import { assertNoOtherReceipt, RECEIPT_NAME, ReceiptWriter } from './receipt.js'
 
 export type { PartitionOptions } from './options.js'
 export type { MakeSink } from './partition-files.js'
@@ -53,12 +55,43 @@ export function partitionBy(
     prepare: async () => {
       if (!complete.clobber) await assertEmpty(complete)
       await complete.targetAt('part-0').prepare({ missingFolder: true })
-      if (complete.earlier !== undefined) await readInventory(join(complete.earlier.folder, INVENTORY_NAME))
+      if (complete.earlier === undefined) return
+      const { folder } = complete.earlier
+      await readInventory(join(folder, INVENTORY_NAME))
+      if (!complete.receipt) return
+      await assertNoOtherReceipt(folder)
+      assertUnlocked(join(folder, RECEIPT_NAME))
     },
     open: async (context) => {
-      const earlier = complete.earlier && (await EarlierFiles.find(complete.earlier, context))
-      return new OpenPartitions(columns, make, complete, context, earlier)
+      const state = await openFolder(columns, complete, context)
+      try {
+        return new OpenPartitions(columns, make, complete, context, state)
+      } catch (error) {
+        state.receipt?.release()
+        await state.removeFolder?.()
+        throw error
+      }
     },
+  }
+}
+
+/** What is known of the folder and held of it before the first file. */
+async function openFolder(
+  columns: readonly string[],
+  { earlier: options, receipt: hasReceipt, targetAt }: CompletePartitionOptions,
+  context: SinkContext,
+): Promise<FolderState> {
+  if (options === undefined) return { columns }
+  if (!hasReceipt) return { columns, earlier: await EarlierFiles.find(options, context) }
+  const removeFolder = await targetAt('part-0').makeFolder!()
+  let receipt: ReceiptWriter | undefined
+  try {
+    receipt = await ReceiptWriter.open(options.folder, context)
+    return { columns, receipt, removeFolder, earlier: await EarlierFiles.find(options, context) }
+  } catch (error) {
+    receipt?.release()
+    await removeFolder()
+    throw error
   }
 }
 
@@ -89,16 +122,16 @@ class OpenPartitions implements OpenSink {
     make: MakeSink,
     options: CompletePartitionOptions,
     context: SinkContext,
-    earlier: EarlierFiles | undefined,
+    state: FolderState,
   ) {
     const blocks = new RowBlocks(context.plan, context.limits)
     const keys = columns.map((name) => columnNamed(blocks.plan, name))
     this.#limit = context.plan.limit ?? Number.POSITIVE_INFINITY
     this.#limitReached = context.limitReached
     this.#names = columns
-    this.#earlier = earlier
+    this.#earlier = state.earlier
     this.#readKeys = createRowReader({ ...blocks.plan, columns: keys }, { shape: 'array', int64: 'string' })
-    this.#files = new PartitionFiles(make, options, context, planOfFiles(blocks.plan, keys, options), earlier)
+    this.#files = new PartitionFiles(make, options, context, planOfFiles(blocks.plan, keys, options), state)
     this.input = new Writable({
       write: (chunk: Uint8Array, _encoding, done) => {
         this.#take(blocks.push(chunk)).then(() => done(), done)

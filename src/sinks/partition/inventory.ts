@@ -112,8 +112,11 @@ async function patientLock(path: string, signal: AbortSignal) {
 /** Throws any error for what no run writes, such as a path that leads out of the folder. */
 function parseRun({ run, files, begun }: ListedRun): ListedRun {
   const paths = [...files.map(({ path }) => path), ...begun.flatMap(({ stems }) => stems)]
-  const isWrong = (path: unknown) =>
-    typeof path !== 'string' || path.split('/').some((part) => ['', '.', '..'].includes(part))
-  if (typeof run !== 'string' || paths.some(isWrong)) throw new TypeError('not a path in the folder')
+  if (typeof run !== 'string' || !paths.every(isListable)) throw new TypeError('not a path in the folder')
   return { run, files, begun }
+}
+
+/** Whether a path leads to a file in the folder. */
+export function isListable(path: unknown): path is string {
+  return typeof path === 'string' && !path.split('/').some((part) => ['', '.', '..'].includes(part))
 }

@@ -36,6 +36,15 @@ export interface PartitionOptions {
    */
   runName?: string
   /**
+   * Whether to write a receipt, `manifest.json` in the folder: all files with rows, bytes and SHA-256, the columns, the job,
+   * and the SHA-256 of the query. It is removed before the first file changes and written when all are final, so who waits for
+   * it reads a whole result. The folder is one result then: all that td-sluice has written there before is replaced. Only
+   * for folders of the local file system.
+   *
+   * @default false
+   */
+  receipt?: boolean
+  /**
    * Whether the folder may hold files already. With false, one that is not empty is refused before anything is done.
    *
    * @default true
@@ -61,6 +70,7 @@ const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
   keepColumns: 'boolean',
   earlierFiles: EARLIER_FILES_RULES,
   runName: 'text',
+  receipt: 'boolean',
   clobber: 'boolean',
 }
 
@@ -68,20 +78,28 @@ const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
 export function partitionOptions(options: PartitionOptions): CompletePartitionOptions {
   checkOptions(options, 'partitionBy', PARTITION_OPTIONS)
   const { folder = '.', maxOpenFiles = 16, maxRowsPerFile, keepColumns = false, runName } = options
-  const { earlierFiles = 'remove', clobber = true } = options
+  const { earlierFiles = 'remove', receipt = false, clobber = true } = options
   if (runName === '') throw new SluiceError('E_USAGE', 'runName must not be empty')
   const root = targetOf(folder)
   if (root.join === undefined) throw new SluiceError('E_USAGE', `${root.name} is not a folder for partitions`)
+  const isLocal = root.location !== undefined && isAbsolute(root.location)
+  if (receipt && !isLocal)
+    throw new SluiceError('E_USAGE', `${root.name} is no local folder, which a receipt is for`)
+  if (receipt && earlierFiles === 'keep') {
+    throw new SluiceError('E_USAGE', 'a receipt is for a folder that holds one result', {
+      hint: 'let files of earlier runs be removed, or write no receipt',
+    })
+  }
   return {
     targetAt: (path) => root.join!(path),
     maxOpenFiles,
     maxRowsPerFile: maxRowsPerFile ?? Number.POSITIVE_INFINITY,
     keepColumns,
+    receipt,
     clobber,
     name: root.name,
-    ...(root.location !== undefined &&
-      isAbsolute(root.location) && {
-        earlier: { folder: root.location, runName, keep: earlierFiles === 'keep' },
-      }),
+    ...(isLocal && {
+      earlier: { folder: root.location!, runName, keep: earlierFiles === 'keep', replacesAll: receipt },
+    }),
   }
 }

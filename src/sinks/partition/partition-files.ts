@@ -4,15 +4,27 @@ import type { Sink, SinkContext, SinkResult } from '../contract.js'
 import { Member, publishAll, sumOf } from '../together.js'
 import type { EarlierFiles } from './earlier-files.js'
 import type { CompletePartitionOptions } from './options.js'
+import type { ReceiptWriter } from './receipt.js'
 
 /** Makes the sink for one file. `path` is the file's, in its folder, without the end that names the format. */
 export type MakeSink = (path: string) => Sink
 
 /** The names of the files of partitions, in their folder and below. */
-export const PART_FILES = { names: /^(part-\d+\.|\.td-sluice-files$)/, deep: true }
+export const PART_FILES = { names: /^(part-\d+\.|\.td-sluice-files$|manifest\.json$)/, deep: true }
 
 /** How many files are synced at the same time; each still has its encoder. */
 const SEALING = 4
+
+/** The folder of a run. */
+export interface FolderState {
+  /** Those that make partitions. */
+  readonly columns: readonly string[]
+  /** What earlier runs have written there. */
+  readonly earlier?: EarlierFiles
+  readonly receipt?: ReceiptWriter
+  /** Removes what was made of the folder already, where nothing was put into it. */
+  readonly removeFolder?: () => Promise<void>
+}
 
 interface OpenFile {
   readonly member: Member
@@ -36,25 +48,28 @@ export class PartitionFiles {
   readonly #plan: Plan
 
   readonly #earlier: EarlierFiles | undefined
+  readonly #receipt: ReceiptWriter | undefined
+  readonly #columns: readonly string[]
   /** Files that are being synced: the disk does several at once faster than one after the other. */
   readonly #sealing = new Set<Promise<void>>()
   #sealFailure: { readonly error: unknown } | undefined
 
-  /**
-   * @param plan that of the files
-   * @param earlier what earlier runs have written in the folder
-   */
+  /** @param plan that of the files */
   constructor(
     make: MakeSink,
     options: CompletePartitionOptions,
     context: SinkContext,
     plan: Plan,
-    earlier: EarlierFiles | undefined,
+    { columns, earlier, receipt, removeFolder }: FolderState,
   ) {
+    this.#columns = columns
     this.#earlier = earlier
+    this.#receipt = receipt
+    if (removeFolder !== undefined) this.#removals.push(removeFolder)
     this.#make = make
     this.#options = options
-    this.#context = context
+    // The receipt has the hash of each file.
+    this.#context = receipt === undefined ? context : { ...context, hashOutput: true }
     this.#plan = plan
   }
 
@@ -84,19 +99,25 @@ export class PartitionFiles {
 
   async publish(): Promise<SinkResult> {
     await this.#context.beforePublish?.()
+    this.#receipt?.assertHeld()
     await this.#earlier?.begin(this.#stems)
+    await this.#earlier?.removeReceipt()
     const context = { ...this.#context, beforePublish: undefined }
     const results = await publishAll(this.#members, context, this.#options.maxOpenFiles)
     const result = sumOf(this.#members, results)
     // Files of the folder itself are of a run without rows or without partitions, and this one has replaced them.
     await this.#earlier?.replaceBy(result.files ?? [], new Set(['', ...this.#parts.keys()]))
-    return result
+    const { format = 'none' } = this.#members[0] ?? {}
+    const receipt = await this.#receipt?.write(result, this.#context, { format, partitionBy: this.#columns })
+    this.#receipt?.release()
+    return { ...result, ...(receipt && { receipt }) }
   }
 
   async discard(): Promise<void> {
     const reason = new SluiceError('E_INTERRUPTED', 'the output was discarded')
     await Promise.all(this.#members.map((member) => member.discard(reason)))
     this.#earlier?.end()
+    this.#receipt?.release()
     for (const remove of this.#removals.reverse()) await remove()
   }
 
