@@ -75,8 +75,10 @@ export function chooseDestination(options: OutputFlags & FolderFlags, context: C
  *
  * @throws SluiceError `E_USAGE` for an option that is for folders only, without one that asks for a folder.
  */
-function isFolderWanted({ partitionBy, maxRowsPerFile, receipt, earlierFiles }: FolderFlags): boolean {
-  if (partitionBy !== undefined || maxRowsPerFile !== undefined || receipt) return true
+function isFolderWanted(options: FolderFlags): boolean {
+  const { partitionBy, maxRowsPerFile, maxBytesPerFile, receipt, earlierFiles } = options
+  if (receipt || [partitionBy, maxRowsPerFile, maxBytesPerFile].some((each) => each !== undefined))
+    return true
   if (earlierFiles === undefined) return false
   throw new SluiceError('E_USAGE', '--earlier-files is for a folder', {
     hint: 'ask for one with --partition-by or --max-rows-per-file, or leave it out',

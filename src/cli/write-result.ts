@@ -142,7 +142,7 @@ function sinkTo(output: BytesDestination, settings: AnySinkOptions, options: Wri
     const sink = createSink(format, target, settings)
     return format === 'msgpack' ? withSchemaFile(sink, target, settings) : sink
   }
-  const { partitionBy: columns = [], maxRowsPerFile, receipt, earlierFiles } = options
+  const { partitionBy: columns = [], maxRowsPerFile, maxBytesPerFile, receipt, earlierFiles } = options
   const { clobber } = settings
   return folderSink(
     { ...output, extension, options: settings, columns },
@@ -151,6 +151,7 @@ function sinkTo(output: BytesDestination, settings: AnySinkOptions, options: Wri
       runName: RUN_NAME,
       ...(clobber !== undefined && { clobber }),
       ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
+      ...(maxBytesPerFile !== undefined && { maxBytesPerFile }),
       ...(receipt && { receipt }),
       ...(earlierFiles !== undefined && { earlierFiles }),
     },

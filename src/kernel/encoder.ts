@@ -29,6 +29,8 @@ export interface RowEncoder {
   end(): Uint8Array
   /** Gives the memory back for another encoder, after `end`. Nothing may be called or asked afterwards. Nobody has to. */
   release(): void
+  /** Encoded bytes that wait for more of them. */
+  readonly heldBytes: number
   /** Rows read so far. */
   readonly rows: number
   /** Texts that were not valid UTF-8 and were replaced. */
@@ -78,6 +80,10 @@ class KernelEncoder implements RowEncoder {
 
   get replacedTexts(): number {
     return this.#instance.replacedTexts
+  }
+
+  get heldBytes(): number {
+    return this.#instance.heldBytes
   }
 
   get done(): boolean {

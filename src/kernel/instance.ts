@@ -99,6 +99,11 @@ export class KernelInstance {
     return this.#kernel.replacedTexts()
   }
 
+  /** Bytes of output there are to {@link take}. */
+  get heldBytes(): number {
+    return unsigned(this.#kernel.outputLength())
+  }
+
   /** As many rows as the plan wants are written. */
   get done(): boolean {
     return this.#done

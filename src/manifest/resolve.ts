@@ -162,7 +162,10 @@ class ExportResolver {
         'a receipt is for a folder that holds one result, not for earlier_files: keep',
       )
     if (!isFolder && manifest.exports[this.#i]!.earlier_files !== undefined)
-      this.#problem(['earlier_files'], 'earlier_files is for partition_by and max_rows_per_file')
+      this.#problem(
+        ['earlier_files'],
+        'earlier_files is for folders: partition_by, max_rows_per_file, max_bytes_per_file',
+      )
     const { format = 'csv', compression = 'none' } = named ?? {}
     // The end of a name says how a file is compressed, also when its format is set.
     const ofName = isFolder ? 'none' : compressionOf(output ?? '')
@@ -181,6 +184,7 @@ class ExportResolver {
         named !== undefined && 'extension' in named ? String(named.extension) : extensionOf(format, packed),
       partitionBy,
       maxRowsPerFile: settings.max_rows_per_file,
+      maxBytesPerFile: settings.max_bytes_per_file,
       receipt: (isFolder && settings.receipt) || undefined,
       earlierFiles: settings.earlier_files,
       edits: {
@@ -208,9 +212,12 @@ class ExportResolver {
   #isFolder(isNamedAsFile: boolean): boolean {
     const own = this.#context.parsed.manifest.exports[this.#i]!
     if (this.#settings.partition_by !== undefined) return true
-    if (own.max_rows_per_file !== undefined || own.receipt) return true
-    const { max_rows_per_file: maxRows, receipt } = this.#settings
-    return !isNamedAsFile && (maxRows !== undefined || receipt === true)
+    const divides = ({
+      max_rows_per_file: rows,
+      max_bytes_per_file: bytes,
+      receipt,
+    }: Partial<ManifestExport>) => rows !== undefined || bytes !== undefined || receipt === true
+    return divides(own) || (!isNamedAsFile && divides(this.#settings))
   }
 
   /** The output of a period must not replace that of another one because the clock shows the same hour twice. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { parsePriority } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { encodingNamed } from '../files/text.js'
+import { parseSize } from '../model/byte-size.js'
 import { parseDuration } from '../model/duration.js'
 import {
   type AnySinkOptions,
@@ -34,6 +35,9 @@ const text = z.string().min(1)
 const names = z.array(text).min(1)
 const duration = parsed(z.union([z.string(), z.number()], 'expected a duration, such as 5m'), (value) =>
   parseDuration(String(value)),
+)
+const fileSize = parsed(z.union([z.string(), z.int()], 'expected a size, such as 100MB'), (value) =>
+  parseSize(String(value)),
 )
 const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most)
 
@@ -120,6 +124,9 @@ const settings = {
   ),
   max_rows_per_file: count(1).describe(
     'Rows of one file, at most: `output` is a folder with `part-0.csv`, `part-1.csv` and so on, also without `partition_by`. In `defaults` it is for outputs that are not named as files.',
+  ),
+  max_bytes_per_file: fileSize.describe(
+    'Bytes of one file, at most, such as `100MB`; otherwise as `max_rows_per_file`.',
   ),
   receipt: z
     .boolean()

@@ -20,6 +20,7 @@ export interface Writing {
   readonly extension: string
   readonly partitionBy: readonly string[] | undefined
   readonly maxRowsPerFile: number | undefined
+  readonly maxBytesPerFile: number | undefined
   readonly receipt: true | undefined
   readonly earlierFiles: EarlierFilesRule | undefined
   readonly edits: PlanEdits
@@ -48,6 +49,7 @@ export function sinkOf(writing: Writing, runName: string): Sink {
     compression,
     partitionBy: columns = [],
     maxRowsPerFile,
+    maxBytesPerFile,
     receipt,
     earlierFiles,
   } = writing
@@ -63,6 +65,7 @@ export function sinkOf(writing: Writing, runName: string): Sink {
       runName,
       ...(earlierFiles !== undefined && { earlierFiles }),
       ...(maxRowsPerFile !== undefined && { maxRowsPerFile }),
+      ...(maxBytesPerFile !== undefined && { maxBytesPerFile }),
       ...(receipt && { receipt }),
     },
   )

@@ -61,6 +61,11 @@ export interface OpenSink {
   /** Rows read so far, those that the plan drops included. */
   readonly rows: number
   /**
+   * Bytes that the output has about if it ends now; of a compressed one it is the most that they may be. Absent where they are
+   * not known, as for a table.
+   */
+  readonly bytes?: number
+  /**
    * Waits until everything written to `input` is in the output and makes that final. Called after `input` was ended and
    * everything was verified; what it returns is true of the output as it lies there.
    */

@@ -75,6 +75,11 @@ class OpenTee implements OpenSink {
     return this.#members[0]!.rows
   }
 
+  /** Of the largest. */
+  get bytes(): number {
+    return Math.max(...this.#members.map(({ bytes = Number.NaN }) => bytes))
+  }
+
   async commit(): Promise<SinkResult> {
     assertFinished(this.input, 'the tee')
     for (const member of this.#members) await member.seal()

@@ -49,6 +49,11 @@ export class Member {
     return this.#sink.rows
   }
 
+  /** Bytes of the output so far; see `OpenSink.bytes`. */
+  get bytes(): number | undefined {
+    return this.#sink.bytes
+  }
+
   get copiesInput(): boolean {
     return this.#sink.copiesInput ?? false
   }

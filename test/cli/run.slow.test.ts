@@ -140,7 +140,7 @@ t.test('a wrong manifest is exit 2 with every problem, and nothing is started', 
     'exports.yaml:9:11: there is another export of the name a',
     'exports.yaml:12:5: query and query_file exclude each other',
     'exports.yaml:12:24: the export a writes the same output',
-    'exports.yaml:12:89: earlier_files is for partition_by and max_rows_per_file',
+    'exports.yaml:12:89: earlier_files is for folders: partition_by, max_rows_per_file, max_bytes_per_file',
     'td-sluice: E_CONFIG: exports.yaml has 8 problems; nothing was started',
   ])
   const json = await run(['--log-format', 'json'], { env: { EVIL: '1 or 1=1' } })

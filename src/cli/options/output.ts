@@ -16,7 +16,7 @@ import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import { EARLIER_FILES_RULES, type EarlierFilesRule } from '../../sinks/partition/rules.js'
 import { NUL_RULES, type NulRule, TABLE_MODES, type TableMode } from '../../sinks/tables/options.js'
 import type { Context } from '../context.js'
-import { casts, integer, names, renames } from './parse.js'
+import { casts, integer, names, renames, size } from './parse.js'
 import { texts } from './repeats.js'
 
 export interface OutputFlags {
@@ -34,6 +34,7 @@ export interface OutputFlags {
 export interface FolderFlags {
   partitionBy?: readonly string[]
   maxRowsPerFile?: number
+  maxBytesPerFile?: number
   receipt?: true
   earlierFiles?: EarlierFilesRule
 }
@@ -100,6 +101,11 @@ export function outputOptions(command: Command): Command {
       names,
     )
     .option('--max-rows-per-file <n>', 'write a folder of files with at most so many rows', integer(1))
+    .option(
+      '--max-bytes-per-file <size>',
+      'write a folder of files of at most this size, such as 100MB',
+      size,
+    )
     .option(
       '--receipt',
       'write a folder, and manifest.json in it last: files with rows, bytes and SHA-256, for readers to wait for',

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { messageOf } from '../../errors.js'
+import { parseSize } from '../../model/byte-size.js'
 import { parseDuration } from '../../model/duration.js'
 import type { CastTarget } from '../../model/plan.js'
 import { adding } from './repeats.js'
@@ -20,24 +21,13 @@ export function positiveDuration(text: string): number {
   return ms
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 1024,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-}
-
 /** `10MB`, `512KiB` or `100B`, in bytes. */
 export function size(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]+)$/.exec(text)
-  const unit = SIZE_UNITS[match?.[2] ?? '']
-  const bytes = unit === undefined ? 0 : Math.round(Number(match![1]) * unit)
-  if (bytes < 1) throw new InvalidArgumentError('Sizes are 10MB, 512KiB or 100B.')
-  return bytes
+  try {
+    return parseSize(text)
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error))
+  }
 }
 
 /** A parser of integers between two bounds, both included. */

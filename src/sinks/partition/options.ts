@@ -19,6 +19,12 @@ export interface PartitionOptions {
   maxOpenFiles?: number
   /** Rows of one file. Default: as many as come. */
   maxRowsPerFile?: number
+  /**
+   * Bytes of one file, compressed where it is, at most: the next row goes to another file when the present one would have
+   * more. What a compressor or Parquet holds in memory is estimated, so that such files may be smaller, and those of very
+   * uneven rows a little larger. A single row is never divided. Default: as many as come.
+   */
+  maxBytesPerFile?: number
   /** Whether the columns that make the path are in the files too. Default false, as readers take them from the path. */
   keepColumns?: boolean
   /**
@@ -67,6 +73,7 @@ const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
   folder: 'text or object',
   maxOpenFiles: 'count from 1',
   maxRowsPerFile: 'count from 1',
+  maxBytesPerFile: 'count from 1',
   keepColumns: 'boolean',
   earlierFiles: EARLIER_FILES_RULES,
   runName: 'text',
@@ -77,7 +84,14 @@ const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
 /** Options with their defaults. Throws `E_USAGE`. */
 export function partitionOptions(options: PartitionOptions): CompletePartitionOptions {
   checkOptions(options, 'partitionBy', PARTITION_OPTIONS)
-  const { folder = '.', maxOpenFiles = 16, maxRowsPerFile, keepColumns = false, runName } = options
+  const {
+    folder = '.',
+    maxOpenFiles = 16,
+    maxRowsPerFile,
+    maxBytesPerFile,
+    keepColumns = false,
+    runName,
+  } = options
   const { earlierFiles = 'remove', receipt = false, clobber = true } = options
   if (runName === '') throw new SluiceError('E_USAGE', 'runName must not be empty')
   const root = targetOf(folder)
@@ -94,6 +108,7 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
     targetAt: (path) => root.join!(path),
     maxOpenFiles,
     maxRowsPerFile: maxRowsPerFile ?? Number.POSITIVE_INFINITY,
+    maxBytesPerFile: maxBytesPerFile ?? Number.POSITIVE_INFINITY,
     keepColumns,
     receipt,
     clobber,

@@ -3,6 +3,7 @@ import type { Plan } from '../../model/plan.js'
 import type { Sink, SinkContext, SinkResult } from '../contract.js'
 import { Member, publishAll, sumOf } from '../together.js'
 import type { EarlierFiles } from './earlier-files.js'
+import { FileRoom } from './file-room.js'
 import type { CompletePartitionOptions } from './options.js'
 import type { ReceiptWriter } from './receipt.js'
 
@@ -29,6 +30,16 @@ export interface FolderState {
 interface OpenFile {
   readonly member: Member
   rows: number
+  /** Bytes of these rows, as msgpack. */
+  given: number
+}
+
+function bytesOf({ bytes, format }: Member): number {
+  if (bytes !== undefined && !Number.isNaN(bytes)) return bytes
+  throw new SluiceError(
+    'E_USAGE',
+    `${format} does not tell how many bytes it has, which maxBytesPerFile needs`,
+  )
 }
 
 /** The files of all partitions: some are open, the others sealed and waiting to become final with them. */
@@ -49,6 +60,7 @@ export class PartitionFiles {
 
   readonly #earlier: EarlierFiles | undefined
   readonly #receipt: ReceiptWriter | undefined
+  readonly #room: FileRoom | undefined
   readonly #columns: readonly string[]
   /** Files that are being synced: the disk does several at once faster than one after the other. */
   readonly #sealing = new Set<Promise<void>>()
@@ -66,6 +78,7 @@ export class PartitionFiles {
     this.#earlier = earlier
     this.#receipt = receipt
     if (removeFolder !== undefined) this.#removals.push(removeFolder)
+    if (options.maxBytesPerFile < Number.POSITIVE_INFINITY) this.#room = new FileRoom(options.maxBytesPerFile)
     this.#make = make
     this.#options = options
     // The receipt has the hash of each file.
@@ -73,16 +86,21 @@ export class PartitionFiles {
     this.#plan = plan
   }
 
-  /** Writes rows to the partition's file, or to as many as the bound on rows wants. */
+  /** Writes rows to the partition's file, or to as many as the bounds on files want. */
   async write(partition: string, rows: readonly Uint8Array[]): Promise<void> {
     const { maxRowsPerFile } = this.#options
     for (let at = 0; at < rows.length; ) {
       const file = await this.#fileOf(partition)
-      const taken = rows.slice(at, at + maxRowsPerFile - file.rows)
-      await file.member.write(Buffer.concat(taken))
-      file.rows += taken.length
-      at += taken.length
-      if (file.rows === maxRowsPerFile) await this.#beginSeal(partition, file)
+      const to = Math.min(rows.length, at + maxRowsPerFile - file.rows)
+      const count = this.#room?.rowsFor(rows, at, to, file.given, bytesOf(file.member)) ?? to - at
+      if (count > 0) {
+        const bytes = Buffer.concat(rows.slice(at, at + count))
+        await file.member.write(bytes)
+        file.rows += count
+        file.given += bytes.length
+        at += count
+      }
+      if (count === 0 || file.rows === maxRowsPerFile) await this.#beginSeal(partition, file)
     }
   }
 
@@ -144,7 +162,7 @@ export class PartitionFiles {
     const context = { ...this.#context, plan, limitReached: () => {} }
     const member = await Member.open(sink, context)
     this.#members.push(member)
-    const file = { member, rows: 0 }
+    const file = { member, rows: 0, given: 0 }
     this.#open.set(partition, file)
     return file
   }

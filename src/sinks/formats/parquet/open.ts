@@ -70,6 +70,10 @@ class OpenParquetSink implements OpenSink {
     return this.#encoder.rows
   }
 
+  get bytes(): number {
+    return this.#encoder.bytes
+  }
+
   /** The footer comes last, when everything was verified: what a reader of stdout gets before is no Parquet file. */
   async commit() {
     const { writable } = this.#output

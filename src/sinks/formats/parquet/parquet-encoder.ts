@@ -24,6 +24,9 @@ const INFERENCE_BYTES = 32 * MIB
 const DICTIONARY_BYTES = 32 * MIB
 const LARGEST_DICTIONARY = MIB
 
+/** Texts take three bytes more on a page than as msgpack, and those of random letters are not compressed. */
+const UNPAGED_GROWTH = 1.25
+
 /** msgpack rows in any chunking to the bytes of a Parquet file. Every method throws `SluiceError`. */
 export class ParquetEncoder {
   readonly #context: SinkContext
@@ -33,6 +36,8 @@ export class ParquetEncoder {
   #inference: { types: TypeInference; blocks: RowBlock[]; bytes: number; rows: number } | undefined
   #file: { memory: RowGroupMemory; groups: RowGroups; columns: readonly FileColumn[] } | undefined
   #replacedTexts = 0
+  /** Bytes of rows since the last pages. */
+  #unpaged = 0
   #taken = 0
   /** The row of the result with which the batch begins. */
   #batchStart = 0
@@ -60,6 +65,11 @@ export class ParquetEncoder {
     return this.#replacedTexts
   }
 
+  /** Bytes of the file if it ended now, about: of rows that are on no page yet what they can become. */
+  get bytes(): number {
+    return Math.ceil(this.#unpaged * UNPAGED_GROWTH) + (this.#file?.groups.bytes ?? 0)
+  }
+
   /** The plan's limit is reached: further input is ignored. */
   get done(): boolean {
     return this.#taken >= (this.#context.plan.limit ?? Number.POSITIVE_INFINITY)
@@ -67,6 +77,7 @@ export class ParquetEncoder {
 
   async push(chunk: Uint8Array): Promise<void> {
     if (this.done) return
+    this.#unpaged += chunk.length
     for (const block of this.#framer.push(chunk)) await this.#take(block)
   }
 
@@ -146,6 +157,7 @@ export class ParquetEncoder {
       columns,
     } = this.#open()
     const { rows } = vectors
+    this.#unpaged = 0
     const replacedBefore = vectors.replacedTexts
     const wrong = await groups.addBatch(isLast)
     if (wrong !== undefined) {

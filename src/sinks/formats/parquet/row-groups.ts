@@ -15,6 +15,10 @@ import { ThriftWriter } from './thrift.js'
  */
 const COLUMN_BYTES = 2048
 
+/** What a column takes in the footer for each row group, and the rest of the footer, about. */
+const FOOTER_BYTES = 160
+const METADATA_BYTES = 1024
+
 export interface FileLayout {
   /** Unique. */
   readonly names: readonly string[]
@@ -51,6 +55,13 @@ export class RowGroups {
   /** Rows that the open row group can still take. */
   get room(): number {
     return this.#layout.maxRows - this.#rows
+  }
+
+  /** Bytes of the file if it ended now, without those of the batch. */
+  get bytes(): number {
+    const footer = FOOTER_BYTES * (this.#written.length + 1) * this.#paths.flat().length
+    const open = this.#chunks?.flat().reduce((sum, chunk) => sum + chunk.dictionaryBytes, this.#store.bytes)
+    return this.#output.offset + (open ?? 0) + footer + METADATA_BYTES
   }
 
   /**

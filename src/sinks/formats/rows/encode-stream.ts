@@ -22,6 +22,7 @@ export class EncodeStream extends Duplex {
   #written: ((error?: Error | null) => void) | undefined
   #wanted = false
   #begun = false
+  #emitted = 0
 
   /** @param onLimit called once when the plan's limit is reached. */
   constructor(encoder: RowEncoder, onLimit: () => void = () => {}) {
@@ -33,6 +34,11 @@ export class EncodeStream extends Duplex {
   /** Rows read so far. */
   get rows(): number {
     return (this.#encoder ?? this.#totals).rows
+  }
+
+  /** Bytes that were encoded so far. */
+  get bytes(): number {
+    return this.#emitted + (this.#encoder?.heldBytes ?? 0)
   }
 
   /** Texts that were not valid UTF-8 and were replaced. */
@@ -95,6 +101,7 @@ export class EncodeStream extends Duplex {
   }
 
   #emit(piece: Uint8Array): void {
+    this.#emitted += piece.byteLength
     if (piece.byteLength > 0) this.#wanted = this.push(piece)
   }
 

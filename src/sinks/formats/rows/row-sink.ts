@@ -61,10 +61,17 @@ export function rowSink<F extends RowFormat>(
   }
 }
 
+/** The most that a compressor keeps to itself of what it has read, in compressed bytes. */
+const HELD_PACKED = 128 * 1024
+
+/** What comes at the end: the `]` of JSON, the checksum of gzip. */
+const END = 16
+
 class OpenRowSink implements OpenSink {
   readonly input: EncodeStream
   readonly copiesInput = true
   readonly #output: Output
+  readonly #packer: Transform | undefined
   readonly #digest: (() => string) | undefined
   readonly #written: Promise<void>
 
@@ -75,6 +82,7 @@ class OpenRowSink implements OpenSink {
     digest: (() => string) | undefined,
   ) {
     this.input = input
+    this.#packer = compress
     this.#output = output
     this.#digest = digest
     this.#written =
@@ -85,6 +93,18 @@ class OpenRowSink implements OpenSink {
 
   get rows(): number {
     return this.input.rows
+  }
+
+  get bytes(): number {
+    const { input } = this
+    if (this.#packer === undefined) return input.bytes + END
+    const queued = input.readableLength + this.#packer.writableLength
+    const { bytesWritten, writable } = this.#output
+    const packed = bytesWritten + writable.writableLength + this.#packer.readableLength
+    const read = input.bytes - queued
+    // Of the first bytes nothing is known yet.
+    const ratio = packed > HELD_PACKED ? packed / read : 1
+    return packed + Math.min(HELD_PACKED, read) + Math.ceil(queued * ratio) + END
   }
 
   async commit() {

@@ -63,6 +63,11 @@ export class Transcoder implements RowEncoder {
     return this.#replaced
   }
 
+  /** At most: UTF-16 takes two bytes for what is one in UTF-8, no other encoding takes more. */
+  get heldBytes(): number {
+    return 2 * this.#inner.heldBytes
+  }
+
   get done(): boolean {
     return this.#inner.done
   }

@@ -192,6 +192,7 @@ t.test('a character may begin in one piece and end in another', async (t) => {
     push: (chunk) => [chunk],
     recycle: () => {},
     release: () => {},
+    heldBytes: 0,
     end: () => new Uint8Array(),
     rows: 0,
     replacedTexts: 0,
