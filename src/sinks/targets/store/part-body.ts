@@ -1,19 +1,27 @@
 import { createHash } from 'node:crypto'
 
-/** Bytes that a body begins with; it doubles until it has the size of a part, as most results are small. */
+/** Bytes that a body begins with; it becomes four times as large until it has the size of a part, as most results are small. */
 const FIRST_BYTES = 64 * 1024
+const GROWTH = 4
+
+/**
+ * Memory of parts that were sent, whatever output they were of: it is outside of V8's heap, which would collect it late, and a store
+ * that is quick needs only two pieces of it. Used again by those of the same size, the last one first.
+ */
+let idle: Buffer[] = []
+const MOST_IDLE = 4
 
 /** The bytes of one part, gathered from chunks that may be used again afterwards. */
 export class PartBody {
   readonly #size: number
   #memory: Buffer
   #length = 0
-  #md5 = createHash('md5')
+  readonly #md5 = createHash('md5')
 
   /** @param size how many bytes it takes at most @param whole whether to get all the memory at once */
   constructor(size: number, whole = false) {
     this.#size = size
-    this.#memory = Buffer.allocUnsafeSlow(whole ? size : Math.min(size, FIRST_BYTES))
+    this.#memory = whole ? wholeMemory(size) : Buffer.allocUnsafeSlow(Math.min(size, FIRST_BYTES))
   }
 
   get length(): number {
@@ -44,17 +52,29 @@ export class PartBody {
     return taken.length
   }
 
-  /** Makes it empty; its memory is used again. */
-  clear(): this {
+  /** Gives its memory back: it must not be used any more. */
+  release(): void {
+    if (this.#memory.length === this.#size && idle.length < MOST_IDLE) idle.push(this.#memory)
+    this.#memory = Buffer.alloc(0)
     this.#length = 0
-    this.#md5 = createHash('md5')
-    return this
   }
 
   #reserve(length: number): void {
     if (length <= this.#memory.length) return
-    const memory = Buffer.allocUnsafeSlow(Math.min(this.#size, Math.max(length, 2 * this.#memory.length)))
+    const memory = Buffer.allocUnsafeSlow(
+      Math.min(this.#size, Math.max(length, GROWTH * this.#memory.length)),
+    )
     memory.set(this.bytes)
     this.#memory = memory
   }
+}
+
+function wholeMemory(size: number): Buffer {
+  idle = idle.filter((memory) => memory.length === size)
+  return idle.pop() ?? Buffer.allocUnsafeSlow(size)
+}
+
+/** To be called when no output needs it any more. */
+export function forgetIdleMemory(): void {
+  idle = []
 }

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { SluiceError } from '../../../errors.js'
 import { Budget } from './budget.js'
 import { LEAST_PART_SIZE, PART_SIZE, type Sending } from './options.js'
-import { PartBody } from './part-body.js'
+import { forgetIdleMemory, PartBody } from './part-body.js'
 
 /** Bytes that may wait while a part is on its way to be sent. */
 const HIGH_WATER_MARK = 1024 * 1024
@@ -37,8 +37,6 @@ export class PartWriter extends Writable {
   readonly #mostInFlight: number
   readonly #ending = new AbortController()
   readonly #sending = new Set<Promise<void>>()
-  /** A part that the store has, whose memory is used again. */
-  #idle: PartBody | undefined
   #body: PartBody
   #parts = 0
 
@@ -69,13 +67,18 @@ export class PartWriter extends Writable {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     open--
     this.#ending.abort()
-    this.#idle = undefined
-    Promise.all(this.#sending).then(() => done(error))
+    Promise.all(this.#sending).then(() => {
+      if (open === 0) forgetIdleMemory()
+      done(error)
+    })
   }
 
   async #take(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length; ) {
-      if (this.#body.isFull) await this.#send()
+      if (this.#body.isFull) {
+        await this.#send()
+        this.#body = new PartBody(this.#partSize, true)
+      }
       at += this.#body.take(chunk.subarray(at))
     }
     this.bytesWritten += chunk.length
@@ -100,15 +103,13 @@ export class PartWriter extends Writable {
       this.#sending.delete(sending)
     })
     this.#sending.add(sending)
-    this.#body = this.#idle ?? new PartBody(this.#partSize, true)
-    this.#idle = undefined
   }
 
   async #sendBody(number: number, body: PartBody): Promise<void> {
     if (this.destroyed) return
     try {
       await this.#options.send(number, body, this.#ending.signal)
-      this.#idle = body.clear()
+      body.release()
     } catch (error) {
       this.destroy(error as Error)
     }

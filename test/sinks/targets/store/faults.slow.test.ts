@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { NoticeEvent } from '../../../../src/model/progress.js'
 import { type Fault, type Operation, type S3Server, startS3 } from '../../../support/s3/server.js'
-import { objectOf, PART, someBytes, writeWhole } from '../../../support/s3/store.js'
+import { objectOf, PART, someBytes, writeTo, writeWhole } from '../../../support/s3/store.js'
 
 const SLOW_DOWN = { status: 503, code: 'SlowDown' }
 const BROKEN = { status: 500, code: 'InternalError' }
@@ -75,3 +75,81 @@ t.test('H2: a failure that stays leaves the old object, with its code', async (t
     }
   }
 })
+
+t.test(
+  'H4: a lost reply to the begin or the end of an upload is looked into: one object, nothing beside it',
+  async (t) => {
+    const server = await startS3(t)
+    for (const on of ['CreateMultipartUpload', 'CompleteMultipartUpload', 'PutObject'] as const) {
+      for (const clobber of [true, false]) {
+        const key = `${on} ${clobber}`
+        const bytes = bytesFor(on)
+        // Of the claim, of the upload and of the second claim.
+        for (let after = 0; after < (on === 'CreateMultipartUpload' ? 3 : 1); after++) {
+          server.objects.delete(key)
+          server.fail(on, 'lost', { after })
+          await writeWhole(objectOf(server, key), bytes, { clobber })
+          t.ok(server.objects.get(key)!.bytes.equals(bytes), `${key} ${after}`)
+          t.strictSame([...server.uploads.values()], [], `${key} ${after}`)
+        }
+      }
+    }
+    // The store did the work each time, and every reply was lost.
+    server.fail('CompleteMultipartUpload', 'lost', { times: ALWAYS })
+    const bytes = someBytes(2 * PART)
+    await writeWhole(objectOf(server, 'deaf'), bytes)
+    t.ok(server.objects.get('deaf')!.bytes.equals(bytes))
+    t.equal(server.uploads.size, 0)
+  },
+)
+
+t.test(
+  'H5: a part of which the store has other bytes is sent again, and no object is made of it',
+  async (t) => {
+    const server = await startS3(t)
+    const bytes = someBytes(2 * PART)
+    server.fail('UploadPart', 'wrong tag')
+    await writeWhole(objectOf(server, 'out'), bytes)
+    t.ok(server.objects.get('out')!.bytes.equals(bytes))
+    server.fail('UploadPart', 'wrong tag', { times: ALWAYS })
+    await t.rejects(writeWhole(objectOf(server, 'other'), bytes), {
+      code: 'E_IO',
+      message: /other bytes of part/,
+    })
+    t.notOk(server.objects.has('other'))
+    t.equal(server.uploads.size, 0)
+  },
+)
+
+t.test('H6: an upload that somebody has aborted is told, and the old object stays', async (t) => {
+  const server = await startS3(t)
+  await writeWhole(objectOf(server, 'out'), Buffer.from('old'))
+  const output = await writeTo(objectOf(server, 'out'), someBytes(2 * PART))
+  server.uploads.clear()
+  await t.rejects(output.commit(), { code: 'E_IO', message: /somebody has aborted the upload/ })
+  t.equal(server.objects.get('out')!.bytes.toString(), 'old')
+})
+
+t.test(
+  'H7: a clock that is an hour off is put right, and credentials that end in the middle are told',
+  async (t) => {
+    const server = await startS3(t)
+    server.skewMs = 3_600_000
+    const bytes = someBytes(2 * PART)
+    await writeWhole(objectOf(server, 'out'), bytes)
+    t.ok(server.objects.get('out')!.bytes.equals(bytes))
+    server.skewMs = 0
+    const notices: string[] = []
+    server.fail('UploadPart', EXPIRED, { after: 1, times: ALWAYS })
+    server.fail('AbortMultipartUpload', EXPIRED, { times: ALWAYS })
+    const hint =
+      'get new credentials and run it again; the next run removes what this one has left in the store'
+    const notice = ({ code }: { code: string }) => notices.push(code)
+    await t.rejects(writeWhole(objectOf(server, 'out'), someBytes(4 * PART), { notice }), {
+      code: 'E_AUTH',
+      hint,
+    })
+    t.strictSame(notices, ['N_UPLOAD_LEFT'])
+    t.ok(server.objects.get('out')!.bytes.equals(bytes), 'the old object')
+  },
+)
