@@ -4,4 +4,11 @@
  * @packageDocumentation
  */
 
-export { type DuckDbOptions, duckdb, type SqlTableOptions, type TableMode } from './sinks/duckdb/index.js'
+export {
+  type DuckDbOptions,
+  duckdb,
+  type SqlTableOptions,
+  type TableMode,
+  type TableName,
+  type TableReceipt,
+} from './sinks/duckdb/index.js'

@@ -12,4 +12,5 @@ export {
   type SqlTableOptions,
   type TableMode,
   type TableName,
+  type TableReceipt,
 } from './sinks/postgres/index.js'

@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js'
-import type { TableDestination } from '../sinks/tables/destination.js'
+import { holdsPassword, type TableDestination } from '../sinks/tables/destination.js'
 import type { NamedTableOptions } from '../sinks/tables/named-table.js'
 import type { FolderFlags, OutputFlags } from './options/output.js'
 import type { Session } from './session.js'
@@ -9,6 +9,8 @@ const FILE_FLAGS = {
   format: '-f',
   partitionBy: '--partition-by',
   maxRowsPerFile: '--max-rows-per-file',
+  maxBytesPerFile: '--max-bytes-per-file',
+  receipt: '--receipt',
   earlierFiles: '--earlier-files',
 } as const satisfies { readonly [F in keyof (OutputFlags & FolderFlags)]?: string }
 
@@ -55,7 +57,7 @@ export function tableOptionsOf(
 
 /** Tells the user of a URL with a password among the arguments. */
 export function warnOfPasswords(tables: readonly TableDestination[], { reporter }: Session): void {
-  if (!tables.some(({ holdsPassword }) => holdsPassword)) return
+  if (!tables.some(holdsPassword)) return
   const message =
     'every user of this machine can see the password in an argument; set PGPASSWORD, or write it into ~/.pgpass'
   reporter.progress({ type: 'notice', code: 'N_SECRET_ARGUMENT', message })

@@ -11,12 +11,15 @@ export class ExportRecord {
   readonly #state: StateFile
   readonly #planned: PlannedExport
   readonly #time: string
+  /** Whether this start forgets what was done. */
+  readonly isForced: boolean
   #entry: StateEntry
 
   /** @param force whether to forget what was done and to begin with a new job */
   constructor(state: StateFile, planned: PlannedExport, force: boolean) {
     this.#state = state
     this.#planned = planned
+    this.isForced = force
     this.#time = utcTime(planned.job.scheduledTime)
     const known = state.entry(planned.name, this.#time)
     const usable = known !== undefined && known.jobHash === planned.jobHash && !force
@@ -69,7 +72,7 @@ export class ExportRecord {
 
   async finish(report: Report): Promise<void> {
     const { rows, rowsWritten, bytesOut, sha256, resultSha256, path, receipt } = report
-    const written = report.files ?? [{ path: path!, bytes: bytesOut }]
+    const written = report.files ?? (path === undefined ? [] : [{ path, bytes: bytesOut }])
     // Without its receipt a folder is not complete.
     const files = receipt === undefined ? written : [...written, receipt]
     await this.#write({
@@ -88,6 +91,13 @@ export class ExportRecord {
         at: new Date().toISOString(),
       },
     })
+  }
+
+  /** The rows are in a table, of which only a receipt tells: the run that appended them was killed before it recorded that. */
+  async finishAppended(rows: number): Promise<void> {
+    const { writingHash } = this.#planned
+    const at = new Date().toISOString()
+    await this.#write({ complete: { writingHash, files: [], rows, rowsWritten: rows, bytesOut: 0, at } })
   }
 
   #write(change: Partial<StateEntry>): Promise<void> {

@@ -3,10 +3,17 @@ import { PART_FILES } from '../sinks/partition/partition-files.js'
 import { SPOOL_FILES } from '../sources/spool/record.js'
 import type { ResolvedExport } from './resolve.js'
 
-/** Where an export writes: a file, or the folder of its partitions. */
-export function outputPlace({ job, writing }: ResolvedExport): Place {
+/**
+ * Where an export writes: a file, the folder of its partitions, or the file of a database, in which several exports may write
+ * tables. A server is no place.
+ */
+export function outputPlace({ job, writing }: ResolvedExport): Place | undefined {
+  const what = `the output of ${job.name}, ${writing.path},`
+  if ('table' in writing) {
+    const { file } = writing.table
+    return file === undefined ? undefined : { what, at: file, use: 'spool' }
+  }
   const { path, isFolder } = writing
-  const what = `the output of ${job.name}, ${path},`
   return { what, at: path, use: 'write', ...(isFolder && { own: PART_FILES }) }
 }
 
@@ -19,7 +26,12 @@ export function placesOfManifest(path: string, file: string, exports: readonly R
       ...(each.spool === undefined
         ? []
         : [{ what: `the spool ${each.spool}`, at: each.spool, use: 'spool', own: SPOOL_FILES } as const]),
-      outputPlace(each),
+      ...placesOfOutput(each),
     ]),
   ]
+}
+
+function placesOfOutput(each: ResolvedExport): Place[] {
+  const place = outputPlace(each)
+  return place === undefined ? [] : [place]
 }

@@ -120,12 +120,33 @@ function doubles({ document }: ParsedManifest, resolved: readonly ResolvedExport
     }
     return [document.problem(['exports', i, 'name'], `there is another export of the name ${name}`)]
   })
-  const indexes = new Map(resolved.map((each, i) => [outputPlace(each), i]))
+  const indexes = new Map(
+    resolved.flatMap((each, i) => {
+      const place = outputPlace(each)
+      return place === undefined ? [] : [[place, i] as const]
+    }),
+  )
   // One with a problem of its own has no place yet.
   const outputs = [...indexes.keys()].filter(({ at }) => isAbsolute(String(at)))
   const shared = sharedPlaces(outputs).map(([first, second]) => {
     const message = `the export ${resolved[indexes.get(first)!]!.job.name} writes the same output`
     return document.problem(['exports', indexes.get(second)!, 'output'], message)
   })
-  return [...names, ...shared]
+  return [...names, ...shared, ...tableDoubles(document, resolved)]
+}
+
+/** Exports may add rows to one table, but not remove those of another export. */
+function tableDoubles(document: ParsedManifest['document'], resolved: readonly ResolvedExport[]): Problem[] {
+  const tables = resolved.flatMap(({ job, writing }, i) => {
+    if (!('table' in writing)) return []
+    const { name, file, table } = writing.table
+    const removes = ['truncate', 'replace'].includes(writing.tableOptions.mode ?? '')
+    return [{ i, job, removes, key: JSON.stringify([file ?? name.split('#', 1), table]) }]
+  })
+  return tables.flatMap(({ i, key, removes }, at) => {
+    const first = tables.slice(0, at).find((one) => one.key === key && (one.removes || removes))
+    if (first === undefined) return []
+    const message = `the export ${first.job.name} writes the same table, and one of them removes the rows of the other`
+    return [document.problem(['exports', i, 'output'], message)]
+  })
 }

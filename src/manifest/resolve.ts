@@ -7,6 +7,8 @@ import { hasOption } from '../model/option-values.js'
 import { looksLikeTarget } from '../secrets/export-target.js'
 import { optionProblems } from '../sinks/formats/options.js'
 import { compressionOf, extensionOf, formatOf } from '../sinks/formats/registry.js'
+import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
+import { namedTable } from '../sinks/tables/named-table.js'
 import { targetOf } from '../sinks/targets/index.js'
 import type { Path } from './document.js'
 import type { Environment } from './environment.js'
@@ -18,7 +20,7 @@ import type { RepeatedPeriods } from './schedule.js'
 import type { ManifestExport } from './schema.js'
 import { substitute, type TemplateProblem, type Variables } from './template.js'
 import { isoTime } from './time-text.js'
-import { assertWritable, type Writing } from './writing.js'
+import { assertWritable, type FileWriting, type TableWriting, type Writing } from './writing.js'
 
 export interface ResolveContext {
   readonly parsed: ParsedManifest
@@ -34,6 +36,15 @@ export interface ResolveContext {
 }
 
 export type ResolvedExport = Omit<PlannedExport, 'name' | 'jobHash' | 'writingHash'>
+
+/** Stands for one that is wrong, of which a problem tells. */
+const NO_TABLE: TableDestination = {
+  database: 'postgres',
+  name: '',
+  table: '',
+  connection: undefined,
+  file: undefined,
+}
 
 /** Fills in the `i`th export; to be used only when no problem was found. */
 export function resolveExport(i: number, context: ResolveContext): ResolvedExport {
@@ -144,7 +155,18 @@ class ExportResolver {
   #writing(): Writing {
     const { partition_by: partitionBy, ...settings } = this.#settings
     const { manifest } = this.#context.parsed
-    const output = this.#text('output', { kind: 'path' })
+    const purpose = this.#purposeOfOutput()
+    const output = this.#text('output', purpose)
+    const table = output === undefined ? undefined : this.#table(output)
+    if (table !== undefined) return this.#tableWriting(table)
+    for (const key of ['mode', 'key', 'nul'] as const) {
+      if (manifest.exports[this.#i]![key] !== undefined) this.#problem([key], `${key} is for tables`)
+    }
+    // What a URL may hold is not to be a path, or shown.
+    if (purpose.kind === 'url' && output !== undefined) {
+      this.#problem(['output'], 'the output is no table: end it with # and the name of one')
+      return this.#tableWriting(NO_TABLE)
+    }
     if (output === undefined) this.#problem([], 'there is no output')
     else this.#requireOwnPath()
     const ofPath = output === undefined ? undefined : formatOf(output.replace(/[/\\]+$/, ''))
@@ -175,7 +197,7 @@ class ExportResolver {
     const options = this.#sinkOptions(format, packed)
     const problems = optionProblems(format, { compression: packed, ...options }, 'key')
     for (const { called, message } of problems) this.#problem([called], message)
-    const writing: Writing = {
+    const writing: FileWriting = {
       path: this.#location(output ?? '', isFolder),
       isFolder,
       format,
@@ -203,6 +225,47 @@ class ExportResolver {
       this.#problem([], messageOf(error))
     }
     return writing
+  }
+
+  /** The URL of a table may come from a variable as a whole, or hold a secret; a path may not. */
+  #purposeOfOutput(): Purpose {
+    const { output = '' } = this.#settings
+    const isUrl = /^postgres(?:ql)?:\/\//i.test(output) || /^\$\{\s*env\.[^}]*\}[^/\\]*#/.test(output)
+    return { kind: isUrl ? 'url' : 'path' }
+  }
+
+  #table(output: string): TableDestination | undefined {
+    try {
+      return tableDestination(output, this.#context.folder)
+    } catch (error) {
+      this.#problem(['output'], messageOf(error))
+      return NO_TABLE
+    }
+  }
+
+  #tableWriting(table: TableDestination): TableWriting {
+    const { mode, key, nul, columns, exclude, cast, rename, limit } = this.#settings
+    const own: Readonly<Record<string, unknown>> = this.#context.parsed.manifest.exports[this.#i]!
+    const ofFolders = ['partition_by', 'max_rows_per_file', 'max_bytes_per_file', 'receipt', 'earlier_files']
+    for (const setting of ['format', ...ofFolders, ...OPTION_ROWS.flatMap(([, row]) => row.key ?? [])]) {
+      if (own[setting] !== undefined)
+        this.#problem([setting], `${setting} is for files; the output is a table`)
+    }
+    // Defaults are for the exports that have the option.
+    const isUpsert = mode === 'upsert'
+    const tableOptions = {
+      ...(mode && { mode }),
+      ...(key && (isUpsert || own.key !== undefined) && { key }),
+      ...(nul && (table.database === 'postgres' || own.nul !== undefined) && { nul }),
+    }
+    if (table !== NO_TABLE) {
+      try {
+        namedTable(table, tableOptions)
+      } catch (error) {
+        this.#problem([], messageOf(error))
+      }
+    }
+    return { path: table.name, table, tableOptions, edits: { columns, exclude, cast, rename, limit } }
   }
 
   /**

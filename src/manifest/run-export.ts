@@ -14,6 +14,7 @@ import type { ExportRecord } from './export-record.js'
 import type { ExportListener } from './listener.js'
 import type { PlannedExport } from './planned-export.js'
 import type { ExportReport } from './report.js'
+import { appendedRows, receiptOf } from './table-receipt.js'
 import { utcTime } from './time-text.js'
 import { sinkOf } from './writing.js'
 
@@ -51,6 +52,12 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
         resultSha256 === undefined ? { resultSha256: done.sha256 } : { sha256: done.sha256, resultSha256 }
       listener.info('complete already', { event: 'skipped', jobId: record.jobId, path, rows, bytesOut })
       return { ...common(), outcome: 'skipped', rows, rowsWritten, bytesOut, ...digests }
+    }
+    const appended = await appendedRows(planned, record.isForced)
+    if (appended !== undefined) {
+      await record.finishAppended(appended)
+      listener.info('complete already', { event: 'skipped', jobId: record.jobId, path, rows: appended })
+      return { ...common(), outcome: 'skipped', rows: appended, rowsWritten: appended }
     }
     const report = await withRetries(planned, context, () => {
       tries++
@@ -181,7 +188,7 @@ class JobAttempt {
   }
 
   #sink(runName: string): Sink {
-    const sink = sinkOf(this.#planned.writing, runName)
+    const sink = sinkOf(this.#planned.writing, runName, receiptOf(this.#planned))
     const prepare = async () => {
       await sink.prepare?.()
       this.#isPrepared = true
@@ -231,7 +238,12 @@ class JobAttempt {
   }
 
   async #makeFolder(): Promise<void> {
-    const { path, isFolder } = this.#planned.writing
+    const { writing } = this.#planned
+    if ('table' in writing) {
+      if (writing.table.file !== undefined) await targetOf(writing.table.file).makeFolder?.()
+      return
+    }
+    const { path, isFolder } = writing
     const target = targetOf(path)
     await (isFolder ? target.join?.('part-0') : target)?.makeFolder?.()
   }

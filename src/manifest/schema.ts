@@ -16,6 +16,7 @@ import { defaultText, listed } from '../model/option-values.js'
 import { valueProblem } from '../sinks/formats/options.js'
 import { formatOf } from '../sinks/formats/registry.js'
 import { EARLIER_FILES_RULES } from '../sinks/partition/rules.js'
+import { NUL_RULES, TABLE_MODES } from '../sinks/tables/options.js'
 import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
 
@@ -104,8 +105,17 @@ const settings = {
     'Where the server writes the result as well; `@FILE` reads it from a file, beside the manifest.',
   ),
   output: text.describe(
-    'File to write, relative to the manifest; with `partition_by` or `max_rows_per_file` a folder. Folders are made. The extension tells the format.',
+    'File to write, relative to the manifest; with `partition_by` or `max_rows_per_file` a folder; or a table: `postgres://user@host/database#table`, `file.duckdb#table`. Folders are made. The extension tells the format.',
   ),
+  mode: z
+    .enum(TABLE_MODES)
+    .describe(
+      'For a table: what becomes of the rows that are there: `append`, `truncate`, `replace` or `upsert`. Default `append`, once for a scheduled time.',
+    ),
+  key: names.describe('For `upsert`: the columns that tell rows apart.'),
+  nul: z
+    .enum(NUL_RULES)
+    .describe('For PostgreSQL: `strip` leaves NUL characters out of texts. Default `fail`.'),
   format: format.describe(
     `${listed(
       FORMAT_NAMES.map((name) => `\`${name}\``),

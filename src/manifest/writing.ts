@@ -5,11 +5,26 @@ import { createSink } from '../sinks/formats/index.js'
 import { withSchemaFile } from '../sinks/formats/schema-file.js'
 import { folderSink } from '../sinks/partition/folder-sink.js'
 import type { EarlierFilesRule } from '../sinks/partition/rules.js'
+import type { TableDestination } from '../sinks/tables/destination.js'
+import { type NamedTableOptions, namedTable } from '../sinks/tables/named-table.js'
+import type { TableReceipt } from '../sinks/tables/receipts.js'
 import { targetOf } from '../sinks/targets/index.js'
 import type { PlanEdits } from '../transforms/columns.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
-export interface Writing {
+export type Writing = FileWriting | TableWriting
+
+/** Into a table. */
+export interface TableWriting {
+  /** What reports call it: without user and password. */
+  readonly path: string
+  readonly table: TableDestination
+  readonly tableOptions: NamedTableOptions
+  readonly edits: PlanEdits
+}
+
+/** Into a file, or a folder of files. */
+export interface FileWriting {
   /** Absolute. */
   readonly path: string
   /** Whether the path is a folder, of partitions or of files that were split. */
@@ -32,7 +47,7 @@ export interface Writing {
  *
  * @throws SluiceError `E_USAGE` or `E_UNSUPPORTED`.
  */
-export function assertWritable({ format, compression, extension, options }: Writing): void {
+export function assertWritable({ format, compression, extension, options }: FileWriting): void {
   createSink(format, `part.${extension}`, { ...options, compression })
   assertEncodable(compression, options.outputEncoding)
 }
@@ -41,8 +56,11 @@ export function assertWritable({ format, compression, extension, options }: Writ
  * The sink that writes it.
  *
  * @param runName tells the export and its scheduled time: another start of the same one replaces all partitions
+ * @param ofTable the receipt of rows that are appended to a table
  */
-export function sinkOf(writing: Writing, runName: string): Sink {
+export function sinkOf(writing: Writing, runName: string, ofTable?: TableReceipt): Sink {
+  if ('table' in writing)
+    return namedTable(writing.table, { ...writing.tableOptions, ...(ofTable && { receipt: ofTable }) })
   const {
     path,
     format,

@@ -1,11 +1,12 @@
 /** `-o` with a table of PostgreSQL or DuckDB. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { runInProcess } from '../support/cli/context.js'
-import { runCli } from '../support/cli/run.js'
+import { runCli, SOURCE_ARGS } from '../support/cli/run.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
 import { startPostgres } from '../support/postgres/server.js'
 
@@ -83,6 +84,7 @@ t.test('what does not fit a table is refused before any work', async (t) => {
   for (const [args, message] of [
     [['-o', 'it.duckdb#hits', '-f', 'csv'], /-f is for files, and it\.duckdb#hits is a table/],
     [['-o', 'it.duckdb#hits', '--partition-by', 'id'], /--partition-by is for files/],
+    [['-o', 'it.duckdb#hits', '--receipt'], /--receipt is for files/],
     [['-o', 'it.duckdb#hits', '--no-header'], /--no-header is for files/],
     [['-o', 'it.duckdb#hits', '--compression-level', '3'], /--compression-level is for files/],
     [['-o', 'it.duckdb#hits', '--no-clobber'], /--no-clobber is for files/],
@@ -135,8 +137,10 @@ t.test('a missing driver is told with what to type', async (t) => {
     ['it.duckdb#hits', 'npm install @duckdb/node-api'],
   ] as const) {
     const args = ['convert', 'rows.msgpack', '--schema', SCHEMA, '-o', output]
-    const { exit, stderr } = await runCli(args, { cwd, env: { NODE_OPTIONS: `--import=${start}` } })
-    t.equal(exit, 2, stderr)
+    // From the sources: the hook is for imports.
+    const node = ['--import', start, ...SOURCE_ARGS, ...args]
+    const { status, stderr } = spawnSync(process.execPath, node, { cwd, encoding: 'utf8' })
+    t.equal(status, 2, stderr)
     t.match(stderr, new RegExp(`E_USAGE: the package .* is not installed\n.*${hint}`))
   }
 })

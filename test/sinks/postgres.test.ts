@@ -115,7 +115,7 @@ t.test('PostgreSQL', async (t) => {
     t.strictSame(await ask('SELECT count(*)::int FROM other.it'), [[2]])
   })
 
-  t.test('other sessions see all rows, or none', async (t) => {
+  t.test('F51: other sessions see all rows, or none', async (t) => {
     await admin.query('CREATE TABLE numbers AS SELECT 1::bigint AS n')
     const many = Array.from({ length: 100_000 }, (_, i) => [i])
     const sink = () => postgres('numbers', { connection: url, mode: 'truncate' })
@@ -277,7 +277,7 @@ t.test('PostgreSQL', async (t) => {
     t.strictSame(await ask('SELECT n::int FROM made ORDER BY n'), [[1], [2], [3]])
   })
 
-  t.test('while a run is under way, readers see the old table and do not wait', async (t) => {
+  t.test('F51: while a run is under way, readers see the old table and do not wait', async (t) => {
     for (const mode of ['truncate', 'replace', 'upsert'] as const) {
       await admin.query(
         'DROP TABLE IF EXISTS busy; CREATE TABLE busy (n bigint PRIMARY KEY); INSERT INTO busy VALUES (1)',

@@ -36,9 +36,10 @@ async function describe(planned: PlannedExport, state: StateFile, force: boolean
     type: job.type,
     database: job.database,
     output: writing.path,
-    format: writing.format,
-    compression: writing.compression,
-    partitionBy: writing.partitionBy ?? [],
+    ...('table' in writing
+      ? { format: writing.table.database, compression: 'none' }
+      : { format: writing.format, compression: writing.compression }),
+    partitionBy: ('table' in writing ? undefined : writing.partitionBy) ?? [],
     resultUrl: job.resultUrl === undefined ? null : shownTarget(job.resultUrl),
     query: job.sql,
   }

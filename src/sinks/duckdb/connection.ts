@@ -7,7 +7,7 @@ import type { RowInput } from '../row-input.js'
 import { cellsFor } from '../tables/cells-for.js'
 import type { SqlColumn } from '../tables/column.js'
 import { quoted, type TableName, tableText } from '../tables/names.js'
-import type { RowsInto, SqlConnection } from '../tables/sql-table.js'
+import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
 import { cellInput, type TableRows } from '../tables/table-rows.js'
 import { rowAppender } from './append.js'
 import { duckDbHolds, duckDbType } from './types.js'
@@ -78,6 +78,7 @@ function connectionOf(connection: DuckDBConnection, close: () => void): SqlConne
         ...indexes.map(([columns]) => indexedNames(String(columns))),
       ]
     },
+    literal,
     firstRow: async (query) => {
       const [row] = await ask(query)
       return row?.map((value) => (value === null ? null : String(value)))

@@ -9,7 +9,9 @@ import { openSqlTable, requireTable, requireUnique } from '../tables/sql-table.j
 import { targetOf } from '../targets/index.js'
 import { connectDuckdb, driver } from './connection.js'
 
+export type { TableName } from '../tables/names.js'
 export type { SqlTableOptions, TableMode } from '../tables/options.js'
+export type { TableReceipt } from '../tables/receipts.js'
 
 /** Options of {@link duckdb}. */
 export interface DuckDbOptions extends SqlTableOptions {

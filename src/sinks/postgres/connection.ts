@@ -5,8 +5,8 @@ import type { SinkContext } from '../contract.js'
 import { cellsFor } from '../tables/cells-for.js'
 import { quoted, tableText } from '../tables/names.js'
 import type { NulRule } from '../tables/options.js'
-import type { RowsInto, SqlConnection } from '../tables/sql-table.js'
-import { type Ask, columnsOf, uniqueKeys } from './catalog.js'
+import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
+import { type Ask, columnsOf, literal, uniqueKeys } from './catalog.js'
 import { CopyRows, type CopyStream } from './copy-rows.js'
 import { databaseError } from './database-error.js'
 import { withoutNul } from './nul.js'
@@ -83,6 +83,7 @@ function connectionOf(
     },
     columnsOf: (table) => columnsOf(ask, table),
     uniqueKeys: (table) => uniqueKeys(ask, table),
+    literal,
     firstRow: async (query) => {
       const [row] = await ask(query)
       return row && Object.values(row)

@@ -10,12 +10,14 @@ import {
   type TableAim,
   tableAim,
 } from '../tables/options.js'
+import { hasReceipts } from '../tables/receipts.js'
 import { openSqlTable, requireTable, requireUnique } from '../tables/sql-table.js'
 import { literal } from './catalog.js'
 import { assertDrivers, connectPostgres, type PostgresClient, type PostgresConnection } from './connection.js'
 
 export type { TableName } from '../tables/names.js'
 export type { NulRule, SqlTableOptions, TableMode } from '../tables/options.js'
+export type { TableReceipt } from '../tables/receipts.js'
 export type { PostgresClient } from './connection.js'
 
 /** Options of {@link postgres}. */
@@ -83,10 +85,12 @@ export function postgres(table: TableName, options: PostgresOptions = {}): Sink 
 }
 
 /** A missing table, permission or constraint fails here, before a job has run for an hour. */
-async function check(connection: PostgresConnection, table: TableName, { mode, key, create }: TableAim) {
+async function check(connection: PostgresConnection, table: TableName, aim: TableAim) {
+  const { mode, key, create, receipt } = aim
   const isThere = (await connection.columnsOf(table)) !== undefined
   if (!isThere && !create) await requireTable(connection, table)
   if (!isThere || mode === 'replace') await requireSchema(connection, table)
+  if (receipt !== undefined && !(await hasReceipts(connection, table))) await requireSchema(connection, table)
   if (!isThere || mode === 'replace') return
   const needed =
     mode === 'append' ? 'INSERT' : mode === 'truncate' ? 'INSERT, DELETE' : 'INSERT, UPDATE, SELECT'

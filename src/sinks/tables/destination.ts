@@ -12,8 +12,6 @@ export interface TableDestination {
   readonly table: TableName
   /** The URL, whose password nothing may show, or the absolute path of a file; none where the environment says it all. */
   readonly connection: Secret | undefined
-  /** Whether the URL has a password in it. */
-  readonly holdsPassword: boolean
   /** The absolute path of a database file. */
   readonly file: string | undefined
 }
@@ -31,7 +29,7 @@ export function tableDestination(destination: string, cwd: string): TableDestina
   const [address = '', ...rest] = destination.split('#')
   const fragment = rest.length === 0 ? undefined : rest.join('#')
   if (POSTGRES.test(address)) {
-    const { shown, holdsPassword } = partsOf(address)
+    const shown = shownAddress(address)
     const { table, text } = tableNamed(fragment, shown)
     // Without a host, user or database the variables say everything, as psql has it.
     const connection = /^\w+:\/{2,3}$/.test(address) ? undefined : new Secret(address)
@@ -40,7 +38,6 @@ export function tableDestination(destination: string, cwd: string): TableDestina
       name: `${shown}#${text}`,
       table,
       connection,
-      holdsPassword,
       file: undefined,
     }
   }
@@ -48,17 +45,27 @@ export function tableDestination(destination: string, cwd: string): TableDestina
   const { table, text } = tableNamed(fragment, address)
   const file = resolve(cwd, address)
   const connection = new Secret(file)
-  return { database: 'duckdb', name: `${address}#${text}`, table, connection, holdsPassword: false, file }
+  return { database: 'duckdb', name: `${address}#${text}`, table, connection, file }
 }
 
-function partsOf(address: string): { shown: string; holdsPassword: boolean } {
+/** Whether the URL of a table has a password in it. */
+export function holdsPassword({ database, connection }: TableDestination): boolean {
+  if (database !== 'postgres' || connection === undefined) return false
   try {
-    const { protocol, host, pathname, password, searchParams } = new URL(address)
-    const holdsPassword = password !== '' || searchParams.has('password')
-    return { shown: `${protocol}//${host}${pathname}`, holdsPassword }
+    const { password, searchParams } = new URL(connection.reveal())
+    return password !== '' || searchParams.has('password')
   } catch {
     // A password with raw marks in it makes no URL.
-    return { shown: shownTarget(address), holdsPassword: true }
+    return true
+  }
+}
+
+function shownAddress(address: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(address)
+    return `${protocol}//${host}${pathname}`
+  } catch {
+    return shownTarget(address)
   }
 }
 

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { SluiceError } from '../../errors.js'
 import type { OpenSink, Sink } from '../contract.js'
 import type { TableDestination } from './destination.js'
 import { type NulRule, type SqlTableOptions, tableAim } from './options.js'
+import { type HeldReceipt, readTableReceipt } from './receipts.js'
 
 /** Options of a table that a URL names. */
-export interface NamedTableOptions extends Pick<SqlTableOptions, 'mode' | 'key'> {
+export interface NamedTableOptions extends Pick<SqlTableOptions, 'mode' | 'key' | 'receipt'> {
   /** For PostgreSQL: see `PostgresOptions`. */
   nul?: NulRule
 }
@@ -51,5 +53,25 @@ function withName(sink: OpenSink, table: string): OpenSink {
     },
     commit: async () => ({ ...(await sink.commit()), table }),
     discard: () => sink.discard(),
+  }
+}
+
+/** The receipt of rows that were appended to a table; none where there is no database yet. */
+export async function receiptIn(
+  { database, table, connection, file }: TableDestination,
+  name: string,
+): Promise<HeldReceipt | undefined> {
+  if (file !== undefined && !existsSync(file)) return undefined
+  const open =
+    database === 'duckdb'
+      ? (await import('../duckdb/connection.js')).connectDuckdb(file!)
+      : (await import('../postgres/connection.js')).connectPostgres(connection?.reveal())
+  const connected = await open
+  try {
+    return await readTableReceipt(connected, table, name)
+  } catch (error) {
+    throw connected.failure(error)
+  } finally {
+    await connected.close()
   }
 }

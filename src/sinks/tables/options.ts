@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import { checkArgument, type OptionShapes } from '../../usage.js'
+import type { TableReceipt } from './receipts.js'
 
 /** What becomes of the rows that are in a table; see {@link SqlTableOptions.mode}. */
 export const TABLE_MODES = ['append', 'truncate', 'replace', 'upsert'] as const
@@ -33,12 +34,20 @@ export interface SqlTableOptions {
    * @default false; true for `replace`
    */
   create?: boolean
+  /**
+   * For `append`: a name for these rows. It is kept in the table `td_sluice_receipts` beside the table, in the same transaction, so that
+   * a second run of that name ends with `E_EXISTS` instead of appending the rows again.
+   *
+   * @default none
+   */
+  receipt?: TableReceipt
 }
 
 export const SQL_TABLE_OPTIONS: OptionShapes<SqlTableOptions> = {
   mode: TABLE_MODES,
   key: 'name or names',
   create: 'boolean',
+  receipt: 'object',
 }
 
 /** The options with everything filled in. */
@@ -47,10 +56,12 @@ export interface TableAim {
   /** Empty but for `upsert` and a table that is made with a primary key. */
   readonly key: readonly string[]
   readonly create: boolean
+  readonly receipt: TableReceipt | undefined
 }
 
 /** @throws SluiceError `E_USAGE` for an upsert without a key, and for a key of another mode. */
-export function tableAim({ mode = 'append', key = [], create = false }: SqlTableOptions): TableAim {
+export function tableAim(options: SqlTableOptions): TableAim {
+  const { mode = 'append', key = [], create = false, receipt } = options
   const names = typeof key === 'string' ? [key] : key
   if (mode === 'upsert' && names.length === 0) {
     throw new SluiceError('E_USAGE', 'upsert needs a key: the columns that tell rows apart')
@@ -59,6 +70,11 @@ export function tableAim({ mode = 'append', key = [], create = false }: SqlTable
     throw new SluiceError('E_USAGE', `a key is for upsert, not for ${mode}`)
   }
   for (const name of names) checkArgument(name, 'a key', 'text')
+  for (const part of receipt === undefined ? [] : [receipt.name, receipt.content])
+    checkArgument(part, 'a part of the receipt', 'text')
   if (new Set(names).size < names.length) throw new SluiceError('E_USAGE', 'the key has a column twice')
-  return { mode, key: names, create: create || mode === 'replace' }
+  if (receipt !== undefined && mode !== 'append') {
+    throw new SluiceError('E_USAGE', `a receipt is for append: ${mode} can be repeated`)
+  }
+  return { mode, key: names, create: create || mode === 'replace', receipt }
 }

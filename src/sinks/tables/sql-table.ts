@@ -3,52 +3,21 @@ import { asSluiceError, throwIfAborted } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { randomToken } from '../../files/names.js'
 import type { Plan } from '../../model/plan.js'
-import type { SqlType } from '../../model/schema.js'
 import { uniqueNames } from '../../model/unique-names.js'
 import type { OpenSink, SinkContext, SinkResult } from '../contract.js'
 import type { SqlColumn } from './column.js'
 import { besideTable, quoted, type TableName, tableText } from './names.js'
 import type { TableAim } from './options.js'
+import { makeReceipts, type TableReceipt, writeTableReceipt } from './receipts.js'
+import type { RowsInto, SqlConnection } from './sql-connection.js'
 import type { TableRows } from './table-rows.js'
 
-/** Where rows are written to: columns of a table, in the order of the plan. */
-export interface RowsInto {
+/** What is left to be done when all rows are written, of a table and its receipt. */
+interface TableEnding extends Ending {
   readonly table: TableName
-  readonly columns: readonly SqlColumn[]
-  /** Of a scratch table: its last column, which takes the number of each row, from 1. */
-  readonly numberColumn: string | undefined
+  readonly receipt: TableReceipt | undefined
 }
 
-/** A connection to a database, and what differs from one database to the next. */
-export interface SqlConnection {
-  /** Statements that remove all rows of a table, so that others see them until the commit. */
-  emptyTable(table: string): readonly string[]
-  /** The column type that takes values of `type`. */
-  columnType(type: SqlType): string
-  /** Whether a table that is to be replaced must stay until the end, because whoever reads it would wait. */
-  readonly keepsReplaced: boolean
-  /** The statement that makes an empty table of the columns of another one, for this transaction. */
-  scratchTable(name: string, select: string): string
-  run(statement: string): Promise<unknown>
-  /** The columns of a table; `undefined` when there is none. */
-  columnsOf(table: TableName): Promise<readonly SqlColumn[] | undefined>
-  /** The sets of columns by which an upsert can tell rows apart. */
-  uniqueKeys(table: TableName): Promise<readonly (readonly string[])[]>
-  /** The first row of an answer, its values as texts. */
-  firstRow(query: string): Promise<readonly (string | null)[] | undefined>
-  /** Starts writing rows. */
-  openRows(into: RowsInto, context: SinkContext): Promise<TableRows>
-  /** What is to be done before the transaction may be committed. */
-  readonly beforeCommit: readonly string[]
-  /** The `SluiceError` for anything the database or its driver throws. */
-  failure(error: unknown): SluiceError
-  /** Ends what is under way, as far as the connection is not the program's. */
-  interrupt(): void
-  /** Frees the connection, unless it is the program's. */
-  close(): Promise<void>
-}
-
-/** What is left to be done when all rows are written. */
 interface Ending {
   /** Asks for the numbers of two rows of one key, where the rows are merged. */
   readonly twins: string | undefined
@@ -71,9 +40,11 @@ export async function openSqlTable(
   context.signal.addEventListener('abort', interrupt, { once: true })
   try {
     throwIfAborted(context.signal)
+    if (aim.receipt !== undefined) await makeReceipts(connection, table)
     await connection.run('BEGIN')
     const { into, ending } = await prepareTable(connection, table, aim, context.plan)
-    return new OpenSqlTable(connection, await connection.openRows(into, context), ending, context)
+    const rows = await connection.openRows(into, context)
+    return new OpenSqlTable(connection, rows, { ...ending, table, receipt: aim.receipt }, context)
   } catch (error) {
     await rollBack(connection)
     throw asSluiceError(error, context.signal, connection.failure)
@@ -226,11 +197,11 @@ class OpenSqlTable implements OpenSink {
   readonly copiesInput = true
   readonly #connection: SqlConnection
   readonly #rows: TableRows
-  readonly #ending: Ending
+  readonly #ending: TableEnding
   readonly #context: SinkContext
   #ended = false
 
-  constructor(connection: SqlConnection, rows: TableRows, ending: Ending, context: SinkContext) {
+  constructor(connection: SqlConnection, rows: TableRows, ending: TableEnding, context: SinkContext) {
     this.#connection = connection
     this.#rows = rows
     this.#ending = ending
@@ -251,6 +222,7 @@ class OpenSqlTable implements OpenSink {
       await this.#rows.finish()
       await this.#refuseTwins()
       for (const statement of this.#ending.statements) await connection.run(statement)
+      await this.#leaveReceipt()
       for (const statement of connection.beforeCommit) await connection.run(statement)
       await this.#context.beforePublish?.()
       await connection.run('COMMIT')
@@ -271,6 +243,14 @@ class OpenSqlTable implements OpenSink {
     throw new SluiceError('E_DATABASE', `rows ${found[0]} and ${found[1]} of the result have the same key`, {
       hint: 'let the query return one row for each key',
     })
+  }
+
+  async #leaveReceipt(): Promise<void> {
+    const { table, receipt } = this.#ending
+    if (receipt === undefined) return
+    const { jobId, plan } = this.#context
+    const rows = Math.min(this.rows, plan.limit ?? this.rows)
+    await writeTableReceipt(this.#connection, table, receipt, { rows, jobId })
   }
 
   async discard(): Promise<void> {

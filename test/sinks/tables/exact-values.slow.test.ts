@@ -31,7 +31,7 @@ async function holdsAsShown(t: Test, values: readonly ExactValue[], database: Da
   }
 }
 
-t.test('PostgreSQL holds each value exactly, or the run ends with row and column', async (t) => {
+t.test('F50: PostgreSQL holds each value exactly, or the run ends with row and column', async (t) => {
   const url = await startPostgres(t)
   if (url === undefined) return t.plan(0, 'PostgreSQL is not installed: pg_config and initdb were not found')
   const client = new pg.Client({ connectionString: url })
@@ -46,7 +46,7 @@ t.test('PostgreSQL holds each value exactly, or the run ends with row and column
   })
 })
 
-t.test('DuckDB holds each value exactly, or the run ends with row and column', async (t) => {
+t.test('F50: DuckDB holds each value exactly, or the run ends with row and column', async (t) => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   t.teardown(() => connection.closeSync())
   await holdsAsShown(t, exactValues('DuckDB'), {
