@@ -4,6 +4,7 @@ import { Hash } from './hash.js'
 import { Histogram } from './histogram.js'
 import { HyperLogLog } from './hyperloglog.js'
 import type { ColumnHistogram, ColumnSummary, ValueKind } from './inspection.js'
+import type { Units } from './parquet-values.js'
 
 const BARS = 16
 /** Longest minimum or maximum that is kept, in characters. */
@@ -16,6 +17,7 @@ const SEED = { number: 1, bigint: 2, text: 3, boolean: 4, time: 5, binary: 6, ne
 export class ColumnProfile {
   readonly name: string
   readonly type: string
+  readonly #units: Units | undefined
   readonly #distinct = new HyperLogLog()
   readonly #hash = new Hash()
   readonly #values = new Histogram()
@@ -41,9 +43,11 @@ export class ColumnProfile {
   /** The text before, since texts often repeat. */
   #before: string | undefined
 
-  constructor(name: string, type: string) {
+  /** @param units what the bigints of this column count, where they are no values themselves */
+  constructor(name: string, type: string, units?: Units) {
     this.name = name
     this.type = type
+    this.#units = units
   }
 
   /** Takes the cells of this column out of rows: a loop over one column stays with one kind of value. */
@@ -96,12 +100,12 @@ export class ColumnProfile {
   }
 
   #bigint(value: bigint): void {
-    this.#kinds.number++
+    this.#kinds[this.#units?.kind ?? 'number']++
     this.#hash.text(value.toString(), SEED.bigint)
     this.#distinct.add(this.#hash.high, this.#hash.low)
     if (this.#leastBig === undefined || value < this.#leastBig) this.#leastBig = value
     if (this.#mostBig === undefined || value > this.#mostBig) this.#mostBig = value
-    this.#values.add(Number(value))
+    this.#values.add(this.#units?.size(value) ?? Number(value))
   }
 
   #boolean(value: boolean): void {
@@ -147,6 +151,8 @@ export class ColumnProfile {
   }
 
   #extremes(kind: ValueKind | ''): [ColumnSummary['min'], ColumnSummary['max']] {
+    if (this.#units !== undefined && this.#leastBig !== undefined)
+      return [this.#units.text(this.#leastBig), this.#units.text(this.#mostBig!)]
     if (kind === 'text') return [cut(this.#first!), cut(this.#last!)]
     if (kind === 'boolean') return [this.#trues === this.#kinds.boolean, this.#trues > 0]
     if (kind === 'number') {

@@ -26,7 +26,8 @@ export interface InspectFileOptions extends InspectOptions {
   readonly schema?: string | undefined
 }
 
-const PARQUET_MAGIC = 'PAR1'
+/** Plain, and with an encrypted footer. */
+const PARQUET_MAGIC = ['PAR1', 'PARE']
 const GZIP_MAGIC = '\x1f\x8b'
 
 const OPTIONS: OptionShapes<InspectFileOptions> = {
@@ -68,7 +69,7 @@ export async function inspect(
 /** Parquet is read one column of a row group at a time. */
 async function inspectFile(path: string, options: InspectFileOptions): Promise<Inspection> {
   const head = await firstBytes(path)
-  if (head === PARQUET_MAGIC) {
+  if (head !== undefined && PARQUET_MAGIC.includes(head)) {
     const { inspectParquet } = await import('./parquet-file.js')
     return inspectParquet(path, options)
   }

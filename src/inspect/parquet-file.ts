@@ -1,12 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import * as zlib from 'node:zlib'
 import {
   type AsyncBuffer,
-  type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
+  type SchemaTree,
 } from 'hyparquet'
 import { asSluiceError } from '../abort.js'
 import { ioError, messageOf, SluiceError } from '../errors.js'
@@ -16,14 +15,31 @@ import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
 import type { Inspection } from './inspection.js'
 import { FIRST_ROWS, type InspectOptions } from './msgpack-rows.js'
+import { COMPRESSORS } from './parquet-codecs.js'
 import { checkFooter } from './parquet-footer.js'
+import { checkPages, damagedColumn } from './parquet-pages.js'
 import { parquetType } from './parquet-types.js'
+import { cellReader, storedElement, type Units } from './parquet-values.js'
 
-/** A Parquet file that is open, and what its footer says. */
-interface OpenParquet {
-  readonly file: AsyncBuffer
-  readonly metadata: FileMetaData
+/** A column of the table, which in the file is one leaf or several. */
+interface Column {
+  readonly profile: ColumnProfile
+  readonly read: (stored: unknown) => Value
+  readonly units: Units | undefined
+  /** Its name for hyparquet: those of the file may occur twice. */
+  readonly key: string
+  readonly leaves: readonly Leaf[]
 }
+
+interface Leaf {
+  /** Among the columns of a row group. */
+  readonly index: number
+  readonly type: string
+  readonly maxDefinition: number
+  readonly maxRepetition: number
+}
+
+type RowGroup = FileMetaData['row_groups'][number]
 
 /** Reads a Parquet file one column of one row group at a time, which bounds the memory by the largest of them. */
 export async function inspectParquet(path: string, options: InspectOptions = {}): Promise<Inspection> {
@@ -33,9 +49,12 @@ export async function inspectParquet(path: string, options: InspectOptions = {})
   try {
     const { size } = await handle.stat()
     const file = { byteLength: size, slice: (from: number, to = size) => bytesOf(handle, from, to, path) }
+    const [magic] = new Uint32Array(await file.slice(size - 4))
+    if (magic === ENCRYPTED_MAGIC) throw encrypted('its footer is')
     // Looking for columns of GeoParquet goes through the tree of columns, which is to be checked first.
     const metadata = await parquetMetadataAsync(file, { geoparquet: false })
-    return await inspect({ file, metadata }, options)
+    checkFooter(metadata)
+    return await inspect(file, metadata, options)
   } catch (error) {
     throw asSluiceError(error, options.signal, damaged)
   } finally {
@@ -43,36 +62,42 @@ export async function inspectParquet(path: string, options: InspectOptions = {})
   }
 }
 
-async function inspect({ file, metadata }: OpenParquet, options: InspectOptions): Promise<Inspection> {
-  checkFooter(metadata)
+/** `PARE` in little-endian order, the end of a file with an encrypted footer. */
+const ENCRYPTED_MAGIC = 0x45524150
+
+function encrypted(what: string): SluiceError {
+  return new SluiceError('E_UNSUPPORTED', `the Parquet file cannot be read: ${what} encrypted`)
+}
+
+async function inspect(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  options: InspectOptions,
+): Promise<Inspection> {
   const { firstRows = FIRST_ROWS, onProgress = () => {} } = options
-  const rows = Number(metadata.num_rows)
+  const groups = metadata.row_groups
+  // Old writers have left the number of the file at 0.
+  const rows = groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
   const rowsRead = Math.min(rows, options.limit ?? rows)
-  const profiles = chosen(metadata, options.columns)
+  const columns = chosen(metadata, options.columns)
+  const stored = storedMetadata(metadata)
   const head: Value[][] = Array.from({ length: Math.min(firstRows, rowsRead) }, () => [])
   const progress = { bytesIn: 0, rows: 0 }
-  const ticker = new Ticker(
-    () => progress,
-    { bytes: chunkBytes(metadata, profiles, rowsRead), rows: rowsRead },
-    onProgress,
-  )
+  const total = { bytes: chunkBytes(groups, columns, rowsRead), rows: rowsRead }
+  const ticker = new Ticker(() => progress, total, onProgress)
   try {
     let from = 0
-    for (const group of metadata.row_groups) {
+    for (const group of stored.row_groups) {
       const to = Math.min(rowsRead, from + Number(group.num_rows))
-      for (let at = 0; at < profiles.length && from < to; at++) {
+      for (let at = 0; at < columns.length && from < to; at++) {
         options.signal?.throwIfAborted()
-        const profile = profiles[at]!
-        await readColumn(
-          { file, metadata: { ...metadata, row_groups: [group] } },
-          profile.name,
-          to - from,
-          (value, i) => {
-            profile.add(value)
-            if (from + i < head.length) head[from + i]![at] = value
-          },
-        )
-        progress.bytesIn += groupBytes(group, profile.name)
+        const { profile, units } = columns[at]!
+        await readColumn(file, { ...stored, row_groups: [group] }, columns[at]!, to - from, (value, i) => {
+          profile.add(value)
+          if (from + i < head.length)
+            head[from + i]![at] = units !== undefined && typeof value === 'bigint' ? units.text(value) : value
+        })
+        progress.bytesIn += groupBytes(group, columns[at]!)
       }
       from += Number(group.num_rows)
       progress.rows = to
@@ -80,7 +105,7 @@ async function inspect({ file, metadata }: OpenParquet, options: InspectOptions)
   } finally {
     ticker.stop()
   }
-  const chunks = metadata.row_groups.flatMap((group) => group.columns.map(({ meta_data }) => meta_data))
+  const chunks = groups.flatMap((group) => group.columns.map(({ meta_data }) => meta_data))
   return {
     format: 'parquet',
     compression: [...new Set(chunks.map((chunk) => chunk?.codec?.toLowerCase() ?? ''))].join(', '),
@@ -88,89 +113,124 @@ async function inspect({ file, metadata }: OpenParquet, options: InspectOptions)
     decodedBytes: chunks.reduce((sum, chunk) => sum + Number(chunk?.total_uncompressed_size ?? 0), 0),
     rows,
     rowsRead,
-    rowGroups: metadata.row_groups.length,
+    rowGroups: groups.length,
     writer: metadata.created_by,
-    columns: profiles.map((profile) => profile.summary()),
+    columns: columns.map(({ profile }) => profile.summary()),
     distinctError: DISTINCT_ERROR,
     firstRows: head,
   }
 }
 
-function chosen(metadata: FileMetaData, names: readonly string[] | undefined): ColumnProfile[] {
-  const all = parquetSchema(metadata).children
-  const columns = names?.map((name) => {
-    const found = all.find(({ element }) => element.name === name)
+function chosen(metadata: FileMetaData, names: readonly string[] | undefined): Column[] {
+  let leaves = 0
+  const all = parquetSchema(metadata).children.map((tree, i): Column => {
+    const own = leavesOf(tree, leaves)
+    leaves += own.length
+    const { read, units } = cellReader(tree)
+    const profile = new ColumnProfile(tree.element.name, parquetType(tree), units)
+    return { profile, read, units, key: keyOf(i), leaves: own }
+  })
+  const chosen = names?.map((name) => {
+    const found = all.find(({ profile }) => profile.name === name)
     if (found !== undefined) return found
+    const known = all.slice(0, 20).map(({ profile }) => profile.name)
     throw new SluiceError('E_USAGE', `there is no column ${JSON.stringify(name)}`, {
-      hint: `the columns are ${all
-        .map(({ element }) => element.name)
-        .slice(0, 20)
-        .join(', ')}${all.length > 20 ? ', …' : ''}`,
+      hint: `the columns are ${known.join(', ')}${all.length > 20 ? ', …' : ''}`,
     })
   })
-  return (columns ?? all).map((tree) => new ColumnProfile(tree.element.name, parquetType(tree)))
+  return chosen ?? all
+}
+
+/** The leaves below a column, of which `before` come earlier in the table. */
+function leavesOf(tree: SchemaTree, before: number, maxDefinition = 0, maxRepetition = 0): Leaf[] {
+  const { repetition_type: repetition, type } = tree.element
+  const definition = maxDefinition + (repetition === 'REQUIRED' ? 0 : 1)
+  const repeated = maxRepetition + (repetition === 'REPEATED' ? 1 : 0)
+  if (type !== undefined) return [{ index: before, type, maxDefinition: definition, maxRepetition: repeated }]
+  const leaves: Leaf[] = []
+  for (const child of tree.children)
+    leaves.push(...leavesOf(child, before + leaves.length, definition, repeated))
+  return leaves
+}
+
+function keyOf(column: number): string {
+  return `c${column}`
+}
+
+/** The footer with what {@link cellReader} wants to be given: values as they are stored, of columns that have names of their own. */
+function storedMetadata(metadata: FileMetaData): FileMetaData {
+  const columns = parquetSchema(metadata).children
+  const places = new Map(columns.map((tree, i) => [tree.element, i]))
+  const schema = metadata.schema.map((element) => {
+    const place = places.get(element)
+    return { ...storedElement(element), ...(place !== undefined && { name: keyOf(place) }) }
+  })
+  const keys = columns.flatMap((tree, i) => leavesOf(tree, 0).map(() => keyOf(i)))
+  const row_groups = metadata.row_groups.map((group) => ({
+    ...group,
+    columns: group.columns.map((chunk, i) => {
+      const { meta_data } = chunk
+      if (meta_data === undefined) return chunk
+      const path_in_schema = [keys[i] ?? '', ...meta_data.path_in_schema.slice(1)]
+      return { ...chunk, meta_data: { ...meta_data, path_in_schema } }
+    }),
+  }))
+  return { ...metadata, schema, row_groups }
 }
 
 /** The first cells of a column of a file with one row group: with all of them each read would look at all. */
 async function readColumn(
-  { file, metadata }: OpenParquet,
-  column: string,
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  column: Column,
   rows: number,
   take: (value: Value, row: number) => void,
 ): Promise<void> {
+  const [group] = metadata.row_groups
+  for (const leaf of column.leaves) await checkLeaf(file, group!, leaf, column.profile.name)
   let read = 0
   await parquetRead({
     file,
     metadata,
     compressors: COMPRESSORS,
-    columns: [column],
+    parsers: { timestampFromNanoseconds: (nanoseconds) => nanoseconds },
+    utf8: false,
+    columns: [column.key],
     rowEnd: rows,
     onChunk: ({ columnData, rowStart }) => {
       for (let i = 0; i < columnData.length && rowStart + i < rows; i++, read++) {
-        take(cellOf(columnData[i]), rowStart + i)
+        take(column.read(columnData[i]), rowStart + i)
       }
     },
   })
   if (read !== rows) {
-    throw new SluiceError('E_PARQUET', `column ${JSON.stringify(column)} has ${read} of ${rows} values`)
+    const name = JSON.stringify(column.profile.name)
+    throw new SluiceError('E_PARQUET', `column ${name} has ${read} of ${rows} values`)
   }
 }
 
-/**
- * hyparquet returns 64-bit integers as bigints; an exact number is as good, and quicker. It returns NULLs, nested ones
- * included, as undefined.
- */
-function cellOf(value: unknown): Value {
-  if (value === undefined) return null
-  if (Array.isArray(value)) return value.map(cellOf)
-  if (isStruct(value))
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cellOf(item)]))
-  if (typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
-    return Number(value)
-  }
-  return value as Value
-}
-
-function isStruct(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-}
-
-/** Compressions that hyparquet lacks. zstd came to Node in 22.15. */
-const COMPRESSORS: Compressors = {
-  GZIP: (input, length) => unpacked(zlib.gunzipSync, input, length),
-  BROTLI: (input, length) => unpacked(zlib.brotliDecompressSync, input, length),
-  ZSTD: (input, length) => {
-    const { zstdDecompressSync } = zlib as { zstdDecompressSync?: Unpack }
-    if (zstdDecompressSync !== undefined) return unpacked(zstdDecompressSync, input, length)
-    throw new SluiceError('E_UNSUPPORTED', 'the file is packed with zstd, which needs Node 22.15 or newer')
-  },
-}
-
-type Unpack = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
-
-/** Node takes no limit of 0, which is the length of a dictionary without values: that of a column of NULLs. */
-function unpacked(unpack: Unpack, input: Uint8Array, length: number): Uint8Array {
-  return length === 0 ? new Uint8Array() : new Uint8Array(unpack(input, { maxOutputLength: length }))
+async function checkLeaf(file: AsyncBuffer, group: RowGroup, leaf: Leaf, name: string): Promise<void> {
+  const chunk = group.columns[leaf.index]
+  if (chunk?.crypto_metadata !== undefined || chunk?.encrypted_column_metadata !== undefined)
+    throw encrypted(`column ${JSON.stringify(name)} is`)
+  if (chunk?.meta_data === undefined) throw damagedColumn(name, 'it has no place in a row group')
+  const { codec, num_values, total_uncompressed_size, total_compressed_size } = chunk.meta_data
+  const { data_page_offset, dictionary_page_offset } = chunk.meta_data
+  const [data, dictionary] = [Number(data_page_offset), Number(dictionary_page_offset ?? 0)]
+  // A dictionary comes before the values, and some writers say 0 where there is none.
+  const from = dictionary > 0 && dictionary < data ? dictionary : data
+  const to = from + Number(total_compressed_size)
+  if (!(from >= 0 && to <= file.byteLength)) throw damagedColumn(name, 'it ends behind the file')
+  const values = Number(num_values)
+  if (leaf.maxRepetition === 0 && values !== Number(group.num_rows))
+    throw damagedColumn(name, `it has ${values} of ${group.num_rows} values`)
+  checkPages(new Uint8Array(await file.slice(from, to)), {
+    ...leaf,
+    name,
+    codec,
+    values,
+    unpackedBytes: Number(total_uncompressed_size),
+  })
 }
 
 /** Anything thrown while reading a file means that the file is damaged. */
@@ -189,16 +249,16 @@ async function bytesOf(handle: FileHandle, from: number, to: number, path: strin
   }
 }
 
-function groupBytes(group: FileMetaData['row_groups'][number], column: string): number {
-  const own = group.columns.filter(({ meta_data }) => meta_data?.path_in_schema[0] === column)
-  return own.reduce((sum, { meta_data }) => sum + Number(meta_data?.total_compressed_size ?? 0), 0)
+function groupBytes(group: RowGroup, { leaves }: Column): number {
+  const own = leaves.map(({ index }) => group.columns[index]?.meta_data?.total_compressed_size)
+  return own.reduce((sum: number, bytes) => sum + Number(bytes ?? 0), 0)
 }
 
 /** What is going to be read of the file. */
-function chunkBytes(metadata: FileMetaData, columns: readonly ColumnProfile[], rows: number): number {
+function chunkBytes(groups: readonly RowGroup[], columns: readonly Column[], rows: number): number {
   let [sum, from] = [0, 0]
-  for (const group of metadata.row_groups) {
-    if (from < rows) for (const { name } of columns) sum += groupBytes(group, name)
+  for (const group of groups) {
+    if (from < rows) for (const column of columns) sum += groupBytes(group, column)
     from += Number(group.num_rows)
   }
   return sum

@@ -4,7 +4,7 @@ import type { SchemaElement, SchemaTree } from 'hyparquet'
 export function parquetType(tree: SchemaTree): string {
   const { element, children } = tree
   if (element.type !== undefined) return repeated(element, primitive(element))
-  if (isList(element)) return `array(${children[0] === undefined ? '' : listItem(children[0])})`
+  if (isList(element)) return `array(${children[0] === undefined ? '' : parquetType(listItem(children[0]))})`
   if (isMap(element)) {
     const [key, value] = children[0]?.children ?? []
     return `map(${key ? parquetType(key) : ''}, ${value ? parquetType(value) : ''})`
@@ -13,19 +13,19 @@ export function parquetType(tree: SchemaTree): string {
   return repeated(element, `row(${fields.join(', ')})`)
 }
 
-function isList({ converted_type, logical_type }: SchemaElement): boolean {
+export function isList({ converted_type, logical_type }: SchemaElement): boolean {
   return converted_type === 'LIST' || logical_type?.type === 'LIST'
 }
 
-function isMap({ converted_type, logical_type }: SchemaElement): boolean {
+export function isMap({ converted_type, logical_type }: SchemaElement): boolean {
   return converted_type === 'MAP' || converted_type === 'MAP_KEY_VALUE' || logical_type?.type === 'MAP'
 }
 
 /** A list has a repeated group around its items; in old files the repeated field is the item itself. */
-function listItem(child: SchemaTree): string {
+export function listItem(child: SchemaTree): SchemaTree {
   const [item, ...others] = child.children
-  const own = { ...child, element: { ...child.element, repetition_type: 'REQUIRED' as const } }
-  return item === undefined || others.length > 0 ? parquetType(own) : parquetType(item)
+  if (item !== undefined && others.length === 0) return item
+  return { ...child, element: { ...child.element, repetition_type: 'REQUIRED' } }
 }
 
 function repeated({ repetition_type }: SchemaElement, type: string): string {
@@ -57,10 +57,11 @@ const CONVERTED: Readonly<Record<NonNullable<SchemaElement['converted_type']>, s
   INT_16: 'smallint',
   INT_32: undefined,
   INT_64: undefined,
-  UINT_8: undefined,
-  UINT_16: undefined,
-  UINT_32: undefined,
-  UINT_64: undefined,
+  // The least type that holds them all.
+  UINT_8: 'smallint',
+  UINT_16: 'integer',
+  UINT_32: 'bigint',
+  UINT_64: 'decimal(20,0)',
   INTERVAL: 'interval',
   BSON: undefined,
   DECIMAL: undefined,
@@ -80,5 +81,12 @@ function primitive(element: SchemaElement): string {
   }
   if (logical?.type === 'STRING') return 'varchar'
   if (logical?.type === 'UUID') return 'uuid'
+  if (logical?.type === 'FLOAT16') return 'real'
+  if (logical?.type === 'DATE') return 'date'
+  if (logical?.type === 'INTEGER' && converted === undefined)
+    return (
+      CONVERTED[`${logical.isSigned ? 'INT' : 'UINT'}_${logical.bitWidth}` as keyof typeof CONVERTED] ??
+      PRIMITIVES[type!]
+    )
   return (converted && CONVERTED[converted]) ?? (type && PRIMITIVES[type]) ?? ''
 }

@@ -95,7 +95,7 @@ t.test('types of Parquet are told in the words of SQL', async (t) => {
     columns.map(({ type }) => type),
     [...types, ...nested],
   )
-  t.match(columns[2], { min: '2026-01-31T00:00:00.000Z', kinds: { time: 1 } })
+  t.match(columns[2], { min: '2026-01-31', kinds: { time: 1 } })
 })
 
 t.test('a limit reads no more than it needs', async (t) => {

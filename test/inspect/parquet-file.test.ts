@@ -50,3 +50,63 @@ t.test('D19: a group with fewer children than none ends the reading', async (t) 
   writeFileSync(path, bytes)
   await t.rejects(inspect(path), { code: 'E_PARQUET', message: /the tree of its columns is damaged/ })
 })
+
+t.test('columns of one name are told apart', async (t) => {
+  const { bytes } = await writeParquet(
+    [
+      ['a', 'bigint'],
+      ['b', 'varchar'],
+    ],
+    [
+      [1, 'x'],
+      [2, 'y'],
+    ],
+  )
+  // Both in the tree of columns and in the path of the second column.
+  for (
+    let at = bytes.indexOf('\x18\x01b', 0, 'latin1');
+    at >= 0;
+    at = bytes.indexOf('\x18\x01b', at, 'latin1')
+  )
+    bytes[at + 2] = 0x61
+  const path = join(folder, 'twice.parquet')
+  writeFileSync(path, bytes)
+  const { columns, firstRows } = await inspect(path)
+  t.match(columns, [
+    { name: 'a', type: 'bigint', max: 2 },
+    { name: 'a', type: 'varchar', max: 'y' },
+  ])
+  t.strictSame(firstRows[1], [2, 'y'])
+})
+
+t.test('D19: a page whose checksum is wrong is damage, whatever it decodes to', async (t) => {
+  const { bytes } = await writeParquet([['a', 'bigint']], [[1], [2], [3]], { codec: 'none' })
+  const at = bytes.indexOf(Buffer.from('0200000000000000', 'hex'))
+  t.ok(at > 0)
+  bytes[at] = 9
+  const path = join(folder, 'checksum.parquet')
+  writeFileSync(path, bytes)
+  await t.rejects(inspect(path), {
+    code: 'E_PARQUET',
+    message: /column "a": the checksum of a page is wrong/,
+  })
+})
+
+t.test('an encrypted file is named as one', async (t) => {
+  const path = join(folder, 'encrypted.parquet')
+  // A footer of four bytes of nothing: no reader gets as far as it.
+  writeFileSync(path, Buffer.from('PARE\0\0\0\0\x04\0\0\0PARE', 'latin1'))
+  await t.rejects(inspect(path), { code: 'E_UNSUPPORTED', message: /its footer is encrypted/ })
+})
+
+t.test('the rows are those of the row groups, where the file says 0', async (t) => {
+  const { bytes } = await writeParquet([['a', 'bigint']], [[1], [2], [3]])
+  const start = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8)
+  // Field 3, an i64 of 3, in front of the list of row groups.
+  const at = bytes.indexOf(Buffer.from('160619', 'hex'), start)
+  t.ok(at > 0)
+  bytes[at + 1] = 0
+  const path = join(folder, 'zero.parquet')
+  writeFileSync(path, bytes)
+  t.match(await inspect(path), { rows: 3, rowsRead: 3, columns: [{ max: 3 }] })
+})

@@ -1,0 +1,105 @@
+import * as zlib from 'node:zlib'
+import { decompress as decompressZstd } from 'fzstd'
+import { type Compressors, snappyUncompress } from 'hyparquet'
+import { SluiceError } from '../errors.js'
+
+type Unpack = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
+
+/** zstd came to Node in 22.15. */
+const { zstdDecompressSync } = zlib as { zstdDecompressSync?: Unpack }
+
+/** How pages are unpacked, by the name of the codec in the footer. None makes more than the length that is told. */
+export const COMPRESSORS: Compressors = {
+  GZIP: (input, length) => unpacked(zlib.gunzipSync, input, length),
+  BROTLI: (input, length) => unpacked(zlib.brotliDecompressSync, input, length),
+  ZSTD: (input, length) =>
+    zstdDecompressSync === undefined
+      ? ofLength(decompressZstd(input, new Uint8Array(length)), length)
+      : unpacked(zstdDecompressSync, input, length),
+  SNAPPY: (input, length) => {
+    const output = new Uint8Array(length)
+    if (length > 0) snappyUncompress(input, output)
+    return output
+  },
+  LZ4_RAW: (input, length) => lz4Block(input, new Uint8Array(length)),
+  LZ4: (input, length) => lz4Hadoop(input, length) ?? lz4Block(input, new Uint8Array(length)),
+}
+
+/** The bytes of a page or of a part of it. @throws SluiceError `E_UNSUPPORTED` for a codec that is not known here. */
+export function unpackPage(codec: string, input: Uint8Array, length: number): Uint8Array {
+  if (codec === 'UNCOMPRESSED') return input
+  const unpack = COMPRESSORS[codec as keyof Compressors]
+  if (unpack !== undefined) return unpack(input, length)
+  throw new SluiceError('E_UNSUPPORTED', `the file is packed with ${codec}, which cannot be read here`)
+}
+
+/** Node takes no limit of 0, which is the length of a dictionary without values: that of a column of NULLs. */
+function unpacked(unpack: Unpack, input: Uint8Array, length: number): Uint8Array {
+  return length === 0 ? new Uint8Array() : new Uint8Array(unpack(input, { maxOutputLength: length }))
+}
+
+function ofLength(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length !== length) throw new RangeError(`a page has ${bytes.length} of ${length} bytes`)
+  return bytes
+}
+
+/** One block of LZ4: https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md */
+function lz4Block(input: Uint8Array, output: Uint8Array): Uint8Array {
+  let [from, to] = [0, 0]
+
+  /** A length of 15 goes on in further bytes, up to one that is not 255. */
+  function longer(length: number): number {
+    if (length < 15) return length
+    let sum = length
+    for (let byte = 255; byte === 255; sum += byte) {
+      byte = input[from++]!
+      if (byte === undefined) throw new RangeError('a block of LZ4 is cut')
+    }
+    return sum
+  }
+
+  while (from < input.length) {
+    const token = input[from++]!
+    const literals = longer(token >> 4)
+    if (literals > input.length - from || literals > output.length - to)
+      throw new RangeError('literals of LZ4 are longer than their block')
+    output.set(input.subarray(from, from + literals), to)
+    from += literals
+    to += literals
+    // The last sequence has no match.
+    if (from === input.length) break
+    const distance = input[from]! | (input[from + 1]! << 8)
+    from += 2
+    const length = longer(token & 0x0f) + 4
+    if (distance === 0 || distance > to || length > output.length - to)
+      throw new RangeError('a match of LZ4 lies outside of its block')
+    // Byte by byte, since a match may go into what it makes.
+    for (let i = 0; i < length; i++, to++) output[to] = output[to - distance]!
+  }
+  return ofLength(output.subarray(0, to), output.length)
+}
+
+/**
+ * The framing that Hadoop puts around blocks, before each its unpacked and its packed length:
+ * https://github.com/apache/parquet-format/blob/master/Compression.md#lz4. Other writers have named plain blocks so as well;
+ * undefined for one of those.
+ */
+function lz4Hadoop(input: Uint8Array, length: number): Uint8Array | undefined {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+  const output = new Uint8Array(length)
+  let [from, to] = [0, 0]
+  try {
+    while (from < input.length) {
+      const [unpackedBytes, packedBytes] = [view.getUint32(from), view.getUint32(from + 4)]
+      from += 8
+      if (packedBytes > input.length - from || unpackedBytes > length - to) return undefined
+      lz4Block(input.subarray(from, from + packedBytes), output.subarray(to, to + unpackedBytes))
+      from += packedBytes
+      to += unpackedBytes
+    }
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+  return to === length ? output : undefined
+}
