@@ -57,6 +57,23 @@ t.test('gs:// goes to the endpoint that is set, and msgpack has its schema besid
   t.ok(server.objects.has('out.msgpack'))
 })
 
+t.test('a folder of a store takes partitions, and a key may have any characters', async (t) => {
+  const server = await setUp(t)
+  const { convert } = folder(t)
+  for (const output of ['s3://results/folder', 's3://results/slash/']) {
+    const { exit, stderr } = await convert('-o', output, '-f', 'csv', '--partition-by', 'text')
+    t.equal(exit, 0, stderr)
+  }
+  t.equal(textOf(server, 'folder/text=b/part-0.csv'), 'id\n2\n')
+  t.equal(textOf(server, 'slash/text=c/part-0.csv'), 'id\n3\n')
+  const split = await convert('-o', 's3://results/split', '-f', 'csv', '--max-rows-per-file', '2')
+  t.equal(split.exit, 0, split.stderr)
+  t.equal(textOf(server, 'split/part-1.csv'), 'id,text\n3,c\n')
+  const odd = await convert('-o', 's3://results/a b#c?d=é%20.csv')
+  t.equal(odd.exit, 0, odd.stderr)
+  t.equal(textOf(server, 'a b#c?d=é%20.csv'), CSV)
+})
+
 t.test('several outputs, one of them an object, are final together or not at all', async (t) => {
   const server = await setUp(t)
   const { cwd, convert } = folder(t)
