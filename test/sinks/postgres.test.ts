@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -302,11 +303,36 @@ t.test('PostgreSQL', async (t) => {
     }
   })
 
+  t.test('a constraint that waits for the commit is checked before other outputs become final', async (t) => {
+    await admin.query('CREATE TABLE late (n bigint UNIQUE DEFERRABLE INITIALLY DEFERRED)')
+    const path = join(t.testdir(), 'a.csv')
+    const both = tee(csv(path), postgres('late', { connection: url }))
+    await t.rejects(pipeline(resultOf(NUMBERS, [[1], [1]]), both), {
+      code: 'E_DATABASE',
+      message: /duplicate/,
+    })
+    t.notOk(existsSync(path))
+  })
+
   t.test('two runs that empty one table come one after the other', async (t) => {
     await admin.query('CREATE TABLE turns AS SELECT 1::bigint AS n')
-    const run = () =>
-      pipeline(resultOf(NUMBERS, [[2], [3]]), postgres('turns', { connection: url, mode: 'truncate' }))
-    await Promise.all([run(), run()])
+    const sink = () => postgres('turns', { connection: url, mode: 'truncate' })
+    const run = (to = sink()) => pipeline(resultOf(NUMBERS, [[2], [3]]), to)
+    const { prepare, open, format } = sink()
+    let second: Promise<unknown> | undefined
+    const first = {
+      format,
+      prepare,
+      open: async (context: Parameters<typeof open>[0]) => {
+        const opened = await open(context)
+        second = run()
+        const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while ((await ask(waiting)).length === 0) await sleep(20)
+        return opened
+      },
+    }
+    await run(first)
+    await second
     t.strictSame(await ask('SELECT n::int FROM turns ORDER BY n'), [[2], [3]])
   })
 
