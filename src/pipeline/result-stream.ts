@@ -21,6 +21,8 @@ export interface ResultStream {
   readonly rows: AsyncIterable<Uint8Array>
   /** Takes back a chunk of `rows` when nobody needs it or any chunk before it any more. */
   recycle(chunk: Uint8Array): void
+  /** From now on chunks may be views of memory that is used again once they are given back, as all of them have to be. */
+  lend(): void
   readonly meter: Meter
 }
 
@@ -61,9 +63,10 @@ export async function decodeResult(
   const meter = new Meter(source)
   const decoded = decode(source, meter)
   const recycle = (chunk: Uint8Array) => decoded.recycle?.(chunk)
+  const lend = () => decoded.lend?.()
   if (source.schemaText !== null && source.schemaText.trim() !== '') {
     try {
-      return { schema: parseSchema(source.schemaText, limits), rows: decoded, recycle, meter }
+      return { schema: parseSchema(source.schemaText, limits), rows: decoded, recycle, lend, meter }
     } catch (error) {
       source.body.destroy()
       throw error
@@ -76,13 +79,14 @@ export async function decodeResult(
     code: 'N_SCHEMA_MISSING',
     message: `the result has no schema: its columns are named _col0, _col1, …${cure}`,
   })
-  return { schema: inferredSchema(width), rows, recycle, meter }
+  return { schema: inferredSchema(width), rows, recycle, lend, meter }
 }
 
 function decode(source: OpenSource, meter: Meter): Stage {
   // A job of no rows may have no body at all; then there is no gzip header to insist on.
   const empty = source.expectedRows === 0 && source.expectedBytes === 0
-  const stage = decompress(empty ? 'none' : source.compression, source.expectedBytes)
+  const { expectedBytes, disposesChunks: disposesInput } = source
+  const stage = decompress(empty ? 'none' : source.compression, { expectedBytes, disposesInput })
   // Its failure destroys `stage` with the error, which ends whoever reads it.
   connect(source.body, meter, stage).catch(() => {})
   return stage

@@ -34,7 +34,12 @@ export async function shape(
   let satisfied = false
   let rowsRead: number | undefined
   let replacedTexts = 0
-  let flow: RowFlow = { plan: identityPlan(result.schema), chunks: result.rows, recycle: result.recycle }
+  let flow: RowFlow = {
+    plan: identityPlan(result.schema),
+    chunks: result.rows,
+    recycle: result.recycle,
+    lend: result.lend,
+  }
   for (const transform of transforms) {
     if (transform.kind === 'plan') {
       flow = { ...flow, plan: transform.apply(flow.plan) }

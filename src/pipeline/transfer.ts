@@ -11,6 +11,7 @@ export async function transfer(run: OpenRun, sink: OpenSink): Promise<void> {
   const { shaped, signal } = run
   run.begin(() => sink.rows)
   const given = new GivenChunks(sink, shaped)
+  if (sink.copiesInput === 'views') shaped.lend?.()
   const wanted = async function* () {
     for await (const chunk of shaped.chunks) {
       if (shaped.satisfied()) return

@@ -55,9 +55,12 @@ export interface OpenSink {
   readonly input: Writable
   /**
    * Whether nothing of a chunk is used any more once its write to `input` has called back. Its memory is then given back
-   * at once, and whoever still holds the chunk finds it empty. Default false: chunks are left to the garbage collector.
+   * at once, and whoever still holds the chunk finds it empty. With `'views'` chunks may be views of memory that another
+   * thread shares: it is used again, and whoever still holds the chunk finds other data in it.
+   *
+   * @default false: chunks are left to the garbage collector
    */
-  readonly copiesInput?: boolean
+  readonly copiesInput?: boolean | 'views'
   /** Rows read so far, those that the plan drops included. */
   readonly rows: number
   /**

@@ -45,7 +45,7 @@ export function rowsTo(listener: BatchListener, options: Omit<RowReadOptions, 's
 function openRowsTo(input: RowInput<Row>): OpenSink {
   return {
     input,
-    copiesInput: true,
+    copiesInput: 'views',
     get rows() {
       return input.rows
     },

@@ -54,7 +54,7 @@ export class Member {
     return this.#sink.bytes
   }
 
-  get copiesInput(): boolean {
+  get copiesInput(): boolean | 'views' {
     return this.#sink.copiesInput ?? false
   }
 

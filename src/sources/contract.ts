@@ -50,6 +50,11 @@ export interface OpenSource {
   /** SHA-256 of the bytes that `body` has delivered, in hexadecimal, from a source that hashes them anyway. */
   readonly sha256?: (() => string) | undefined
   /**
+   * Whether nobody else uses the memory of a chunk of `body`: it may be given back at once when it was decoded, and whoever
+   * still holds the chunk finds it empty. Default false: chunks are left to the garbage collector.
+   */
+  readonly disposesChunks?: boolean | undefined
+  /**
    * Lets go of what outlives the bytes, such as a spool: removes it after a success, keeps what helps the
    * next run after a `failure`. To be called once, when the output is final or the run has failed. Never
    * rejects.

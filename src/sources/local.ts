@@ -57,7 +57,7 @@ async function openFile(path: string, options: LocalOptions): Promise<OpenSource
     if (stats.isFIFO()) return localSource(bodyOf(new Socket({ fd, writable: false }), path), options)
     const readable = createReadStream(path, { fd, highWaterMark: READ_SIZE })
     const size = stats.isFile() ? stats.size : undefined
-    const opened = localSource(bodyOf(readable, path, size), options, size)
+    const opened = { ...localSource(bodyOf(readable, path, size), options, size), disposesChunks: true }
     return size === 0 && isMsgpack(path) ? { ...opened, compression: 'none' } : opened
   } catch (error) {
     await promisify(close)(fd)

@@ -6,6 +6,7 @@ import {
   FORMAT_NUMBERS,
   INFLATE_FAILED,
   INFLATE_STATUS,
+  INFLATE_WAIT,
   INVALID_UTF8,
   KIND,
   NO_OFFSET,
@@ -39,7 +40,8 @@ const SHARED = [
   { table: FAILED, file: 'failure.ts', name: 'Failed' },
   { table: SHAPES, file: 'shapes.ts', name: 'ShapeKind' },
   { table: KIND, file: 'columns/tree.ts', name: 'Kind' },
-  { table: INFLATE_STATUS, file: 'inflate/index.ts', name: 'Status' },
+  { table: INFLATE_STATUS, file: 'inflate/rings.ts', name: 'Status' },
+  { table: INFLATE_WAIT, file: 'inflate/rings.ts', name: 'Wait' },
   { table: INFLATE_FAILED, file: 'inflate/state.ts', name: 'Failure' },
 ]
 

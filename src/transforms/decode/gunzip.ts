@@ -4,8 +4,8 @@ import { createGunzip } from 'node:zlib'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { gzipError } from '../../kernel/inflater.js'
 import { Detect, QUEUES, type Stage } from './detect.js'
-import { InlineGunzip } from './inline-gunzip.js'
 import { release } from './release.js'
+import { RingGunzip, type RingOptions } from './ring-gunzip.js'
 
 /**
  * With chunks of 1 MiB inflating is more than three times as fast as with Node's 16 KiB, and the thread that inflates
@@ -34,26 +34,37 @@ const HEADER_ERRORS = new Set([
  *   `E_TRAILING_DATA` for anything else after a member, `E_GZIP` for damage.
  */
 export function gunzip(): Duplex {
-  return inflater(undefined)
+  return inflater({})
 }
 
 /**
- * Of this many packed bytes at most, zlib's thread costs more than it gives: a run of 34 KB or 667 KB took 0.91 to 0.94
- * of the time without it, and one of 2 MB 1.0 to 1.2 (docs/decisions/own-inflater.md).
+ * From this many packed bytes on, a thread that inflates gives more than it takes to start it (docs/decisions/two-threads.md).
  */
-const INLINE_BYTES = 1024 * 1024
+const THREAD_BYTES = 2 * 1024 * 1024
+
+/** What is known of packed bytes before they come. */
+export interface PackedBytes {
+  /** How many there are. */
+  readonly expectedBytes?: number | undefined
+  /** Whether the memory of their chunks may be taken away once they were read. */
+  readonly disposesInput?: boolean | undefined
+}
+
+/** How results are inflated; a test may change it. On one processor a thread brings nothing. */
+export const inflating: RingOptions = {
+  threadFrom: availableParallelism() > 1 ? THREAD_BYTES : Number.POSITIVE_INFINITY,
+}
 
 /**
- * On one processor, and for small data, the inflater of our own works on this thread. Otherwise zlib's does beside it,
- * as it does where there is no address space for another WebAssembly memory.
+ * Inflates by the inflater of our own, small data on this thread and other data on one beside. zlib does it where there is
+ * no address space for another WebAssembly memory.
  *
- * @param expectedBytes of the packed data, where known
  */
-export function inflater(expectedBytes: number | undefined): Stage {
-  const isSmall = expectedBytes !== undefined && expectedBytes <= INLINE_BYTES
-  if (!isSmall && availableParallelism() > 1) return new StrictGunzip()
+export function inflater({ expectedBytes, disposesInput }: PackedBytes): Stage {
+  const isLarge = expectedBytes !== undefined && expectedBytes >= inflating.threadFrom
+  const threadFrom = isLarge ? 0 : inflating.threadFrom
   try {
-    return new InlineGunzip()
+    return new RingGunzip({ ...inflating, threadFrom, disposesInput })
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'E_UNSUPPORTED') return new StrictGunzip()
     throw error
@@ -63,17 +74,15 @@ export function inflater(expectedBytes: number | undefined): Stage {
 /**
  * Unpacks what a source says its bytes are. `detect` looks at the first bytes: gzip is inflated, anything else passes
  * as it is, except zstd, which is refused (`E_UNSUPPORTED`): Node 22 takes a cut zstd frame for a whole one.
- *
- * @param expectedBytes how many bytes will come, where known
  */
-export function decompress(kind: 'gzip' | 'none' | 'detect', expectedBytes?: number): Stage {
-  if (kind === 'gzip') return inflater(expectedBytes)
-  return kind === 'none' ? plain() : new Detect(ZSTD_MAGIC.length, (head) => stageFor(head, expectedBytes))
+export function decompress(kind: 'gzip' | 'none' | 'detect', packed: PackedBytes = {}): Stage {
+  if (kind === 'gzip') return inflater(packed)
+  return kind === 'none' ? plain() : new Detect(ZSTD_MAGIC.length, (head) => stageFor(head, packed))
 }
 
 /** Nothing at all is cut gzip rather than a result of no rows: an empty file is what a failed download leaves. */
-function stageFor(head: Uint8Array, expectedBytes: number | undefined): Stage {
-  if (head.length === 0 || startsWith(head, GZIP_MAGIC)) return inflater(expectedBytes)
+function stageFor(head: Uint8Array, packed: PackedBytes): Stage {
+  if (head.length === 0 || startsWith(head, GZIP_MAGIC)) return inflater(packed)
   if (!startsWith(head, ZSTD_MAGIC)) return plain()
   throw new SluiceError('E_UNSUPPORTED', 'the data is packed with zstd; only gzip can be read', {
     hint: 'unpack it first: zstd -dc FILE | td-sluice convert -',

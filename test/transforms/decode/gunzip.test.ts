@@ -1,17 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { memoryUsage } from 'node:process'
 import { type Duplex, PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { decompress, gunzip, inflater, StrictGunzip } from '../../../src/transforms/decode/gunzip.js'
-import { InlineGunzip } from '../../../src/transforms/decode/inline-gunzip.js'
+import type { Stage } from '../../../src/transforms/decode/detect.js'
+import {
+  decompress,
+  gunzip,
+  inflater,
+  inflating,
+  StrictGunzip,
+} from '../../../src/transforms/decode/gunzip.js'
+import { RingGunzip, type RingOptions } from '../../../src/transforms/decode/ring-gunzip.js'
 import { chunkings, memberWith, outcome, sampleText } from '../../support/gzip/cases.js'
+import { workers } from '../../support/process/workers.js'
 
 const hello = gzipSync('hello ')
 const world = gzipSync('world')
@@ -19,34 +26,57 @@ const nothing = gzipSync('')
 const NUL = Buffer.alloc(1)
 const MIB = 1024 * 1024
 
-/** Both ways to inflate, and how to make `detect` take them: by how many bytes are expected. */
-const INFLATERS = [
-  { by: 'by zlib', gunzip: () => new StrictGunzip(), expectedBytes: undefined },
-  { by: 'inline', gunzip: () => new InlineGunzip(), expectedBytes: 0 },
+/** All the work on this thread, and all of it on another. */
+const INLINE: RingOptions = { threadFrom: Number.POSITIVE_INFINITY }
+const THREAD: RingOptions = { threadFrom: 0, waitsForThread: true }
+
+interface Inflating {
+  readonly by: string
+  gunzip(): Duplex
+  /** To start a thread for each of hundreds of streams takes minutes: some are left out then. */
+  readonly isSlow?: boolean
+  /** The same where the first bytes are looked at. */
+  readonly detect?: () => Duplex
+}
+
+/** The ways to inflate. */
+const INFLATERS: readonly Inflating[] = [
+  { by: 'by zlib', gunzip: () => new StrictGunzip() },
+  { by: 'inline', gunzip: () => new RingGunzip(INLINE), detect: () => decompress('detect') },
+  { by: 'in a thread', gunzip: () => new RingGunzip(THREAD), isSlow: true },
 ]
 
+/** Every `n`th of the items, where that is asked for. */
+function* some<T>(items: Iterable<T>, n: number): Generator<T> {
+  let index = 0
+  for (const item of items) if (index++ % n === 0) yield item
+}
+
 /** Unpacks `data` in every chunking, in each way, and expects the same of all. */
-async function everyChunking(t: Test, ways: (() => Duplex)[], data: Buffer, expected: Buffer | string) {
+async function everyChunking(t: Test, way: Inflating, data: Buffer, expected: Buffer | string) {
   const wrong: string[] = []
-  for (const chunks of chunkings(data)) {
-    for (const way of ways) {
-      const found = await outcome(way(), chunks)
+  const all = [...chunkings(data)]
+  // The last one is byte by byte.
+  const chosen = way.isSlow ? [all[all.length >> 1]!, all.at(-1)!] : all
+  for (const chunks of chosen) {
+    for (const stage of [way.gunzip(), way.detect?.()]) {
+      if (stage === undefined) continue
+      const found = await outcome(stage, chunks)
       if (`${found}` !== `${expected}`) wrong.push(`${chunks.map((chunk) => chunk.length)}: ${found}`)
     }
   }
   t.strictSame(wrong, [])
 }
 
-for (const { by, gunzip, expectedBytes } of INFLATERS) {
-  const detect = () => decompress('detect', expectedBytes)
-  const ways = [gunzip, detect]
+for (const way of INFLATERS) {
+  const { by, gunzip, isSlow = false } = way
 
   t.test(`C3: all members are read, in every chunking, ${by}`, async (t) => {
-    await everyChunking(t, ways, hello, Buffer.from('hello '))
-    await everyChunking(t, ways, Buffer.concat([hello, world]), Buffer.from('hello world'))
+    await everyChunking(t, way, hello, Buffer.from('hello '))
+    await everyChunking(t, way, Buffer.concat([hello, world]), Buffer.from('hello world'))
     await everyChunking(
       t,
-      ways,
+      way,
       Buffer.concat([nothing, hello, nothing, world, nothing]),
       Buffer.from('hello world'),
     )
@@ -73,7 +103,7 @@ for (const { by, gunzip, expectedBytes } of INFLATERS) {
   })
 
   t.test(`C4: NUL bytes after the last member are padding, ${by}`, async (t) => {
-    await everyChunking(t, ways, Buffer.concat([hello, Buffer.alloc(9)]), Buffer.from('hello '))
+    await everyChunking(t, way, Buffer.concat([hello, Buffer.alloc(9)]), Buffer.from('hello '))
   })
 
   t.test(`C4: anything else after a member is an error, in every chunking, ${by}`, async (t) => {
@@ -82,31 +112,31 @@ for (const { by, gunzip, expectedBytes } of INFLATERS) {
       Buffer.from([0x1f, 0x8b, 7, 0, 0]),
       Buffer.from([0x1f, 0x8b, 8, 0xe0, 0]),
     ]
-    for (const tail of tails) await everyChunking(t, ways, Buffer.concat([hello, tail]), 'E_TRAILING_DATA')
+    for (const tail of tails) await everyChunking(t, way, Buffer.concat([hello, tail]), 'E_TRAILING_DATA')
   })
 
   t.test(
     `C4: what follows padding is not lost in silence, be it text or another member, ${by}`,
     async (t) => {
       for (const tail of [Buffer.from('x'), world, Buffer.from([0, 0, 0, 1])]) {
-        await everyChunking(t, ways, Buffer.concat([hello, NUL, tail]), 'E_TRAILING_DATA')
+        await everyChunking(t, way, Buffer.concat([hello, NUL, tail]), 'E_TRAILING_DATA')
       }
     },
   )
 
   t.test(`C4: the beginning of a member after the last one is a truncation, ${by}`, async (t) => {
-    await everyChunking(t, ways, Buffer.concat([hello, Buffer.from([0x1f])]), 'E_GZIP_TRUNCATED')
-    await everyChunking(t, ways, Buffer.concat([hello, Buffer.from([0x1f, 0x8b, 8])]), 'E_GZIP_TRUNCATED')
+    await everyChunking(t, way, Buffer.concat([hello, Buffer.from([0x1f])]), 'E_GZIP_TRUNCATED')
+    await everyChunking(t, way, Buffer.concat([hello, Buffer.from([0x1f, 0x8b, 8])]), 'E_GZIP_TRUNCATED')
   })
 
   t.test(`C1: truncated at every offset, ${by}`, async (t) => {
     const one = gzipSync(sampleText(600))
-    for (let at = 0; at < one.length; at++) {
+    for (const at of some(one.keys(), isSlow ? 97 : 1)) {
       t.equal(await outcome(gunzip(), [one.subarray(0, at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
     }
     const two = Buffer.concat([one, one])
-    for (let at = one.length + 1; at < two.length; at++) {
-      t.equal(await outcome(detect(), [two.subarray(0, at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
+    for (const at of some(one.subarray(1).keys(), isSlow ? 97 : 1)) {
+      t.equal(await outcome(gunzip(), [two.subarray(0, one.length + 1 + at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
     }
   })
 
@@ -115,7 +145,7 @@ for (const { by, gunzip, expectedBytes } of INFLATERS) {
     const good = gzipSync(text)
     const wrong: string[] = []
     const codes = new Set<string>()
-    for (let bit = 0; bit < good.length * 8; bit++) {
+    for (const bit of some(Buffer.alloc(good.length * 8).keys(), isSlow ? 61 : 1)) {
       const bad = Buffer.from(good)
       bad[bit >> 3]! ^= 1 << (bit & 7)
       const found = await outcome(gunzip(), [bad])
@@ -123,22 +153,21 @@ for (const { by, gunzip, expectedBytes } of INFLATERS) {
       else if (!found.equals(text)) wrong.push(`bit ${bit}: ${found.length} bytes`)
     }
     t.strictSame(wrong, [])
-    t.strictSame([...codes].toSorted(), ['E_GZIP', 'E_GZIP_TRUNCATED'])
+    t.strictSame([...codes].toSorted(), isSlow ? ['E_GZIP'] : ['E_GZIP', 'E_GZIP_TRUNCATED'])
   })
 
   t.test(`C2: a wrong checksum or length is damage, ${by}`, async (t) => {
     for (const fromEnd of [8, 4]) {
       const bad = Buffer.from(hello)
       bad[bad.length - fromEnd]! ^= 1
-      await everyChunking(t, ways, bad, 'E_GZIP')
+      await everyChunking(t, way, bad, 'E_GZIP')
     }
   })
 
   t.test(`C5: no data at all is a truncation, packed nothing is nothing, ${by}`, async (t) => {
     t.equal(await outcome(gunzip(), []), 'E_GZIP_TRUNCATED')
-    t.equal(await outcome(detect(), []), 'E_GZIP_TRUNCATED')
-    await everyChunking(t, ways, nothing, Buffer.alloc(0))
-    await everyChunking(t, ways, nothing.subarray(0, 10), 'E_GZIP_TRUNCATED')
+    await everyChunking(t, way, nothing, Buffer.alloc(0))
+    await everyChunking(t, way, nothing.subarray(0, 10), 'E_GZIP_TRUNCATED')
   })
 
   t.test(`C8: header fields of any size are skipped, reserved flags refused, ${by}`, async (t) => {
@@ -210,7 +239,8 @@ t.test('C6: zstd is named, not taken for rows', async (t) => {
 t.test('chunks that are given back as they come make room at once, and no data is lost', async (t) => {
   const data = randomBytes(MIB)
   const members = Array.from({ length: 64 }, () => gzipSync(data, { level: 0 }))
-  for (const stage of [new StrictGunzip(), new InlineGunzip(), decompress('detect')]) {
+  const ways = INFLATERS.map(({ gunzip }) => gunzip() as Stage)
+  for (const stage of [...ways, new RingGunzip({ threadFrom: 10 * MIB }), decompress('detect')]) {
     // Pieces of an odd length, so that many chunks share a buffer.
     const packed = Buffer.concat(members)
     const pieces = Array.from({ length: Math.ceil(packed.length / 300_007) }, (_, i) =>
@@ -221,6 +251,7 @@ t.test('chunks that are given back as they come make room at once, and no data i
     for (const _ of members) expected.update(data)
     const before = memoryUsage().arrayBuffers
     let most = 0
+    stage.lend?.()
     for await (const chunk of stage) {
       found.update(chunk)
       stage.recycle?.(chunk)
@@ -239,34 +270,30 @@ t.test('bytes that are not packed stay whose they are', async (t) => {
   t.equal(mine.byteLength, MIB)
 })
 
-t.test('small data, and any on one processor, is inflated inline, and other data by zlib', async (t) => {
-  t.type(inflater(0), InlineGunzip)
-  t.type(inflater(MIB), InlineGunzip)
-  const many = availableParallelism() > 1 ? StrictGunzip : InlineGunzip
-  t.type(inflater(MIB + 1), many)
-  t.type(inflater(undefined), many)
-  t.type(gunzip(), many)
-})
-
-t.test('on one processor any data is inflated inline', async (t) => {
-  const os = createRequire(import.meta.url)('node:os')
-  const { availableParallelism } = os
-  t.teardown(() => {
-    os.availableParallelism = availableParallelism
-    syncBuiltinESMExports()
-  })
-  for (const [processors, expected] of [
-    [1, InlineGunzip],
-    [2, StrictGunzip],
-  ] as const) {
-    os.availableParallelism = () => processors
-    syncBuiltinESMExports()
-    t.type(inflater(undefined), expected)
-    t.type(inflater(100 * MIB), expected)
+t.test('large data is inflated in a thread, from its first byte on where its size is known', async (t) => {
+  t.equal(inflating.threadFrom, availableParallelism() > 1 ? 2 * MIB : Number.POSITIVE_INFINITY)
+  const { threadFrom } = inflating
+  inflating.threadFrom = 2 * MIB
+  t.teardown(() => Object.assign(inflating, { threadFrom }))
+  const started = workers(t)
+  const packed = gzipSync(randomBytes(3 * MIB), { level: 0 })
+  const threadsAfter = async (stage: Stage, bytes: number) => {
+    const before = started.length
+    for (let at = 0; at < bytes; at += 100_000) {
+      stage.resume().write(packed.subarray(at, Math.min(at + 100_000, bytes)))
+      await turn()
+    }
+    stage.destroy()
+    return started.length - before
   }
+  t.equal(await threadsAfter(inflater({ expectedBytes: 3 * MIB }), 100_000), 1)
+  t.equal(await threadsAfter(inflater({ expectedBytes: 2 * MIB - 1 }), 100_000), 0)
+  t.equal(await threadsAfter(inflater({}), 100_000), 0)
+  t.equal(await threadsAfter(inflater({}), 2 * MIB), 1)
+  t.equal(await threadsAfter(gunzip() as Stage, 2 * MIB), 1)
 })
 
-t.test('both ways say the same of damage, in the same words', async (t) => {
+t.test('all ways say the same of damage, in the same words', async (t) => {
   const flip = (at: number) => {
     const bad = Buffer.from(hello)
     bad[at < 0 ? bad.length + at : at]! ^= 0xff
@@ -297,6 +324,9 @@ t.test('both ways say the same of damage, in the same words', async (t) => {
   for (const data of cases) {
     const [first, ...others] = await Promise.all(INFLATERS.map(({ gunzip }) => messageOf(gunzip(), data)))
     t.match(first, /gzip|empty/)
-    t.strictSame(others, [first])
+    t.strictSame(
+      others,
+      others.map(() => first),
+    )
   }
 })

@@ -30,7 +30,7 @@ const INPUT_BYTES = 1024 * 1024
 
 class OpenParquetSink implements OpenSink {
   readonly input: Writable
-  readonly copiesInput = true
+  readonly copiesInput = 'views'
   readonly #context: SinkContext
   readonly #output: Output
   readonly #digest: (() => string) | undefined
