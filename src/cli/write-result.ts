@@ -197,6 +197,8 @@ function summary(report: Report, outputs: readonly OutputDestination[], session:
     replacedCharacters = 0,
     outputs: written,
   } = report
+  // DuckDB takes values, not bytes.
+  const size = bytesOut === 0 && byteOutputs(outputs).length === 0 ? '' : `, ${bytes(bytesOut)}`
   session.reporter.stop()
   if (replacedTexts > 0) {
     session.reporter.info(
@@ -207,7 +209,7 @@ function summary(report: Report, outputs: readonly OutputDestination[], session:
     session.reporter.info(`${plural(replacedCharacters, 'character')} that the encoding lacks became ?`)
   }
   session.reporter.info(
-    `wrote ${plural(rows, 'row')}${where}, ${bytes(bytesOut)} in ${duration(report.durations.total)}`,
+    `wrote ${plural(rows, 'row')}${where}${size} in ${duration(report.durations.total)}`,
     {
       event: 'complete',
       jobId,

@@ -40,7 +40,7 @@ t.test('a table of a DuckDB file is made, added to, and written in each mode', a
   const { cwd, convert, read } = setUp(t)
   const first = await convert('rows', '-o', 'it.duckdb#hits', '--report', 'report.json')
   t.equal(first.exit, 0, first.stderr)
-  t.match(first.stderr, /^wrote 2 rows to it\.duckdb#hits, /)
+  t.match(first.stderr, /^wrote 2 rows to it\.duckdb#hits in /)
   t.match(JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8')), {
     complete: true,
     format: 'duckdb',
