@@ -50,11 +50,14 @@ export class CopyRows implements TableRows {
   }
 
   async #send(rows: readonly (TableCell | null)[][], firstNumber: number | undefined): Promise<void> {
-    const lines = rows.map((cells, i) => {
-      const line = cells.map(copyText).join('\t')
-      return firstNumber === undefined ? `${line}\n` : `${line}\t${firstNumber + i + 1}\n`
-    })
-    const chunk = Buffer.from(lines.join(''))
+    let text = ''
+    let number = firstNumber
+    for (const cells of rows) {
+      for (let i = 0; i < cells.length; i++)
+        text += i === 0 ? copyText(cells[i]!) : `\t${copyText(cells[i]!)}`
+      text += number === undefined ? '\n' : `\t${++number}\n`
+    }
+    const chunk = Buffer.from(text)
     this.bytes += chunk.byteLength
     this.#sent += rows.length
     const copy = this.#copy

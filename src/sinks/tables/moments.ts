@@ -6,7 +6,7 @@ import type { Given, ToCell } from './cell.js'
 import type { Holds } from './column.js'
 
 /** Dates, and dates with a time, as Trino, Presto and Hive write them. */
-const CLOCK = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?)?$/
+const CLOCK = /^(\d{4}-\d\d-\d\d)(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,12}))?)?$/
 /** The same with what comes behind a time: `Z`, ` UTC`, `+09:00`, ` Asia/Tokyo`. */
 const ZONED =
   /^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:\.(\d{1,12}))? ?((?:Z|[A-Z]{3}|[+-]\d|[A-Za-z]\w+\/).*)$/
@@ -69,7 +69,18 @@ function secondsOf(text: string): number | undefined {
 /** The parts of a valid date, and time of the day, without a zone. */
 function clockOf(value: Given): RegExpExecArray | undefined {
   const match = typeof value === 'string' ? CLOCK.exec(value) : null
-  return match !== null && FOUR_DIGITS.test(match[0]) && secondsOf(match[0]) !== undefined ? match : undefined
+  return match !== null && isDate(match[1]!) ? match : undefined
+}
+
+/** Rows of one day often follow each other. */
+let latestDate = ''
+
+/** Whether there is such a day. */
+function isDate(date: string): boolean {
+  if (date === latestDate) return true
+  if (!FOUR_DIGITS.test(date) || secondsOf(date) === undefined) return false
+  latestDate = date
+  return true
 }
 
 /** How many decimals there are before zeros alone. */

@@ -50,40 +50,33 @@ export function cellInput(
   )
 }
 
-function cellsOf(
-  values: readonly Value[],
-  columns: readonly CellColumn[],
-  row: number,
-): (TableCell | null)[] {
-  return columns.map(({ column, toCell }, i) => {
-    const value = values[i]!
-    try {
-      if (value !== null) {
-        const cell = toCell(value)
-        if (cell !== undefined) return cell
-      } else if (column.nullable) {
-        return null
-      }
-    } catch (error) {
-      throw inTableCell(error, row, column.name)
+/** The array of the row's values becomes that of its cells: rows are many, and each has an array of its own. */
+function cellsOf(values: Value[], columns: readonly CellColumn[], row: number): (TableCell | null)[] {
+  const cells = values as (TableCell | null)[]
+  let i = 0
+  try {
+    for (; i < columns.length; i++) {
+      const { column, toCell } = columns[i]!
+      const value = values[i]!
+      const cell = value === null ? null : toCell(value)
+      if (cell === undefined || (cell === null && !column.nullable)) throw misfit(value, column)
+      cells[i] = cell
     }
-    throw misfit(value, row, column)
-  })
+  } catch (error) {
+    throw inTableCell(error, row, columns[i]!.column.name)
+  }
+  return cells
 }
 
 /** What is wrong with the cell of a row, counted from 0. */
 export function inTableCell(error: unknown, row: number, column: string): unknown {
   if (!(error instanceof SluiceError)) return error
-  return reworded(error, { message: `${placeOf(row, column)}: ${error.message}` })
+  return reworded(error, { message: `row ${row + 1}, column ${JSON.stringify(column)}: ${error.message}` })
 }
 
-function placeOf(row: number, column: string): string {
-  return `row ${row + 1}, column ${JSON.stringify(column)}`
-}
-
-function misfit(value: Value, row: number, { name, typeText, nullable }: SqlColumn): SluiceError {
+function misfit(value: Value, { typeText, nullable }: SqlColumn): SluiceError {
   const type = nullable ? typeText : `${typeText} not null`
-  const message = `${placeOf(row, name)}: ${shownValue(value)} does not fit the type ${type} of the table exactly`
+  const message = `${shownValue(value)} does not fit the type ${type} of the table exactly`
   return new SluiceError('E_TYPE', message, {
     hint: 'round or convert it in the query, or give the table a column that holds it',
   })
