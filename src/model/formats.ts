@@ -398,14 +398,14 @@ export const FORMAT_OPTIONS = {
     formats: ['parquet'],
     help: 'version of the data pages of Parquet',
   },
-  /** Rows after which a Parquet row group closes. @default 1000000 */
+  /** Rows after which a Parquet row group closes. @default 245760 */
   rowGroupSize: {
     flag: '--row-group-size <rows>',
     group: 'Parquet',
     key: 'row_group_size',
     type: 'integer',
     least: 1,
-    default: 1_000_000,
+    default: 245_760,
     formats: ['parquet'],
     help: 'rows after which a Parquet row group closes',
   },

@@ -15,13 +15,21 @@ export class Batch {
   static cells: usize = 0
 }
 
-const BATCH_BYTES: usize = 1 << 22
+/** Bytes of rows after which a batch ends, at the next multiple of `VECTOR_ROWS`. */
+const BATCH_BYTES: usize = 1 << 21
+
+/** A batch whose rows are so long that it would become twice as large ends at any row. */
+const LARGEST_BATCH: usize = BATCH_BYTES * 2
+
+/** Readers take as many rows at a time. A page that ends in the middle makes them copy, for every column. */
+const VECTOR_ROWS: u32 = 2048
 
 /** How long a value is where its first byte alone says so, else 0. */
 const fixedLengths = memory.data(256)
 
-/** Returns where the loader is to write `slots`. Each slot takes four bytes for each of `maxRows` rows. */
-export function openBatch(width: u32, slots: u32, maxRows: u32): usize {
+/** Returns where the loader is to write `slots`. Each slot takes four bytes for each of up to `mostRows` rows. */
+export function openBatch(width: u32, slots: u32, mostRows: u32): usize {
+  const maxRows = aligned(mostRows)
   for (let t: i32 = 0; t <= 0xff; ++t) store<u8>(fixedLengths + t, 0)
   for (let t: i32 = 0; t <= Token.PositiveFixIntLast; ++t) store<u8>(fixedLengths + t, 1)
   for (let t: i32 = Token.NegativeFixInt; t <= 0xff; ++t) store<u8>(fixedLengths + t, 1)
@@ -44,12 +52,23 @@ export function openBatch(width: u32, slots: u32, maxRows: u32): usize {
   return Batch.slots
 }
 
+/** The largest multiple or divisor of `VECTOR_ROWS` that is not above `rows`. */
+function aligned(rows: u32): u32 {
+  return rows >= VECTOR_ROWS ? rows - (rows % VECTOR_ROWS) : <u32>1 << (31 - clz(rows))
+}
+
 /** Where to put the next `bytes` bytes of rows, or 0 when the batch is full and is to be worked off first. */
 export function roomFor(bytes: usize): usize {
   if (Batch.rows >= Batch.maxRows) return 0
-  if (Batch.rows > 0 && Batch.bytes.used + bytes > BATCH_BYTES) return 0
+  if (Batch.rows > 0 && isFull(Batch.rows, Batch.bytes.used + bytes)) return 0
   reserve(Batch.bytes, bytes)
   return Batch.bytes.at + Batch.bytes.used
+}
+
+// @ts-ignore: decorator
+@inline
+function isFull(rows: u32, bytes: usize): bool {
+  return bytes > BATCH_BYTES && (rows % VECTOR_ROWS == 0 || bytes > LARGEST_BATCH)
 }
 
 // @ts-ignore: decorator
@@ -69,8 +88,11 @@ export function takeRows(rows: u32): usize {
   const stride = Batch.maxRows
   const table = Batch.cells
   let at = start
-  const last = min(Batch.rows + rows, Batch.maxRows)
-  for (let row = Batch.rows; row < last; ++row) {
+  const first = Batch.rows
+  const last = min(first + rows, Batch.maxRows)
+  let row = first
+  for (; row < last; ++row) {
+    if (row > first && isFull(row, at - base)) break
     const t: i32 = load<u8>(at)
     at += t == Token.Array16 ? 3 : t == Token.Array32 ? 5 : 1
     for (let cell: u32 = 0; cell < width; ++cell) {
@@ -81,7 +103,7 @@ export function takeRows(rows: u32): usize {
       if (!fixed) at = skip(at)
     }
   }
-  Batch.rows = last
+  Batch.rows = row
   Batch.bytes.used = at - base
   return at - start
 }

@@ -11,6 +11,7 @@ import type { PageHeaders } from './page-headers.js'
 import type { PageStore } from './page-store.js'
 import { physicalType } from './schema-elements.js'
 import type { ThriftWriter } from './thrift.js'
+import type { Turn } from './turn.js'
 
 export interface ChunkOptions {
   readonly page: 'v1' | 'v2'
@@ -165,7 +166,7 @@ export class ColumnChunk {
   }
 
   /** Writes the pages. Returns what writes field 3 of `ColumnChunk` to the footer. */
-  async write(output: ByteWriter): Promise<(thrift: ThriftWriter) => void> {
+  async write(output: ByteWriter, turn: Turn): Promise<(thrift: ThriftWriter) => void> {
     const start = output.offset
     const hasDictionary = this.#encoding === 'dictionary' || this.#encoding === 'overflowed'
     if (hasDictionary) {
@@ -175,6 +176,7 @@ export class ColumnChunk {
     const dataStart = output.offset
     for (let i = 0; i < this.#pages.length; i += 2) {
       for (const bytes of this.#store.read(this.#pages[i]!, this.#pages[i + 1]!)) await output.write(bytes)
+      await turn.pause()
     }
     const range = this.#leaf.range
     const bounds = range === undefined ? undefined : boundsOf(this.#leaf.tree, range)

@@ -10,7 +10,7 @@ import { parquetOptions } from './options.js'
 /**
  * Writes Apache Parquet: typed columns, compressed page by page, in row groups that are written as they close. A
  * value that does not fit the type of its column ends the run with `E_TYPE`; see `onTypeError`. Columns of unknown
- * type are typed by the rows of the first row group, and a notice `N_TYPES_INFERRED` says as what.
+ * type are typed by the first rows, up to a million or 32 MiB, and a notice `N_TYPES_INFERRED` says as what.
  *
  * @example
  * await pipeline(source, parquet('result.parquet', { codec: 'zstd' }))

@@ -13,11 +13,13 @@ import { type RowGroupMemory, returnMemory, takeMemory } from './memory.js'
 import { PageHeaders } from './page-headers.js'
 import { PageStore } from './page-store.js'
 import { RowGroups } from './row-groups.js'
+import { Turn } from './turn.js'
 import { typeError } from './type-error.js'
 
 const MIB = 1024 * 1024
 
-/** Rows for the inference of types are kept up to so many bytes, if the row group does not fill before. */
+/** Rows from which types are inferred: kept up to so many, and so many bytes. */
+const INFERENCE_ROWS = 1_000_000
 const INFERENCE_BYTES = 32 * MIB
 
 /** All dictionaries of a row group together, and the largest one, in bytes. */
@@ -35,6 +37,7 @@ export class ParquetEncoder {
   readonly #framer: ReturnType<typeof createFramer>
   #inference: { types: TypeInference; blocks: RowBlock[]; bytes: number; rows: number } | undefined
   #file: { memory: RowGroupMemory; groups: RowGroups; columns: readonly FileColumn[] } | undefined
+  readonly #turn = new Turn()
   #replacedTexts = 0
   /** Bytes of rows since the last pages. */
   #unpaged = 0
@@ -78,7 +81,10 @@ export class ParquetEncoder {
   async push(chunk: Uint8Array): Promise<void> {
     if (this.done) return
     this.#unpaged += chunk.length
-    for (const block of this.#framer.push(chunk)) await this.#take(block)
+    for (const block of this.#framer.push(chunk)) {
+      await this.#take(block)
+      await this.#turn.pause()
+    }
   }
 
   /** Takes what is left, and writes the last row group. */
@@ -117,7 +123,7 @@ export class ParquetEncoder {
     this.#inference.bytes += block.bytes.length
     this.#inference.rows += block.rows
     const { bytes, rows } = this.#inference
-    if (bytes >= INFERENCE_BYTES || rows >= this.#options.rowGroupSize) await this.#inferred()
+    if (bytes >= INFERENCE_BYTES || rows >= INFERENCE_ROWS) await this.#inferred()
   }
 
   async #inferred(): Promise<void> {
@@ -130,7 +136,10 @@ export class ParquetEncoder {
       code: 'N_TYPES_INFERRED',
       message: `types inferred from the first ${rows} rows: ${summary(found)}`,
     })
-    for (const block of blocks) await this.#encode(block)
+    for (const block of blocks) {
+      await this.#encode(block)
+      await this.#turn.pause()
+    }
   }
 
   async #encode(block: RowBlock): Promise<void> {
@@ -193,6 +202,7 @@ export class ParquetEncoder {
         trees: columns.map((column) => column.tree),
         maxRows: this.#options.rowGroupSize,
         maxBytes: this.#options.rowGroupBytes,
+        turn: this.#turn,
         chunks: {
           headers: new PageHeaders(),
           page,

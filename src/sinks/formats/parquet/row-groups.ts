@@ -8,6 +8,7 @@ import type { RowGroupMemory } from './memory.js'
 import type { PageStore } from './page-store.js'
 import { leafPaths, writeSchema } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
+import type { Turn } from './turn.js'
 
 /**
  * Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their
@@ -29,6 +30,7 @@ export interface FileLayout {
   readonly chunks: ChunkOptions
   readonly createdBy: string
   readonly metadata: Readonly<Record<string, string>>
+  readonly turn: Turn
 }
 
 /** Writes a file: batches become pages, pages a row group, row groups and a footer the file. */
@@ -73,7 +75,7 @@ export class RowGroups {
   async addBatch(isLast: boolean): Promise<{ column: number; misfit: Misfit } | undefined> {
     const { rows } = this.#vectors
     if (rows > 0) {
-      const wrong = this.#addPages(rows, isLast)
+      const wrong = await this.#addPages(rows, isLast)
       if (wrong !== undefined) return wrong
     }
     const isOpen = this.#chunks !== undefined
@@ -81,13 +83,16 @@ export class RowGroups {
     return undefined
   }
 
-  #addPages(rows: number, isLast: boolean): { column: number; misfit: Misfit } | undefined {
+  async #addPages(rows: number, isLast: boolean): Promise<{ column: number; misfit: Misfit } | undefined> {
     const growth = isLast ? 1 : Math.max(1, this.room / rows)
     this.#chunks ??= this.#open()
     for (let column = 0; column < this.#chunks.length; column++) {
       const misfit = this.#vectors.shred(column)
       if (misfit !== undefined) return { column, misfit }
-      for (const chunk of this.#chunks[column]!) chunk.addPage(rows, growth)
+      for (const chunk of this.#chunks[column]!) {
+        chunk.addPage(rows, growth)
+        await this.#layout.turn.pause()
+      }
     }
     this.#vectors.finish()
     this.#rows += rows
@@ -117,7 +122,7 @@ export class RowGroups {
     const start = this.#output.offset
     const chunks = this.#chunks!.flat()
     const metadata: ((thrift: ThriftWriter) => void)[] = []
-    for (const chunk of chunks) metadata.push(await chunk.write(this.#output))
+    for (const chunk of chunks) metadata.push(await chunk.write(this.#output, this.#layout.turn))
     const uncompressed = chunks.reduce((sum, chunk) => sum + chunk.uncompressedBytes, 0)
     const compressed = chunks.reduce((sum, chunk) => sum + chunk.compressedBytes, 0)
     const thrift = new ThriftWriter()

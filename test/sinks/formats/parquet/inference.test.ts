@@ -100,11 +100,12 @@ function nestedOnce(levels: number): Canonical {
 }
 
 t.test('a later value that does not fit the inferred type is refused by its row', async (t) => {
-  // More rows than lie in one block.
-  const rows = [...Array.from({ length: 100_000 }, (_, i) => [i]), ['eleven']]
-  await t.rejects(writeParquet(1, rows, { rowGroupSize: 10_000 }), {
+  // More than the 32 MiB of rows that types are inferred from.
+  const text = 'x'.repeat(1024 * 1024)
+  const rows = [...Array.from({ length: 33 }, (_, i) => [i, text]), ['eleven', '']]
+  await t.rejects(writeParquet(2, rows, { codec: 'none' }), {
     code: 'E_TYPE',
-    message: 'row 100001, column "_col0": "eleven" does not fit the type bigint',
+    message: 'row 34, column "_col0": "eleven" does not fit the type bigint',
   })
 })
 

@@ -74,6 +74,96 @@ t.test(
   },
 )
 
+/** Rows of each page of a flat column, group by group. */
+function pageRows(bytes: Buffer, column: number): number[][] {
+  return (footerOf(bytes).struct.get(4) as ThriftStruct[]).map((group) => {
+    const meta = (group.get(1) as ThriftStruct[])[column]!.get(3) as ThriftStruct
+    let at = (meta.get(11) ?? meta.get(9)) as number
+    const end = at + (meta.get(7) as number)
+    const rowsOf: number[] = []
+    while (at < end) {
+      const { struct: header, end: bodyAt } = readThrift(bytes, at)
+      const data = header.get(5) as ThriftStruct | undefined
+      if (data !== undefined) rowsOf.push(data.get(1) as number)
+      at = bodyAt + (header.get(3) as number)
+    }
+    return rowsOf
+  })
+}
+
+t.test('pages end at multiples of 2,048 rows, so that readers that take as many need not copy', async (t) => {
+  for (const cell of ['short', 'x'.repeat(700)]) {
+    const cells = Array.from({ length: 20_000 }, (_, i) => [i, `${cell} ${i}`])
+    const { bytes } = await writeParquet(
+      [
+        ['id', 'bigint'],
+        ['text', 'varchar'],
+      ],
+      cells,
+      { rowGroupSize: 9000, chunkBytes: 100_000 },
+    )
+    const groups = pageRows(bytes, 1)
+    t.strictSame(
+      groups.map((pages) => pages.reduce((sum, n) => sum + n, 0)),
+      [9000, 9000, 2000],
+    )
+    for (const pages of groups) {
+      const inner = pages.slice(0, -1)
+      t.ok(
+        inner.every((n) => n % 2048 === 0),
+        `${pages}`,
+      )
+      if (cell.length > 600) t.ok(pages.length > 1 || pages[0]! < 2048, 'several pages')
+    }
+  }
+})
+
+t.test('of a table of very many columns, pages end where vectors of 2,048 rows do', async (t) => {
+  const wide: Schema = Array.from({ length: 700 }, (_, i) => [`c${i}`, 'bigint'])
+  const { bytes } = await writeParquet(
+    wide,
+    Array.from({ length: 1100 }, (_, i) => wide.map(() => i % 100)),
+  )
+  t.strictSame(pageRows(bytes, 0), [[1024, 76]])
+})
+
+t.test('rows so long that 2,048 of them are beyond 4 MiB end a page at any row', async (t) => {
+  const { bytes } = await writeParquet(
+    [['text', 'varchar']],
+    Array.from({ length: 600 }, (_, i) => [`${i}`.padEnd(20_000, 'x')]),
+  )
+  const [pages] = pageRows(bytes, 0)
+  t.ok(pages!.length >= 3 && Math.max(...pages!) < 230, `${pages}`)
+})
+
+t.test('a row group has 245,760 rows by default', async (t) => {
+  const { bytes } = await writeParquet(
+    [['id', 'bigint']],
+    Array.from({ length: 245_761 }, (_, i) => [i % 7]),
+  )
+  const [first, second] = pageRows(bytes, 0)
+  t.equal(
+    first!.reduce((sum, n) => sum + n, 0),
+    245_760,
+  )
+  t.strictSame(second, [1])
+})
+
+t.test('other work of the program gets its turns while one large chunk is encoded', async (t) => {
+  const wide: Schema = Array.from({ length: 20 }, (_, i) => [`c${i}`, 'varchar'])
+  const cells = Array.from({ length: 30_000 }, (_, i) => wide.map((_, j) => `text ${(i * j) % 9973}`))
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  await writeParquet(wide, cells)
+  isOver = true
+  t.ok(turns > 8, `${turns} turns`)
+})
+
 function checkPages(
   t: Test,
   bytes: Buffer,
