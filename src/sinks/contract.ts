@@ -18,6 +18,8 @@ export interface SinkContext {
   readonly querySha256?: string | undefined
   /** Whether the bytes of outputs are to be hashed as they are written, for `SinkResult.sha256`. */
   readonly hashOutput?: boolean | undefined
+  /** Sinks that are written side by side and share the memory of a run, as the open files of a folder do. Default 1. */
+  readonly openSinks?: number | undefined
   /** Tells the user something that is no failure. */
   notice(notice: Omit<NoticeEvent, 'type'>): void
   /** To be called once when the plan's limit is reached and no more input is wanted. */

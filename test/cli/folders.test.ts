@@ -189,6 +189,11 @@ t.test('F41: what cannot be a folder of files is a usage error before anything i
       /holds x and is not to be replaced/,
     ],
     [['-o', 'out', '-f', 'csv', '--partition-by', 'week'], 2, /there is no column "week" to partition by/],
+    [
+      ['-o', 'x.duckdb#t', '--partition-by', 'day'],
+      2,
+      /--partition-by is for files, and x\.duckdb#t is a table/,
+    ],
     [['-o', 'out', '-o', 'out/', '-f', 'csv', '--partition-by', 'day'], 2, /are the same place/],
     [
       ['-o', 'out', '-f', 'csv', '--partition-by', 'day', '--report', 'out/part-0.csv'],

@@ -20,6 +20,8 @@ export interface ColumnVectorsOptions {
   readonly invalidUtf8: 'replace' | 'fail'
   /** Of all dictionaries together, their hash tables included. Beyond it no value is added to any. */
   readonly dictionaryBytes: number
+  /** Files that are written side by side. Default 1. */
+  readonly openFiles?: number | undefined
 }
 
 /** A cell that does not fit its column. */
@@ -47,6 +49,9 @@ export interface ValueRange {
 /** A batch takes at most so many rows; a page is made of each. */
 const MAX_ROWS = 32_768
 
+/** With many files at once each takes fewer, but enough for a page. */
+const LEAST_ROWS = 8192
+
 /** And tables of many columns fewer: what is kept a cell is to stay below 4 MiB, as are the rows themselves. */
 const MAX_CELLS = 1024 * 1024
 
@@ -68,7 +73,8 @@ export class ColumnVectors {
     const wasm = instantiateColumns(nodes)
     this.#wasm = wasm
     const sources = [...new Set(columns.map((column) => column.source))]
-    const maxRows = Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_CELLS / Math.max(1, sources.length))))
+    const most = Math.max(LEAST_ROWS, Math.floor(MAX_ROWS / (options.openFiles ?? 1)))
+    const maxRows = Math.max(1, Math.min(most, Math.floor(MAX_CELLS / Math.max(1, sources.length))))
     const lenient = options.onMisfit === 'null'
     const strictUtf8 = options.invalidUtf8 === 'fail'
     const { dictionaryBytes } = options

@@ -159,7 +159,8 @@ export class PartitionFiles {
     if (remove !== undefined) this.#removals.push(remove)
     // Opening it checks all that preparing it would: the folder was probed before the job.
     const sink = this.#make(target.name)
-    const context = { ...this.#context, plan, limitReached: () => {} }
+    const openSinks = this.#options.maxOpenFiles
+    const context = { ...this.#context, plan, openSinks, limitReached: () => {} }
     const member = await Member.open(sink, context)
     this.#members.push(member)
     const file = { member, rows: 0, given: 0 }

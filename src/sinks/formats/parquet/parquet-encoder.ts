@@ -10,6 +10,7 @@ import { type FileColumn, fileColumns, untypedColumns } from './file-plan.js'
 import { CODEC } from './format.js'
 import { TypeInference } from './infer-types.js'
 import { type RowGroupMemory, returnMemory, takeMemory } from './memory.js'
+import { openBytesOf } from './open-bytes.js'
 import { PageHeaders } from './page-headers.js'
 import { PageStore } from './page-store.js'
 import { RowGroups } from './row-groups.js'
@@ -41,6 +42,8 @@ export class ParquetEncoder {
   #replacedTexts = 0
   /** Bytes of rows since the last pages. */
   #unpaged = 0
+  /** Those of them in the batch; the others wait in the framer or in a block. */
+  #batchBytes = 0
   #taken = 0
   /** The row of the result with which the batch begins. */
   #batchStart = 0
@@ -108,7 +111,7 @@ export class ParquetEncoder {
   }
 
   get #kind(): string {
-    return `${this.#options.onTypeError} ${this.#options.invalidUtf8}`
+    return `${this.#options.onTypeError} ${this.#options.invalidUtf8} ${this.#context.openSinks}`
   }
 
   /** Rows beyond the limit stay behind. */
@@ -153,6 +156,7 @@ export class ParquetEncoder {
       const taken = vectors.add(bytes, Math.min(rows, groups.room - before))
       const added = vectors.rows - before
       bytes = bytes.subarray(taken)
+      this.#batchBytes += taken
       rows -= added
       if (added === 0 || vectors.rows >= groups.room) await this.#flush(false)
     }
@@ -166,7 +170,8 @@ export class ParquetEncoder {
       columns,
     } = this.#open()
     const { rows } = vectors
-    this.#unpaged = 0
+    this.#unpaged -= this.#batchBytes
+    this.#batchBytes = 0
     const replacedBefore = vectors.replacedTexts
     const wrong = await groups.addBatch(isLast)
     if (wrong !== undefined) {
@@ -189,6 +194,7 @@ export class ParquetEncoder {
         onMisfit: this.#options.onTypeError,
         invalidUtf8: this.#options.invalidUtf8,
         dictionaryBytes: DICTIONARY_BYTES,
+        openFiles: this.#context.openSinks,
       }),
       store: new PageStore(),
     }
@@ -220,6 +226,7 @@ export class ParquetEncoder {
         },
       },
       this.#output,
+      openBytesOf(plan),
     )
     this.#file = { memory, groups, columns }
     return this.#file

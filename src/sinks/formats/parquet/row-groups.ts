@@ -5,6 +5,7 @@ import type { ByteWriter } from './byte-writer.js'
 import { type ChunkOptions, ColumnChunk } from './column-chunk.js'
 import { MAGIC } from './format.js'
 import type { RowGroupMemory } from './memory.js'
+import type { OpenBytes } from './open-bytes.js'
 import type { PageStore } from './page-store.js'
 import { leafPaths, writeSchema } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
@@ -38,6 +39,9 @@ export class RowGroups {
   readonly #vectors: ColumnVectors
   readonly #layout: FileLayout
   readonly #output: ByteWriter
+  readonly #openBytes: OpenBytes
+  /** What the open row group counts as there. */
+  #counted = 0
   readonly #store: PageStore
   readonly #paths: readonly string[][][]
   #chunks: ColumnChunk[][] | undefined
@@ -46,7 +50,13 @@ export class RowGroups {
   /** The struct `RowGroup` of each one that was written. */
   readonly #written: Buffer[] = []
 
-  constructor({ vectors, store }: RowGroupMemory, layout: FileLayout, output: ByteWriter) {
+  constructor(
+    { vectors, store }: RowGroupMemory,
+    layout: FileLayout,
+    output: ByteWriter,
+    openBytes: OpenBytes,
+  ) {
+    this.#openBytes = openBytes
     this.#vectors = vectors
     this.#store = store
     this.#layout = layout
@@ -79,7 +89,7 @@ export class RowGroups {
       if (wrong !== undefined) return wrong
     }
     const isOpen = this.#chunks !== undefined
-    if (isOpen && (isLast || this.room <= 0 || this.#bytes() >= this.#layout.maxBytes)) await this.#close()
+    if (isOpen && (isLast || this.room <= 0 || this.#isFull())) await this.#close()
     return undefined
   }
 
@@ -113,6 +123,17 @@ export class RowGroups {
     return bytes
   }
 
+  #isFull(): boolean {
+    const bytes = this.#bytes()
+    this.#count(bytes)
+    return bytes >= this.#layout.maxBytes || this.#openBytes.wants(bytes)
+  }
+
+  #count(bytes: number): void {
+    this.#openBytes.change(this.#counted, bytes)
+    this.#counted = bytes
+  }
+
   async #begin(): Promise<void> {
     if (this.#output.offset === 0) await this.#output.write(Buffer.from(MAGIC))
   }
@@ -137,6 +158,7 @@ export class RowGroups {
     this.#rows = 0
     this.#chunks = undefined
     this.#store.clear()
+    this.#count(0)
   }
 
   /**
