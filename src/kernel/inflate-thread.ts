@@ -4,17 +4,17 @@ import type { CompiledModule, SharedMemory } from './module.js'
 
 /**
  * What the thread runs. A text, so that a program's bundler needs no second file, and in words that are both an ES module
- * and a script, as runtimes differ in what they take it for. It sleeps and works inside of `work` until the stream is over,
- * which ends the thread, as it has nothing to listen to any more.
+ * and a script, as runtimes differ in what they take it for; in a block, as a script has its own `module` and `exports`. It
+ * sleeps and works inside of `work` until the stream is over, which ends the thread, as it has nothing to listen to any more.
  */
-const CODE = `
-const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
-const { module, memory } = workerData
-const wake = () => parentPort.postMessage(0)
-const { exports } = new WebAssembly.Instance(module, { env: { memory }, host: { wake } })
-parentPort.once('message', () => exports.work())
-wake()
-`
+const CODE = `{
+  const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
+  const { module, memory } = workerData
+  const wake = () => parentPort.postMessage(0)
+  const { exports } = new WebAssembly.Instance(module, { env: { memory }, host: { wake } })
+  parentPort.once('message', () => exports.work())
+  wake()
+}`
 
 /** What becomes of a thread. */
 export interface ThreadListener {

@@ -29,7 +29,8 @@ export async function transfer(run: OpenRun, sink: OpenSink): Promise<void> {
 class GivenChunks {
   readonly #sink: OpenSink
   readonly #flow: RowFlow
-  #chunks: Uint8Array[] = []
+  readonly #chunks: Uint8Array[] = []
+  #bytes = 0
 
   constructor(sink: OpenSink, flow: RowFlow) {
     this.#sink = sink
@@ -37,13 +38,22 @@ class GivenChunks {
   }
 
   add(chunk: Uint8Array): void {
-    if (this.#sink.copiesInput) this.#chunks.push(chunk)
+    if (!this.#sink.copiesInput) return
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.byteLength
   }
 
-  /** As an input drains before it takes more than its high-water mark, no more than that is ever waiting here. */
+  /**
+   * What still waits in the input are the last chunks. All others are given back, though the input may never be empty: where
+   * chunks are lent there will be no next one when none comes back.
+   */
   recycleTaken(): void {
-    if (this.#sink.input.writableLength > 0) return
-    for (const chunk of this.#chunks) this.#flow.recycle?.(chunk)
-    this.#chunks = []
+    const { writableLength, writableObjectMode } = this.#sink.input
+    const waiting = writableObjectMode && writableLength > 0 ? this.#bytes : writableLength
+    while (this.#chunks.length > 0 && this.#bytes - this.#chunks[0]!.byteLength >= waiting) {
+      const chunk = this.#chunks.shift()!
+      this.#bytes -= chunk.byteLength
+      this.#flow.recycle?.(chunk)
+    }
   }
 }

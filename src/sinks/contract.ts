@@ -58,7 +58,8 @@ export interface OpenSink {
   /**
    * Whether nothing of a chunk is used any more once its write to `input` has called back. Its memory is then given back
    * at once, and whoever still holds the chunk finds it empty. With `'views'` chunks may be views of memory that another
-   * thread shares: it is used again, and whoever still holds the chunk finds other data in it.
+   * thread shares: it is used again, and whoever still holds the chunk finds other data in it. The high-water mark of `input`
+   * must then be at most 1 MiB.
    *
    * @default false: chunks are left to the garbage collector
    */

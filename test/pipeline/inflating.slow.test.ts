@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { csv, file, limit, map, ndjson, parquet, pipeline, type Sink, tee } from '../../src/index.js'
@@ -24,6 +25,38 @@ function use(t: Test, options: RingOptions): void {
   const before = { ...inflating }
   Object.assign(inflating, { waitsForThread: false }, options)
   t.teardown(() => Object.assign(inflating, { waitsForThread: false }, before))
+}
+
+/** Ends a write only when it has the next one, so that one always waits. */
+class OneBehind extends Writable {
+  readonly hash = createHash('sha256')
+  #done: (() => void) | undefined
+
+  constructor() {
+    super({ highWaterMark: 1024 * 1024 })
+  }
+
+  override write(...args: unknown[]): boolean {
+    this.#finish()
+    return super.write(...(args as Parameters<Writable['write']>))
+  }
+
+  override end(...args: unknown[]): this {
+    this.#finish()
+    return super.end(...(args as Parameters<Writable['end']>))
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    this.hash.update(chunk)
+    this.#done = done
+    if (this.writableEnded) setImmediate(() => this.#finish())
+  }
+
+  #finish(): void {
+    const done = this.#done
+    this.#done = undefined
+    done?.()
+  }
 }
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
@@ -86,6 +119,25 @@ for (const [way, options] of Object.entries(WAYS)) {
     const limited = await run(Buffer.concat([good, Buffer.alloc(100)]), limit(10))
     t.equal(limited.rowsWritten, 10)
     t.equal((await run(Buffer.concat([good, good]))).rowsWritten, 2 * ROWS)
+  })
+
+  t.test(`a sink that is never done with all it was given gets everything, ${way}`, async (t) => {
+    use(t, options)
+    const input = join(t.testdir({}), 'rows.msgpack.gz')
+    const packed = packRows([...rows, ...rows])
+    writeFileSync(input, gzipSync(packed, { level: 1 }))
+    const sink = new OneBehind()
+    await pipeline(file(input, { schema: SCHEMA }), {
+      format: 'test',
+      open: async () => ({
+        input: sink,
+        copiesInput: 'views',
+        rows: 2 * ROWS,
+        commit: async () => ({ path: undefined, bytesOut: 0, replacedTexts: 0 }),
+        discard: async () => {},
+      }),
+    })
+    t.equal(sink.hash.digest('hex'), createHash('sha256').update(packed).digest('hex'))
   })
 
   t.test(`an abort ends the run at once, ${way}`, async (t) => {
