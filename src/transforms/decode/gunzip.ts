@@ -48,6 +48,8 @@ export interface PackedBytes {
   readonly expectedBytes?: number | undefined
   /** Whether the memory of their chunks may be taken away once they were read. */
   readonly disposesInput?: boolean | undefined
+  /** Whether no thread is to be started. Default false. */
+  readonly inflatesInline?: boolean | undefined
 }
 
 /** How results are inflated; a test may change it. On one processor a thread brings nothing. */
@@ -60,9 +62,9 @@ export const inflating: RingOptions = {
  * no address space for another WebAssembly memory.
  *
  */
-export function inflater({ expectedBytes, disposesInput }: PackedBytes): Stage {
+export function inflater({ expectedBytes, disposesInput, inflatesInline }: PackedBytes): Stage {
   const isLarge = expectedBytes !== undefined && expectedBytes >= inflating.threadFrom
-  const threadFrom = isLarge ? 0 : inflating.threadFrom
+  const threadFrom = inflatesInline ? Number.POSITIVE_INFINITY : isLarge ? 0 : inflating.threadFrom
   try {
     return new RingGunzip({ ...inflating, threadFrom, disposesInput })
   } catch (error) {

@@ -288,6 +288,7 @@ t.test('large data is inflated in a thread, from its first byte on where its siz
   }
   t.equal(await threadsAfter(inflater({ expectedBytes: 3 * MIB }), 100_000), 1)
   t.equal(await threadsAfter(inflater({ expectedBytes: 2 * MIB - 1 }), 100_000), 0)
+  t.equal(await threadsAfter(inflater({ expectedBytes: 3 * MIB, inflatesInline: true }), 3 * MIB), 0)
   t.equal(await threadsAfter(inflater({}), 100_000), 0)
   t.equal(await threadsAfter(inflater({}), 2 * MIB), 1)
   t.equal(await threadsAfter(gunzip() as Stage, 2 * MIB), 1)
