@@ -63,6 +63,9 @@ export interface ColumnExports {
   dictionaryAt(leaf: number): number
   dictionaryBytes(leaf: number): number
   dictionaryCount(leaf: number): number
+  countSeen(leaf: number): void
+  seenOnce(): number
+  seenTwice(): number
   clearStatistics(leaf: number): void
   addStatistics(leaf: number): void
   addDictionaryStatistics(leaf: number): void

@@ -234,6 +234,12 @@ export class LeafVector {
     return this.#wasm.dictionaryCount(this.#leaf)
   }
 
+  /** How many values of the dictionary the batch has exactly once, and exactly twice, after all of it was looked up. */
+  frequencies(): { once: number; twice: number } {
+    this.#wasm.countSeen(this.#leaf)
+    return { once: this.#wasm.seenOnce(), twice: this.#wasm.seenTwice() }
+  }
+
   /** Its values, PLAIN encoded. Valid as long as a {@link PageBody}. */
   get dictionary(): Uint8Array {
     const wasm = this.#wasm

@@ -224,3 +224,30 @@ function added(dictionary: Dictionary, slot: u32, hash: u32): u32 {
   if (index * 2 > dictionary.mask) growTable(dictionary)
   return index
 }
+
+/** How many entries the values that were looked up in the batch are exactly once, and exactly twice. */
+export class Seen {
+  static once: u32 = 0
+  static twice: u32 = 0
+}
+
+/** Counts in `Seen` how often each entry was looked up. */
+export function countSeen(leaf: Leaf): void {
+  const entries = leaf.dictionary.count
+  const times = heap.alloc(max<usize>(entries, 1))
+  memory.fill(times, 0, entries)
+  const end = indices.at + indices.used
+  for (let at = indices.at; at < end; at += 4) {
+    const entry = times + <usize>load<u32>(at)
+    const seen = load<u8>(entry)
+    if (seen < 3) store<u8>(entry, seen + 1)
+  }
+  Seen.once = 0
+  Seen.twice = 0
+  for (let i: u32 = 0; i < entries; ++i) {
+    const seen = load<u8>(times + i)
+    if (seen == 1) ++Seen.once
+    else if (seen == 2) ++Seen.twice
+  }
+  heap.free(times)
+}

@@ -4,14 +4,14 @@ import { openTables } from '../tables'
 import { Batch, clearBatch, openBatch, roomFor, skip, takeRows } from './batch'
 import { borrow, returnBorrowed } from './borrowed'
 import { shrink, SLACK } from './buffer'
-import { closeDictionary, indexValues, openDictionary, setDictionaryBudget } from './dictionary'
+import { closeDictionary, countSeen, indexValues, openDictionary, Seen, setDictionaryBudget } from './dictionary'
 import { encodeIndices, encodePlain, openPages, pack, Page } from './pages'
 import { setLenient, Misfit, shredColumn, takeNulled } from './shred'
 import { Texts } from './scalars'
 import { addDictionaryStatistics, addStatistics, clearStatistics } from './statistics'
 import { addGroup, addLeaf, Leaf, Node, setChild } from './tree'
 
-export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, openDictionary, roomFor, setChild, takeNulled, takeRows }
+export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, countSeen, openDictionary, roomFor, setChild, takeNulled, takeRows }
 export { addDictionaryStatistics, addStatistics, encodeIndices, encodePlain, indexValues, pack, shredColumn }
 
 /**
@@ -98,6 +98,14 @@ export function dictionaryBytes(leaf: Leaf): usize {
 
 export function dictionaryCount(leaf: Leaf): u32 {
   return leaf.dictionary.count
+}
+
+export function seenOnce(): u32 {
+  return Seen.once
+}
+
+export function seenTwice(): u32 {
+  return Seen.twice
 }
 
 export function hasMinMax(leaf: Leaf): bool {

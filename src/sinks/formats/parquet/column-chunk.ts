@@ -101,9 +101,9 @@ export class ColumnChunk {
       if (leaf.index(half, values, limit)) {
         const rawDictionaryBytes = leaf.dictionary.length
         const sample = {
-          values,
           distinctInHalf,
           distinct: leaf.dictionaryCount,
+          ...leaf.frequencies(),
           indexedBytes: this.#packed(leaf.indexedPage(true).bytes).length,
           plainBytes: this.#packed(leaf.plainPage(true).bytes).length,
           dictionaryBytes: this.#packed(leaf.dictionary).length,

@@ -1,10 +1,10 @@
 /** What the first page of a column chunk tells. */
 export interface DictionarySample {
-  /** Values on the page, at least 1. */
-  readonly values: number
-  /** Distinct ones in its first half and in all of it. */
+  /** Distinct values in the first half of the page and on all of it, and how many of these are there exactly once and twice. */
   readonly distinctInHalf: number
   readonly distinct: number
+  readonly once: number
+  readonly twice: number
   /** Bytes of the page with values as they are and with indices, and of the dictionary, all compressed. */
   readonly plainBytes: number
   readonly indexedBytes: number
@@ -27,16 +27,27 @@ export function dictionaryPays(sample: DictionarySample, limit: number): boolean
 }
 
 /**
- * Distinct values of the whole chunk. If values are drawn at random from D, a share of e^(-n/D) is new after n of
- * them; what the second half of the sample adds to the first tells D. If it adds as many, values keep being new.
+ * Distinct values of the whole chunk: those seen, and of those not seen yet as many as the rest will show. How many values
+ * are there once or twice tells how many are not there at all (Chao 1984, https://www.jstor.org/stable/4615964), whatever
+ * the frequent ones are; the share of them that more values bring is that of Colwell et al. 2012
+ * (https://doi.org/10.1093/jpe/rtr044). Without a value seen twice all keep being new.
  */
-function expectedDistinct({ values, distinctInHalf, distinct, growth }: DictionarySample): number {
+function expectedDistinct(sample: DictionarySample): number {
+  const { distinct, once, twice, growth } = sample
+  if (growth <= 1) return distinct
+  if (isSorted(sample)) return distinct * growth
+  const unseen = (once * (once - 1)) / (2 * (twice + 1))
+  if (unseen === 0) return distinct
+  return distinct + unseen * -Math.expm1((-(growth - 1) * once) / unseen)
+}
+
+/**
+ * Whether equal values lie together, as those of a time stamp do. Of values drawn at random the second half brings fewer new
+ * ones than there are values seen once, or hardly any.
+ */
+function isSorted({ distinctInHalf, distinct, once }: DictionarySample): boolean {
   const added = distinct - distinctInHalf
-  if (added === 0 || growth <= 1) return distinct
-  if (added >= distinctInHalf) return distinct * growth
-  const drawnPerValue = 2 * Math.log(distinctInHalf / added)
-  const all = values / drawnPerValue
-  return Math.max(distinct, all * -Math.expm1(-drawnPerValue * growth))
+  return added > once && added * 2 >= distinctInHalf
 }
 
 function indexBits(distinct: number): number {

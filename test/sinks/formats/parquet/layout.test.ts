@@ -164,6 +164,42 @@ t.test('other work of the program gets its turns while one large chunk is encode
   t.ok(turns > 8, `${turns} turns`)
 })
 
+const hash = (i: number) => Math.imul(i ^ (i >>> 15), 0x9e3779b1) >>> 0
+/** Numbers of one row, as if drawn at random. */
+const drawn = (row: number, below: number) => hash(hash(row + 1) ^ 0x5bd1e995) % below
+
+for (const [what, cell, isIndexed] of [
+  [
+    'one frequent value and 12,100 rare ones',
+    (i: number) => (i % 3 ? '-' : `https://www.example.org/some/page/${drawn(i, 12_100)}`),
+    true,
+  ],
+  [
+    'values of which the first page has a quarter',
+    (i: number) => `/item/${drawn(i, 30_000)}/page.html`,
+    true,
+  ],
+  [
+    'values whose dictionary would have 4 MB, of which the first page shows 0.6',
+    (i: number) => `/item/${drawn(i, 90_000)}`.padEnd(50, '.'),
+    false,
+  ],
+  ['equal values that lie together', (i: number) => `${1_700_000_000 + Math.floor(i / 3)}`, false],
+  ['values that are all different', (i: number) => `${hash(i)} ${i}`, false],
+] as const) {
+  t.test(`${what}: ${isIndexed ? 'all pages have' : 'no page has'} a dictionary`, async (t) => {
+    const { bytes } = await writeParquet(
+      [['c', 'varchar']],
+      Array.from({ length: 245_760 }, (_, i) => [cell(i)]),
+    )
+    const [group] = footerOf(bytes).struct.get(4) as ThriftStruct[]
+    const meta = (group!.get(1) as ThriftStruct[])[0]!.get(3) as ThriftStruct
+    t.equal(meta.has(11), isIndexed)
+    // A chunk of dictionary pages alone has no more than a few bytes for each of its values.
+    if (isIndexed) t.ok((meta.get(6) as number) < 245_760 * 2.25 + 1_100_000, 'no page is PLAIN')
+  })
+}
+
 function checkPages(
   t: Test,
   bytes: Buffer,
