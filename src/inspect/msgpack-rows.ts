@@ -41,7 +41,6 @@ export async function inspectRows(source: Source, options: InspectOptions = {}):
     ...(options.limit === undefined ? [] : [limit(options.limit)]),
   ]
   const run = await openRun(source, {
-    inflatesInline: true,
     transforms,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),

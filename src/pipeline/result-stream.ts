@@ -59,10 +59,9 @@ export async function decodeResult(
   source: OpenSource,
   limits: Limits,
   onProgress: ProgressListener,
-  inflatesInline?: boolean,
 ): Promise<ResultStream> {
   const meter = new Meter(source)
-  const decoded = decode(source, meter, inflatesInline)
+  const decoded = decode(source, meter)
   const recycle = (chunk: Uint8Array) => decoded.recycle?.(chunk)
   const lend = () => decoded.lend?.()
   if (source.schemaText !== null && source.schemaText.trim() !== '') {
@@ -83,14 +82,13 @@ export async function decodeResult(
   return { schema: inferredSchema(width), rows, recycle, lend, meter }
 }
 
-function decode(source: OpenSource, meter: Meter, inflatesInline: boolean | undefined): Stage {
+function decode(source: OpenSource, meter: Meter): Stage {
   // A job of no rows may have no body at all; then there is no gzip header to insist on.
   const empty = source.expectedRows === 0 && source.expectedBytes === 0
   const { expectedBytes, disposesChunks: disposesInput } = source
   const stage = decompress(empty ? 'none' : source.compression, {
     expectedBytes,
     disposesInput,
-    inflatesInline,
   })
   // Its failure destroys `stage` with the error, which ends whoever reads it.
   connect(source.body, meter, stage).catch(() => {})

@@ -55,15 +55,12 @@ export interface OpenRunOptions extends PipelineOptions {
   readonly transforms?: readonly Transform[]
   /** What can be checked before the source opens: nothing is issued when it fails. */
   readonly prepare?: (() => Promise<void>) | undefined
-  /** Whether all of it happens on this thread: another takes 10 MiB, and brings little where the rows take much longer. */
-  readonly inflatesInline?: boolean
 }
 
 const OPEN_RUN_OPTIONS: OptionShapes<OpenRunOptions> = {
   ...PIPELINE_OPTIONS,
   transforms: 'transforms',
   prepare: 'function',
-  inflatesInline: 'boolean',
 }
 
 /**
@@ -129,7 +126,7 @@ export async function openSource(
     abandonAll([source], asSluiceError(error))
     throw error
   }
-  const { onProgress = () => {}, verifyCount = true, onAbort, hashOutput = true, inflatesInline } = options
+  const { onProgress = () => {}, verifyCount = true, onAbort, hashOutput = true } = options
   let { transforms = [] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()
@@ -167,7 +164,7 @@ export async function openSource(
     )
     opened = from
     const openedAt = performance.now()
-    const result = await decodeResult(from, limits, onProgress, inflatesInline)
+    const result = await decodeResult(from, limits, onProgress)
     const { expectedBytes, expectedRows } = from
     const runOf = (shaped: ShapedResult): OpenRun => {
       let counted = () => 0

@@ -6,22 +6,22 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { csv, file, limit, map, ndjson, parquet, pipeline, type Sink, tee } from '../../src/index.js'
 import { inflating } from '../../src/transforms/decode/gunzip.js'
-import type { RingOptions } from '../../src/transforms/decode/ring-gunzip.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
 
 const SCHEMA = '[["n","bigint"],["text","varchar"],["list","array(bigint)"]]'
 const ROWS = 60_000
 
 /** The ways to inflate a result in a whole run. */
-const WAYS: Readonly<Record<string, RingOptions>> = {
-  inline: { threadFrom: Number.POSITIVE_INFINITY },
-  'in a thread': { threadFrom: 0, waitsForThread: true },
-  'inline, then in a thread': { threadFrom: 0 },
+const WAYS: Readonly<Record<string, typeof inflating>> = {
+  'by zlib': { inlineTo: 0, threadFrom: Number.POSITIVE_INFINITY },
+  inline: { inlineTo: Number.POSITIVE_INFINITY, threadFrom: Number.POSITIVE_INFINITY },
+  'in a thread': { inlineTo: 0, threadFrom: 0, waitsForThread: true },
+  'inline, then in a thread': { inlineTo: 0, threadFrom: 0 },
 }
 
 const rows = Array.from({ length: ROWS }, (_, n) => [n, `${n * 7919}`.repeat(n % 40), [n, n * n]])
 
-function use(t: Test, options: RingOptions): void {
+function use(t: Test, options: typeof inflating): void {
   const before = { ...inflating }
   Object.assign(inflating, { waitsForThread: false }, options)
   t.teardown(() => Object.assign(inflating, { waitsForThread: false }, before))
@@ -33,7 +33,7 @@ class OneBehind extends Writable {
   #done: (() => void) | undefined
 
   constructor() {
-    super({ highWaterMark: 1024 * 1024 })
+    super({ highWaterMark: 1.5 * 1024 * 1024 })
   }
 
   override write(...args: unknown[]): boolean {

@@ -37,10 +37,8 @@ export function gunzip(): Duplex {
   return inflater({})
 }
 
-/**
- * From this many packed bytes on, a thread that inflates gives more than it takes to start it (docs/decisions/two-threads.md).
- */
-const THREAD_BYTES = 2 * 1024 * 1024
+/** Of this many packed bytes at most, a thread costs more than it gives. */
+const INLINE_BYTES = 1024 * 1024
 
 /** What is known of packed bytes before they come. */
 export interface PackedBytes {
@@ -48,25 +46,37 @@ export interface PackedBytes {
   readonly expectedBytes?: number | undefined
   /** Whether the memory of their chunks may be taken away once they were read. */
   readonly disposesInput?: boolean | undefined
-  /** Whether no thread is to be started. Default false. */
-  readonly inflatesInline?: boolean | undefined
 }
 
-/** How results are inflated; a test may change it. On one processor a thread brings nothing. */
-export const inflating: RingOptions = {
-  threadFrom: availableParallelism() > 1 ? THREAD_BYTES : Number.POSITIVE_INFINITY,
+/** How results are inflated. */
+interface Inflating extends RingOptions {
+  /** Up to how many packed bytes this thread inflates. */
+  inlineTo: number
 }
 
 /**
- * Inflates by the inflater of our own, small data on this thread and other data on one beside. zlib does it where there is
- * no address space for another WebAssembly memory.
- *
+ * A test may change it. On one processor a thread brings nothing. On more, zlib's is still quicker than that of our own, which
+ * therefore is only used where it is asked for (docs/decisions/two-threads.md).
  */
-export function inflater({ expectedBytes, disposesInput, inflatesInline }: PackedBytes): Stage {
-  const isLarge = expectedBytes !== undefined && expectedBytes >= inflating.threadFrom
-  const threadFrom = inflatesInline ? Number.POSITIVE_INFINITY : isLarge ? 0 : inflating.threadFrom
+export const inflating: Inflating = {
+  inlineTo: availableParallelism() > 1 ? INLINE_BYTES : Number.POSITIVE_INFINITY,
+  threadFrom: Number.POSITIVE_INFINITY,
+}
+
+/**
+ * Inflates small data by the inflater of our own on this thread, and other data by zlib's thread, or that of our own. zlib
+ * does it as well where there is no address space for another WebAssembly memory.
+ */
+export function inflater({ expectedBytes = Number.POSITIVE_INFINITY, disposesInput }: PackedBytes): Stage {
+  const { inlineTo, threadFrom, waitsForThread } = inflating
+  const isInline = inlineTo === Number.POSITIVE_INFINITY || expectedBytes <= inlineTo
+  if (!isInline && threadFrom === Number.POSITIVE_INFINITY) return new StrictGunzip()
   try {
-    return new RingGunzip({ ...inflating, threadFrom, disposesInput })
+    return new RingGunzip({
+      threadFrom: isInline ? Number.POSITIVE_INFINITY : threadFrom,
+      waitsForThread,
+      disposesInput,
+    })
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'E_UNSUPPORTED') return new StrictGunzip()
     throw error

@@ -17,7 +17,7 @@ export interface RingOptions {
   /** From how many packed bytes on there is a thread. */
   threadFrom: number
   /** Leaves all of the work to the thread, which else takes over when it has started: for tests. Default false. */
-  waitsForThread?: boolean
+  waitsForThread?: boolean | undefined
   /** Whether the memory of a chunk may be taken away once it was written. Default false. */
   disposesInput?: boolean | undefined
 }

@@ -270,11 +270,26 @@ t.test('bytes that are not packed stay whose they are', async (t) => {
   t.equal(mine.byteLength, MIB)
 })
 
-t.test('large data is inflated in a thread, from its first byte on where its size is known', async (t) => {
-  t.equal(inflating.threadFrom, availableParallelism() > 1 ? 2 * MIB : Number.POSITIVE_INFINITY)
-  const { threadFrom } = inflating
-  inflating.threadFrom = 2 * MIB
-  t.teardown(() => Object.assign(inflating, { threadFrom }))
+t.test('small data, and any on one processor, is inflated inline, and other data by zlib', async (t) => {
+  const before = { ...inflating }
+  t.teardown(() => Object.assign(inflating, before))
+  t.equal(inflating.inlineTo, availableParallelism() > 1 ? MIB : Number.POSITIVE_INFINITY)
+  t.equal(inflating.threadFrom, Number.POSITIVE_INFINITY)
+  for (const [inlineTo, large] of [
+    [MIB, StrictGunzip],
+    [Number.POSITIVE_INFINITY, RingGunzip],
+  ] as const) {
+    inflating.inlineTo = inlineTo
+    t.type(inflater({ expectedBytes: MIB }), RingGunzip)
+    t.type(inflater({ expectedBytes: MIB + 1 }), large)
+    t.type(inflater({}), large)
+  }
+})
+
+t.test('where a thread of our own is asked for, it starts at the given number of bytes', async (t) => {
+  const before = { ...inflating }
+  Object.assign(inflating, { inlineTo: MIB, threadFrom: 2 * MIB })
+  t.teardown(() => Object.assign(inflating, before))
   const started = workers(t)
   const packed = gzipSync(randomBytes(3 * MIB), { level: 0 })
   const threadsAfter = async (stage: Stage, bytes: number) => {
@@ -286,9 +301,7 @@ t.test('large data is inflated in a thread, from its first byte on where its siz
     stage.destroy()
     return started.length - before
   }
-  t.equal(await threadsAfter(inflater({ expectedBytes: 3 * MIB }), 100_000), 1)
-  t.equal(await threadsAfter(inflater({ expectedBytes: 2 * MIB - 1 }), 100_000), 0)
-  t.equal(await threadsAfter(inflater({ expectedBytes: 3 * MIB, inflatesInline: true }), 3 * MIB), 0)
+  t.equal(await threadsAfter(inflater({ expectedBytes: MIB }), MIB), 0)
   t.equal(await threadsAfter(inflater({}), 100_000), 0)
   t.equal(await threadsAfter(inflater({}), 2 * MIB), 1)
   t.equal(await threadsAfter(gunzip() as Stage, 2 * MIB), 1)
