@@ -14,6 +14,7 @@ import * as api from '../src/index.js'
 import { inspect } from '../src/inspect/index.js'
 import { runManifest } from '../src/manifest/index.js'
 import { postgres } from '../src/postgres.js'
+import { s3 } from '../src/s3.js'
 import { Faults, packRows, parseFault, startSandbox } from '../src/sandbox/index.js'
 
 const KINDS = {
@@ -274,7 +275,9 @@ const CALLS: Readonly<Record<string, Call>> = {
     call: postgres,
     args: [
       { right: 'table', takes: ['text'], wrong: [['one'], ['a', 7]] },
-      options(['trucate', 'truncate'], { wrong: [{ create: 'yes' }, { connection: 7 }] }),
+      options(['moed', 'mode'], {
+        wrong: [{ create: 'yes' }, { connection: 7 }, { mode: 'insert' }, { mode: 'upsert' }, { nul: true }],
+      }),
     ],
   },
   duckdb: {
@@ -286,6 +289,19 @@ const CALLS: Readonly<Record<string, Call>> = {
         takes: [],
         wrong: [{ database: {} }, { database: 'x', creat: true }],
       },
+    ],
+  },
+  s3: {
+    call: s3,
+    args: [
+      {
+        right: 's3://bucket/key',
+        takes: [],
+        wrong: ['bucket/key', 's3://', new URL('https://bucket/key')],
+      },
+      options(['regoin', 'region'], {
+        wrong: [{ partSize: 1 }, { partSize: 'x' }, { endpoint: 7 }, { credentials: 'key' }, { client: {} }],
+      }),
     ],
   },
   startSandbox: {

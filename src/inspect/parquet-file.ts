@@ -189,6 +189,7 @@ async function readColumn(
   const [group] = metadata.row_groups
   for (const leaf of column.leaves) await checkLeaf(file, group!, leaf, column.profile.name)
   let read = 0
+  let failure: unknown
   await parquetRead({
     file,
     metadata,
@@ -198,11 +199,17 @@ async function readColumn(
     columns: [column.key],
     rowEnd: rows,
     onChunk: ({ columnData, rowStart }) => {
-      for (let i = 0; i < columnData.length && rowStart + i < rows; i++, read++) {
-        take(column.read(columnData[i]), rowStart + i)
+      // hyparquet waits for nothing that is thrown here.
+      try {
+        for (let i = 0; i < columnData.length && rowStart + i < rows; i++, read++) {
+          take(column.read(columnData[i]), rowStart + i)
+        }
+      } catch (error) {
+        failure ??= error
       }
     },
   })
+  if (failure !== undefined) throw failure
   if (read !== rows) {
     const name = JSON.stringify(column.profile.name)
     throw new SluiceError('E_PARQUET', `column ${name} has ${read} of ${rows} values`)

@@ -176,13 +176,19 @@ function unitsReader({
   return (stored) => BigInt(stored as number | bigint)
 }
 
+/** Undefined also for an annotation that the stored type cannot have. */
 function unitsOf({
   type,
   converted_type: converted,
   logical_type: logical,
-  scale,
+  scale = 0,
 }: SchemaElement): Units | undefined {
-  if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') return decimalUnits(scale ?? 0)
+  const isInteger = type === 'INT32' || type === 'INT64'
+  const isBytes = type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY'
+  if (converted === 'DECIMAL' || logical?.type === 'DECIMAL')
+    return (isInteger || isBytes) && scale >= 0 && scale <= MOST_SCALE ? decimalUnits(scale) : undefined
+  if (type === 'INT96') return timestampUnits(9, false)
+  if (!isInteger) return undefined
   if (converted === 'DATE' || logical?.type === 'DATE') {
     return { kind: 'time', text: (days) => dateText(days), size: (days) => Number(days) * DAY_MS }
   }
@@ -192,11 +198,13 @@ function unitsOf({
     return timestampUnits(converted === 'TIMESTAMP_MILLIS' ? 3 : 6, true)
   if (converted === 'TIME_MILLIS' || converted === 'TIME_MICROS')
     return timeUnits(converted === 'TIME_MILLIS' ? 3 : 6)
-  return type === 'INT96' ? timestampUnits(9, false) : undefined
+  return undefined
 }
 
 const FRACTION = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const
 const DAY_MS = 86_400_000
+/** Beyond what writers have, 76; a damaged one would fill the memory with zeros. */
+const MOST_SCALE = 100
 /** The most milliseconds of a `Date`, on both sides of 1970: https://tc39.es/ecma262/#sec-time-values-and-time-range */
 const MOST_MS = 8_640_000_000_000_000n
 
