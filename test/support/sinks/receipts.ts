@@ -1,5 +1,8 @@
 /** Fills a folder with a receipt until it is killed: `node receipts.ts FOLDER`. Each set has other files and other rows. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { csv, partitionBy, pipeline } from '../../../src/index.js'
+import { RECEIPT_NAME } from '../../../src/sinks/partition/receipt.js'
 import { resultOf } from '../msgpack/encoded-results.js'
 
 const [folder] = process.argv.slice(2)
@@ -17,4 +20,5 @@ for (let round = process.pid; ; round++) {
     resultOf(SCHEMA, rows),
     partitionBy(['day'], (path) => csv(`${path}.csv`), options),
   )
+  process.stdout.write(existsSync(join(folder!, RECEIPT_NAME)) ? 'a set\n' : 'no receipt\n')
 }
