@@ -30,6 +30,8 @@ export class HttpConnection {
   readonly #authorization: string
   #dispatcher: Promise<Dispatcher> | undefined
   #closed = false
+  /** Of the requests that wait for their headers. */
+  readonly #waiting = new Set<RequestGuard>()
 
   constructor(config: ClientConfig, key: Secret) {
     const { origin, host } = new URL(config.endpoint)
@@ -42,10 +44,11 @@ export class HttpConnection {
   /** Makes one request; throws only for what happens below HTTP. */
   async request({ method, path, headers, body, bodyTimeoutMs, signal }: HttpRequest): Promise<Reply> {
     throwIfAborted(signal)
-    if (this.#closed) throw new SluiceError('E_USAGE', 'the client is closed')
+    if (this.#closed) throw closedError()
     this.#dispatcher ??= createDispatcher(this.#config)
     const dispatcher = await this.#dispatcher
     const guard = new RequestGuard(signal, this.host)
+    this.#waiting.add(guard)
     try {
       const response = await dispatcher.request({
         origin: this.origin,
@@ -75,14 +78,22 @@ export class HttpConnection {
     } catch (error) {
       guard.release()
       throw asSluiceError(error, signal, (cause) => networkError(cause, this.host))
+    } finally {
+      this.#waiting.delete(guard)
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true
+    // undici ends requests that it has sent, save for one that it is about to send: that would wait for its timeout.
+    for (const guard of this.#waiting) guard.abort(closedError())
     const dispatcher = await this.#dispatcher
     await dispatcher?.destroy()
   }
+}
+
+function closedError(): SluiceError {
+  return new SluiceError('E_USAGE', 'the client is closed')
 }
 
 /** Aborts a request with its caller's signal, or when the server floods it with 1xx replies. */
@@ -90,7 +101,7 @@ class RequestGuard {
   readonly #controller = new AbortController()
   readonly #parent: AbortSignal | undefined
   readonly #host: string
-  readonly #forward = () => this.#controller.abort(this.#parent?.reason)
+  readonly #forward = () => this.abort(this.#parent?.reason)
   #informational = 0
 
   constructor(parent: AbortSignal | undefined, host: string) {
@@ -105,7 +116,11 @@ class RequestGuard {
 
   countInformational(): void {
     if (++this.#informational <= MAX_INFORMATIONAL) return
-    this.#controller.abort(new SluiceError('E_PROTOCOL', `${this.#host} sends nothing but 1xx replies`))
+    this.abort(new SluiceError('E_PROTOCOL', `${this.#host} sends nothing but 1xx replies`))
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason)
   }
 
   release(): void {
