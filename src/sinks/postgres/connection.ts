@@ -38,7 +38,7 @@ export async function connectPostgres(
   nul: NulRule = 'fail',
 ): Promise<PostgresConnection> {
   if (typeof connection === 'object') return connectionOf(connection, nul, [])
-  const { Client } = (await driver('pg', () => import('pg'))).default
+  const { Client } = (await pg()).default
   const secrets = connection === undefined ? [] : passwordsOf(connection)
   try {
     const client = new Client(connection === undefined ? {} : { connectionString: connection })
@@ -102,7 +102,7 @@ async function openCopy(
   { nul, failure }: { nul: NulRule; failure: (error: unknown) => SluiceError },
   context: SinkContext,
 ): Promise<CopyRows> {
-  const { from } = await driver('pg-copy-streams', () => import('pg-copy-streams'))
+  const { from } = await copyStreams()
   const names = columns.map(({ name }) => name)
   const list = [...names, ...(numberColumn === undefined ? [] : [numberColumn])].map(quoted).join(', ')
   const copy: CopyStream = client.query(
@@ -117,19 +117,33 @@ async function openCopy(
 
 /** @throws SluiceError `E_USAGE` when a driver is not installed. */
 export async function assertDrivers(): Promise<void> {
-  await driver('pg', () => import('pg'))
-  await driver('pg-copy-streams', () => import('pg-copy-streams'))
+  await pg()
+  await copyStreams()
 }
 
-async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
+// A bundler of a program lets a package be missing only where its import itself is tried.
+
+async function pg() {
   try {
-    return await load()
+    return await import('pg')
   } catch (cause) {
-    throw new SluiceError('E_USAGE', `the package ${name} is not installed`, {
-      cause,
-      hint: 'npm install pg pg-copy-streams',
-    })
+    throw notInstalled('pg', cause)
   }
+}
+
+async function copyStreams() {
+  try {
+    return await import('pg-copy-streams')
+  } catch (cause) {
+    throw notInstalled('pg-copy-streams', cause)
+  }
+}
+
+function notInstalled(name: string, cause: unknown): SluiceError {
+  return new SluiceError('E_USAGE', `the package ${name} is not installed`, {
+    cause,
+    hint: 'npm install pg pg-copy-streams',
+  })
 }
 
 /** The password of a URL; of what is no URL, all that may be one. */
