@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import * as modules from 'node:module'
+import { createRequire, Module } from 'node:module'
 import { join, sep } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { SluiceError } from '../errors.js'
 import type { Session } from './session.js'
 import { shellQuoted } from './terminal/shell.js'
@@ -58,32 +58,22 @@ export function howToAddDuckdb(file: string, npx: string): string {
 /** The module as `file` would import it; undefined where it is not installed. */
 function foundFrom(file: string): string | undefined {
   try {
-    return modules.createRequire(file).resolve(DUCKDB)
+    return createRequire(file).resolve(DUCKDB)
   } catch {
     return undefined
   }
 }
 
-type Resolve = (
-  specifier: string,
-  context: object,
-  next: (specifier: string, context: object) => object,
-) => object
+type Resolve = (request: string, ...rest: unknown[]) => string
 
-/** Has imports of DuckDB take the module at `path`. */
+/**
+ * Has the command take DuckDB from `path`. Hooks of `module.register` would not do: the command is CommonJS, and on Node 20
+ * they are for imports alone.
+ */
 function takeFrom(path: string): void {
-  const url = pathToFileURL(path).href
-  // Since Node 22.15; before, hooks live in a thread of their own.
-  const { registerHooks } = modules as { registerHooks?: (hooks: { resolve: Resolve }) => void }
-  if (registerHooks !== undefined) {
-    registerHooks({
-      resolve: (name, context, next) => (name === DUCKDB ? { url, shortCircuit: true } : next(name, context)),
-    })
-    return
-  }
-  const hook = `export const resolve = async (name, context, next) =>
-    name === ${JSON.stringify(DUCKDB)} ? { url: ${JSON.stringify(url)}, shortCircuit: true } : next(name, context)`
-  modules.register(`data:text/javascript,${encodeURIComponent(hook)}`)
+  const loader = Module as unknown as { _resolveFilename: Resolve }
+  const resolve = loader._resolveFilename
+  loader._resolveFilename = (request, ...rest) => (request === DUCKDB ? path : resolve(request, ...rest))
 }
 
 async function agreed(line: string, { context }: Session): Promise<boolean> {

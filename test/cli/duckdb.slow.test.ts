@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import t from 'tap'
 import { howToAddDuckdb } from '../../src/cli/duckdb.js'
 import { ended } from '../support/cli/run.js'
@@ -24,30 +23,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'sluice-duckdb-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 
-/** The command as installed where no DuckDB is. */
-const built = join(folder, 'built')
-await build({
-  entryPoints: [join(ROOT, 'src/cli/main.ts')],
-  outdir: built,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  external: ['@duckdb/node-api', 'undici', 'pino'],
-  define: { PACKAGE_VERSION: '"0.0.0"' },
-  banner: {
-    js: "import { createRequire as hostRequire } from 'node:module'; const require = hostRequire(import.meta.url)",
-  },
-})
-
-/** Installs it below `path`, with a package.json beside node_modules or without. */
+/** Installs the built command below `path`, where no DuckDB is, with a package.json beside node_modules or without. */
 function installed(path: string, isProject: boolean): string {
   const to = join(folder, path, 'node_modules', 'td-sluice')
   mkdirSync(to, { recursive: true })
-  cpSync(built, join(to, 'dist'), { recursive: true })
+  cpSync(join(ROOT, 'dist/cli'), join(to, 'dist/cli'), { recursive: true })
   writeFileSync(join(to, 'package.json'), '{ "type": "module" }')
   if (isProject) writeFileSync(join(folder, path, 'package.json'), '{}')
-  return join(to, 'dist', 'main.js')
+  return join(to, 'dist/cli/start.cjs')
 }
 
 function run(main: string, args: readonly string[], cwd: string) {
