@@ -7,6 +7,7 @@ import type { RowInput } from '../row-input.js'
 import { cellsFor } from '../tables/cells-for.js'
 import type { SqlColumn } from '../tables/column.js'
 import { quoted, type TableName, tableText } from '../tables/names.js'
+import { notInstalled } from '../tables/not-installed.js'
 import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
 import { cellInput, type TableRows } from '../tables/table-rows.js'
 import { rowAppender } from './append.js'
@@ -17,10 +18,7 @@ export async function driver() {
   try {
     return await import('@duckdb/node-api')
   } catch (cause) {
-    throw new SluiceError('E_USAGE', 'the package @duckdb/node-api is not installed', {
-      cause,
-      hint: 'npm install @duckdb/node-api',
-    })
+    throw notInstalled('@duckdb/node-api', '@duckdb/node-api', cause)
   }
 }
 

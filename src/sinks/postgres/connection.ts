@@ -4,6 +4,7 @@ import { redact } from '../../secrets/secret.js'
 import type { SinkContext } from '../contract.js'
 import { cellsFor } from '../tables/cells-for.js'
 import { quoted, tableText } from '../tables/names.js'
+import { notInstalled } from '../tables/not-installed.js'
 import type { NulRule } from '../tables/options.js'
 import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
 import { type Ask, columnsOf, literal, uniqueKeys } from './catalog.js'
@@ -121,13 +122,15 @@ export async function assertDrivers(): Promise<void> {
   await copyStreams()
 }
 
+const PACKAGES = 'pg pg-copy-streams'
+
 // A bundler of a program lets a package be missing only where its import itself is tried.
 
 async function pg() {
   try {
     return await import('pg')
   } catch (cause) {
-    throw notInstalled('pg', cause)
+    throw notInstalled('pg', PACKAGES, cause)
   }
 }
 
@@ -135,15 +138,8 @@ async function copyStreams() {
   try {
     return await import('pg-copy-streams')
   } catch (cause) {
-    throw notInstalled('pg-copy-streams', cause)
+    throw notInstalled('pg-copy-streams', PACKAGES, cause)
   }
-}
-
-function notInstalled(name: string, cause: unknown): SluiceError {
-  return new SluiceError('E_USAGE', `the package ${name} is not installed`, {
-    cause,
-    hint: 'npm install pg pg-copy-streams',
-  })
 }
 
 /** The password of a URL; of what is no URL, all that may be one. */
