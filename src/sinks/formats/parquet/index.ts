@@ -1,10 +1,7 @@
-import { requireObject, SluiceError } from '../../../errors.js'
 import type { ParquetFileOptions, ParquetOptions } from '../../../model/formats.js'
-import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
-import { type Destination, targetOf } from '../../targets/index.js'
-import { requireOptions } from '../options.js'
-import { compressionOf, requireNameFor } from '../registry.js'
+import type { Destination } from '../../targets/index.js'
+import { columnSink } from '../columns/sink.js'
 import { parquetOptions } from './options.js'
 
 /**
@@ -18,36 +15,14 @@ import { parquetOptions } from './options.js'
  * whole file; `E_UNSUPPORTED` for the codec zstd where Node has none.
  */
 export function parquet(destination: Destination, options: ParquetOptions & ParquetFileOptions = {}): Sink {
-  requireObject(options, 'the options of parquet')
-  const { compression } = options
-  requireOptions('parquet', options)
-  const clobber = withDefaults('parquet', options).clobber!
-  const complete = parquetOptions(options)
-  const target = targetOf(destination)
-  if (target.location !== undefined) requireNameFor('parquet', target.location)
-  const packed = compression ?? compressionOf(target.name)
-  if (packed !== 'none') {
-    throw new SluiceError(
-      'E_USAGE',
-      `a Parquet file is not compressed as a whole, with ${packed} or otherwise`,
-      {
-        hint: 'choose how its pages are compressed with the option codec',
-      },
-    )
-  }
-  return {
+  return columnSink(destination, options, {
     format: 'parquet',
-    place: target.name,
-    prepare: async () => {
-      const { reserveColumns } = await import('../../../kernel/columns/module.js')
-      reserveColumns()
-      await target.prepare({ clobber })
-    },
-    open: async (context) => {
-      // The encoder is much code, and most results become something else.
+    title: 'a Parquet file',
+    codecOption: 'codec',
+    complete: () => parquetOptions(options),
+    open: async (...given) => {
       const { openParquet } = await import('./open.js')
-      return openParquet(target, clobber, complete, context)
+      return openParquet(...given)
     },
-    abandon: (reason) => target.abandon?.(reason),
-  }
+  })
 }

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { ColumnNode } from '../../../kernel/columns/tree.js'
 import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
-import type { ByteWriter } from './byte-writer.js'
+import type { ByteWriter } from '../columns/byte-writer.js'
+import type { Turn } from '../columns/turn.js'
 import { type ChunkOptions, ColumnChunk } from './column-chunk.js'
 import { MAGIC } from './format.js'
 import type { RowGroupMemory } from './memory.js'
@@ -9,7 +10,6 @@ import type { OpenBytes } from './open-bytes.js'
 import type { PageStore } from './page-store.js'
 import { leafPaths, writeSchema } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
-import type { Turn } from './turn.js'
 
 /**
  * Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their

@@ -1,19 +1,10 @@
-import { ColumnVectors } from '../../../kernel/columns/vectors.js'
+import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
 import { createFramer } from '../../../kernel/framer.js'
-import type { ParquetOptions } from '../../../model/formats.js'
 import type { RowBlock } from '../../../model/row-block.js'
-import { VERSION } from '../../../version.js'
 import type { SinkContext } from '../../contract.js'
 import type { ByteWriter } from './byte-writer.js'
-import { compressWith } from './codecs.js'
 import { type FileColumn, fileColumns, untypedColumns } from './file-plan.js'
-import { CODEC } from './format.js'
 import { TypeInference } from './infer-types.js'
-import { type RowGroupMemory, returnMemory, takeMemory } from './memory.js'
-import { openBytesOf } from './open-bytes.js'
-import { PageHeaders } from './page-headers.js'
-import { PageStore } from './page-store.js'
-import { RowGroups } from './row-groups.js'
 import { Turn } from './turn.js'
 import { typeError } from './type-error.js'
 
@@ -23,21 +14,41 @@ const MIB = 1024 * 1024
 const INFERENCE_ROWS = 1_000_000
 const INFERENCE_BYTES = 32 * MIB
 
-/** All dictionaries of a row group together, and the largest one, in bytes. */
-const DICTIONARY_BYTES = 32 * MIB
-const LARGEST_DICTIONARY = MIB
+/** What a file of columns is made from. */
+export interface ColumnFileParts {
+  readonly context: SinkContext
+  readonly columns: readonly FileColumn[]
+  /** Files of the same plan have the same columns; with types that come from the rows each has its own. */
+  readonly isShared: boolean
+  readonly output: ByteWriter
+  readonly turn: Turn
+}
+
+/** A file that is made of batches of columns. */
+export interface ColumnFile {
+  /** The batch at hand. */
+  readonly vectors: ColumnVectors
+  /** Rows that may still come before the batch is to be added. */
+  readonly room: number
+  /** Bytes of the file if it ended now, without those of the batch. */
+  readonly bytes: number
+  /** Returns the first cell that does not fit its column, if that is a failure. `isLast`: no more rows follow. */
+  addBatch(isLast: boolean): Promise<{ column: number; misfit: Misfit } | undefined>
+  /** Writes what comes last, once all batches were added. The vectors may then be another file's. */
+  end(): Promise<void>
+}
 
 /** Texts take three bytes more on a page than as msgpack, and those of random letters are not compressed. */
 const UNPAGED_GROWTH = 1.25
 
-/** msgpack rows in any chunking to the bytes of a Parquet file. Every method throws `SluiceError`. */
-export class ParquetEncoder {
+/** msgpack rows in any chunking to the bytes of a file of columns. Every method throws `SluiceError`. */
+export class ColumnEncoder {
   readonly #context: SinkContext
-  readonly #options: Required<ParquetOptions>
+  readonly #begin: (parts: ColumnFileParts) => ColumnFile
   readonly #output: ByteWriter
   readonly #framer: ReturnType<typeof createFramer>
   #inference: { types: TypeInference; blocks: RowBlock[]; bytes: number; rows: number } | undefined
-  #file: { memory: RowGroupMemory; groups: RowGroups; columns: readonly FileColumn[] } | undefined
+  #opened: { file: ColumnFile; columns: readonly FileColumn[] } | undefined
   readonly #turn = new Turn()
   #replacedTexts = 0
   /** Bytes of rows since the last pages. */
@@ -49,10 +60,10 @@ export class ParquetEncoder {
   #batchStart = 0
   nulledCells = 0
 
-  constructor(context: SinkContext, options: Required<ParquetOptions>, output: ByteWriter) {
+  constructor(context: SinkContext, begin: (parts: ColumnFileParts) => ColumnFile, output: ByteWriter) {
     const { plan, limits } = context
     this.#context = context
-    this.#options = options
+    this.#begin = begin
     this.#output = output
     this.#framer = createFramer({ width: plan.schema.columns.length, limits })
     const untyped = untypedColumns(plan)
@@ -73,7 +84,7 @@ export class ParquetEncoder {
 
   /** Bytes of the file if it ended now, about: of rows that are on no page yet what they can become. */
   get bytes(): number {
-    return Math.ceil(this.#unpaged * UNPAGED_GROWTH) + (this.#file?.groups.bytes ?? 0)
+    return Math.ceil(this.#unpaged * UNPAGED_GROWTH) + (this.#opened?.file.bytes ?? this.#output.offset)
   }
 
   /** The plan's limit is reached: further input is ignored. */
@@ -90,7 +101,7 @@ export class ParquetEncoder {
     }
   }
 
-  /** Takes what is left, and writes the last row group. */
+  /** Takes what is left, and adds the last batch. */
   async end(): Promise<void> {
     if (!this.done) for (const block of this.#framer.end()) await this.#take(block)
     if (this.#inference !== undefined) await this.#inferred()
@@ -98,20 +109,11 @@ export class ParquetEncoder {
     this.#framer.release()
   }
 
-  /** Writes the footer: only now are the bytes a Parquet file. */
+  /** Writes what comes last: only now are the bytes a whole file. */
   async finish(): Promise<void> {
-    const { groups, memory } = this.#open()
-    await groups.end()
-    if (this.#isShared) returnMemory(this.#context.plan, this.#kind, memory)
-  }
-
-  /** Columns whose types come from the rows are those of one file. */
-  get #isShared(): boolean {
-    return untypedColumns(this.#context.plan).length === 0
-  }
-
-  get #kind(): string {
-    return `${this.#options.onTypeError} ${this.#options.invalidUtf8} ${this.#context.openSinks}`
+    await this.#open().file.end()
+    // A folder holds its sinks until all of its files are complete.
+    this.#opened = undefined
   }
 
   /** Rows beyond the limit stay behind. */
@@ -146,34 +148,29 @@ export class ParquetEncoder {
   }
 
   async #encode(block: RowBlock): Promise<void> {
-    const {
-      memory: { vectors },
-      groups,
-    } = this.#open()
+    const { file } = this.#open()
+    const { vectors } = file
     let { bytes, rows } = block
     while (rows > 0) {
       const before = vectors.rows
-      const taken = vectors.add(bytes, Math.min(rows, groups.room - before))
+      const taken = vectors.add(bytes, Math.min(rows, file.room - before))
       const added = vectors.rows - before
       bytes = bytes.subarray(taken)
       this.#batchBytes += taken
       rows -= added
-      if (added === 0 || vectors.rows >= groups.room) await this.#flush(false)
+      if (added === 0 || vectors.rows >= file.room) await this.#flush(false)
     }
     this.#framer.recycle(block.bytes)
   }
 
   async #flush(isLast: boolean): Promise<void> {
-    const {
-      memory: { vectors },
-      groups,
-      columns,
-    } = this.#open()
+    const { file, columns } = this.#open()
+    const { vectors } = file
     const { rows } = vectors
     this.#unpaged -= this.#batchBytes
     this.#batchBytes = 0
     const replacedBefore = vectors.replacedTexts
-    const wrong = await groups.addBatch(isLast)
+    const wrong = await file.addBatch(isLast)
     if (wrong !== undefined) {
       const { name, typeText } = columns[wrong.column]!
       throw typeError(name, typeText, this.#batchStart + wrong.misfit.row, wrong.misfit)
@@ -184,52 +181,17 @@ export class ParquetEncoder {
   }
 
   #open(types?: TypeInference) {
-    if (this.#file !== undefined) return this.#file
-    const { plan, jobId, querySha256 } = this.#context
-    const columns = fileColumns(plan, types)
-    const memory = (this.#isShared ? takeMemory(plan, this.#kind) : undefined) ?? {
-      vectors: new ColumnVectors({
-        width: plan.schema.columns.length,
-        columns,
-        onMisfit: this.#options.onTypeError,
-        invalidUtf8: this.#options.invalidUtf8,
-        dictionaryBytes: DICTIONARY_BYTES,
-        openFiles: this.#context.openSinks,
-      }),
-      store: new PageStore(),
-    }
-    const { vectors } = memory
-    const { codec, page } = this.#options
-    const leaves = vectors.leaves.reduce((sum, { length }) => sum + length, 0)
-    const groups = new RowGroups(
-      memory,
-      {
-        names: columns.map((column) => column.name),
-        trees: columns.map((column) => column.tree),
-        maxRows: this.#options.rowGroupSize,
-        maxBytes: this.#options.rowGroupBytes,
-        turn: this.#turn,
-        chunks: {
-          headers: new PageHeaders(),
-          page,
-          codec: CODEC[codec],
-          compress: compressWith(codec, vectors),
-          dictionaryLimit: Math.min(LARGEST_DICTIONARY, DICTIONARY_BYTES / Math.max(1, leaves)),
-        },
-        createdBy: `td-sluice version ${VERSION}`,
-        metadata: {
-          ...(jobId === undefined ? {} : { 'td_sluice.job_id': jobId }),
-          ...(querySha256 === undefined ? {} : { 'td_sluice.query_sha256': querySha256 }),
-          'td_sluice.schema': JSON.stringify(columns.map(({ name, typeText }) => [name, typeText])),
-          'td_sluice.writer': `td-sluice ${VERSION}`,
-          ...this.#options.metadata,
-        },
-      },
-      this.#output,
-      openBytesOf(plan),
-    )
-    this.#file = { memory, groups, columns }
-    return this.#file
+    if (this.#opened !== undefined) return this.#opened
+    const columns = fileColumns(this.#context.plan, types)
+    const file = this.#begin({
+      context: this.#context,
+      columns,
+      isShared: untypedColumns(this.#context.plan).length === 0,
+      output: this.#output,
+      turn: this.#turn,
+    })
+    this.#opened = { file, columns }
+    return this.#opened
   }
 }
 

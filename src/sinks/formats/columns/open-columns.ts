@@ -1,0 +1,100 @@
+import { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { assertFinished } from '../../assert-finished.js'
+import type { OpenSink, SinkContext } from '../../contract.js'
+import { hashWrites } from '../../digest.js'
+import type { Output, Target } from '../../targets/index.js'
+import { ByteWriter } from './byte-writer.js'
+import { ColumnEncoder, type ColumnFile, type ColumnFileParts } from './column-encoder.js'
+
+/** Opens a sink of columns. `begin` begins the file when its columns are known. */
+export async function openColumns(
+  target: Target,
+  clobber: boolean,
+  context: SinkContext,
+  begin: (parts: ColumnFileParts) => ColumnFile,
+): Promise<OpenSink> {
+  let bytes: ByteWriter | undefined
+  const output = await target.open({
+    ...context,
+    clobber,
+    onTaken: (piece) => bytes?.recycle(piece),
+  })
+  const digest = context.hashOutput ? hashWrites(output.writable) : undefined
+  bytes = new ByteWriter(output.writable)
+  return new OpenColumnSink(context, begin, { output, digest }, bytes)
+}
+
+const INPUT_BYTES = 1024 * 1024
+
+class OpenColumnSink implements OpenSink {
+  readonly input: Writable
+  readonly copiesInput = 'views'
+  readonly #context: SinkContext
+  readonly #output: Output
+  readonly #digest: (() => string) | undefined
+  readonly #encoder: ColumnEncoder
+
+  constructor(
+    context: SinkContext,
+    begin: (parts: ColumnFileParts) => ColumnFile,
+    { output, digest }: { readonly output: Output; readonly digest: (() => string) | undefined },
+    bytes: ByteWriter,
+  ) {
+    this.#context = context
+    this.#output = output
+    this.#digest = digest
+    const encoder = new ColumnEncoder(context, begin, bytes)
+    this.#encoder = encoder
+    this.input = new Writable({
+      highWaterMark: INPUT_BYTES,
+      // On a turn of the loop of its own: the inflater, within whose callback this may be, gets its next piece first.
+      write: (chunk: Uint8Array, _encoding, callback) => {
+        setImmediate(() => {
+          const push = async () => {
+            await encoder.push(chunk)
+            if (encoder.done) context.limitReached()
+          }
+          push().then(() => callback(), callback)
+        })
+      },
+      final: (callback) => {
+        encoder.end().then(() => callback(), callback)
+      },
+    })
+    finished(output.writable).catch((error) => this.input.destroy(error))
+  }
+
+  get rows(): number {
+    return this.#encoder.rows
+  }
+
+  get bytes(): number {
+    return this.#encoder.bytes
+  }
+
+  /** The footer comes last, when everything was verified: what a reader of stdout gets before is no whole file. */
+  async commit() {
+    const { writable } = this.#output
+    assertFinished(this.input, 'the encoder of columns')
+    await this.#encoder.finish()
+    writable.end()
+    await finished(writable)
+    await this.#output.commit()
+    const { nulledCells, replacedTexts } = this.#encoder
+    if (nulledCells > 0) {
+      this.#context.notice({
+        code: 'N_CELLS_NULLED',
+        message: `${nulledCells} values did not fit the type of their column and are NULL`,
+      })
+    }
+    const { path, bytesWritten } = this.#output
+    return { path, bytesOut: bytesWritten, sha256: this.#digest?.(), replacedTexts }
+  }
+
+  async discard(): Promise<void> {
+    this.input.destroy()
+    this.#output.writable.destroy()
+    await this.#output.discard()
+  }
+}

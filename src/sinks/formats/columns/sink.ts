@@ -1,0 +1,56 @@
+import { requireObject, SluiceError } from '../../../errors.js'
+import type { AnySinkOptions, Format } from '../../../model/formats.js'
+import { withDefaults } from '../../../model/option-values.js'
+import type { OpenSink, Sink, SinkContext } from '../../contract.js'
+import { type Destination, type Target, targetOf } from '../../targets/index.js'
+import { requireOptions } from '../options.js'
+import { compressionOf, requireNameFor } from '../registry.js'
+
+/** A format of columns. */
+interface ColumnFormat<Complete> {
+  readonly format: Format
+  /** What messages call it. */
+  readonly title: string
+  /** The option for what is compressed instead of the whole file. */
+  readonly codecOption: string
+  /** Completes options that were checked. */
+  complete(): Complete
+  /** Loads the encoder, which is much code, and most results become something else. */
+  open(target: Target, clobber: boolean, options: Complete, context: SinkContext): Promise<OpenSink>
+}
+
+/**
+ * The sink of a format of columns.
+ *
+ * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of the format, and for a compression of the whole
+ * file; whatever `complete` throws.
+ */
+export function columnSink<Complete>(
+  destination: Destination,
+  options: AnySinkOptions,
+  { format, title, codecOption, complete, open }: ColumnFormat<Complete>,
+): Sink {
+  requireObject(options, `the options of ${format}`)
+  requireOptions(format, options)
+  const clobber = withDefaults(format, options).clobber!
+  const all = complete()
+  const target = targetOf(destination)
+  if (target.location !== undefined) requireNameFor(format, target.location)
+  const packed = options.compression ?? compressionOf(target.name)
+  if (packed !== 'none') {
+    throw new SluiceError('E_USAGE', `${title} is not compressed as a whole, with ${packed} or otherwise`, {
+      hint: `choose how its parts are compressed with the option ${codecOption}`,
+    })
+  }
+  return {
+    format,
+    place: target.name,
+    prepare: async () => {
+      const { reserveColumns } = await import('../../../kernel/columns/module.js')
+      reserveColumns()
+      await target.prepare({ clobber })
+    },
+    open: (context) => open(target, clobber, all, context),
+    abandon: (reason) => target.abandon?.(reason),
+  }
+}
