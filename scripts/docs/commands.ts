@@ -50,9 +50,13 @@ function optionTables(program: Command, commands: readonly Documented[]): string
     for (const option of command.options) {
       const group = groups.get(groupOf(option)) ?? new Map()
       const text = help.optionDescription(option)
-      const key = `${option.flags} ${text}`
+      // A command may have an option without its letter, because td means another by it.
+      const key = `${option.long} ${text}`
       const users = [...(group.get(key)?.users ?? []), name]
-      groups.set(groupOf(option), group.set(key, { flags: option.flags, text, users }))
+      groups.set(
+        groupOf(option),
+        group.set(key, { flags: group.get(key)?.flags ?? option.flags, text, users }),
+      )
     }
   }
   return [...groups].map(([group, options]) => {

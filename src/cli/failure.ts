@@ -74,8 +74,8 @@ export function toSluiceError(error: unknown, signal: AbortSignal, command = '')
 function usageError(error: CommanderError, command: string): SluiceError {
   const [, message = '', suggested] =
     /^(.*?)(?:\n(\(Did you mean [^\n]*\?\)))?$/s.exec(error.message.replace(/^error: /, '')) ?? []
-  // What comes after the = may be a secret.
-  const named = message.replace(/^(unknown option '--[\w-]+)=.*'$/s, "$1'")
+  // What comes after the =, or right behind a letter, may be a secret.
+  const named = message.replace(/^(unknown option '(?:--[\w-]+(?==)|-\w)).*'$/s, "$1'")
   const [, wrong, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(named) ?? []
   const meant = wrong === undefined ? '' : suggestion(wrong, choices!.split(', ')).replace('; ', '')
   return new SluiceError('E_USAGE', named, {

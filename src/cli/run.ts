@@ -27,7 +27,7 @@ export async function runCommandLine(
       reporter.info(`job ${job} may still be running; this kills it: td-sluice kill ${job}`)
   })
   try {
-    refuseSecrets(args)
+    refuseSecrets(args, firstName(args, commands))
     refuseBrokenArguments(args)
     await execute(args, session, commands)
     return 0
@@ -45,11 +45,16 @@ export async function runCommandLine(
   }
 }
 
+/** The first argument that is the name of a command. */
+function firstName(args: readonly string[], commands: readonly CommandEntry[]): string | undefined {
+  return args.find((arg) => commands.some(({ name }) => name === arg))
+}
+
 /** The command's name as it was typed, and a blank: `export table `; nothing where there is none. */
 function commandIn(args: readonly string[], commands: readonly CommandEntry[]): string {
-  const names = new Set(commands.map(({ name }) => name))
-  const at = args.findIndex((arg) => names.has(arg))
-  if (at === -1) return ''
+  const name = firstName(args, commands)
+  if (name === undefined) return ''
+  const at = args.indexOf(name)
   const below = args[at] === 'export' && /^[a-z]+$/.test(args[at + 1] ?? '') ? `${args[at + 1]} ` : ''
   return `${args[at]} ${below}`
 }

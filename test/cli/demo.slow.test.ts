@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
@@ -40,6 +43,22 @@ t.test(
     t.notMatch(screen, 'Warning')
   },
 )
+
+t.test('G19: the demo stays with its sandbox where the environment leads to an account', async (t) => {
+  const requests: string[] = []
+  const account = createServer(({ url }, response) => {
+    requests.push(url!)
+    response.writeHead(500).end()
+  })
+  account.listen(0, '127.0.0.1')
+  await once(account, 'listening')
+  t.teardown(() => void account.close())
+  const server = `http://127.0.0.1:${(account.address() as AddressInfo).port}`
+  const env = { TREASURE_DATA_API_SERVER: server, TREASURE_DATA_API_KEY: '1/real', TD_API_SERVER: server }
+  const { exit, stderr } = await runCli(['demo'], { cwd: t.testdir(), env })
+  t.equal(exit, 0, stderr)
+  t.same(requests, [])
+})
 
 t.test('it writes into the folder it is given, and says when it cannot', async (t) => {
   const cwd = t.testdir({ file: '' })

@@ -88,6 +88,34 @@ t.test('export table sends every parameter the API documents', async (t) => {
   ])
 })
 
+t.test(
+  'G19: -e of export table is the encryption, as in td, and never the place to send keys to',
+  async (t) => {
+    const { seen, env } = await recorder(t)
+    const other = await recorder(t)
+    const keys = { ...env, AWS_ACCESS_KEY_ID: 'a_key', AWS_SECRET_ACCESS_KEY: 'secret_abc' }
+    const args = ['export', 'table', 'Alpha', 'Bravo', '-b', 'bucket']
+    t.equal((await runInProcess([...args, '-e', 's3'], { env: keys })).exit, 0)
+    t.equal((await runInProcess([...args, '-es3'], { env: keys })).exit, 0)
+    t.same(
+      seen.map(({ form }) => form.encryption),
+      ['s3', 's3'],
+    )
+    for (const value of [other.env.TD_API_SERVER, 'https://s3', 's3://bucket', 'S3', 'none']) {
+      const { exit, stderr } = await runInProcess([...args, '-e', value], { env: keys })
+      t.equal(exit, 2, value)
+      t.match(stderr, "'-e, --encryption <kind>'")
+    }
+    for (const value of ['s3', 'https://s3', 'utf-8']) {
+      const { exit, stderr } = await runInProcess([...args, '--endpoint', value], { env: keys })
+      t.equal(exit, 2, value)
+      t.match(stderr, /E_CONFIG: the endpoint '.*' is not the whole name of a host/)
+    }
+    t.equal(seen.length, 2)
+    t.same(other.seen, [])
+  },
+)
+
 t.test('an export that fails is exit 3 with -w, and none of this command without', async (t) => {
   const sandbox = await startSandbox()
   t.teardown(() => sandbox.close())

@@ -31,6 +31,27 @@ t.test('it prints two lines to paste, serves, and ends well with Ctrl-C', async 
   t.notMatch(stderr, 'E_')
 })
 
+t.test('it accepts the key and the pools of its options, and no others', async (t) => {
+  const { child, env, stdout } = await served(['--api-key', "9/it's", '--pool', 'small', '--pool', 'large'])
+  t.match(stdout, `export TD_API_KEY='9/it'\\''s'\n`)
+  const key = { ...env, TD_API_KEY: "9/it's" }
+  const issue = (pool: string) => ['issue', '-d', 'sample_datasets', '-O', pool, 'select 1']
+  t.equal((await runInProcess(['list'], { env: { ...env, TD_API_KEY: 'other' } })).exit, 6)
+  t.equal((await runInProcess(issue('large'), { env: key })).exit, 0)
+  t.match(await runInProcess(issue('default'), { env: key }), {
+    exit: 2,
+    stderr: /pool default does not exist/,
+  })
+  child.kill('SIGINT')
+})
+
+t.test('G19: in a shell that leads to an account, its lines lead away from it', async (t) => {
+  const TREASURE_DATA_API_SERVER = 'https://api.treasuredata.com'
+  const { child, stdout } = await served([], { env: { TREASURE_DATA_API_SERVER } })
+  t.match(stdout, /^unset TREASURE_DATA_API_SERVER\nexport TD_API_SERVER=http:\/\/127/)
+  child.kill('SIGINT')
+})
+
 t.test('tables, faults and limits come from its options', async (t) => {
   const cwd = t.testdir({ 'trips.csv': 'id,km\n1,2.5\n2,4\n' })
   const { child, result, env } = await served(

@@ -20,9 +20,14 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
 
 const program = await wholeProgram()
 
-function longFlags(name: string): (string | undefined)[] {
+function commandOf(name: string): Command {
   let command: Command = program
   for (const part of name.split(' ')) command = command.commands.find((one) => one.name() === part)!
+  return command
+}
+
+function longFlags(name: string): (string | undefined)[] {
+  const command = commandOf(name)
   return [...command.options, ...program.options].map((option) => option.long)
 }
 
@@ -69,6 +74,19 @@ t.test('letters that both have mean the same', async (t) => {
       query.options.some((option) => option.short === letter),
       letter,
     )
+  }
+})
+
+t.test('G19: no letter that carries a key or a place in td means another one here', async (t) => {
+  for (const [heading, flags] of Object.entries(TD_FLAGS)) {
+    const ours = OURS[heading]!.map(commandOf)
+    for (const letter of ['-e', '-k', '-s', '-b', '-a', '-p', '-u'].filter((one) => flags.includes(one))) {
+      const row = rowsBelow(heading).find(([theirs]) => theirs === `\`${letter}\``)!
+      for (const command of ours) {
+        const same = command.options.find(({ short }) => short === letter)
+        if (same !== undefined) t.equal(`\`${same.long}\``, row[1], `${heading} ${letter}`)
+      }
+    }
   }
 })
 

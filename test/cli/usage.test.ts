@@ -93,12 +93,31 @@ t.test('an API key as an argument is refused and not repeated', async (t) => {
     ['list', '--api-key=1/secret'],
     ['list', '--apikey', '1/secret'],
     ['-k', '1/secret', 'list'],
+    ['list', '-k', '1/secret'],
+    ['query', '-d', 'sandbox', '-k1/secret', 'select 1'],
+    ['query', '-d', 'sandbox', '--api-key', '1/secret', 'select 1'],
   ]) {
     const { exit, stderr } = await runInProcess(args)
     t.equal(exit, 2)
     t.match(stderr, /not taken as an argument.*\n {2}hint: set TD_API_KEY, or .*--api-key-file/)
     t.notMatch(stderr, 'secret')
   }
+})
+
+t.test('G19: keys of S3 as arguments, as td takes them, are refused and not repeated', async (t) => {
+  for (const args of [['-k', 'secret'], ['-ksecret'], ['-s', 'secret'], ['-ssecret']]) {
+    const { exit, stderr } = await runInProcess(['export', 'table', 'db', 't', '-b', 'b', ...args])
+    t.equal(exit, 2)
+    t.match(stderr, /not taken as arguments.*\n {2}hint: set AWS_ACCESS_KEY_ID/)
+    t.notMatch(stderr, 'secret')
+  }
+})
+
+t.test('what is typed right behind an unknown letter is not repeated', async (t) => {
+  const { exit, stderr } = await runInProcess(['list', '-Xsecret'])
+  t.equal(exit, 2)
+  t.match(stderr, "unknown option '-X'")
+  t.notMatch(stderr, 'secret')
 })
 
 t.test('a missing API key is exit 2 with what to do', async (t) => {

@@ -60,7 +60,7 @@ class Demo {
       bytesPerSecond: 3_000_000,
       preload: true,
     })
-    const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: SANDBOX_API_KEY }
+    const env = sandboxEnv(sandbox.url, SANDBOX_API_KEY)
     try {
       this.#say('A query on a terminal shows its first rows:')
       await this.#type(env, ['query', '-d', 'sample_datasets', SUMMARY_SQL])
@@ -102,6 +102,16 @@ class Demo {
     const plain = context.stdoutIsTerminal ? {} : { NO_COLOR: '1' }
     const world = { ...context, stdoutIsTerminal: true, env: { ...context.env, ...env, ...plain } }
     await execute([...generalArgs(general), ...args], newSession(world), this.#commands)
+  }
+}
+
+/** The variables that lead to a sandbox. Both spellings: those of the user would come first, with the user's key. */
+function sandboxEnv(url: string, apiKey: string): Context['env'] {
+  return {
+    TREASURE_DATA_API_SERVER: url,
+    TREASURE_DATA_API_KEY: apiKey,
+    TD_API_SERVER: url,
+    TD_API_KEY: apiKey,
   }
 }
 

@@ -41,7 +41,7 @@ export function exportTableCommand(group: Command, session: Session): void {
         .choices(['jsonl.gz', 'tsv.gz', 'json.gz', 'line-json.gz'])
         .default('jsonl.gz'),
     )
-    .addOption(new Option('--encryption <kind>', 'server-side encryption').choices(['s3']))
+    .addOption(new Option('-e, --encryption <kind>', 'server-side encryption').choices(['s3']))
     .option('-a, --assume-role <arn>', 'IAM role to assume instead of keys')
     .optionsGroup('Rows:')
     .option(

@@ -2,14 +2,18 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { FileTable } from '../../sandbox/index.js'
+import type { Context } from '../context.js'
 import { jsonOption } from '../options/answer.js'
 import { integer, milliseconds, size } from '../options/parse.js'
 import { adding, texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
+import { shellQuoted } from '../terminal/shell.js'
 
 interface SandboxCommandOptions {
   port: number
+  apiKey?: string
+  pool?: readonly string[]
   rows?: number
   nasdaqRows?: number
   table?: readonly FileTable[]
@@ -36,6 +40,8 @@ export function sandboxCommand(program: Command, session: Session): void {
     .optionsGroup('Server:')
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', integer(0, 65_535), 0)
     .option('--export-dir <folder>', 'folder that stands in for all buckets; without it exports fail')
+    .option('--api-key <key>', 'the one key to accept, not one of an account (default: any)')
+    .option('--pool <name>', 'a resource pool that exists (default: default); may be repeated', texts)
     .optionsGroup('Tables of sample_datasets:')
     .option('--rows <n>', 'rows of www_access (default: 5000)', integer(0, 1e9))
     .option('--nasdaq-rows <n>', 'rows of nasdaq (default: 10000)', integer(0, 1e9))
@@ -61,9 +67,10 @@ export function sandboxCommand(program: Command, session: Session): void {
     const server = await startSandbox({ ...settingsOf(options, context.cwd), preload: true })
     try {
       const { url } = server
-      if (options.json) printJson({ url, apiKey: SANDBOX_API_KEY }, session)
-      else printLines([`export TD_API_SERVER=${url}`, `export TD_API_KEY=${SANDBOX_API_KEY}`], session)
-      const next = options.json ? '' : '; paste the two lines into another shell'
+      const apiKey = options.apiKey ?? SANDBOX_API_KEY
+      if (options.json) printJson({ url, apiKey }, session)
+      else printLines(settingLines(url, apiKey, context.env), session)
+      const next = options.json ? '' : '; paste the lines above into another shell'
       reporter.info(`serving ${url} until Ctrl-C${next}`)
       if (!context.signal.aborted) await once(context.signal, 'abort')
     } finally {
@@ -73,10 +80,35 @@ export function sandboxCommand(program: Command, session: Session): void {
   })
 }
 
+/** What leads another shell here. Variables of its own that come first would lead to an account, with its key. */
+function settingLines(url: string, apiKey: string, env: Context['env']): string[] {
+  const first = ['TREASURE_DATA_API_SERVER', 'TREASURE_DATA_API_KEY'].filter((name) => env[name])
+  return [
+    ...(first.length > 0 ? [`unset ${first.join(' ')}`] : []),
+    `export TD_API_SERVER=${url}`,
+    `export TD_API_KEY=${shellQuoted(apiKey)}`,
+  ]
+}
+
 function settingsOf(options: SandboxCommandOptions, cwd: string) {
-  const { port, rows, nasdaqRows, table, exportDir, queueTime, runTime, throttle, latency, fault } = options
+  const {
+    port,
+    apiKey,
+    pool,
+    rows,
+    nasdaqRows,
+    table,
+    exportDir,
+    queueTime,
+    runTime,
+    throttle,
+    latency,
+    fault,
+  } = options
   return {
     port,
+    ...(apiKey !== undefined && { apiKey }),
+    ...(pool && { pools: pool }),
     ...(rows !== undefined && { rows }),
     ...(nasdaqRows !== undefined && { nasdaqRows }),
     ...(table && { tables: table.map(({ name, file }) => ({ name, file: resolve(cwd, file) })) }),

@@ -18,10 +18,12 @@ export interface ConnectionOptions {
 
 /** How to reach the API. */
 export function connectionOptions(command: Command): Command {
+  // td has another meaning for the letter in some of its commands: what is meant so must not be the place to send a key to.
+  const letter = command.options.some(({ short }) => short === '-e') ? '' : '-e, '
   return command
     .optionsGroup('Connection:')
     .addOption(new Option('--site <site>', 'Treasure Data site (default: us01)').choices(Object.keys(SITES)))
-    .option('-e, --endpoint <url>', 'API endpoint instead of a site')
+    .option(`${letter}--endpoint <url>`, 'API endpoint instead of a site')
     .option('--api-key-file <file>', 'read the API key from this file instead of TD_API_KEY or td.conf')
     .option('--config-file <file>', 'read this file instead of ~/.td/td.conf')
     .option('--ca-file <file>', 'trust the certificate authorities in this PEM file as well')

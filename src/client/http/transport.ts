@@ -2,6 +2,7 @@ import { deadline } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import { redact } from '../../secrets/secret.js'
 import { keySecrets } from '../config/api-key.js'
+import { apiPath } from '../config/endpoint.js'
 import type { ClientConfig } from '../config/index.js'
 import { passwordsOf } from '../config/proxies.js'
 import { UnusableReply } from '../json.js'
@@ -24,7 +25,7 @@ const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST'
-  /** Below `/v3/`, with its segments encoded. */
+  /** Below the endpoint's {@link apiPath}, with its segments encoded. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | undefined>>
   readonly form?: Readonly<Record<string, string | undefined>>
@@ -58,7 +59,7 @@ export class Transport {
     }
     this.#config = config
     this.#connection = new HttpConnection(config, config.apiKey)
-    this.#basePath = `${new URL(config.endpoint).pathname.replace(/\/$/, '')}/v3/`
+    this.#basePath = apiPath(config.endpoint)
     this.#secrets = [...keySecrets(config.apiKey), ...passwordsOf(config.proxies)]
   }
 
