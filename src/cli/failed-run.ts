@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { messageOf, type SluiceError, systemCode } from '../errors.js'
 import { SharedPlaces } from '../files/places.js'
 import { targetOf } from '../sinks/targets/index.js'
@@ -11,6 +11,11 @@ import type { Session } from './session.js'
 export interface RunProgress {
   /** In UTC, once it is known. */
   scheduledTime?: string
+  /**
+   * Writes that a run is under way where there is no report yet; to be called once the places of the run are known to be its
+   * own.
+   */
+  begun?: () => Promise<void>
   /** Set when what became of each export is known: the run then reports itself. */
   reported?: boolean
 }
@@ -25,20 +30,33 @@ export type SaveReport = (report: object) => Promise<void>
  */
 export async function withFailureReport(
   session: Session,
-  { manifest, report }: { manifest: string; report: string | undefined },
+  { manifest, report }: { manifest: string | undefined; report: string | undefined },
   work: (progress: RunProgress, save: SaveReport) => Promise<void>,
 ): Promise<void> {
   const { context, reporter } = session
   const progress: RunProgress = {}
   const startedAt = new Date().toISOString()
-  const path = resolve(context.cwd, manifest)
-  const begun = { manifest: path, startedAt, endedAt: null, complete: false, exitCode: null }
+  const path = manifest === undefined ? undefined : resolve(context.cwd, manifest)
+  const begun = {
+    manifest: path === undefined ? null : basename(path),
+    startedAt,
+    endedAt: null,
+    complete: false,
+    exitCode: null,
+    summary: 'at work, or killed',
+    exports: [],
+    hooks: [],
+  }
   let save: SaveReport | undefined
   let file: string | undefined
   try {
     file = report === undefined ? undefined : targetOf(report, context).location
-    save = await prepareReport(report, context)
+    const saveReport = await prepareReport(report, context)
+    save = saveReport
     if (file !== undefined && (await whatIs(file)) === 'report') await save(begun)
+    progress.begun = async () => {
+      if (file !== undefined && (await whatIs(file)) === 'nothing') await saveReport(begun)
+    }
     await work(progress, save)
   } catch (error) {
     if (progress.reported === true) throw error
@@ -58,12 +76,21 @@ export async function withFailureReport(
       },
     })
     if (save !== undefined && (await isForReport(file, failure))) {
-      await save(told).catch((second) => {
-        reporter.progress({ type: 'notice', code: 'N_NO_REPORT', message: messageOf(second) })
-      })
+      await saveAfterFailure(save, told, session)
     }
     throw error
   }
+}
+
+/** Writes the report of a run that has failed already: what it failed with is told, also when the report cannot be written. */
+export async function saveAfterFailure(
+  save: SaveReport,
+  report: object,
+  { reporter }: Session,
+): Promise<void> {
+  await save(report).catch((error) => {
+    reporter.progress({ type: 'notice', code: 'N_NO_REPORT', message: messageOf(error) })
+  })
 }
 
 /**
@@ -80,14 +107,17 @@ async function isForReport(file: string | undefined, { cause }: SluiceError): Pr
 const MOST_BYTES = 64 * 1024 * 1024
 
 /** What there is at the path of the report; devices and pipes hold nothing that could be lost. */
-async function whatIs(file: string): Promise<'report' | 'nothing' | 'other'> {
+async function whatIs(file: string): Promise<'report' | 'nothing' | 'device' | 'other'> {
   try {
     const found = await stat(file)
-    if (!found.isFile() || found.size === 0) return 'nothing'
+    if (!found.isFile()) return 'device'
+    if (found.size === 0) return 'nothing'
     if (found.size > MOST_BYTES) return 'other'
     const { manifest, startedAt, complete } = JSON.parse(await readFile(file, 'utf8'))
     const known =
-      typeof manifest === 'string' && typeof startedAt === 'string' && typeof complete === 'boolean'
+      (typeof manifest === 'string' || manifest === null) &&
+      typeof startedAt === 'string' &&
+      typeof complete === 'boolean'
     return known ? 'report' : 'other'
   } catch (error) {
     return systemCode(error) === 'ENOENT' ? 'nothing' : 'other'

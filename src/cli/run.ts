@@ -38,6 +38,10 @@ export async function runCommandLine(
     const { toSluiceError } = await import('./failure.js')
     const failure = toSluiceError(error, signal, commandIn(args, commands))
     if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)
+    if (!session.tellsFailures && commandIn(args, commands) === 'run ') {
+      const { tellRefusedRun } = await import('./refused-run.js')
+      await tellRefusedRun(args, failure, session, commands)
+    }
     session.reporter.failure(failure)
     return failure.exitCode
   } finally {

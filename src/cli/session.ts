@@ -11,6 +11,8 @@ export interface Session {
   readonly given: GivenOption[]
   /** A job that this run has issued and that has not finished, as far as is known. */
   unfinishedJob: string | undefined
+  /** Set by a command whose work has begun and that tells of its failures itself, beside the message. */
+  tellsFailures: boolean
   /** Set by a command that serves until it is stopped: a signal then ends it with success. */
   untilStopped: boolean
 }
@@ -22,6 +24,7 @@ export function newSession(context: Context): Session {
     reporter: SILENT,
     given: [],
     unfinishedJob: undefined,
+    tellsFailures: false,
     untilStopped: false,
   }
 }

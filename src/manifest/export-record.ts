@@ -13,6 +13,8 @@ export class ExportRecord {
   readonly #time: string
   /** Whether this start forgets what was done. */
   readonly isForced: boolean
+  /** The state of its job as this run saw it last. */
+  jobStatus: string | undefined
   #entry: StateEntry
 
   /** @param force whether to forget what was done and to begin with a new job */
@@ -62,11 +64,13 @@ export class ExportRecord {
   }
 
   async issued(jobId: string): Promise<void> {
+    this.jobStatus ??= 'queued'
     if (jobId !== this.#entry.jobId) await this.#write({ jobId })
   }
 
   /** The job of the present attempt gives no result any more: the next attempt needs a job of its own. */
   async abandon(): Promise<void> {
+    this.jobStatus = undefined
     await this.#write({ attempt: this.#entry.attempt + 1, jobId: null, complete: null })
   }
 

@@ -1,5 +1,4 @@
-import { interruption } from '../abort.js'
-import { type ReportedError, SluiceError } from '../errors.js'
+import type { ReportedError } from '../errors.js'
 import type { WrittenFile } from '../sinks/contract.js'
 import type { Problem } from './problems.js'
 import type { Blocked } from './run-lock.js'
@@ -15,6 +14,8 @@ export interface ExportReport {
   readonly outcome: 'written' | 'skipped' | 'failed' | 'stopped'
   /** The job that was read last, where one was issued or found. */
   readonly jobId: string | undefined
+  /** The state of that job as this run saw it last, such as `running` or `success`; absent where it was not asked for. */
+  readonly jobStatus?: string | undefined
   /** Jobs and downloads that this run has tried. */
   readonly tries: number
   /** The file, or the folder of the partitions. */
@@ -42,7 +43,7 @@ export interface ExportReport {
 /** What a hook did. */
 export interface HookReport {
   /** Its key in the manifest. */
-  readonly hook: 'on_success' | 'on_failure'
+  readonly hook: 'on_success' | 'on_failure' | 'on_blocked'
   /** Null when a signal ended it, or when it could not be started. */
   readonly exitCode: number | null
   /** The signal that ended it, such as `SIGKILL`. */
@@ -55,8 +56,8 @@ export interface HookReport {
 
 /** What became of a run. */
 export interface RunReport {
-  /** The name of the manifest's file. */
-  readonly manifest: string
+  /** The name of the manifest's file; null when the command line did not tell it. */
+  readonly manifest: string | null
   /** In UTC, as `2026-01-31T00:00:00Z`; null when the start failed before it was known. */
   readonly scheduledTime: string | null
   /** When the run began, in ISO 8601. */
@@ -67,6 +68,8 @@ export interface RunReport {
   readonly complete: boolean
   /** What the command ends with. */
   readonly exitCode: number
+  /** What came of it and what remains, in one line: `stopped by SIGTERM; 1 of 4 written; job 12 goes on`. */
+  readonly summary: string
   /** Why the start came to no export. */
   readonly error?: ReportedError
   /** All that is wrong with the manifest, when that is why. */
@@ -79,18 +82,4 @@ export interface RunReport {
   readonly exports: readonly ExportReport[]
   /** Hooks that were run; empty in the report that a hook gets. */
   readonly hooks: readonly HookReport[]
-}
-
-/**
- * The failure of a whole run: the signal's error when the run was stopped, else one with the code of the first failed
- * export in the order of the manifest.
- */
-export function failureOf(exports: readonly ExportReport[], signal: AbortSignal): SluiceError | undefined {
-  if (signal.aborted) return interruption(signal)
-  const failed = exports.filter(({ outcome }) => outcome === 'failed')
-  const first = failed[0]?.error
-  if (first === undefined) return undefined
-  const list = failed.map(({ name, error }) => `${name} (${error!.code})`).join(', ')
-  const message = `${failed.length} of ${exports.length} exports failed: ${list}`
-  return new SluiceError(first.code, message)
 }

@@ -38,6 +38,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
   const common = () => ({
     name: planned.name,
     jobId: record.jobId,
+    jobStatus: record.jobStatus,
     tries,
     path,
     durationMs: Math.round(performance.now() - begin),
@@ -228,7 +229,10 @@ class JobAttempt {
   }
 
   #observe(event: ProgressEvent): void {
+    const { record } = this.#context
+    if (event.type === 'notice' && event.code === 'N_KILLED') record.jobStatus = 'killed'
     if (event.type === 'job') {
+      record.jobStatus = event.status
       // The first word of a query only tells the id; what follows are states that the API has told.
       if (this.#announced) this.#seenAlive ||= !isFinished(event.status)
       else this.#found = !event.issued

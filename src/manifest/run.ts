@@ -11,7 +11,8 @@ import { runHook } from './hook.js'
 import type { ExportListener, RunListener } from './listener.js'
 import type { RunPlan } from './plan.js'
 import type { PlannedExport } from './planned-export.js'
-import { type ExportReport, failureOf, type HookReport, type RunReport } from './report.js'
+import type { ExportReport, HookReport, RunReport } from './report.js'
+import { endOf } from './run-end.js'
 import { runExport } from './run-export.js'
 import { lockRun } from './run-lock.js'
 import { StateFile } from './state-file.js'
@@ -68,14 +69,15 @@ export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunRe
     const exports = await runAll(plan, state, options)
     const missed = lock.missedTimes()
     if (missed.length > 0) tellMissed(missed, options)
-    const report = {
+    const report = (hooks: HookReport[]): RunReport => ({
       ...reportOf(plan, exports, options.signal),
       ...(missed.length > 0 && { missed }),
       startedAt,
       endedAt: new Date().toISOString(),
-    }
-    const hooks = await runHooks(plan, report, options)
-    return { ...report, hooks, endedAt: new Date().toISOString() }
+      hooks,
+    })
+    // Once more after the hook: the run may have been stopped meanwhile.
+    return report(await runHooks(plan, report([]), options))
   } finally {
     lock.release()
   }
@@ -118,17 +120,17 @@ async function runOne(planned: PlannedExport, state: StateFile, options: RunOpti
   }
 }
 
-type Unfinished = Omit<RunReport, 'startedAt' | 'endedAt'>
+type Ended = Omit<RunReport, 'startedAt' | 'endedAt' | 'hooks'>
 
-function reportOf(plan: RunPlan, exports: readonly ExportReport[], signal: AbortSignal): Unfinished {
-  const failure = failureOf(exports, signal)
+function reportOf(plan: RunPlan, exports: readonly ExportReport[], signal: AbortSignal): Ended {
+  const { complete, summary, failure } = endOf(exports, signal)
   return {
     manifest: basename(plan.path),
     scheduledTime: utcTime(plan.scheduledTime),
-    complete: exports.every(({ outcome }) => outcome === 'written' || outcome === 'skipped'),
+    complete,
     exitCode: failure?.exitCode ?? 0,
+    summary,
     exports,
-    hooks: [],
   }
 }
 

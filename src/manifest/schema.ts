@@ -182,6 +182,9 @@ export const exportSchema = defaultsSchema.extend({
   query_file: text.optional().describe('File with the SQL, relative to the manifest.'),
 })
 
+/** Starts that a run blocks before anybody hears of it. */
+export const BLOCKED_AFTER = 3
+
 const hook = z.union([text, names], 'expected a line for the shell, or a list of arguments')
 
 /** A manifest, as it is written: `docs/guides/run.md` shows the same keys. */
@@ -210,6 +213,12 @@ export const manifestSchema = z.strictObject({
     .optional()
     .describe('Command to run when all exports are complete: a shell line, or a list of arguments.'),
   on_failure: hook.optional().describe('Command to run when one is not.'),
+  on_blocked: hook
+    .optional()
+    .describe(
+      'Command to run when `blocked_after` starts in a row have found one and the same run at work, and again after as many more.',
+    ),
+  blocked_after: count(1).default(BLOCKED_AFTER).describe('See `on_blocked`. Default 3.'),
   allow_env: names
     .default([])
     .describe(

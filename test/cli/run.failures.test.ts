@@ -136,7 +136,7 @@ t.test('E20: each export of an interrupted run is told with its own job', async 
     env: { TD_API_KEY: RUN_KEY },
   })
   t.equal(exit, 143)
-  t.match(stderr, /^td-sluice: E_TERMINATED: stopped by SIGTERM\n/m)
+  t.match(stderr, /^td-sluice: E_TERMINATED: stopped by SIGTERM; 0 of 2 written; jobs \d+, \d+ go on\n/m)
   const report = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'))
   const ids = report.exports.map(({ jobId }: { jobId: string }) => jobId)
   t.equal(new Set(ids).size, 2)

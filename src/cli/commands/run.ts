@@ -76,7 +76,8 @@ export function runCommand(program: Command, session: Session): void {
     }
     const { newClient } = await import('../with-client.js')
     const { exportReporters } = await import('../progress/export-reporter.js')
-    const { failureOf } = await import('../../manifest/report.js')
+    const { endOf } = await import('../../manifest/run-end.js')
+    await progress.begun?.()
     const { collectingDeadChunks } = await import('../collector.js')
     const report = await collectingDeadChunks(async () =>
       runPlan(plan, {
@@ -94,18 +95,23 @@ export function runCommand(program: Command, session: Session): void {
       }),
     )
     progress.reported = true
+    const { summary, failure } = endOf(report.exports, context.signal)
+    if (failure !== undefined) {
+      const { saveAfterFailure } = await import('../failed-run.js')
+      await saveAfterFailure(saveReport, report, session)
+      throw failure
+    }
     await saveReport(report)
-    const failure = failureOf(report.exports, context.signal)
-    if (failure !== undefined) throw failure
     const skipped = report.exports.filter(({ outcome }) => outcome === 'skipped').length
     const written = report.exports.length - skipped
-    reporter.info(`complete: ${written} written, ${skipped} skipped`, {
+    reporter.info(summary, {
       event: 'run_complete',
       written,
       skipped,
     })
   }
   connectionOptions(answerOptions(command)).action(async (file: string) => {
+    session.tellsFailures = true
     const given = command.optsWithGlobals<RunCommandOptions>()
     if (given.dryRun) return start(file, given, {}, async () => {})
     const options = wantsJson(given) ? { ...given, report: reportOnStdout(given) } : given

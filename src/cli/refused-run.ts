@@ -1,0 +1,52 @@
+import type { Option } from 'commander'
+import type { SluiceError } from '../errors.js'
+import { withFailureReport } from './failed-run.js'
+import { type CommandEntry, createProgram } from './program.js'
+import { newSession, type Session } from './session.js'
+
+/**
+ * Tells of a command line of `run` that was refused before its work began, where it can be read what it was for: replaces the
+ * report, and runs `on_failure` of the manifest. Never rejects.
+ */
+export async function tellRefusedRun(
+  args: readonly string[],
+  failure: SluiceError,
+  session: Session,
+  commands: readonly CommandEntry[],
+): Promise<void> {
+  const program = await createProgram(newSession(session.context), commands, (name) => name === 'run')
+  const command = program.commands.find((each) => each.name() === 'run')!
+  const wanted = readLeniently(args, [...program.options, ...command.options])
+  if (wanted === undefined) return
+  await withFailureReport(session, wanted, async () => {
+    throw failure
+  }).catch(() => {})
+}
+
+/** The manifest and the report of a command line, whatever else is wrong with it; undefined when it would run nothing. */
+function readLeniently(args: readonly string[], options: readonly Option[]) {
+  const valued = options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long])
+  const operands: string[] = []
+  let report: string | undefined
+  let isAnswer = false
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!
+    if (arg === '--') {
+      operands.push(...args.slice(i + 1))
+      break
+    }
+    const [, named] = /^--report=(.+)$/s.exec(arg) ?? []
+    if (arg === '--dry-run' || arg === '--help' || arg === '-h') return undefined
+    if (arg === '--json') isAnswer = true
+    else if (arg === '--report') {
+      const value = args[++i]
+      report ??= value
+    } else if (named !== undefined) report ??= named
+    else if (valued.includes(arg)) i++
+    else if (!arg.startsWith('-')) operands.push(arg)
+  }
+  // The first is the command.
+  const [, manifest] = operands
+  if (isAnswer) report ??= '-'
+  return manifest === undefined && report === undefined ? undefined : { manifest, report }
+}

@@ -1,0 +1,56 @@
+import { interruption } from '../abort.js'
+import { isFinished } from '../client/index.js'
+import { SluiceError } from '../errors.js'
+import type { ExportReport } from './report.js'
+
+/** How a whole run ended. */
+export interface RunEnd {
+  /** Whether every export is written or was before. */
+  readonly complete: boolean
+  /** What came of it and what goes on, in one line. */
+  readonly summary: string
+  /**
+   * The signal's error when the run was stopped, else one with the code of the first failed export in the order of the
+   * manifest; undefined when all is complete.
+   */
+  readonly failure: SluiceError | undefined
+}
+
+/** What the outcomes of all exports come to. */
+export function endOf(exports: readonly ExportReport[], signal: AbortSignal): RunEnd {
+  const of = (outcome: ExportReport['outcome']) => exports.filter((each) => each.outcome === outcome)
+  const [written, skipped, failed] = [of('written').length, of('skipped').length, of('failed')]
+  const complete = written + skipped === exports.length
+  const jobs = exports.filter(isJobLeft).map(({ jobId }) => jobId)
+  const hint = jobs.length === 0 ? undefined : 'run it again: it attaches to what goes on'
+  const goOn = jobs.length === 0 ? [] : [`${listed(jobs)} ${jobs.length === 1 ? 'goes' : 'go'} on`]
+  const codes = failed.map(({ name, error }) => `${name} (${error!.code})`).join(', ')
+  const before = skipped === 0 ? '' : `, ${skipped} skipped`
+  if (signal.aborted) {
+    const { code, message, cause } = interruption(signal)
+    const done = `${written} of ${exports.length} written${before}`
+    const wrong = failed.length === 0 ? [] : [`${failed.length} failed: ${codes}`]
+    const summary = [message, done, ...wrong, ...goOn].join('; ')
+    const advice = hint ?? (complete ? undefined : 'run it again: it does what remains')
+    return { complete, summary, failure: new SluiceError(code, summary, { cause, hint: advice }) }
+  }
+  const first = failed[0]?.error
+  if (first === undefined) {
+    return { complete, summary: `complete: ${written} written, ${skipped} skipped`, failure: undefined }
+  }
+  const summary = [`${failed.length} of ${exports.length} exports failed: ${codes}`, ...goOn].join('; ')
+  return { complete, summary, failure: new SluiceError(first.code, summary, { hint }) }
+}
+
+/** Whether an export ended before its job did. */
+function isJobLeft({ error, jobId, jobStatus }: ExportReport): boolean {
+  return error !== undefined && jobId !== undefined && jobStatus !== undefined && !isFinished(jobStatus)
+}
+
+/** Most jobs that the summary names. */
+const MOST_NAMED = 20
+
+function listed(jobs: readonly (string | undefined)[]): string {
+  const more = jobs.length > MOST_NAMED ? ` and ${jobs.length - MOST_NAMED} more` : ''
+  return `${jobs.length === 1 ? 'job' : 'jobs'} ${jobs.slice(0, MOST_NAMED).join(', ')}${more}`
+}
