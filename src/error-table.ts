@@ -216,6 +216,13 @@ const TABLE = {
     meaning: 'the number of rows differs from that in the job record',
     advice: '--no-verify-count accepts the rows there are, should the job record be wrong',
   },
+  E_EXPECTATION: {
+    // Other expectations may hold of the same rows.
+    ...LASTING,
+    exitCode: 12,
+    meaning: 'the rows are not what was expected of them, and nothing was published',
+    advice: [null, 'td-sluice dump {job} shows the rows; correct them or the expectation, and run it again'],
+  },
   E_TYPE: {
     // Another run may choose other options: neither the job nor its bytes are at fault.
     ...LASTING,

@@ -72,6 +72,15 @@ export type {
   TransferEvent,
 } from './model/progress.js'
 export type { Column, ResultSchema, RowField, SqlType } from './model/schema.js'
+export {
+  type Expectations,
+  type GateResult,
+  gatesOf,
+  type PreviousOutput,
+  type RowsExpectation,
+  UnmetExpectations,
+  type WrittenColumn,
+} from './pipeline/gates/expectations.js'
 export { batches, rows, toReadable } from './pipeline/iterate.js'
 export type { OnAbort } from './pipeline/kill-on-abort.js'
 export { type OpenResult, open } from './pipeline/open.js'

@@ -11,13 +11,13 @@ import { pipeline } from '../pipeline/pipeline.js'
 import type { Report } from '../pipeline/report.js'
 import type { Sink } from '../sinks/contract.js'
 import { createSink } from '../sinks/formats/index.js'
-import { schemaFileOf, withSchemaFile, writtenColumns } from '../sinks/formats/schema-file.js'
+import { schemaFileOf, withSchemaFile } from '../sinks/formats/schema-file.js'
 import { folderSink } from '../sinks/partition/folder-sink.js'
 import { PART_FILES } from '../sinks/partition/partition-files.js'
 import { namedTable } from '../sinks/tables/named-table.js'
 import { tee } from '../sinks/tee.js'
 import type { Source } from '../sources/contract.js'
-import { identityPlan, planEdits } from '../transforms/columns.js'
+import { planEdits } from '../transforms/columns.js'
 import { collectingDeadChunks } from './collector.js'
 import {
   type BytesDestination,
@@ -108,8 +108,7 @@ export async function writeResult(
     } else {
       const sink = sinkOf(destination.outputs, options)
       const report = await collectingDeadChunks(() => pipeline(source, ...edits, sink, run))
-      const plan = edits.reduce((edited, edit) => edit.apply(edited), identityPlan(report.schema))
-      await saveReport({ complete: true, ...report, columns: writtenColumns(plan) })
+      await saveReport({ complete: true, ...report })
       summary(report, destination.outputs, session)
     }
   } catch (error) {

@@ -100,6 +100,11 @@ export class KernelInstance {
     return this.#kernel.replacedTexts()
   }
 
+  /** What was counted of a watched column. */
+  watched(column: number): { readonly nulls: number; readonly unhashed: number } {
+    return { nulls: this.#kernel.watchedNulls(column), unhashed: this.#kernel.watchedUnhashed(column) }
+  }
+
   /** Bytes of output there are to {@link take}. */
   get heldBytes(): number {
     return unsigned(this.#kernel.outputLength())
@@ -204,14 +209,14 @@ export class KernelInstance {
 }
 
 /** Bytes of a `PlanColumn`. */
-const PLAN_COLUMN = 20
+const PLAN_COLUMN = 24
 
-/** The columns as `PlanColumn` in assembly/plan.ts lays them out: five little-endian numbers each. */
+/** The columns as `PlanColumn` in assembly/plan.ts lays them out: six little-endian numbers each. */
 function planTable({ columns }: Settings, keys: number): Uint8Array {
   const table = new DataView(new ArrayBuffer(columns.length * PLAN_COLUMN))
   let keyAt = keys
-  columns.forEach(({ source, cast, key, isDecimal }, i) => {
-    const numbers = [source, cast, keyAt, key.length, Number(isDecimal)]
+  columns.forEach(({ source, cast, key, isDecimal, keyPart }, i) => {
+    const numbers = [source, cast, keyAt, key.length, Number(isDecimal), keyPart]
     for (const [j, number] of numbers.entries()) table.setUint32(i * PLAN_COLUMN + j * 4, number, true)
     keyAt += key.length + NULL.length
   })

@@ -111,6 +111,8 @@ export interface KernelExports {
   pendingBytes(): number
   rowsDone(): number
   replacedTexts(): number
+  watchedNulls(column: number): number
+  watchedUnhashed(column: number): number
   failureKind(): number
   failureColumn(): number
   failureGot(): number

@@ -6,7 +6,10 @@
 import type { CsvOptions, InvalidUtf8, JsonOptions, RowFormat } from '../model/formats.js'
 import type { CastTarget } from '../model/plan.js'
 
-/** `Format` in assembly/plan.ts. `rows` are rows unchanged: blocks, and msgpack where the plan changes nothing. */
+/**
+ * `Format` in assembly/plan.ts. `rows` are rows unchanged: blocks, and msgpack where the plan changes nothing; `watch` is no
+ * output of rows at all.
+ */
 export const FORMAT_NUMBERS = {
   rows: 0,
   csv: 1,
@@ -14,7 +17,8 @@ export const FORMAT_NUMBERS = {
   ndjson: 3,
   json: 4,
   msgpack: 5,
-} as const satisfies Record<RowFormat | 'rows', number>
+  watch: 6,
+} as const satisfies Record<RowFormat | 'rows' | 'watch', number>
 
 /** `InvalidUtf8` in assembly/plan.ts. */
 export const INVALID_UTF8 = { replace: 0, raw: 1, fail: 2 } as const satisfies Record<InvalidUtf8, number>
@@ -36,6 +40,9 @@ export const CASTS = { none: 0, varchar: 1, bigint: 2, double: 3, boolean: 4 } a
   CastTarget | 'none',
   number
 >
+
+/** `KeyPart` in assembly/plan.ts: what a watched column is of a key. */
+export const KEY_PARTS = { none: 0, some: 1, last: 2 } as const
 
 /** `Status` in assembly/index.ts: what `advance` returns. */
 export const STATUS = { needsInput: 0, full: 1, failed: 2, limitReached: 3 } as const

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, LARGEST_LIMITS, type Limits, limitsProblem } from '../m
 import { withDefaults } from '../model/option-values.js'
 import type { Plan, PlanColumn } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'
-import { CASTS, FORMAT_NUMBERS, INVALID_UTF8, QUOTING, SPECIAL } from './numbers.js'
+import { CASTS, FORMAT_NUMBERS, INVALID_UTF8, KEY_PARTS, QUOTING, SPECIAL } from './numbers.js'
 import { type Shape, shapeOf } from './shapes.js'
 
 /** Everything the kernel has to know, checked. */
@@ -40,7 +40,17 @@ export interface OutputColumn {
   readonly shape?: Shape | undefined
   /** Its texts are decimals. */
   readonly isDecimal: boolean
+  /** Of a column that is watched: which part of a key. */
+  readonly keyPart: number
 }
+
+/** A column of the plan that is watched, by what it is of a key. */
+export interface WatchedColumn {
+  readonly column: PlanColumn
+  readonly keyPart: keyof typeof KEY_PARTS
+}
+
+const NO_KEY = new Uint8Array()
 
 /** The delimiter of tsv. */
 const TAB = '\t'
@@ -66,6 +76,28 @@ export function rowSettings(width: number, limits: Partial<Limits> | undefined):
   }
 }
 
+/** For rows that are watched as they pass. Throws like {@link encodeSettings}. */
+export function watchSettings(
+  { schema, limit }: Plan,
+  columns: readonly WatchedColumn[],
+  limits: Partial<Limits>,
+): Settings {
+  return {
+    ...rowSettings(schema.columns.length, limits),
+    format: FORMAT_NUMBERS.watch,
+    rowLimit: limit ?? Number.POSITIVE_INFINITY,
+    columns: columns.map(({ column: { source, cast }, keyPart }) => ({
+      source,
+      cast: CASTS[cast ?? 'none'],
+      key: NO_KEY,
+      isDecimal: false,
+      keyPart: KEY_PARTS[keyPart],
+    })),
+    // There is no hot loop.
+    straight: false,
+  }
+}
+
 /** For the header line, which is one more row, of texts: the options of the format hold, the limits do not. */
 export function headerSettings(settings: Settings): Settings {
   return {
@@ -76,7 +108,13 @@ export function headerSettings(settings: Settings): Settings {
     // A name is never NULL; in tsv, which has no quotes, one that reads like it is no reason to fail.
     nullText: settings.format === FORMAT_NUMBERS.tsv ? Buffer.from('\\N') : settings.nullText,
     width: settings.columns.length,
-    columns: settings.columns.map(({ key }, source) => ({ source, cast: CASTS.none, key, isDecimal: false })),
+    columns: settings.columns.map(({ key, keyPart }, source) => ({
+      source,
+      cast: CASTS.none,
+      key,
+      isDecimal: false,
+      keyPart,
+    })),
     straight: isByte(settings.delimiter),
   }
 }
@@ -121,6 +159,7 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
       cast: CASTS[column.cast ?? 'none'],
       shape: options.rowShape === 'object' && column.cast === undefined ? shapeOf(column.type) : undefined,
       isDecimal: isDecimal(column),
+      keyPart: KEY_PARTS.none,
       key: Buffer.from(keys.length === 0 ? '' : `${i === 0 ? '{' : ','}${JSON.stringify(keys[i])}:`),
     })),
     // The hot loop of the kernel knows delimiters of one byte and no decimals.

@@ -1,5 +1,7 @@
 import type { ResultSchema } from '../model/schema.js'
 import type { SinkResult, WrittenFile, WrittenOutput } from '../sinks/contract.js'
+import { writtenColumns } from '../sinks/formats/schema-file.js'
+import type { GateResult, WrittenColumn } from './gates/expectations.js'
 import type { OpenRun } from './run.js'
 
 /** What a run did; true of the output as it lies there. */
@@ -38,12 +40,16 @@ export interface Report {
   readonly resultSha256: string
   /** The schema of the result. */
   readonly schema: ResultSchema
+  /** The columns that were written, as names and types. */
+  readonly columns: readonly WrittenColumn[]
   /** Texts that were not valid UTF-8 and were replaced. */
   readonly replacedTexts: number
   /** Characters that the encoding of the output lacks, and that were replaced; where it has another than UTF-8. */
   readonly replacedCharacters?: number
   /** The plan's limit ended the run before the result did; counts were not compared. */
   readonly limited: boolean
+  /** What became of each of the run's expectations, where it has any. */
+  readonly gates?: readonly GateResult[]
   /** In whole milliseconds. */
   readonly durations: {
     /** Until bytes could flow: issuing and waiting for the job, connecting. */
@@ -63,6 +69,7 @@ export function reportOf(
   const { source, result, shaped, openedAt } = run
   const ended = performance.now()
   const { format, rowsWritten, ...rest } = written
+  const gates = run.gates()
   return {
     jobId: source.jobId,
     format,
@@ -73,7 +80,9 @@ export function reportOf(
     sha256: undefined,
     resultSha256: result.meter.digest(),
     schema: result.schema,
+    columns: writtenColumns(shaped.plan),
     limited: shaped.limited(),
+    ...(gates && { gates }),
     ...rest,
     replacedTexts: written.replacedTexts + shaped.replacedTexts(),
     durations: {

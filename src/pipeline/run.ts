@@ -6,6 +6,8 @@ import type { ProgressListener } from '../model/progress.js'
 import type { OpenSource, Source } from '../sources/contract.js'
 import { checkLimits, checkOptions, type OptionShape, type OptionShapes } from '../usage.js'
 import { abandonAll } from './abandon.js'
+import { checkExpectations, type Expectations, type GateResult } from './gates/expectations.js'
+import type { Gates } from './gates/gates.js'
 import { killOnAbort, type OnAbort } from './kill-on-abort.js'
 import { decodeResult, type ResultStream } from './result-stream.js'
 import { type ShapedResult, shape, type Transform } from './shape.js'
@@ -33,6 +35,13 @@ export interface PipelineOptions {
    */
   hashOutput?: boolean
   /**
+   * What the rows have to be like. The run fails with `E_EXPECTATION` when they are not, and nothing is published: files, tables
+   * and stores stay as they were. Of a stream, or stdout, the bytes have gone out by then; a loop over rows ends with the error.
+   *
+   * @default nothing
+   */
+  expect?: Expectations | undefined
+  /**
    * Whether an abort also kills the job, if this run issued it and it still runs. `kill` tries for at most 5 s before
    * the run rejects. A notice says what became of the job: `N_KILLED`, `N_NOT_KILLED` or `N_JOB_LEFT`.
    *
@@ -47,6 +56,7 @@ export const PIPELINE_OPTIONS: OptionShapes<PipelineOptions> = {
   limits: 'object',
   verifyCount: 'boolean',
   hashOutput: 'boolean',
+  expect: 'object',
   onAbort: ['leave', 'kill'],
 }
 
@@ -77,6 +87,8 @@ export interface OpenRun {
   readonly onProgress: ProgressListener
   /** Whether the bytes of the output are to be hashed. */
   readonly hashOutput: boolean
+  /** What became of the run's expectations; `undefined` without any, and until all have passed. */
+  gates(): readonly GateResult[] | undefined
   /** When bytes could flow, on the clock of `performance.now()`. */
   readonly openedAt: number
   /** Rows of the result that were read so far. */
@@ -86,8 +98,9 @@ export interface OpenRun {
   /** Throws `E_ROW_COUNT` as soon as there are too many rows: what expands without end must not fill a disk first. */
   checkRows(): void
   /**
-   * Compares bytes and rows with the job record, unless a limit ended the run before the result, then does `publish`,
-   * then closes the source. Throws `E_SIZE_MISMATCH` or `E_ROW_COUNT`; nothing was published then.
+   * Compares bytes and rows with the job record, unless a limit ended the run before the result, then the rows with what was
+   * expected of them, then does `publish`, then closes the source. Throws `E_SIZE_MISMATCH`, `E_ROW_COUNT` or `E_EXPECTATION`;
+   * nothing was published then.
    */
   complete<T>(publish: () => T | Promise<T>): Promise<T>
   /**
@@ -126,7 +139,7 @@ export async function openSource(
     abandonAll([source], asSluiceError(error))
     throw error
   }
-  const { onProgress = () => {}, verifyCount = true, onAbort, hashOutput = true } = options
+  const { onProgress = () => {}, verifyCount = true, onAbort, hashOutput = true, expect } = options
   let { transforms = [] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()
@@ -134,6 +147,7 @@ export async function openSource(
     options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal])
   let opened: OpenSource | undefined
   let ticker: Ticker | undefined
+  let gates: Gates | undefined
   let over = false
   // A stream of the program does not know the signal, and whoever waits for its next bytes would wait for ever.
   const stop = () => opened?.body.destroy(interruption(signal))
@@ -150,6 +164,7 @@ export async function openSource(
     opened?.body.destroy()
     abandonAll(opened === undefined ? [source, ...transforms] : transforms, failure)
     await discard?.(failure)
+    await gates?.close()
     await opened?.close?.(failure)
     return failure
   }
@@ -177,6 +192,7 @@ export async function openSource(
         signal,
         onProgress,
         hashOutput,
+        gates: () => gates?.results,
         openedAt,
         rowsRead,
         begin(rows) {
@@ -197,10 +213,12 @@ export async function openSource(
           ticker?.stop()
           if (!shaped.limited())
             verifyComplete(from, result.meter.bytes, verifyCount ? rowsRead() : undefined)
+          await gates?.evaluate(Math.min(counted(), shaped.plan.limit ?? counted()))
           const published = await publish()
           over = true
           signal.removeEventListener('abort', stop)
           from.body.destroy()
+          await gates?.close()
           await from.close?.()
           return published
         },
@@ -215,7 +233,11 @@ export async function openSource(
       async shape(given) {
         transforms = given
         try {
-          return runOf(await shape(result, given, { limits, signal }))
+          const shaped = await shape(result, given, { limits, signal })
+          if (expect === undefined) return runOf(shaped)
+          const module = await import('./gates/gates.js')
+          gates = new module.Gates(expect, shaped.plan, limits)
+          return runOf({ ...shaped, chunks: gates.watch(shaped.chunks) })
         } catch (error) {
           throw await fail(error)
         }
@@ -236,6 +258,7 @@ export function checkRun(source: Source, options: OpenRunOptions, shapes: RunOpt
   requireShape(isSource, 'the source', 'one that query, job, file, stdin or stream has made')
   checkOptions(options, 'this run', shapes)
   if (options.limits !== undefined) checkLimits(options.limits)
+  if (options.expect !== undefined) checkExpectations(options.expect)
 }
 
 /** Compares bytes and rows with what the job record announced; the row count last, as the strictest. */

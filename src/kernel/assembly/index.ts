@@ -5,6 +5,7 @@
 //       input (buffers.ts) ---> a row --- cell by cell ---> output (buffers.ts)
 //                                 |
 //          delimited.ts  objects.ts  packed.ts       one file a format: its hot loop, and its careful way
+//          watch.ts      NULLs, and hashes of keys in the place of rows
 //          frame.ts      where a row ends, and whether it is one: lengths, depth, width, limits
 //          rows.ts       what the formats share       cast.ts      a value into a value of another type
 //          json.ts       arrays and maps, mostly
@@ -46,6 +47,7 @@ import { openScratch } from './scratch'
 import { openTables } from './tables'
 import { openText } from './text'
 import { Text } from './text-state'
+import { nullsIn, openWatch, putHashes, unhashedIn } from './watch'
 
 export { allocate }
 
@@ -136,6 +138,7 @@ export function open(output: usize, reserve: usize, input: usize): void {
   openFrame()
   openText()
   openScratch()
+  openWatch()
   openOutput(output, reserve)
   openInput(input)
   Rows.done = 0
@@ -217,6 +220,8 @@ function putRow(): Written {
     case Format.Ndjson:
     case Format.Json:
       return putObjectRow()
+    case Format.Watch:
+      return putHashes()
     default:
       return putPackedRow()
   }
@@ -255,6 +260,16 @@ export function rowsDone(): f64 {
 
 export function replacedTexts(): f64 {
   return <f64>Text.replaced
+}
+
+/** NULLs of a watched column, in rows that are done. */
+export function watchedNulls(column: u32): f64 {
+  return <f64>nullsIn(column)
+}
+
+/** Its cells that have no hash, though they are part of a key. */
+export function watchedUnhashed(column: u32): f64 {
+  return <f64>unhashedIn(column)
 }
 
 /** What `Status.Failed` means; see {@link Failure}. */

@@ -9,6 +9,8 @@ export const enum Format {
   Ndjson = 3,
   Json = 4,
   Msgpack = 5,
+  /** No rows: the hashes of their keys, beside counts. */
+  Watch = 6,
 }
 
 export const enum InvalidUtf8 {
@@ -37,6 +39,13 @@ export const enum Cast {
   Bigint = 2,
   Double = 3,
   Boolean = 4,
+}
+
+/** Whether a watched column is part of a key. The columns of a key stand together. */
+export const enum KeyPart {
+  None = 0,
+  Some = 1,
+  Last = 2,
 }
 
 export class Plan {
@@ -90,6 +99,8 @@ export class PlanColumn {
   keyLength: usize
   /** Its texts are decimals, which are numbers. */
   isDecimal: u32
+  /** Of a column that is watched. */
+  keyPart: KeyPart
 }
 
 // @ts-ignore: decorator
