@@ -108,6 +108,9 @@ export type { Source } from './sources/contract.js'
 export { job } from './sources/job.js'
 export { file, type LocalOptions, type StdinOptions, stdin, stream } from './sources/local.js'
 export { type QueryOptions, query } from './sources/query.js'
+export type { SqlParams } from './sql/params.js'
+export { type SqlTag, type SqlTemplate, sql } from './sql/template.js'
+export type { SqlPart, SqlScalar, SqlValue } from './sql/value.js'
 export {
   type ColumnOptions,
   cast,

@@ -7,6 +7,10 @@ import { suggestion } from './model/suggest.js'
 /** What a value must be, after "must be", and whether it is. */
 const SHAPES = {
   text: ['a text', isText],
+  query: [
+    'a text, or a query of the tag sql',
+    (value: unknown) => isText(value) || isFunction((value as { text?: unknown } | null)?.text),
+  ],
   'schema text': [
     'a JSON text: JSON.stringify([["time","bigint"]])',
     (value: unknown) => value === null || isText(value),

@@ -113,6 +113,10 @@ const CALLS: Readonly<Record<string, Call>> = {
       text('/nonexistent', { optional: true }),
     ],
   },
+  sql: {
+    call: api.sql,
+    args: [{ right: Object.assign(['select 1'], { raw: ['select 1'] }), takes: [] }],
+  },
   isFinished: { call: api.isFinished, args: [text('success')] },
   query: {
     call: api.query,

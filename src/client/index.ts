@@ -1,3 +1,4 @@
+export type { QueryType } from '../model/query-type.js'
 export { Secret } from '../secrets/secret.js'
 export { type Priority, type PriorityName, parsePriority } from './arguments.js'
 export { Client } from './client.js'
@@ -11,7 +12,7 @@ export {
   resolveConfig,
 } from './config/index.js'
 export type { ExportFileFormat, ExportResultOptions, ExportTableOptions } from './exports.js'
-export { ISSUE_OPTIONS, type IssuedJob, type IssueOptions, type QueryType, requireDatabase } from './issue.js'
+export { ISSUE_OPTIONS, type IssuedJob, type IssueOptions, requireDatabase } from './issue.js'
 export {
   isFinished,
   type Job,

@@ -1,21 +1,18 @@
 import { SluiceError } from '../errors.js'
+import { QUERY_TYPES, type QueryType } from '../model/query-type.js'
 import { targetSecrets } from '../secrets/export-target.js'
-import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
+import { type SqlTemplate, sqlText } from '../sql/template.js'
+import { checkOptions, type OptionShapes } from '../usage.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import { conflictsWith } from './http/http-error.js'
 import type { TextReply, Transport } from './http/transport.js'
 import { type JobStatus, parseJob, parseJobStatus } from './job-record.js'
 import { field, parseJobId, parseJsonObject, text, UnusableReply } from './json.js'
 
-const QUERY_TYPES = ['trino', 'presto', 'hive'] as const
-
-/** The engine a query is for; `trino` and `presto` are the same one. */
-export type QueryType = (typeof QUERY_TYPES)[number]
-
 /** A query, and how TD is to run it. */
 export interface IssueOptions {
-  /** The SQL text. */
-  readonly query: string
+  /** The SQL: a text, or one with values from the tag `sql`. */
+  readonly query: string | SqlTemplate
   /**
    * The database that the query runs in.
    *
@@ -82,8 +79,9 @@ export async function issue(
   given: IssueOptions,
   usualDatabase: string | undefined,
 ): Promise<IssuedJob> {
-  checkOptions(given, 'issue', { query: 'text', ...ISSUE_OPTIONS })
-  const options = { ...given, database: requireDatabase(given.database ?? usualDatabase) }
+  checkOptions(given, 'issue', { query: 'query', ...ISSUE_OPTIONS })
+  const query = sqlText(given.query, undefined, given.type)
+  const options = { ...given, query, database: requireDatabase(given.database ?? usualDatabase) }
   const { type = 'trino', domainKey, signal } = options
   const form = issueForm(options)
   const path = `job/issue/${segment(type, 'the query type')}/${segment(options.database, 'the database')}`
@@ -111,8 +109,7 @@ function issuedJob(reply: TextReply): { jobId: string } | { jobId?: undefined; c
   return { jobId: parseJobId(field(parseJsonObject(reply.text), 'job_id')) }
 }
 
-function issueForm(options: IssueOptions): Record<string, string | undefined> {
-  checkArgument(options.query, 'the query', 'text')
+function issueForm(options: IssueOptions & { query: string }): Record<string, string | undefined> {
   if (options.query.trim() === '') throw new SluiceError('E_USAGE', 'the query is empty')
   const { priority, domainKey } = options
   if (domainKey === '') throw new SluiceError('E_USAGE', 'the domain key is empty')
@@ -177,7 +174,11 @@ export function statusByDomainKey(
 }
 
 /** A key that someone used for another query must not hand over that query's result. Throws `E_CONFLICT`. */
-async function requireSameQuery(transport: Transport, jobId: string, options: IssueOptions): Promise<void> {
+async function requireSameQuery(
+  transport: Transport,
+  jobId: string,
+  options: IssueOptions & { query: string },
+): Promise<void> {
   const job = await transport.read(
     { method: 'GET', path: `job/show/${jobId}`, signal: options.signal, accept: [403, 404] },
     (reply) => (reply.status < 400 ? parseJob(parseJsonObject(reply.text), jobId) : undefined),

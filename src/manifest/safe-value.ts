@@ -1,5 +1,6 @@
 import type { QueryType } from '../client/index.js'
-import { type SqlPlace, sqlPlaceAfter } from './sql-place.js'
+import { apart, textLiteral } from '../sql/literal.js'
+import { type SqlPlace, sqlPlaceAfter } from '../sql/tokens.js'
 
 /** What a template becomes, which decides what a value in it may hold. */
 export type Purpose =
@@ -64,7 +65,7 @@ function pathRefusal(value: string, before: string): string | undefined {
  */
 export function filterNamed(name: string, purpose: Purpose): Filter {
   if (purpose.kind === 'sql') {
-    if (name === 'sql') return (value, around) => apart(literal(value, purpose.engine, around.before), around)
+    if (name === 'sql') return (value, around) => quoted(value, purpose.engine, around)
     if (name === 'number') return numeric
     throw new RangeError(`there is no filter ${name}; a query has sql and number`)
   }
@@ -73,29 +74,12 @@ export function filterNamed(name: string, purpose: Purpose): Filter {
   throw new RangeError(`there is no filter ${name}${known}`)
 }
 
-/**
- * A text literal. Trino doubles quotes and has `U&'…'` for control characters; Hive has escapes, replaces `${…}` itself
- * and splits at semicolons.
- */
-function literal(value: string, engine: QueryType, before: string): string {
-  if (value.includes('\0')) throw new RangeError('a NUL character cannot stand in a query')
+function quoted(value: string, engine: QueryType, { before, after }: Around): string {
   const place = sqlPlaceAfter(before, engine)
   if (place === 'quotes') throw new RangeError('| sql brings its own quotes; leave those around it out')
   // A literal is none in a comment: what is in it could end that.
   if (place === 'comment') throw new RangeError('| sql cannot stand in a comment')
-  if (engine === 'hive') return `'${value.replace(/[\\'"$;\x01-\x1f\x7f]/g, (one) => `\\u${codeOf(one)}`)}'`
-  const quoted = value.replaceAll("'", "''")
-  if (!/[\x01-\x1f\x7f]/.test(value)) return `'${quoted}'`
-  return `U&'${quoted.replaceAll('\\', '\\\\').replace(/[\x01-\x1f\x7f]/g, (one) => `\\${codeOf(one)}`)}'`
-}
-
-function codeOf(character: string): string {
-  return character.charCodeAt(0).toString(16).padStart(4, '0')
-}
-
-/** A literal that does not run into what it touches: `'a''b'` would be one text, `xU&'a'` a name. */
-function apart(literal: string, { before, after }: Around): string {
-  return `${/[\w'"`&}]$/.test(before) ? ' ' : ''}${literal}${/^[\w'"`$]/.test(after) ? ' ' : ''}`
+  return apart(textLiteral(value, engine), before, after)
 }
 
 /** A number; a negative one in parentheses, since `-` and `-1` together begin a comment. */

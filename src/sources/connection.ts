@@ -6,6 +6,7 @@ import {
   resolveConfig,
 } from '../client/index.js'
 import { requireObject, requireShape } from '../errors.js'
+import type { SqlTemplate } from '../sql/template.js'
 import type { JobSourceOptions } from './attach.js'
 import type { Source } from './contract.js'
 import { job } from './job.js'
@@ -21,7 +22,7 @@ export class Connection extends Client {
    *
    * @throws SluiceError as `query` does.
    */
-  query(sql: string, options: Omit<QueryOptions, 'connection'> = {}): Source {
+  query(sql: string | SqlTemplate, options: Omit<QueryOptions, 'connection'> = {}): Source {
     requireObject(options, 'the options of query')
     return query(sql, { ...options, connection: this })
   }

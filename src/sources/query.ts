@@ -7,7 +7,9 @@ import {
   requireDatabase,
 } from '../client/index.js'
 import { messageOf, reworded, SluiceError } from '../errors.js'
-import { checkArgument, type OptionShapes } from '../usage.js'
+import type { SqlParams } from '../sql/params.js'
+import { type SqlTemplate, sqlText } from '../sql/template.js'
+import type { OptionShapes } from '../usage.js'
 import {
   checkSourceOptions,
   clientFor,
@@ -21,6 +23,11 @@ import { Intent, leavesJobAlive, newDomainKey } from './spool/intent.js'
 
 /** How a query is issued, waited for and downloaded. */
 export interface QueryOptions extends JobSourceOptions, Omit<IssueOptions, 'query' | 'signal'> {
+  /**
+   * Values for `:name` in the SQL text, each quoted as the engine wants it: `{ code: 200 }` for `where code = :code`. Colons within
+   * quotes, comments, casts and times are none of these.
+   */
+  readonly params?: SqlParams | undefined
   /** Called with the domain key before the first request that could make a job. */
   readonly onIssuing?: ((domainKey: string) => void) | undefined
   /** Called with the id as soon as the API has told it. */
@@ -31,6 +38,7 @@ const { signal: _, ...ISSUE } = ISSUE_OPTIONS
 const QUERY_OPTIONS: OptionShapes<QueryOptions> = {
   ...JOB_SOURCE_OPTIONS,
   ...ISSUE,
+  params: 'object',
   onIssuing: 'function',
   onIssued: 'function',
 }
@@ -47,13 +55,16 @@ const LAST_WORDS_MS = 5000
  * await pipeline(query('select * from www_access', { database: 'sample_datasets' }), parquet('access.parquet'))
  * ```
  *
- * @throws SluiceError `E_USAGE` without a database, and for an option that is unknown or has another shape. `open` rejects
- *   with `E_REJECTED` or `E_CONFLICT` from issuing, and what the source `job` throws.
+ * @param sql the SQL text, or a query with values: `` sql`select * from t where code = ${code}` ``
+ * @throws SluiceError `E_USAGE` without a database, for an option that is unknown or has another shape, and for a parameter that is
+ *   unknown, unused or cannot stand in a query. `open` rejects with `E_REJECTED` or `E_CONFLICT` from issuing, and what the source
+ *   `job` throws.
  */
-export function query(sql: string, options: QueryOptions = {}): Source {
-  checkArgument(sql, 'the SQL', 'text')
+export function query(sql: string | SqlTemplate, options: QueryOptions = {}): Source {
   checkSourceOptions(options, 'query', QUERY_OPTIONS)
-  return querySource(sql, { ...options, database: requireDatabase(options.database ?? databaseOf(options)) })
+  const { params, ...others } = options
+  const text = sqlText(sql, params, options.type)
+  return querySource(text, { ...others, database: requireDatabase(options.database ?? databaseOf(options)) })
 }
 
 function querySource(sql: string, options: QueryOptions): Source {

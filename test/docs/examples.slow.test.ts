@@ -22,6 +22,8 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
     return printed.startsWith('1000 rows in ') && lines[0] === 'time,path,code' && lines.length === 1001
   },
   'typed-rows.ts': (printed) => /^\d+ of 100 requests failed\n$/.test(printed),
+  'parameters.ts': (printed) =>
+    printed === 'code 404\ncode 500\nsome failed\n' || printed === 'code 500\ncode 404\nsome failed\n',
   'checked-rows.ts': (printed) => /GET: \d+/.test(printed),
   'big-result.ts': (printed) => /^most bytes: \//.test(printed),
   'transforms.ts': (printed, folder) =>

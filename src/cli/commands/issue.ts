@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
+import { sqlText } from '../../sql/template.js'
 import { type AnswerOptions, jsonOption } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { type QueryFlags, queryOptions, querySettings } from '../options/query.js'
@@ -22,7 +23,7 @@ export function issueCommand(program: Command, session: Session): void {
     const { context } = session
     const settings = await querySettings(options, session)
     const { readSql } = await import('../sql.js')
-    const query = await readSql(argument, options, session)
+    const query = sqlText(await readSql(argument, options, session), options.param, options.type)
     const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     // With a key a lost reply does not make a second job.

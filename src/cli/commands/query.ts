@@ -18,6 +18,7 @@ export function queryCommand(program: Command, session: Session): void {
     examples: [
       "td-sluice query -d sample_datasets 'select * from www_access' -o access.csv.gz",
       'td-sluice query -d sample_datasets -q report.sql -o report.ndjson',
+      "td-sluice query -d sample_datasets 'select * from www_access where code = :code' --param code:int=404 -o 404.csv",
       "echo 'select count(1) from nasdaq' | td-sluice query -d sample_datasets -f csv",
     ],
   })
@@ -35,6 +36,7 @@ export function queryCommand(program: Command, session: Session): void {
     await withClient(options, session, (client) => {
       const source = query(sql, {
         ...settings,
+        params: options.param,
         connection: client,
         waitTimeout: waitLimit(options),
         ...liveness(session.reporter),

@@ -55,7 +55,7 @@ export function epochSeconds(text: string): number {
 
 /** `a,b,c`; a name that holds a comma is quoted as in CSV: `"a,b",c`. A repeated option adds to the list. */
 export const names = adding<readonly string[]>((text, previous = []) => {
-  const list = splitList(text).map(([name]) => name!)
+  const list = listItems(text)
   if (list.includes('')) {
     throw new InvalidArgumentError(
       'Column names are separated by commas, such as a,b, or quoted: \'"a,b",c\'.',
@@ -82,6 +82,11 @@ export const casts = adding<Pairs<CastTarget>>((text, previous = {}) => {
   }
   return result as Record<string, CastTarget>
 })
+
+/** The items of a list with commas, quoted as in {@link names} where one holds a comma. */
+export function listItems(text: string): string[] {
+  return splitList(text).map(([item]) => item!)
+}
 
 /** Each item of a list, divided at `separator`. In quotes neither that nor a comma divides; `""` stands for a quote. */
 function splitList(text: string, separator = ','): string[][] {

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
+import type { SqlParams } from '../../sql/params.js'
 import type { Session } from '../session.js'
 import { type JobOptions, jobOptions } from './job.js'
+import { params } from './param.js'
 import { epochSeconds } from './parse.js'
 
 /** What a query job takes besides its SQL. */
@@ -9,6 +11,7 @@ export interface QueryFlags extends JobOptions {
   database?: string
   type: 'trino' | 'presto' | 'hive'
   query?: string
+  param?: SqlParams
   encoding?: string
   engineVersion?: string
   scheduledTime?: number
@@ -28,6 +31,11 @@ export function queryOptions(command: Command): Command {
     .option(
       '--encoding <name>',
       'encoding of that text, such as cp932 (default: UTF-8, or what its BOM says)',
+    )
+    .option(
+      '--param <name=value>',
+      'value for :name in the SQL, quoted for the engine; with a type: code:int=200, day:date=…, codes:int[]=200,404; may be repeated',
+      params,
     )
     .option('--engine-version <version>', 'version of the query engine')
     .option(

@@ -4,6 +4,7 @@ import { Output } from './pack/output.js'
 import { packChunk } from './pack/vector-packer.js'
 import { statementOf } from './statement.js'
 import { typeName } from './type-names.js'
+import { withPlainTexts } from './unicode-texts.js'
 import { withWireTypes } from './wire-types.js'
 
 const BLOCK_BYTES = 512 * 1024
@@ -65,7 +66,8 @@ async function select(connection: DuckDBConnection, query: string, engine: strin
 
 /** Runs one statement. Throws what DuckDB says is wrong with it, or `StatementRefused`. */
 export async function answer(connection: DuckDBConnection, query: string, engine: string): Promise<Answer> {
-  const { sql, kind } = await statementOf(connection, query)
+  const plain = engine === 'hive' ? query : withPlainTexts(query)
+  const { sql, kind } = await statementOf(connection, plain)
   if (kind === 'rows') return select(connection, sql, engine)
   const result = await connection.run(sql)
   return { kind: 'done', changed: result.rowsChanged }

@@ -7,6 +7,7 @@ const WORLD = { env: { TD_API_KEY: 'k', TD_API_SERVER: 'http://127.0.0.1:1' } }
 
 /** What adds to what was given before, by its long flag. */
 const ADDING: Readonly<Record<string, readonly [string, string]>> = {
+  '--param': ['a=1', 'b=2'],
   '--output': ['a', 'b'],
   '--columns': ['a', 'b'],
   '--partition-by': ['a', 'b'],
