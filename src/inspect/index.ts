@@ -13,7 +13,7 @@ import { checkOptions, type OptionShapes } from '../usage.js'
 import type { Inspection } from './inspection.js'
 import { type InspectOptions, inspectRows } from './msgpack-rows.js'
 
-export type { ColumnHistogram, ColumnSummary, Inspection, ValueKind } from './inspection.js'
+export type { ColumnHistogram, ColumnSummary, Inspection, ParquetIndex, ValueKind } from './inspection.js'
 export type { InspectOptions } from './msgpack-rows.js'
 
 /** Options of {@link inspect} for a file. */

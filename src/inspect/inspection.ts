@@ -37,6 +37,12 @@ export interface ColumnHistogram {
   readonly counts: readonly number[]
 }
 
+/**
+ * What tells readers of Parquet which parts they need not read: bounds and places of pages, filters of values, the order of
+ * rows, and whether all pages of a column have a dictionary.
+ */
+export type ParquetIndex = 'page_index' | 'bloom_filters' | 'sorting_columns' | 'encoding_stats'
+
 /** What `inspect` found in a file. */
 export interface Inspection {
   /** What the file is. */
@@ -53,6 +59,8 @@ export interface Inspection {
   readonly rowsRead: number
   /** Row groups of a Parquet file. */
   readonly rowGroups: number | undefined
+  /** What a Parquet file has for readers that skip parts of it, in one column of one row group at least. */
+  readonly indexes: readonly ParquetIndex[] | undefined
   /** `created_by` of a Parquet file. */
   readonly writer: string | undefined
   /** In the order of the file, or in that of the option. */

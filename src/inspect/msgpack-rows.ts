@@ -79,6 +79,7 @@ async function profile(run: OpenRun, firstRows: number): Promise<Inspection> {
     rows: whole ? rows : undefined,
     rowsRead: rows,
     rowGroups: undefined,
+    indexes: undefined,
     writer: undefined,
     columns: profiles.map((profile) => profile.summary()),
     distinctError: DISTINCT_ERROR,

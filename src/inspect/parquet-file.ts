@@ -13,7 +13,7 @@ import { Ticker } from '../pipeline/ticker.js'
 import type { Value } from '../rows/reader.js'
 import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
-import type { Inspection } from './inspection.js'
+import type { Inspection, ParquetIndex } from './inspection.js'
 import { FIRST_ROWS, type InspectOptions } from './msgpack-rows.js'
 import { COMPRESSORS } from './parquet-codecs.js'
 import { checkFooter } from './parquet-footer.js'
@@ -114,11 +114,27 @@ async function inspect(
     rows,
     rowsRead,
     rowGroups: groups.length,
+    indexes: indexesOf(groups),
     writer: metadata.created_by,
     columns: columns.map(({ profile }) => profile.summary()),
     distinctError: DISTINCT_ERROR,
     firstRows: head,
   }
+}
+
+const INDEXES: readonly (readonly [ParquetIndex, (group: RowGroup) => boolean])[] = [
+  ['page_index', ({ columns }) => columns.some((chunk) => chunk.offset_index_offset !== undefined)],
+  ['bloom_filters', ({ columns }) => columns.some((chunk) => hasField(chunk, 'bloom_filter_offset'))],
+  ['sorting_columns', ({ sorting_columns = [] }) => sorting_columns.length > 0],
+  ['encoding_stats', ({ columns }) => columns.some((chunk) => hasField(chunk, 'encoding_stats'))],
+]
+
+function hasField(chunk: RowGroup['columns'][number], field: 'bloom_filter_offset' | 'encoding_stats') {
+  return chunk.meta_data?.[field] !== undefined
+}
+
+function indexesOf(groups: readonly RowGroup[]): ParquetIndex[] {
+  return INDEXES.filter(([, isIn]) => groups.some(isIn)).map(([name]) => name)
 }
 
 function chosen(metadata: FileMetaData, names: readonly string[] | undefined): Column[] {

@@ -58,6 +58,7 @@ t.test('a Parquet file of the same rows tells the same', async (t) => {
   const found = await inspect(path)
   t.match(found, { format: 'parquet', compression: 'snappy', rows: 5000, rowsRead: 5000 })
   t.ok(found.rowGroups! > 1, 'more than one row group')
+  t.strictSame(found.indexes, ['page_index', 'encoding_stats'])
   t.match(found.writer, 'td-sluice')
   const { columns, firstRows } = await inspect(packed, { schema: SCHEMA })
   t.same(found.columns, columns)

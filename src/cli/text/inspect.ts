@@ -27,6 +27,7 @@ export function inspectionText(
     ['size', sizeText(found)],
     ['rows', rowsText(found)],
     ['row groups', found.rowGroups === undefined ? null : grouped(found.rowGroups)],
+    ['indexes', found.indexes?.map((name) => name.replace('_', ' ')).join(', ') || null],
     ['written by', found.writer],
   ]
   const columnTable = table(

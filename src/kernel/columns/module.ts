@@ -67,8 +67,12 @@ export interface ColumnExports {
   seenOnce(): number
   seenTwice(): number
   clearStatistics(leaf: number): void
-  addStatistics(leaf: number): void
-  addDictionaryStatistics(leaf: number): void
+  addStatistics(leaf: number, indexed: boolean): void
+  pageHasMinMax(): number
+  pageMinimumAt(): number
+  pageMinimumBytes(): number
+  pageMaximumAt(): number
+  pageMaximumBytes(): number
   hasMinMax(leaf: number): number
   minimumAt(leaf: number): number
   minimumBytes(leaf: number): number

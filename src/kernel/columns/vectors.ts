@@ -246,14 +246,19 @@ export class LeafVector {
     return new Uint8Array(wasm.memory.buffer, wasm.dictionaryAt(this.#leaf), wasm.dictionaryBytes(this.#leaf))
   }
 
-  /** Takes the values of the batch into the statistics. */
-  addStatistics(): void {
-    this.#wasm.addStatistics(this.#leaf)
-  }
-
-  /** Takes all values of the dictionary into the statistics. */
-  addDictionaryStatistics(): void {
-    this.#wasm.addDictionaryStatistics(this.#leaf)
+  /**
+   * Takes the values of the batch into the statistics, and returns those of the batch alone: see {@link range}.
+   *
+   * @param isIndexed whether `index` has looked all of them up
+   */
+  addStatistics(isIndexed: boolean): ValueRange | undefined {
+    const wasm = this.#wasm
+    wasm.addStatistics(this.#leaf, isIndexed)
+    if (!wasm.pageHasMinMax()) return undefined
+    return {
+      minimum: this.#stored(wasm.pageMinimumAt(), wasm.pageMinimumBytes()),
+      maximum: this.#stored(wasm.pageMaximumAt(), wasm.pageMaximumBytes()),
+    }
   }
 
   clearStatistics(): void {
@@ -265,14 +270,16 @@ export class LeafVector {
     const wasm = this.#wasm
     const leaf = this.#leaf
     if (!wasm.hasMinMax(leaf)) return undefined
-    const stored = (at: number, bytes: number) => {
-      const value = Buffer.from(new Uint8Array(wasm.memory.buffer, at, bytes))
-      // Kept as a little-endian 128-bit number, stored as a big-endian one of as many bytes as it needs.
-      return this.tree.kind === 'decimal128' ? value.subarray(0, wasm.storedWidth(leaf)).reverse() : value
-    }
     return {
-      minimum: stored(wasm.minimumAt(leaf), wasm.minimumBytes(leaf)),
-      maximum: stored(wasm.maximumAt(leaf), wasm.maximumBytes(leaf)),
+      minimum: this.#stored(wasm.minimumAt(leaf), wasm.minimumBytes(leaf)),
+      maximum: this.#stored(wasm.maximumAt(leaf), wasm.maximumBytes(leaf)),
     }
+  }
+
+  #stored(at: number, bytes: number): Buffer {
+    const value = Buffer.from(new Uint8Array(this.#wasm.memory.buffer, at, bytes))
+    // Kept as a little-endian 128-bit number, stored as a big-endian one of as many bytes as it needs.
+    if (this.tree.kind !== 'decimal128') return value
+    return value.subarray(0, this.#wasm.storedWidth(this.#leaf)).reverse()
   }
 }

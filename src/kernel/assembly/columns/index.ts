@@ -8,11 +8,11 @@ import { closeDictionary, countSeen, indexValues, openDictionary, Seen, setDicti
 import { encodeIndices, encodePlain, openPages, pack, Page } from './pages'
 import { setLenient, Misfit, shredColumn, takeNulled } from './shred'
 import { Texts } from './scalars'
-import { addDictionaryStatistics, addStatistics, clearStatistics } from './statistics'
+import { addStatistics, clearStatistics, openStatistics, PageRange } from './statistics'
 import { addGroup, addLeaf, Leaf, Node, setChild } from './tree'
 
 export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, countSeen, openDictionary, roomFor, setChild, takeNulled, takeRows }
-export { addDictionaryStatistics, addStatistics, encodeIndices, encodePlain, indexValues, pack, shredColumn }
+export { addStatistics, encodeIndices, encodePlain, indexValues, pack, shredColumn }
 
 /**
  * Returns where the loader writes the slot of each cell; see `Batch.slots`. All dictionaries together take
@@ -28,6 +28,7 @@ export function open(
 ): usize {
   openTables()
   openPages()
+  openStatistics()
   setLenient(lenient)
   setDictionaryBudget(dictionaryBytes)
   Texts.strict = strictUtf8
@@ -126,6 +127,26 @@ export function maximumAt(leaf: Leaf): usize {
 
 export function maximumBytes(leaf: Leaf): usize {
   return leaf.maximum.used
+}
+
+export function pageHasMinMax(): bool {
+  return PageRange.hasMinMax && !PageRange.hasNaN
+}
+
+export function pageMinimumAt(): usize {
+  return PageRange.minimum.at
+}
+
+export function pageMinimumBytes(): usize {
+  return PageRange.minimum.used
+}
+
+export function pageMaximumAt(): usize {
+  return PageRange.maximum.at
+}
+
+export function pageMaximumBytes(): usize {
+  return PageRange.maximum.used
 }
 
 export function misfitRow(): u32 {

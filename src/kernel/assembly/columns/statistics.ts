@@ -1,96 +1,143 @@
-// Least and greatest value of a column in a row group, in the order the format defines for its type:
+// Least and greatest value of a column on a page and in a row group, in the order the format defines for its type:
 // https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift, `union ColumnOrder`.
 
-import { Buffer, reserve } from './buffer'
+import { Buffer, newBuffer, reserve } from './buffer'
+import { indexCount, indicesAt } from './dictionary'
+import { Dictionary } from './dictionary-data'
 import { isBytes, Kind, Leaf } from './tree'
+
+/** Of the page at hand: what `addStatistics` found last. */
+export class PageRange {
+  static hasMinMax: bool = false
+  static hasNaN: bool = false
+  static minimum: Buffer = changetype<Buffer>(0)
+  static maximum: Buffer = changetype<Buffer>(0)
+}
+
+export function openStatistics(): void {
+  PageRange.minimum = newBuffer(64)
+  PageRange.maximum = newBuffer(64)
+}
 
 export function clearStatistics(leaf: Leaf): void {
   leaf.hasMinMax = false
   leaf.hasNaN = false
 }
 
-/** Takes the batch's values into account. */
-export function addStatistics(leaf: Leaf): void {
-  const values = leaf.values.at
-  const count = <u32>(leaf.values.used / leaf.width)
-  switch (leaf.kind) {
+/**
+ * Takes the batch's values into account. Of texts that were looked up (`indexed`), each entry of the dictionary is compared
+ * once, however often the page has it.
+ */
+export function addStatistics(leaf: Leaf, indexed: bool): void {
+  PageRange.hasMinMax = false
+  PageRange.hasNaN = false
+  if (indexed && isBytes(leaf.kind)) addSeen(leaf.dictionary)
+  else addValues(leaf.kind, leaf.width, leaf.values.at, <u32>(leaf.values.used / leaf.width))
+  addPage(leaf)
+}
+
+function addValues(kind: Kind, width: u32, values: usize, count: u32): void {
+  switch (kind) {
     case Kind.Boolean:
-      return addNumbers<u8>(leaf, values, count)
+      return addNumbers<u8>(values, count)
     case Kind.Real:
-      return addFloats<f32>(leaf, values, count)
+      return addFloats<f32>(values, count)
     case Kind.Double:
-      return addFloats<f64>(leaf, values, count)
+      return addFloats<f64>(values, count)
     case Kind.Text:
     case Kind.Json:
     case Kind.Binary:
       for (let i: u32 = 0; i < count; ++i) {
         const entry = values + (<usize>i << 3)
-        addBytes(leaf, <usize>load<u32>(entry), <usize>load<u32>(entry, 4))
+        addBytes(<usize>load<u32>(entry), <usize>load<u32>(entry, 4))
       }
       return
     case Kind.Uuid:
-      for (let i: u32 = 0; i < count; ++i) addBytes(leaf, values + (<usize>i << 4), 16)
+      for (let i: u32 = 0; i < count; ++i) addBytes(values + (<usize>i << 4), 16)
       return
     case Kind.Decimal128:
-      for (let i: u32 = 0; i < count; ++i) addWide(leaf, values + (<usize>i << 4))
+      for (let i: u32 = 0; i < count; ++i) addWide(values + (<usize>i << 4))
       return
     default:
-      if (leaf.width == 4) addNumbers<i32>(leaf, values, count)
-      else addNumbers<i64>(leaf, values, count)
+      if (width == 4) addNumbers<i32>(values, count)
+      else addNumbers<i64>(values, count)
   }
 }
 
-/** Takes every value of the dictionary into account: all of them are on pages. */
-export function addDictionaryStatistics(leaf: Leaf): void {
-  const dictionary = leaf.dictionary
-  const values = dictionary.values.at
-  if (isBytes(leaf.kind)) {
-    let at = values
-    for (let i: u32 = 0; i < dictionary.count; ++i) {
-      const length = <usize>load<u32>(at)
-      addBytes(leaf, at + 4, length)
-      at += 4 + length
-    }
-  } else if (leaf.kind == Kind.Real) addFloats<f32>(leaf, values, dictionary.count)
-  else if (leaf.kind == Kind.Double) addFloats<f64>(leaf, values, dictionary.count)
-  else if (leaf.width == 4) addNumbers<i32>(leaf, values, dictionary.count)
-  else addNumbers<i64>(leaf, values, dictionary.count)
+/** The entries that the page's indices name. */
+function addSeen(dictionary: Dictionary): void {
+  const entries = dictionary.count
+  const seen = heap.alloc(max<usize>(entries, 1))
+  memory.fill(seen, 0, entries)
+  const end = indicesAt() + (<usize>indexCount() << 2)
+  for (let at = indicesAt(); at < end; at += 4) store<u8>(seen + <usize>load<u32>(at), 1)
+  for (let i: u32 = 0; i < entries; ++i) {
+    if (load<u8>(seen + i) == 0) continue
+    const value = dictionary.values.at + <usize>load<u32>(dictionary.offsets.at + (<usize>i << 2))
+    addBytes(value + 4, <usize>load<u32>(value))
+  }
+  heap.free(seen)
 }
 
-function addNumbers<T>(leaf: Leaf, values: usize, count: u32): void {
+/** The row group's range takes in that of the page. */
+function addPage(leaf: Leaf): void {
+  if (PageRange.hasNaN) leaf.hasNaN = true
+  if (!PageRange.hasMinMax) return
+  const least = PageRange.minimum
+  const greatest = PageRange.maximum
+  if (!leaf.hasMinMax || isLess(leaf, least.at, least.used, leaf.minimum)) keep(leaf.minimum, least.at, least.used)
+  if (!leaf.hasMinMax || !isLess(leaf, greatest.at, greatest.used, leaf.maximum)) {
+    keep(leaf.maximum, greatest.at, greatest.used)
+  }
+  leaf.hasMinMax = true
+}
+
+function isLess(leaf: Leaf, at: usize, length: usize, bound: Buffer): bool {
+  const kind = leaf.kind
+  if (kind == Kind.Boolean) return load<u8>(at) < load<u8>(bound.at)
+  if (kind == Kind.Real) return load<f32>(at) < load<f32>(bound.at)
+  if (kind == Kind.Double) return load<f64>(at) < load<f64>(bound.at)
+  if (kind == Kind.Decimal128) return lessWide(at, bound.at)
+  if (isBytes(kind) || kind == Kind.Uuid) return compareBytes(at, length, bound.at, bound.used) < 0
+  return leaf.width == 4 ? load<i32>(at) < load<i32>(bound.at) : load<i64>(at) < load<i64>(bound.at)
+}
+
+function addNumbers<T>(values: usize, count: u32): void {
   if (count == 0) return
-  let least = load<T>(leaf.hasMinMax ? leaf.minimum.at : values)
-  let greatest = load<T>(leaf.hasMinMax ? leaf.maximum.at : values)
-  for (let i: u32 = 0; i < count; ++i) {
+  let least = load<T>(values)
+  let greatest = least
+  for (let i: u32 = 1; i < count; ++i) {
     const value = load<T>(values + <usize>i * sizeof<T>())
     if (value < least) least = value
     if (value > greatest) greatest = value
   }
-  store<T>(leaf.minimum.at, least)
-  store<T>(leaf.maximum.at, greatest)
-  leaf.minimum.used = sizeof<T>()
-  leaf.maximum.used = sizeof<T>()
-  leaf.hasMinMax = true
+  store<T>(PageRange.minimum.at, least)
+  store<T>(PageRange.maximum.at, greatest)
+  PageRange.minimum.used = sizeof<T>()
+  PageRange.maximum.used = sizeof<T>()
+  PageRange.hasMinMax = true
 }
 
-function addFloats<T>(leaf: Leaf, values: usize, count: u32): void {
+function addFloats<T>(values: usize, count: u32): void {
   for (let i: u32 = 0; i < count; ++i) {
     const value = load<T>(values + <usize>i * sizeof<T>())
-    if (value != value) leaf.hasNaN = true
+    if (value != value) PageRange.hasNaN = true
   }
   // Comparisons with NaN are false, so the bounds may be wrong then; they are not written.
-  addNumbers<T>(leaf, values, count)
+  addNumbers<T>(values, count)
 }
 
-function addBytes(leaf: Leaf, at: usize, length: usize): void {
-  if (!leaf.hasMinMax) {
-    keep(leaf.minimum, at, length)
-    keep(leaf.maximum, at, length)
-    leaf.hasMinMax = true
+function addBytes(at: usize, length: usize): void {
+  const least = PageRange.minimum
+  const greatest = PageRange.maximum
+  if (!PageRange.hasMinMax) {
+    keep(least, at, length)
+    keep(greatest, at, length)
+    PageRange.hasMinMax = true
     return
   }
-  if (compareBytes(at, length, leaf.minimum.at, leaf.minimum.used) < 0) keep(leaf.minimum, at, length)
-  else if (compareBytes(at, length, leaf.maximum.at, leaf.maximum.used) > 0) keep(leaf.maximum, at, length)
+  if (compareBytes(at, length, least.at, least.used) < 0) keep(least, at, length)
+  else if (compareBytes(at, length, greatest.at, greatest.used) > 0) keep(greatest, at, length)
 }
 
 function keep(bound: Buffer, at: usize, length: usize): void {
@@ -124,8 +171,8 @@ function lessWide(a: usize, b: usize): bool {
   return aHigh < bHigh || (aHigh == bHigh && load<u64>(a) < load<u64>(b))
 }
 
-function addWide(leaf: Leaf, at: usize): void {
-  if (!leaf.hasMinMax || lessWide(at, leaf.minimum.at)) keep(leaf.minimum, at, 16)
-  if (!leaf.hasMinMax || lessWide(leaf.maximum.at, at)) keep(leaf.maximum, at, 16)
-  leaf.hasMinMax = true
+function addWide(at: usize): void {
+  if (!PageRange.hasMinMax || lessWide(at, PageRange.minimum.at)) keep(PageRange.minimum, at, 16)
+  if (!PageRange.hasMinMax || lessWide(PageRange.maximum.at, at)) keep(PageRange.maximum, at, 16)
+  PageRange.hasMinMax = true
 }

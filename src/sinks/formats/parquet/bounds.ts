@@ -18,6 +18,45 @@ export interface Bound {
   readonly isExact: boolean
 }
 
+/** Compares two bounds of a column as they are stored, in the order of its type. */
+export function boundOrder({ kind }: LeafNode): (a: Uint8Array, b: Uint8Array) => number {
+  const read = READ[kind]
+  if (read === undefined) return (a, b) => Buffer.compare(a, b)
+  return (a, b) => {
+    const [x, y] = [read(viewOf(a), a.length), read(viewOf(b), b.length)]
+    return x < y ? -1 : Number(x > y)
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+type Read = (view: DataView, length: number) => number | bigint
+const int32: Read = (view) => view.getInt32(0, true)
+const int64: Read = (view) => view.getBigInt64(0, true)
+
+/** Numbers, which bytes do not order. Decimals in a fixed length are big-endian: their highest byte has the sign. */
+const READ: Readonly<Partial<Record<LeafKind, Read>>> = {
+  tinyint: int32,
+  smallint: int32,
+  integer: int32,
+  bigint: int64,
+  real: (view) => view.getFloat32(0, true),
+  double: (view) => view.getFloat64(0, true),
+  date: int32,
+  time: int64,
+  timestamp: int64,
+  timestampWithZone: int64,
+  decimal32: int32,
+  decimal64: int64,
+  decimal128: (view, length) => {
+    let value = BigInt(view.getInt8(0))
+    for (let i = 1; i < length; i++) value = (value << 8n) | BigInt(view.getUint8(i))
+    return value
+  },
+}
+
 /** Which values need more than to be copied: floats because of -0, long texts and binary because they are cut. */
 const CARE: Readonly<Record<LeafKind, 'none' | 'float' | 'text' | 'binary'>> = {
   boolean: 'none',

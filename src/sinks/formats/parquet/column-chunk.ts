@@ -7,11 +7,14 @@ import type { Turn } from '../columns/turn.js'
 import { boundsOf } from './bounds.js'
 import type { Compress } from './codecs.js'
 import { dictionaryPays } from './dictionary-choice.js'
-import { ENCODING } from './format.js'
+import type { WrittenChunk } from './footer.js'
+import { ENCODING, PAGE } from './format.js'
+import { KeptPages, type PageNote } from './kept-pages.js'
 import type { PageHeaders } from './page-headers.js'
+import { columnIndex, offsetIndex } from './page-index.js'
 import type { PageStore } from './page-store.js'
 import { physicalType } from './schema-elements.js'
-import type { ThriftWriter } from './thrift.js'
+import { ThriftWriter } from './thrift.js'
 
 export interface ChunkOptions {
   readonly page: 'v1' | 'v2'
@@ -37,11 +40,11 @@ export class ColumnChunk {
   readonly #leaf: LeafVector
   readonly #path: readonly string[]
   readonly #options: ChunkOptions
-  readonly #store: PageStore
-  /** Where the store has the pages: start and end of each. Numbers, because wide tables have very many. */
-  readonly #pages: number[] = []
+  readonly #pages: KeptPages
   #encoding: 'undecided' | 'dictionary' | 'overflowed' | 'plain' = 'undecided'
-  readonly #encodings = new Set<number>()
+  /** How many data pages have each. */
+  readonly #encodings = new Map<number, number>()
+  #rows = 0
   #levels = 0
   #values = 0
   /** Both with page headers, as the footer counts them. */
@@ -51,7 +54,7 @@ export class ColumnChunk {
   constructor(leaf: LeafVector, path: readonly string[], store: PageStore, options: ChunkOptions) {
     this.#leaf = leaf
     this.#path = path
-    this.#store = store
+    this.#pages = new KeptPages(store)
     this.#options = options
     leaf.clearStatistics()
   }
@@ -76,15 +79,28 @@ export class ColumnChunk {
       this.#encoding = 'overflowed'
     }
     const isIndexed = this.#encoding === 'dictionary'
-    if (!isIndexed) leaf.addStatistics()
+    const note = this.#note(isIndexed)
     const encoding = isIndexed ? ENCODING.RLE_DICTIONARY : ENCODING.PLAIN
-    this.#encodings.add(encoding)
+    this.#encodings.set(encoding, (this.#encodings.get(encoding) ?? 0) + 1)
     const isV1 = this.#options.page === 'v1'
     const body = isIndexed ? leaf.indexedPage(isV1) : leaf.plainPage(isV1)
-    if (isV1) this.#keepV1(body, encoding)
-    else this.#keepV2(body, encoding, rows)
+    if (isV1) this.#keepV1(body, encoding, note)
+    else this.#keepV2(body, encoding, rows, note)
+    this.#rows += rows
     this.#levels += leaf.levels
     this.#values += values
+  }
+
+  #note(isIndexed: boolean): PageNote {
+    const leaf = this.#leaf
+    const range = leaf.addStatistics(isIndexed)
+    const bounds = range === undefined ? undefined : boundsOf(leaf.tree, range)
+    return {
+      firstRow: this.#rows,
+      nulls: leaf.levels - leaf.values,
+      isNull: leaf.values === 0,
+      bounds: bounds?.maximum && { minimum: bounds.minimum.value, maximum: bounds.maximum.value },
+    }
   }
 
   /** Encodes the first values both ways and measures. */
@@ -120,15 +136,20 @@ export class ColumnChunk {
     return this.#options.compress?.(bytes) ?? bytes
   }
 
-  #keepV1(body: PageBody, encoding: number): void {
+  #keepV1(body: PageBody, encoding: number, note: PageNote): void {
     const uncompressed = body.bytes.length
     const packed = this.#packed(body.bytes)
     const sizes = { uncompressed, compressed: packed.length, crc: crc32?.(packed) }
-    this.#keep(this.#options.headers.data(sizes, this.#leaf.levels, encoding), uncompressed, packed)
+    this.#keep(this.#options.headers.data(sizes, this.#leaf.levels, encoding), uncompressed, [packed], note)
   }
 
   /** Levels come first and are not compressed, and neither is the page when there are only levels. */
-  #keepV2({ bytes, definitionBytes, repetitionBytes }: PageBody, encoding: number, rows: number): void {
+  #keepV2(
+    { bytes, definitionBytes, repetitionBytes }: PageBody,
+    encoding: number,
+    rows: number,
+    note: PageNote,
+  ): void {
     const levelBytes = definitionBytes + repetitionBytes
     const uncompressed = bytes.length
     const levels = Uint8Array.prototype.slice.call(bytes, 0, levelBytes)
@@ -140,71 +161,87 @@ export class ColumnChunk {
       compressed: levelBytes + packed.length,
       crc: crc32?.(packed, crc32(levels)),
     }
-    const nulls = this.#leaf.levels - this.#leaf.values
     const header = this.#options.headers.dataV2(sizes, {
       levels: this.#leaf.levels,
-      nulls,
+      nulls: note.nulls,
       rows,
       encoding,
       definitionBytes,
       repetitionBytes,
       isCompressed,
     })
-    this.#keep(header, uncompressed, levels, packed)
+    this.#keep(header, uncompressed, [levels, packed], note)
   }
 
-  #keep(header: Buffer, uncompressed: number, ...bodies: Uint8Array[]): void {
-    this.#pages.push(this.#store.bytes)
-    this.#store.keep(header)
+  #keep(header: Buffer, uncompressed: number, bodies: readonly Uint8Array[], note: PageNote): void {
     this.#uncompressed += header.length + uncompressed
     this.#compressed += header.length
-    for (const body of bodies) {
-      this.#store.keep(body)
-      this.#compressed += body.length
-    }
-    this.#pages.push(this.#store.bytes)
+    for (const body of bodies) this.#compressed += body.length
+    this.#pages.keep([header, ...bodies], note)
   }
 
-  /** Writes the pages. Returns what writes field 3 of `ColumnChunk` to the footer. */
-  async write(output: ByteWriter, turn: Turn): Promise<(thrift: ThriftWriter) => void> {
+  /** Writes the pages. Returns what the end of the file is to have of them. */
+  async write(output: ByteWriter, turn: Turn): Promise<WrittenChunk> {
     const start = output.offset
     const hasDictionary = this.#encoding === 'dictionary' || this.#encoding === 'overflowed'
-    if (hasDictionary) {
-      this.#leaf.addDictionaryStatistics()
-      await this.#writeDictionary(output)
-    }
+    if (hasDictionary) await this.#writeDictionary(output)
     const dataStart = output.offset
-    for (let i = 0; i < this.#pages.length; i += 2) {
-      for (const bytes of this.#store.read(this.#pages[i]!, this.#pages[i + 1]!)) await output.write(bytes)
+    for (const page of this.#pages.read()) {
+      for (const bytes of page) await output.write(bytes)
       await turn.pause()
     }
+    const thrift = new ThriftWriter()
+    const notes = this.#pages.notes()
+    return {
+      metadata: this.#metadata(thrift, dataStart, hasDictionary ? start : undefined),
+      offsetIndex: offsetIndex(thrift, notes, dataStart),
+      columnIndex: columnIndex(thrift, notes, this.#leaf.tree),
+    }
+  }
+
+  /** The struct `ColumnMetaData`. */
+  #metadata(thrift: ThriftWriter, dataStart: number, dictionaryStart: number | undefined): Buffer {
     const range = this.#leaf.range
     const bounds = range === undefined ? undefined : boundsOf(this.#leaf.tree, range)
-    const encodings = [...this.#encodings, ENCODING.RLE]
-    return (thrift) => {
-      thrift
-        .i32(1, physicalType(this.#leaf.tree))
-        .i32s(
-          2,
-          hasDictionary && !this.#encodings.has(ENCODING.PLAIN) ? [ENCODING.PLAIN, ...encodings] : encodings,
-        )
-        .binaries(3, this.#path)
-        .i32(4, this.#options.codec)
-        .i64(5, this.#levels)
-        .i64(6, this.#uncompressed)
-        .i64(7, this.#compressed)
-        .i64(9, dataStart)
-      if (hasDictionary) thrift.i64(11, start)
-      thrift.struct(12, () => {
-        thrift.i64(3, this.#levels - this.#values)
-        if (bounds === undefined) return
-        const { minimum, maximum } = bounds
-        if (maximum !== undefined) thrift.binary(5, maximum.value)
-        thrift.binary(6, minimum.value)
-        if (maximum !== undefined) thrift.bool(7, maximum.isExact)
-        thrift.bool(8, minimum.isExact)
+    const hasDictionary = dictionaryStart !== undefined
+    const encodings = [...this.#encodings.keys(), ENCODING.RLE]
+    const dataPage = this.#options.page === 'v1' ? PAGE.DATA : PAGE.DATA_V2
+    const counts: [page: number, encoding: number, count: number][] = []
+    if (hasDictionary) counts.push([PAGE.DICTIONARY, ENCODING.PLAIN, 1])
+    for (const [encoding, count] of this.#encodings) counts.push([dataPage, encoding, count])
+    return thrift
+      .clear()
+      .body(() => {
+        thrift
+          .i32(1, physicalType(this.#leaf.tree))
+          .i32s(
+            2,
+            hasDictionary && !this.#encodings.has(ENCODING.PLAIN)
+              ? [ENCODING.PLAIN, ...encodings]
+              : encodings,
+          )
+          .binaries(3, this.#path)
+          .i32(4, this.#options.codec)
+          .i64(5, this.#levels)
+          .i64(6, this.#uncompressed)
+          .i64(7, this.#compressed)
+          .i64(9, dataStart)
+        if (hasDictionary) thrift.i64(11, dictionaryStart)
+        thrift.struct(12, () => {
+          thrift.i64(3, this.#levels - this.#values)
+          if (bounds === undefined) return
+          const { minimum, maximum } = bounds
+          if (maximum !== undefined) thrift.binary(5, maximum.value)
+          thrift.binary(6, minimum.value)
+          if (maximum !== undefined) thrift.bool(7, maximum.isExact)
+          thrift.bool(8, minimum.isExact)
+        })
+        // Tells readers that filter by dictionaries whether all pages have one.
+        thrift.structs(13, counts, ([page, encoding, count]) => {
+          thrift.i32(1, page).i32(2, encoding).i32(3, count)
+        })
       })
-    }
+      .take()
   }
 
   async #writeDictionary(output: ByteWriter): Promise<void> {

@@ -43,6 +43,9 @@ export const LOGICAL = {
 
 export const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const
 
+/** Of the bounds of pages. */
+export const BOUNDARY_ORDER = { UNORDERED: 0, ASCENDING: 1, DESCENDING: 2 } as const
+
 export const PAGE = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const
 
 export const CODEC: Readonly<Record<ParquetCodec, number>> = { none: 0, snappy: 1, gzip: 2, zstd: 6 }

@@ -32,6 +32,11 @@ export class PageStore {
     }
   }
 
+  /** A copy of what was kept from `start` to `end`. */
+  copy(start: number, end: number): Buffer {
+    return Buffer.concat([...this.read(start, end)])
+  }
+
   /** Memory that is kept for the next row group. */
   get memoryBytes(): number {
     return this.#blocks.length * BLOCK_BYTES

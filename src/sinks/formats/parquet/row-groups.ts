@@ -4,22 +4,18 @@ import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
 import type { ByteWriter } from '../columns/byte-writer.js'
 import type { Turn } from '../columns/turn.js'
 import { type ChunkOptions, ColumnChunk } from './column-chunk.js'
+import { Footer, type WrittenChunk } from './footer.js'
 import { MAGIC } from './format.js'
 import type { RowGroupMemory } from './memory.js'
 import type { OpenBytes } from './open-bytes.js'
 import type { PageStore } from './page-store.js'
-import { leafPaths, writeSchema } from './schema-elements.js'
-import { ThriftWriter } from './thrift.js'
+import { leafPaths } from './schema-elements.js'
 
 /**
  * Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their
  * places in the footer.
  */
 const COLUMN_BYTES = 2048
-
-/** What a column takes in the footer for each row group, and the rest of the footer, about. */
-const FOOTER_BYTES = 160
-const METADATA_BYTES = 1024
 
 export interface FileLayout {
   /** Unique. */
@@ -46,9 +42,7 @@ export class RowGroups {
   readonly #paths: readonly string[][][]
   #chunks: ColumnChunk[][] | undefined
   #rows = 0
-  #allRows = 0
-  /** The struct `RowGroup` of each one that was written. */
-  readonly #written: Buffer[] = []
+  readonly #footer: Footer
 
   constructor(
     { vectors, store }: RowGroupMemory,
@@ -62,6 +56,8 @@ export class RowGroups {
     this.#layout = layout
     this.#output = output
     this.#paths = layout.trees.map((tree, i) => leafPaths(layout.names[i]!, tree))
+    const { page } = layout.chunks
+    this.#footer = new Footer({ ...layout, page, leaves: this.#paths.flat().length })
   }
 
   /** Rows that the open row group can still take. */
@@ -71,9 +67,8 @@ export class RowGroups {
 
   /** Bytes of the file if it ended now, without those of the batch. */
   get bytes(): number {
-    const footer = FOOTER_BYTES * (this.#written.length + 1) * this.#paths.flat().length
     const open = this.#chunks?.flat().reduce((sum, chunk) => sum + chunk.dictionaryBytes, this.#store.bytes)
-    return this.#output.offset + (open ?? 0) + footer + METADATA_BYTES
+    return this.#output.offset + (open ?? 0) + this.#footer.bytes
   }
 
   /**
@@ -142,49 +137,24 @@ export class RowGroups {
     await this.#begin()
     const start = this.#output.offset
     const chunks = this.#chunks!.flat()
-    const metadata: ((thrift: ThriftWriter) => void)[] = []
-    for (const chunk of chunks) metadata.push(await chunk.write(this.#output, this.#layout.turn))
-    const uncompressed = chunks.reduce((sum, chunk) => sum + chunk.uncompressedBytes, 0)
-    const compressed = chunks.reduce((sum, chunk) => sum + chunk.compressedBytes, 0)
-    const thrift = new ThriftWriter()
-    thrift.body(() => {
-      // Field 2 of `ColumnChunk` is where metadata outside of the footer lies: nowhere.
-      thrift.structs(1, metadata, (write) => thrift.i64(2, 0).struct(3, () => write(thrift)))
-      thrift.i64(2, uncompressed).i64(3, this.#rows).i64(5, start).i64(6, compressed)
-      if (this.#written.length <= 0x7fff) thrift.i16(7, this.#written.length)
+    const written: WrittenChunk[] = []
+    for (const chunk of chunks) written.push(await chunk.write(this.#output, this.#layout.turn))
+    this.#footer.add({
+      chunks: written,
+      uncompressed: chunks.reduce((sum, chunk) => sum + chunk.uncompressedBytes, 0),
+      compressed: chunks.reduce((sum, chunk) => sum + chunk.compressedBytes, 0),
+      rows: this.#rows,
+      start,
     })
-    this.#written.push(thrift.take())
-    this.#allRows += this.#rows
     this.#rows = 0
     this.#chunks = undefined
     this.#store.clear()
     this.#count(0)
   }
 
-  /**
-   * Writes the struct `FileMetaData`, its length and the last four bytes, once all batches were added:
-   * https://github.com/apache/parquet-format#file-format
-   */
+  /** Writes what comes behind the row groups, once all batches were added. */
   async end(): Promise<void> {
-    const { names, trees, metadata, createdBy, chunks } = this.#layout
     await this.#begin()
-    const thrift = new ThriftWriter()
-    thrift.body(() => {
-      // `version`: 2 tells of data pages V2. Some readers refuse it, though they know all that a file of V1 has.
-      thrift.i32(1, chunks.page === 'v2' ? 2 : 1)
-      writeSchema(thrift, names, trees)
-      thrift.i64(3, this.#allRows).writtenStructs(4, this.#written)
-      thrift.structs(5, Object.entries(metadata), ([key, value]) => thrift.binary(1, key).binary(2, value))
-      thrift.binary(6, createdBy)
-      // `column_orders`: statistics follow the order of the type. Without it readers ignore minimum and maximum of texts.
-      thrift.structs(7, this.#paths.flat(), () => thrift.struct(1, () => {}))
-    })
-    const footer = thrift.take()
-    const tail = Buffer.alloc(8)
-    tail.writeUInt32LE(footer.length)
-    tail.write(MAGIC, 4, 'latin1')
-    await this.#output.write(footer)
-    await this.#output.write(tail)
-    await this.#output.flush()
+    await this.#footer.write(this.#output)
   }
 }

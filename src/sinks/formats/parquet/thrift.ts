@@ -91,16 +91,26 @@ export class ThriftWriter {
     return this
   }
 
-  /** A list of structs that were written before, each by a writer's {@link body}. */
-  writtenStructs(field: number, items: readonly Uint8Array[]): this {
-    this.#list(field, THRIFT.struct, items.length)
-    for (const item of items) this.#raw(item)
+  /** A struct that was written before, by a writer's {@link body}. */
+  writtenStruct(field: number, struct: Uint8Array): this {
+    return this.#header(field, THRIFT.struct).#raw(struct)
+  }
+
+  binaries(field: number, items: readonly (string | Uint8Array)[]): this {
+    this.#list(field, THRIFT.binary, items.length)
+    for (const item of items) this.#binary(typeof item === 'string' ? Buffer.from(item) : item)
     return this
   }
 
-  binaries(field: number, items: readonly string[]): this {
-    this.#list(field, THRIFT.binary, items.length)
-    for (const item of items) this.#binary(Buffer.from(item))
+  bools(field: number, items: readonly boolean[]): this {
+    this.#list(field, THRIFT.true, items.length)
+    for (const item of items) this.#byte(item ? THRIFT.true : THRIFT.false)
+    return this
+  }
+
+  i64s(field: number, items: readonly number[]): this {
+    this.#list(field, THRIFT.i64, items.length)
+    for (const item of items) this.#zigzag(item)
     return this
   }
 

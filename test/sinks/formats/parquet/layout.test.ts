@@ -1,6 +1,7 @@
 import zlib from 'node:zlib'
 import t, { type Test } from 'tap'
 import { type Schema, writeParquet } from '../../../support/parquet/file.js'
+import { chunksOf, footerOf } from '../../../support/parquet/footer.js'
 import { readThrift, type ThriftStruct } from '../../../support/parquet/thrift-reader.js'
 
 const schema: Schema = [
@@ -15,11 +16,6 @@ const rows = Array.from({ length: 80_000 }, (_, i) => [
   i % 3 === 0 ? [] : [i, null],
   null,
 ])
-
-const footerOf = (bytes: Buffer) => {
-  const length = bytes.readUInt32LE(bytes.length - 8)
-  return readThrift(bytes, bytes.length - 8 - length)
-}
 
 for (const page of ['v1', 'v2'] as const) {
   for (const codec of ['snappy', 'none'] as const) {
@@ -42,10 +38,17 @@ for (const page of ['v1', 'v2'] as const) {
           }
           t.equal(group.get(6), groupBytes)
         }
+        for (const field of [6, 4]) {
+          for (const chunk of chunksOf(bytes).flat()) {
+            if (!chunk.has(field)) continue
+            t.equal(chunk.get(field), position, 'indexes follow the pages and each other')
+            position += chunk.get(field + 1) as number
+          }
+        }
         t.equal(
           position,
           bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8),
-          'the footer follows the last page',
+          'the footer follows the last index',
         )
       },
     )
