@@ -221,7 +221,10 @@ const TABLE = {
     ...LASTING,
     exitCode: 12,
     meaning: 'the rows are not what was expected of them, and nothing was published',
-    advice: [null, 'td-sluice dump {job} shows the rows; correct them or the expectation, and run it again'],
+    advice: [
+      'correct the rows or the expectation, and run it again',
+      'correct the rows and run it again, or the expectation: td-sluice dump {job} writes the same result',
+    ],
   },
   E_TYPE: {
     // Another run may choose other options: neither the job nor its bytes are at fault.

@@ -1,11 +1,12 @@
 import { asSluiceError } from '../abort.js'
 import type { Client } from '../client/index.js'
 import { isFinished } from '../client/job-record.js'
-import { reportedError } from '../errors.js'
+import { reportedError, SluiceError } from '../errors.js'
 import { type Place, refuseSharedPlaces } from '../files/places.js'
 import type { AnySinkOptions } from '../model/formats.js'
 import { listed } from '../model/option-values.js'
 import type { ProgressEvent } from '../model/progress.js'
+import { checkExpectations, gatesOf } from '../pipeline/gates/expectations.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline } from '../pipeline/pipeline.js'
 import type { Report } from '../pipeline/report.js'
@@ -61,12 +62,21 @@ export async function writeResult(
   const { context, reporter } = session
   const { logFormat, verbose } = session.general
   const destination = chooseDestination(options, context)
+  if (options.expect !== undefined) {
+    checkExpectations(options.expect)
+    if (destination.kind === 'preview')
+      throw new SluiceError(
+        'E_USAGE',
+        '--expect is for what is written, and nothing is: -o FILE writes the rows',
+      )
+  }
   const edits = planEdits(options)
   if (destination.kind === 'outputs') warnOfPasswords(tableOutputs(destination.outputs), session)
   refuseSharedPlaces([...inputs, ...placesOfOutputs(destination), ...placesOf(options, context)])
   const saveReport = await prepareReport(options.report, context)
   // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
-  const mayLackRows = client !== undefined && options.output === undefined
+  const { expect } = options
+  const mayLackRows = client !== undefined && options.output === undefined && expect === undefined
   const source = mayLackRows ? allowingStatements(given, client) : given
   let totalRows: number | undefined
   let jobId: string | undefined
@@ -92,6 +102,7 @@ export async function writeResult(
     onProgress,
     verifyCount: options.verifyCount ?? true,
     onAbort: options.onInterrupt,
+    expect,
     // Nobody else sees it, and it takes about a second for each GiB.
     hashOutput: options.report !== undefined || logFormat === 'json' || verbose === true,
   }
@@ -115,7 +126,8 @@ export async function writeResult(
     const failure = asSluiceError(error, context.signal)
     failure.jobId ??= jobId
     if (!isWithoutRows(failure)) {
-      await saveReport({ complete: false, error: reportedError(failure) })
+      const gates = gatesOf(failure)
+      await saveReport({ complete: false, error: reportedError(failure), ...(gates && { gates }) })
       throw withNextCommand(failure, end, session)
     }
     await saveReport({ complete: true, jobId, rows: 0, rowsWritten: 0, bytesIn: 0, bytesOut: 0 })
@@ -223,6 +235,8 @@ function summary(report: Report, outputs: readonly OutputDestination[], session:
       ...(written && { outputs: written }),
     },
   )
+  for (const { gate, outcome, value } of report.gates ?? [])
+    session.reporter.detail(`${escapeControls(gate)} ${outcome}: ${escapeControls(String(value))}`)
   session.reporter.detail(`read ${bytes(bytesIn)}, SHA-256 ${resultSha256}`)
   if (sha256 !== undefined) session.reporter.detail(`wrote ${bytes(bytesOut)}, SHA-256 ${sha256}`)
   for (const each of written ?? [])

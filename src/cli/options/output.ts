@@ -12,10 +12,12 @@ import {
 } from '../../model/formats.js'
 import { defaultText, hasOption, listed } from '../../model/option-values.js'
 import type { CastTarget } from '../../model/plan.js'
+import type { Expectations } from '../../pipeline/gates/expectations.js'
 import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import { EARLIER_FILES_RULES, type EarlierFilesRule } from '../../sinks/partition/rules.js'
 import { NUL_RULES, type NulRule, TABLE_MODES, type TableMode } from '../../sinks/tables/options.js'
 import type { Context } from '../context.js'
+import { expectations } from './expect.js'
 import { casts, integer, names, renames, size } from './parse.js'
 import { texts } from './repeats.js'
 
@@ -25,6 +27,7 @@ export interface OutputFlags {
   format?: string
   vertical?: true
   report?: string
+  expect?: Expectations
   mode?: TableMode
   key?: readonly string[]
   nul?: NulRule
@@ -94,6 +97,11 @@ export function outputOptions(command: Command): Command {
     )
     .option('-G, --vertical', 'show the first rows one below the other, a line for each column')
     .option('--report <file>', 'write what was done into this file, as JSON')
+    .option(
+      '--expect <check>',
+      'publish nothing (exit 12) unless rows>=1, rows<=1000, not_null(a,b), unique(a) or columns(a,b); several times: all of them',
+      expectations,
+    )
     .optionsGroup('Folders:')
     .option(
       '--partition-by <columns>',
