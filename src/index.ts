@@ -49,6 +49,8 @@ export {
 } from './errors.js'
 export type { Duration } from './model/duration.js'
 export type {
+  ArrowFileOptions,
+  ArrowOptions,
   Compression,
   CsvOptions,
   Format,
@@ -92,7 +94,7 @@ export type { Transform, TransformOf } from './pipeline/shape.js'
 export type { Extension } from './rows/extension.js'
 export type { Int64, Row, RowReadOptions, Value, ValueOptions } from './rows/reader.js'
 export type { Sink, WrittenFile, WrittenOutput } from './sinks/contract.js'
-export { csv, json, msgpack, ndjson, parquet, tsv } from './sinks/formats/index.js'
+export { arrow, arrows, csv, json, msgpack, ndjson, parquet, tsv } from './sinks/formats/index.js'
 export {
   type EarlierFilesRule,
   type MakeSink,

@@ -180,6 +180,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   json: rowSink(api.json, '.json', ['specal', 'special']),
   msgpack: rowSink(api.msgpack, '.msgpack', ['compresion', 'compression']),
   parquet: rowSink(api.parquet, '.parquet', ['codek', 'codec']),
+  arrow: rowSink(api.arrow, '.arrow', ['bufferCodek', 'bufferCodec']),
+  arrows: rowSink(api.arrows, '.arrows', ['batchRow', 'batchRows']),
   tee: { call: api.tee, args: [{ right: sink(), takes: [] }] },
   rowsTo: { call: api.rowsTo, args: [callback(() => {}), reading()] },
   partitionBy: {

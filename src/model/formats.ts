@@ -58,6 +58,20 @@ export const FORMATS = {
     isByRow: false,
     content: 'typed columns in row groups: [parquet.md](parquet.md)',
   },
+  arrow: {
+    extensions: ['.arrow', '.feather'],
+    mediaType: 'application/vnd.apache.arrow.file',
+    isBinary: true,
+    isByRow: false,
+    content: 'the IPC file of Apache Arrow, also known as Feather V2: [arrow.md](arrow.md)',
+  },
+  arrows: {
+    extensions: ['.arrows'],
+    mediaType: 'application/vnd.apache.arrow.stream',
+    isBinary: true,
+    isByRow: false,
+    content: 'the IPC stream of Apache Arrow: [arrow.md](arrow.md)',
+  },
 } as const satisfies Record<string, FormatRow>
 
 /** Every format that a name or the end of a path can ask for. */
@@ -362,7 +376,7 @@ export const FORMAT_OPTIONS = {
   },
   /**
    * What to do with text that is not valid UTF-8: put U+FFFD and count it, write the bytes `raw`, or fail with
-   * `E_UTF8`. msgpack has only `raw`, Parquet all but `raw`. @default replace; raw in msgpack
+   * `E_UTF8`. msgpack has only `raw`, Parquet and Arrow all but `raw`. @default replace; raw in msgpack
    */
   invalidUtf8: {
     flag: '--invalid-utf8 <how>',
@@ -370,7 +384,12 @@ export const FORMAT_OPTIONS = {
     key: 'invalid_utf8',
     type: 'choice',
     choices: ['replace', 'raw', 'fail'],
-    choicesIn: { msgpack: ['raw'], parquet: ['replace', 'fail'] },
+    choicesIn: {
+      msgpack: ['raw'],
+      parquet: ['replace', 'fail'],
+      arrow: ['replace', 'fail'],
+      arrows: ['replace', 'fail'],
+    },
     default: 'replace',
     defaultIn: { msgpack: 'raw' },
     formats: FORMAT_NAMES,
@@ -417,22 +436,45 @@ export const FORMAT_OPTIONS = {
     formats: ['parquet'],
     help: 'encoded bytes after which a row group closes as well: about what the sink keeps in memory',
   },
-  /** What to do with a value that does not fit its Parquet column: fail with `E_TYPE`, or write NULL and count it. @default fail */
+  /** Most rows of a batch of Arrow; it ends earlier where its rows take 2 to 4 MiB. @default 32768 */
+  batchRows: {
+    flag: '--arrow-batch-rows <rows>',
+    group: 'Arrow',
+    key: 'arrow_batch_rows',
+    type: 'integer',
+    least: 1,
+    most: 32_768,
+    default: 32_768,
+    formats: ['arrow', 'arrows'],
+    help: 'most rows of a batch of Arrow',
+  },
+  /** How to compress the buffers of Arrow. `zstd` needs Node 22.15 or 23.8. @default none */
+  bufferCodec: {
+    flag: '--arrow-codec <codec>',
+    group: 'Arrow',
+    key: 'arrow_codec',
+    type: 'choice',
+    choices: ['none', 'lz4', 'zstd'],
+    default: 'none',
+    formats: ['arrow', 'arrows'],
+    help: 'how to compress the buffers of Arrow',
+  },
+  /** What to do with a value that does not fit its Parquet or Arrow column: fail with `E_TYPE`, or write NULL and count it. @default fail */
   onTypeError: {
     flag: '--on-type-error <how>',
-    group: 'Parquet',
+    group: 'Values',
     key: 'on_type_error',
     type: 'choice',
     choices: ['fail', 'null'],
     default: 'fail',
-    formats: ['parquet'],
-    help: 'what to do with a value that does not fit its Parquet column',
+    formats: ['parquet', 'arrow', 'arrows'],
+    help: 'what to do with a value that does not fit its Parquet or Arrow column',
   },
   /** Key-value metadata to add to the file, besides the keys `td_sluice.…` of this writer. @default none */
   metadata: {
     type: 'texts',
     byDefault: 'none',
-    formats: ['parquet'],
+    formats: ['parquet', 'arrow', 'arrows'],
     help: 'key-value metadata to add to the file',
   },
   /** Limits of rows, cells, depth and columns for this output. @default those of the run */
@@ -557,6 +599,12 @@ export interface ParquetFileOptions extends FileOptionsOf<'parquet'> {}
 
 /** How the pages of a Parquet file are compressed. */
 export type ParquetCodec = NonNullable<ParquetOptions['codec']>
+
+/** Options of {@link arrow} and {@link arrows}. */
+export interface ArrowOptions extends OptionsOf<'arrow'> {}
+
+/** Options of an Arrow file or stream besides those of its encoder. */
+export interface ArrowFileOptions extends FileOptionsOf<'arrow'> {}
 
 /** A row format with its options: what an encoder is made from. */
 export type EncodeSpec = { [F in RowFormat]: { readonly format: F } & OptionsOf<F> }[RowFormat]

@@ -56,6 +56,7 @@ export interface ColumnExports {
   repetitionBytes(): number
   definitionBytes(): number
   pack(at: number, bytes: number): number
+  packLz4(at: number, bytes: number): number
   packedAt(): number
   openDictionary(leaf: number): void
   closeDictionary(leaf: number): void
@@ -78,6 +79,14 @@ export interface ColumnExports {
   minimumBytes(leaf: number): number
   maximumAt(leaf: number): number
   maximumBytes(leaf: number): number
+  clearArrow(): void
+  addArrow(node: number): void
+  arrowBodyAt(): number
+  arrowBodyBytes(): number
+  arrowNodesAt(): number
+  arrowNodesBytes(): number
+  arrowBuffersAt(): number
+  arrowBuffersBytes(): number
 }
 
 /** An instance that is to be told of the nodes of its tree. */

@@ -46,6 +46,16 @@ export interface ValueRange {
   readonly maximum: Buffer
 }
 
+/** Columns as Apache Arrow has them. The bytes are valid until the next call of anything here. */
+export interface ArrowBuffers {
+  /** All buffers one after another, each at a multiple of 64. */
+  readonly body: Uint8Array
+  /** Of each node, the columns in their order and what is nested below: length and NULLs, 64 bits each. */
+  readonly nodes: Uint8Array
+  /** Of each buffer: where it begins in the body, and how long it is without what fills it up, 64 bits each. */
+  readonly buffers: Uint8Array
+}
+
 /** A batch takes at most so many rows; a page is made of each. */
 const MAX_ROWS = 32_768
 
@@ -138,6 +148,27 @@ export class ColumnVectors {
     return { row: wasm.misfitRow(), value, invalidUtf8: wasm.misfitIsUtf8() !== 0 }
   }
 
+  /** Forgets the buffers of Arrow, before the first column of a batch. */
+  clearArrow(): void {
+    this.#wasm.clearArrow()
+  }
+
+  /** Makes buffers of Arrow of the column that was shredded last. */
+  addArrow(column: number): void {
+    this.#wasm.addArrow(this.#nodes[column]!)
+  }
+
+  /** The buffers of all columns that were added. */
+  get arrow(): ArrowBuffers {
+    const wasm = this.#wasm
+    const { buffer } = wasm.memory
+    return {
+      body: new Uint8Array(buffer, wasm.arrowBodyAt(), wasm.arrowBodyBytes()),
+      nodes: new Uint8Array(buffer, wasm.arrowNodesAt(), wasm.arrowNodesBytes()),
+      buffers: new Uint8Array(buffer, wasm.arrowBuffersAt(), wasm.arrowBuffersBytes()),
+    }
+  }
+
   /** How many cells became NULL for not fitting, since this was asked last. */
   takeNulled(): number {
     return this.#wasm.takeNulled()
@@ -151,6 +182,12 @@ export class ColumnVectors {
   /** Compresses bytes of a {@link PageBody} or of a dictionary. What it returns is valid as long as those are. */
   snappy(bytes: Uint8Array): Uint8Array {
     const packed = this.#wasm.pack(bytes.byteOffset, bytes.length)
+    return new Uint8Array(this.#wasm.memory.buffer, this.#wasm.packedAt(), packed)
+  }
+
+  /** Compresses bytes of {@link ArrowBuffers} to a frame of LZ4; as with `snappy`. */
+  lz4(bytes: Uint8Array): Uint8Array {
+    const packed = this.#wasm.packLz4(bytes.byteOffset, bytes.length)
     return new Uint8Array(this.#wasm.memory.buffer, this.#wasm.packedAt(), packed)
   }
 }

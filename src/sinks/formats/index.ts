@@ -1,16 +1,17 @@
 import type { AnySinkOptions, FileOptionsOf, Format, OptionsOf } from '../../model/formats.js'
 import type { Sink } from '../contract.js'
 import type { Destination } from '../targets/index.js'
+import { arrow, arrows } from './arrow/index.js'
 import { parquet } from './parquet/index.js'
 import { formatNamed } from './registry.js'
 import { csv, json, msgpack, ndjson, tsv } from './rows/index.js'
 
-export { csv, json, msgpack, ndjson, parquet, tsv }
+export { arrow, arrows, csv, json, msgpack, ndjson, parquet, tsv }
 
 /** What makes the sink of each format; the compiler names a format that is missing. */
 const SINKS: {
   readonly [F in Format]: (destination: Destination, options: OptionsOf<F> & FileOptionsOf<F>) => Sink
-} = { csv, tsv, ndjson, json, msgpack, parquet }
+} = { csv, tsv, ndjson, json, msgpack, parquet, arrow, arrows }
 
 /**
  * A sink of the format given by name.

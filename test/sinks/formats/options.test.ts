@@ -26,6 +26,8 @@ const SAMPLES: Record<string, unknown> = {
   page: 'v2',
   rowGroupSize: 5,
   rowGroupBytes: 5,
+  batchRows: 5,
+  bufferCodec: 'lz4',
   onTypeError: 'null',
   metadata: { a: 'b' },
   limits: { depth: 3 },
@@ -230,6 +232,6 @@ t.test('encode takes the options of the encoder, not those of a file', async (t)
 t.test('binary formats are those that a terminal does not get', async (t) => {
   t.same(
     FORMAT_NAMES.filter((format) => FORMATS[format].isBinary),
-    ['msgpack', 'parquet'],
+    ['msgpack', 'parquet', 'arrow', 'arrows'],
   )
 })

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import type { Format } from '../../../src/model/formats.js'
-import { createSink, csv, json, msgpack, parquet, tsv } from '../../../src/sinks/formats/index.js'
+import { arrow, createSink, csv, json, msgpack, parquet, tsv } from '../../../src/sinks/formats/index.js'
 
 const folder = t.testdir({})
 const at = (name: string) => join(folder, name)
@@ -26,6 +26,7 @@ t.test(
       () => msgpack(at('x.json.zst')),
       () => csv(pathToFileURL(at('x.ndjson'))),
       () => createSink('csv', at('x.parquet')),
+      () => arrow(at('x.arrows')),
     ]
     for (const call of wrong) t.throws(call, { code: 'E_USAGE', message: /is named as/ }, String(call))
   },
@@ -41,6 +42,7 @@ t.test('other ends of a name say nothing, and some formats share a name', async 
     ['json', 'x.jsonl'],
     ['msgpack', 'x.msgpack.gz'],
     ['parquet', 'x.data'],
+    ['arrow', 'x.feather'],
   ]
   for (const [format, name] of names) t.doesNotThrow(() => createSink(format, at(name)), `${format} ${name}`)
   t.doesNotThrow(() => csv(at('x.tsv'), { delimiter: '\t' }))

@@ -5,7 +5,7 @@ import type { ParquetOptions } from '../../../src/model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../../src/model/limits.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { inferredSchema, parseSchema } from '../../../src/schema/schema-parser.js'
-import type { SinkResult } from '../../../src/sinks/contract.js'
+import type { Sink, SinkResult } from '../../../src/sinks/contract.js'
 import { parquet } from '../../../src/sinks/formats/parquet/index.js'
 import { identityPlan } from '../../../src/transforms/columns.js'
 
@@ -26,7 +26,8 @@ export interface WrittenFile {
   readonly result: SinkResult
 }
 
-export interface WriteOptions extends ParquetOptions {
+/** How a sink is fed, besides the options of its format. */
+export interface FeedOptions {
   /** Edits the plan, as transforms do. */
   edit?: (plan: Plan) => Plan
   /** Bytes a chunk of the input has. Default: all in one. */
@@ -34,6 +35,8 @@ export interface WriteOptions extends ParquetOptions {
   jobId?: string
   limits?: Partial<Limits>
 }
+
+export interface WriteOptions extends ParquetOptions, FeedOptions {}
 
 /** msgpack of rows: `bigint` cells become 64-bit integers, `Raw` ones what they are; a `Map` keeps its order. */
 export function packCells(rows: readonly (readonly unknown[])[]): Buffer {
@@ -58,13 +61,23 @@ export function packCells(rows: readonly (readonly unknown[])[]): Buffer {
   return Buffer.concat(parts)
 }
 
-/** Writes rows through the sink into memory. A schema given as a number has no names or types. */
-export async function writeParquet(
+/** Writes rows as Parquet into memory. A schema given as a number has no names or types. */
+export function writeParquet(
   schema: Schema | number,
   rows: readonly (readonly unknown[])[],
   options: WriteOptions = {},
 ): Promise<WrittenFile> {
-  const { edit = (plan: Plan) => plan, chunkBytes, jobId, limits, ...parquetOptions } = options
+  const { edit, chunkBytes, jobId, limits, ...parquetOptions } = options
+  return writeThrough((target) => parquet(target, parquetOptions), schema, rows, options)
+}
+
+/** Writes rows through a sink into memory. */
+export async function writeThrough(
+  make: (target: Writable) => Sink,
+  schema: Schema | number,
+  rows: readonly (readonly unknown[])[],
+  { edit = (plan: Plan) => plan, chunkBytes, jobId, limits }: FeedOptions,
+): Promise<WrittenFile> {
   const parsed = typeof schema === 'number' ? inferredSchema(schema) : parseSchema(JSON.stringify(schema))
   const plan = edit(identityPlan(parsed))
   const pieces: Buffer[] = []
@@ -75,7 +88,7 @@ export async function writeParquet(
       callback()
     },
   })
-  const sink = await parquet(target, parquetOptions).open({
+  const sink = await make(target).open({
     plan,
     limits: { ...DEFAULT_LIMITS, ...limits },
     signal: new AbortController().signal,

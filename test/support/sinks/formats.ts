@@ -1,7 +1,24 @@
-import { csv, type Destination, json, msgpack, ndjson, parquet, type Sink, tsv } from '../../../src/index.js'
+import {
+  arrow,
+  arrows,
+  csv,
+  type Destination,
+  json,
+  msgpack,
+  ndjson,
+  parquet,
+  type Sink,
+  tsv,
+} from '../../../src/index.js'
 
 /** The sink of each format, by its name. */
-export const SINKS_OF_FORMATS = { csv, tsv, ndjson, json, msgpack, parquet } as const satisfies Record<
-  string,
-  (destination: Destination) => Sink
->
+export const SINKS_OF_FORMATS = {
+  csv,
+  tsv,
+  ndjson,
+  json,
+  msgpack,
+  parquet,
+  arrow,
+  arrows,
+} as const satisfies Record<string, (destination: Destination) => Sink>

@@ -1,18 +1,20 @@
 // What the loader (src/kernel/columns/vectors.ts) calls. One instance serves one file.
 
 import { openTables } from '../tables'
+import { addArrow, arrowBodyAt, arrowBodyBytes, arrowBuffersAt, arrowBuffersBytes, arrowNodesAt, arrowNodesBytes, clearArrow } from './arrow'
 import { Batch, clearBatch, openBatch, roomFor, skip, takeRows } from './batch'
 import { borrow, returnBorrowed } from './borrowed'
 import { shrink, SLACK } from './buffer'
 import { closeDictionary, countSeen, indexValues, openDictionary, Seen, setDictionaryBudget } from './dictionary'
-import { encodeIndices, encodePlain, openPages, pack, Page } from './pages'
+import { encodeIndices, encodePlain, openPages, pack, packLz4, Page } from './pages'
 import { setLenient, Misfit, shredColumn, takeNulled } from './shred'
 import { Texts } from './scalars'
 import { addStatistics, clearStatistics, openStatistics, PageRange } from './statistics'
 import { addGroup, addLeaf, Leaf, Node, setChild } from './tree'
 
 export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, countSeen, openDictionary, roomFor, setChild, takeNulled, takeRows }
-export { addStatistics, encodeIndices, encodePlain, indexValues, pack, shredColumn }
+export { addArrow, arrowBodyAt, arrowBodyBytes, arrowBuffersAt, arrowBuffersBytes, arrowNodesAt, arrowNodesBytes, clearArrow }
+export { addStatistics, encodeIndices, encodePlain, indexValues, pack, packLz4, shredColumn }
 
 /**
  * Returns where the loader writes the slot of each cell; see `Batch.slots`. All dictionaries together take

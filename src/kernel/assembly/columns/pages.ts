@@ -3,6 +3,7 @@
 import { Buffer, newBuffer, reserve } from './buffer'
 import { indexCount, indicesAt } from './dictionary'
 import { bitWidthOf, encodeHybrid, hybridBound, putRun } from './hybrid'
+import { lz4Bound, lz4Frame } from './lz4'
 import { snappyBound, snappyCompress } from './snappy'
 import { isBytes, Kind, Leaf } from './tree'
 
@@ -116,6 +117,15 @@ function putWide(body: Buffer, values: usize, count: u32, width: u32): void {
 
 export function putBigEndian(op: usize, value: usize, width: u32): void {
   for (let i: u32 = 0; i < width; ++i) store<u8>(op + i, load<u8>(value + width - 1 - i))
+}
+
+/** As `pack`, to a frame of LZ4. */
+export function packLz4(at: usize, bytes: usize): usize {
+  const packed = Page.packed
+  packed.used = 0
+  reserve(packed, lz4Bound(bytes))
+  packed.used = lz4Frame(at, bytes, packed.at) - packed.at
+  return packed.used
 }
 
 /** Compresses bytes into `Page.packed`. Returns how many they are then. */

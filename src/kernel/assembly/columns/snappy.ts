@@ -78,7 +78,7 @@ function putCopy(op: usize, offset: u32, length: u32): usize {
 /** How many bytes are equal from both places on. */
 // @ts-ignore: decorator
 @inline
-function matchLength(a: usize, b: usize, end: usize): usize {
+export function matchLength(a: usize, b: usize, end: usize): usize {
   const start = b
   while (b + 8 <= end) {
     const difference = load<u64>(a) ^ load<u64>(b)

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
-import { SluiceError } from '../../../errors.js'
 import type { ColumnVectors } from '../../../kernel/columns/vectors.js'
 import type { ParquetCodec } from '../../../model/formats.js'
+import { requireZstd, zstdCompress } from '../columns/zstd.js'
 
 /**
  * Compresses bytes of pages and dictionaries; the result is valid as long as they are. See
@@ -9,22 +9,12 @@ import type { ParquetCodec } from '../../../model/formats.js'
  */
 export type Compress = (bytes: Uint8Array) => Uint8Array
 
-/** Node has it from 22.15 and 23.8 on; the types of Node 20 do not know of it. */
-const { zstdCompressSync } = zlib as { zstdCompressSync?: Compress }
-
 /** Quick, and hardly larger than the default level 6 on pages that are dictionary encoded already. */
 const GZIP_LEVEL = 4
 
 /** @throws SluiceError `E_UNSUPPORTED` for zstd where Node has none. */
 export function assertCodec(codec: ParquetCodec): void {
-  if (codec !== 'zstd' || zstdCompressSync !== undefined) return
-  throw new SluiceError(
-    'E_UNSUPPORTED',
-    `zstd needs Node 22.15 or 23.8; this is Node ${process.versions.node}`,
-    {
-      hint: 'use the codec gzip instead',
-    },
-  )
+  if (codec === 'zstd') requireZstd('gzip')
 }
 
 /** `undefined` for none. */
@@ -35,7 +25,7 @@ export function compressWith(codec: ParquetCodec, vectors: ColumnVectors): Compr
     case 'gzip':
       return (bytes) => zlib.gzipSync(bytes, { level: GZIP_LEVEL })
     case 'zstd':
-      return zstdCompressSync
+      return zstdCompress
     case 'none':
       return undefined
     default:

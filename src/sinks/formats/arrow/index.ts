@@ -1,0 +1,59 @@
+import type { ArrowFileOptions, ArrowOptions } from '../../../model/formats.js'
+import { withDefaults } from '../../../model/option-values.js'
+import type { Sink } from '../../contract.js'
+import type { Destination } from '../../targets/index.js'
+import { columnSink } from '../columns/sink.js'
+import { requireZstd } from '../columns/zstd.js'
+
+/**
+ * Writes an IPC file of Apache Arrow, which is also known as Feather V2: typed columns in batches, and a footer that leads to
+ * each, so that readers may map it into memory. Types, misfits and columns of unknown type are as with Parquet.
+ *
+ * @example
+ * await pipeline(source, arrow('result.arrow', { bufferCodec: 'lz4' }))
+ * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of Arrow, and for a compression of the
+ * whole file; `E_UNSUPPORTED` for the codec zstd where Node has none.
+ */
+export function arrow(destination: Destination, options: ArrowOptions & ArrowFileOptions = {}): Sink {
+  return arrowSink('arrow', 'an Arrow file', destination, options)
+}
+
+/**
+ * Writes an IPC stream of Apache Arrow: the schema, then batches, each as soon as its rows are there. For pipes and sockets.
+ *
+ * @example
+ * await pipeline(source, arrows(socket))
+ * @throws SluiceError as `arrow` does.
+ */
+export function arrows(destination: Destination, options: ArrowOptions & ArrowFileOptions = {}): Sink {
+  return arrowSink('arrows', 'an Arrow stream', destination, options)
+}
+
+function arrowSink(
+  format: 'arrow' | 'arrows',
+  title: string,
+  destination: Destination,
+  options: ArrowOptions & ArrowFileOptions,
+): Sink {
+  return columnSink(destination, options, {
+    format,
+    title,
+    codecOption: 'bufferCodec',
+    complete: () => arrowOptions(format, options),
+    open: async (...given) => {
+      const { openArrow } = await import('./open.js')
+      return openArrow(format === 'arrow', ...given)
+    },
+  })
+}
+
+/**
+ * Options that were checked, with their defaults.
+ *
+ * @throws SluiceError `E_UNSUPPORTED` for the codec zstd where Node has none.
+ */
+export function arrowOptions(format: 'arrow' | 'arrows', options: ArrowOptions): Required<ArrowOptions> {
+  const complete = { ...withDefaults(format, options), metadata: options.metadata ?? {} }
+  if (complete.bufferCodec === 'zstd') requireZstd('lz4')
+  return complete as Required<ArrowOptions>
+}
