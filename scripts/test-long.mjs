@@ -9,12 +9,13 @@ import { compiledPath, compileTests } from './compile-tests.mjs'
 /** What each name runs; variables of the environment win over those here. */
 const SUITES = {
   faults: {
-    env: { LOST: '100', FAILURES: '1000' },
+    env: { LOST: '100', FAILURES: '1000', TEXTS: 'long' },
     files: [
       'test/faults/whole-runs.long.ts',
       'test/faults/connections.long.ts',
       'test/faults/issue.slow.test.ts',
       'test/faults/process.slow.test.ts',
+      'test/faults/texts.slow.test.ts',
       'test/sources/download/cuts.long.ts',
       'test/transforms/decode/gunzip.long.ts',
     ],
@@ -33,6 +34,7 @@ const SUITES = {
     files: ['test/places/places.long.ts', 'test/places/containers.long.ts', 'test/places/clocks.long.ts'],
   },
   fuzz: { files: ['test/faults/fuzz.long.ts'] },
+  memory: { env: { MEMBERS: '20' }, files: ['test/memory.slow.test.ts'] },
   kernel: { files: ['test/kernel/equivalence.long.ts'] },
   inflate: {
     // Ten hours, as long as it may take by itself, and a little more.

@@ -1,7 +1,7 @@
 /**
  * No text of a server takes longer than its length: not one made to be slow, not one of a megabyte. Each reader of such a
- * text gets each pattern at 1, 8 and 64 KiB and one of its forms at 1 MiB, and may use processor time in proportion, a
- * second for a MiB. Then whole replies of more than a MiB go through the client, one for each request that it makes.
+ * text gets each pattern at growing lengths, and may use processor time in proportion, a second for a MiB: up to 16 KiB, one
+ * of its forms up to 256 KiB; in the long form (`npm run test:long faults`) up to 64 KiB and 1 MiB. Then whole replies of more than a MiB go through the client, one for each request that it makes.
  */
 import t, { type Test } from 'tap'
 import { engineProgress } from '../../src/client/engine-progress.js'
@@ -92,8 +92,10 @@ const UNITS = [
 const ENDS = ['', '!', ')']
 
 const KIB = 1024
-const EVERYTHING = 64 * KIB
 const LONGEST = 1024 * KIB
+
+/** The greatest length of every pattern of texts, and of one form of each. */
+const [EVERYTHING, SOME] = process.env.TEXTS === 'long' ? [64 * KIB, LONGEST] : [16 * KIB, 256 * KIB]
 
 function orError(call: () => unknown): unknown {
   try {
@@ -150,9 +152,9 @@ for (const [name, [read, ...heads]] of Object.entries(READERS)) {
     for (const unit of UNITS) {
       for (const head of ['', ...heads]) {
         for (const end of ENDS) {
-          const most = head === (heads[0] ?? '') && end === '!' ? LONGEST : EVERYTHING
+          const most = head === (heads[0] ?? '') && end === '!' ? SOME : EVERYTHING
           // From a short one on: what is cubic would take hours at the length that is meant.
-          for (let length = KIB; length <= most; length *= length < EVERYTHING ? 8 : 16) {
+          for (let length = KIB; length <= most; length *= length < EVERYTHING ? 4 : 16) {
             const ms = costOf(read, textOf(head, unit, end, length), allowed(length))
             if (ms <= allowed(length)) continue
             slow.push(`${JSON.stringify(head + unit)}… ${JSON.stringify(end)}: ${length} took ${ms} ms`)

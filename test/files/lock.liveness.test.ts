@@ -5,11 +5,11 @@ import { chmodSync, chownSync, readdirSync, readFileSync, statSync, utimesSync, 
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { acquireLock, assertUnlocked } from '../../src/files/lock.js'
 import { thisProcess } from '../../src/files/process-identity.js'
 import { ended, nodeCommand, start } from '../support/files/child.js'
+import { startThread } from '../support/process/modules.js'
 import { openOutput } from '../support/streams/outputs.js'
 
 t.jobs = 6
@@ -192,11 +192,7 @@ t.test('F19: what a terminated thread has locked is free again', { buffered: tru
   if (thisProcess().start === null) return t.pass('this system does not tell which threads there are')
   const { dir, path, lock } = setUp(t)
   const script = new URL('../support/files/holder.ts', import.meta.url)
-  const tsx = import.meta.resolve('tsx/esm/api')
-  const worker = new Worker(`import('${tsx}').then((tsx) => { tsx.register(); import('${script}') })`, {
-    eval: true,
-    workerData: [path, BEAT_MS],
-  })
+  const worker = startThread(script, [path, BEAT_MS])
   t.equal((await once(worker, 'message'))[0], 'held')
   const { thread } = JSON.parse(readFileSync(lock, 'utf8'))
   t.match(thread, { id: worker.threadId, tid: Number, start: String })

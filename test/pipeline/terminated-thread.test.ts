@@ -2,21 +2,17 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { thisProcess } from '../../src/files/process-identity.js'
 import { csv, pipeline, stream } from '../../src/index.js'
+import { startThread } from '../support/process/modules.js'
 
 t.test('F19: after the thread of a run was terminated, the next run writes the same file', async (t) => {
   if (thisProcess().start === null) return t.pass('this system does not tell which threads there are')
   const folder = t.testdir({})
   const path = join(folder, 'out.csv')
   const script = new URL('../support/files/endless-run.ts', import.meta.url)
-  const tsx = import.meta.resolve('tsx/esm/api')
-  const worker = new Worker(`import('${tsx}').then((tsx) => { tsx.register(); import('${script}') })`, {
-    eval: true,
-    workerData: path,
-  })
+  const worker = startThread(script, path)
   t.equal((await once(worker, 'message'))[0], 'writing')
   const write = () => pipeline(stream(Readable.from([Buffer.from([0x91, 7])])), csv(path, { header: false }))
   await t.rejects(write(), { code: 'E_LOCKED', message: /by thread \d+ of process/ })

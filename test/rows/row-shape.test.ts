@@ -8,6 +8,7 @@ import { createRowReader } from '../../src/rows/reader.js'
 import { parseSchema } from '../../src/schema/schema-parser.js'
 import { identityPlan } from '../../src/transforms/columns.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
+import { importable, programArgs } from '../support/process/modules.js'
 import { memoryWritable } from '../support/streams/writables.js'
 
 const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a', '10', 'a']
@@ -111,22 +112,15 @@ t.test('object: rows equal those that a program writes, by every strict comparis
 
 t.test('rows are the same where code from texts is not allowed', (t) => {
   const program = `
-    import { createRowReader } from './src/rows/reader.ts'
+    import { createRowReader } from ${importable(new URL('../../src/rows/reader.ts', import.meta.url))}
     const columns = ['__proto__', 'a'].map((name, source) => ({ name, source, type: { kind: 'bigint' } }))
     for (const prototype of ['null', 'object']) {
       const read = createRowReader({ schema: { columns: [] }, columns }, { prototype })
       const [row] = read({ bytes: Uint8Array.of(0x92, 1, 2), rows: 1, firstRow: 0 }).rows
       console.log(JSON.stringify(row), row instanceof Object)
     }`
-  const flags = [
-    '--disallow-code-generation-from-strings',
-    '--import',
-    'tsx',
-    '--input-type=module',
-    '-e',
-    program,
-  ]
-  const printed = execFileSync(process.execPath, flags, { encoding: 'utf8' })
+  const args = ['--disallow-code-generation-from-strings', ...programArgs(program)]
+  const printed = execFileSync(process.execPath, args, { encoding: 'utf8' })
   t.equal(printed, '{"__proto__":1,"a":2} false\n{"__proto__":1,"a":2} true\n')
   t.end()
 })

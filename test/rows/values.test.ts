@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { decode, Encoder, ExtData, encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
@@ -95,18 +94,6 @@ t.test('all rows of a result have one shape, and each its own values', async (t)
       { id: 2, name: null },
     ],
   )
-})
-
-t.test('rows are the same where code may not be made of text', async (t) => {
-  const script = `
-    import { createRowReader } from '${new URL('../../src/rows/reader.ts', import.meta.url)}'
-    const columns = ['__proto__', 'a'].map((name, source) => ({ source, name, type: { kind: 'bigint' } }))
-    const read = createRowReader({ schema: { columns: [], inferred: false }, columns })
-    const [row] = read({ bytes: Uint8Array.of(0x92, 1, 2), rows: 1, firstRow: 0 }).rows
-    console.log(JSON.stringify(row), 'toString' in row)`
-  const flags = ['--import=tsx', '--disallow-code-generation-from-strings', '--input-type=module']
-  const { stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8' })
-  t.equal(stdout, '{"__proto__":1,"a":2} false\n', stderr)
 })
 
 t.test('texts of every length and alphabet come back, known or new', async () => {

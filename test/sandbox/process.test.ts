@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { LOADER_ARGS, runnable } from '../support/process/modules.js'
 
-const CHILD = fileURLToPath(new URL('../support/sandbox/child.mjs', import.meta.url))
+const CHILD = runnable(new URL('../support/sandbox/child.mjs', import.meta.url))
 
 async function child(mode: string, folder: string) {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', CHILD, mode], {
+  const { stdout } = await promisify(execFile)(process.execPath, [...LOADER_ARGS, CHILD, mode], {
     env: { ...process.env, TMPDIR: folder },
   })
   return JSON.parse(stdout)

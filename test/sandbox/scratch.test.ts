@@ -3,21 +3,21 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { LOADER_ARGS, runnable } from '../support/process/modules.js'
 import { sandboxFor } from '../support/sandbox/jobs.js'
 import { ask } from '../support/sandbox/request.js'
 
 t.setTimeout(120_000)
 
-const CHILD = fileURLToPath(new URL('../support/sandbox/child.mjs', import.meta.url))
+const CHILD = runnable(new URL('../support/sandbox/child.mjs', import.meta.url))
 
 /** The folders of sandboxes in a temporary folder. */
 const folders = (tmp: string) => readdirSync(tmp).filter((name) => name.startsWith('td-sluice-sandbox-'))
 
 /** A sandbox in a process of its own, once it has a folder. */
 async function startChild(t: Test, tmp: string) {
-  const child = spawn(process.execPath, ['--import=tsx', CHILD, 'serve'], {
+  const child = spawn(process.execPath, [...LOADER_ARGS, CHILD, 'serve'], {
     env: { ...process.env, TMPDIR: tmp },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -6,6 +6,7 @@ import t from 'tap'
 import { duckdb } from '../../src/duckdb.js'
 import { csv, limit, partitionBy, pipeline, select, tee } from '../../src/index.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
+import { importable, programArgs } from '../support/process/modules.js'
 
 const SCHEMA = [
   ['b', 'boolean'],
@@ -217,7 +218,7 @@ t.test('a table is replaced with its columns, or its rows are updated by their k
 
 /** What a run of another process ends with. */
 function elsewhere(database: string): string {
-  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
+  const url = (path: string) => importable(new URL(path, import.meta.url))
   const script = `
     import { duckdb } from ${url('../../src/duckdb.ts')}
     import { pipeline } from ${url('../../src/index.ts')}
@@ -225,8 +226,7 @@ function elsewhere(database: string): string {
     const sink = duckdb('it', { database: ${JSON.stringify(database)}, create: true })
     const run = pipeline(resultOf([['n', 'bigint']], [[1]]), sink)
     console.log(await run.then((report) => report.rows, (error) => error.code + ' ' + error.message))`
-  const args = ['--import=tsx', '--input-type=module', '-e', script]
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(process.execPath, programArgs(script), { encoding: 'utf8' })
   return stdout + stderr
 }
 

@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { LOADER_ARGS, runnable } from '../../support/process/modules.js'
 import { wrongIn } from '../../support/sinks/receipt.js'
 
 t.setTimeout(600_000)
 
-const WRITER = fileURLToPath(new URL('../../support/sinks/receipts.ts', import.meta.url))
+const WRITER = runnable(new URL('../../support/sinks/receipts.ts', import.meta.url))
 
 /** A process that fills a folder again and again, each time with other files. */
 function writer(folder: string): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', WRITER, folder], {
+  return spawn(process.execPath, [...LOADER_ARGS, WRITER, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { LOADER_ARGS, runnable } from '../process/modules.js'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
 export interface CliOptions {
   /** Added to an environment without any TD settings. */
@@ -21,7 +21,7 @@ export interface CliResult {
 }
 
 /** From the sources. */
-export const SOURCE_ARGS = ['--import', `${ROOT}node_modules/tsx/dist/esm/index.mjs`, MAIN]
+export const SOURCE_ARGS = [...LOADER_ARGS, runnable(new URL('../../../src/cli/main.ts', import.meta.url))]
 
 /**
  * Node's arguments that start the command. Where the test runner has built it, as it says in `.taprc`, that is the command

@@ -1,17 +1,9 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+import { LOADER_ARGS, runnable } from '../process/modules.js'
 
 /** The command line of a process that runs a TypeScript file of this folder. */
 export function nodeCommand(script: string, ...args: string[]): string[] {
-  return [
-    process.execPath,
-    '--import',
-    here('../../../node_modules/tsx/dist/esm/index.mjs'),
-    here(script),
-    ...args,
-  ]
+  return [process.execPath, ...LOADER_ARGS, runnable(new URL(script, import.meta.url)), ...args]
 }
 
 /** What `writer.ts` is to do. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { importable, programArgs } from '../process/modules.js'
 
 /** When a writer says that it is there, and goes no further: with the first rows sent, or when only COMMIT is left. */
 export type StuckAt = 'rows' | 'commit'
 
-const urlOf = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
+const urlOf = (path: string) => importable(new URL(path, import.meta.url))
 
 /**
  * Starts a process that writes 5,000 rows with the numbers from 100 on into a table, and gets stuck in the middle of it.
@@ -33,8 +34,7 @@ export async function startStuckWriter(sink: string, at: StuckAt): Promise<Child
     const source = memorySource(rows, { schemaText, ...(at === 'rows' && { body: first() }) })
     const sink = ${sink}
     await pipeline(source, { ...sink, open: (context) => sink.open({ ...context, beforePublish: stuck }) })`
-  const args = ['--import=tsx', '--input-type=module', '-e', script]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, programArgs(script), { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(child.stdout!, 'data')
   return child
 }

@@ -8,6 +8,7 @@ import t from 'tap'
 import { RingGunzip } from '../../../src/transforms/decode/ring-gunzip.js'
 import { ended } from '../../support/files/child.js'
 import { outcome, sampleText } from '../../support/gzip/cases.js'
+import { importable, programArgs } from '../../support/process/modules.js'
 import { workers } from '../../support/process/workers.js'
 
 const MIB = 1024 * 1024
@@ -206,12 +207,11 @@ async function programOf(lines: string) {
   const program = `
     import { gzipSync } from 'node:zlib'
     import { randomBytes } from 'node:crypto'
-    import { RingGunzip } from './src/transforms/decode/ring-gunzip.ts'
+    import { RingGunzip } from ${importable(new URL('../../../src/transforms/decode/ring-gunzip.ts', import.meta.url))}
     const stage = new RingGunzip({ threadFrom: 0, waitsForThread: true })
     const packed = gzipSync(randomBytes(9 << 20), { level: 0 })
     ${lines}`
-  const args = ['--import', 'tsx', '--input-type=module', '-e', program]
-  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH } })
+  const child = spawn(process.execPath, programArgs(program), { env: { PATH: process.env.PATH } })
   const { exit, stdout, stderr } = await ended(child)
   return { exit, stdout: `${stdout}`, stderr }
 }
