@@ -34,6 +34,7 @@ const SUITES = {
     files: ['test/places/places.long.ts', 'test/places/containers.long.ts', 'test/places/clocks.long.ts'],
   },
   fuzz: { files: ['test/faults/fuzz.long.ts'] },
+  inspect: { env: { MUTANTS: '200' }, files: ['test/inspect/parquet-damage.slow.test.ts'] },
   memory: { env: { MEMBERS: '20' }, files: ['test/memory.slow.test.ts'] },
   kernel: { files: ['test/kernel/equivalence.long.ts'] },
   inflate: {

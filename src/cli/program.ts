@@ -47,6 +47,7 @@ export async function createProgram(
     .description('Stream Treasure Data job results into files: complete and verified, or not there at all.')
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpOption(helpOption())
+    .helpCommand(false)
     .addHelpText('after', EPILOGUE)
     .exitOverride()
     .configureOutput({
@@ -68,10 +69,5 @@ export async function createProgram(
   }
   refuseRepeats(program)
   recordOptions(program, session.given)
-  program.addHelpCommand(
-    new Command('help')
-      .argument('[topic]')
-      .summary('print the help of a command, or a page such as errors or formats'),
-  )
   return program
 }

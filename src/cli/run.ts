@@ -74,24 +74,11 @@ export async function execute(
     session.general = command.optsWithGlobals<GeneralOptions>()
     session.reporter = await createReporter(session.context, session.general)
   })
-  const [verb, asked] = args.filter((arg) => !arg.startsWith('-'))
-  const topic = verb === 'help' && asked !== 'help' ? asked : undefined
-  const isCommand = commands.some(({ name }) => name === topic)
   try {
-    // commander knows commands only, and answers any other word with the help of the program.
-    if (topic === undefined || isCommand) {
-      await program.parseAsync(apartFromOptions(args, program), { from: 'user' }).catch((error) => {
-        const helped = error instanceof CommanderError && error.exitCode === 0
-        if (!helped) throw error
-      })
-    }
-    if (topic !== undefined) {
-      program.parseOptions([...args])
-      session.general = program.opts<GeneralOptions>()
-      const { printTopic, topicPage } = await import('./topics.js')
-      const names = commands.map(({ name }) => name)
-      if (!isCommand || topicPage(topic) !== undefined) printTopic(topic, names, session)
-    }
+    await program.parseAsync(apartFromOptions(args, program), { from: 'user' }).catch((error) => {
+      const helped = error instanceof CommanderError && error.exitCode === 0
+      if (!helped) throw error
+    })
     if (!session.untilStopped) await session.context.flushed()
   } catch (error) {
     // A wrong option ends the parsing; how to report it may have been said before.

@@ -31,6 +31,15 @@ t.test('help of a command that has a guide prints both', async (t) => {
   t.match((await runInProcess(['help', 'query'])).stdout, /^Examples:/)
 })
 
+t.test('options before the word help, and commands of commands', async (t) => {
+  const coloured = await runInProcess(['--color', 'always', 'help', 'formats'])
+  t.match(coloured, { exit: 0, stdout: /^\x1b\[1m/ })
+  t.match((await runInProcess(['help', 'export', 'table'])).stdout, /^Usage: td-sluice export table /m)
+  t.match((await runInProcess(['help'])).stdout, /^Usage: td-sluice COMMAND/m)
+  t.match((await runInProcess(['help', 'help'])).stdout, /^Usage: td-sluice help /m)
+  t.equal((await runInProcess(['help', 'export', 'nothing'])).exit, 2)
+})
+
 t.test('help topics lists the pages, and each of them is there', async (t) => {
   const { exit, stdout } = await runInProcess(['help', 'topics'])
   t.equal(exit, 0)

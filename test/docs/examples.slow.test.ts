@@ -12,6 +12,10 @@ t.setTimeout(600_000)
 
 const ROOT = new URL('../../', import.meta.url).pathname
 
+/** Where the package is built, an example imports it as a program does that has it installed; else its sources. */
+const tsconfigOf = (folder: string) =>
+  join(process.env.TD_SLUICE_IS_BUILT === '1' ? folder : ROOT, 'tsconfig.json')
+
 /** What is true after an example ran: of its output, and of the folder it ran in. */
 const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
   'first-query.ts': (printed, folder) => {
@@ -57,7 +61,7 @@ t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
       const postgres = name === 'postgres.ts' ? await startPostgres(t) : undefined
       if (name === 'postgres.ts' && postgres === undefined) return t.plan(0, 'PostgreSQL is not installed')
       const url = postgres && new URL(postgres)
-      const folder = t.testdir()
+      const folder = t.testdir({ 'tsconfig.json': '{}' })
       const child = spawn(
         process.execPath,
         ['--import', import.meta.resolve('tsx'), join(ROOT, 'examples', name)],
@@ -65,7 +69,7 @@ t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
           cwd: folder,
           env: {
             ...process.env,
-            TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'),
+            TSX_TSCONFIG_PATH: tsconfigOf(folder),
             TD_API_KEY: SANDBOX_API_KEY,
             TD_API_SERVER: sandbox.url,
             ...(url && { PGHOST: decodeURIComponent(url.hostname), PGUSER: 'test', PGDATABASE: 'postgres' }),

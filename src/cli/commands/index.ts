@@ -104,4 +104,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'run queries against a local Treasure Data API and write files',
     load: async () => (await import('./demo.js')).demoCommand,
   },
+  {
+    group: 'Local:',
+    name: 'help',
+    summary: 'print the help of a command, or a page such as errors or formats',
+    load: async () => (await import('./help.js')).helpCommand,
+  },
 ]

@@ -13,7 +13,7 @@ const BATCH = 10
 /** No {@link BATCH} cases may need more processor time, or a process more memory at any time. */
 const MOST_MS = 4000
 const MOST_MIB = 256
-/** Without a new case for so long the child hangs. More than a case may take, because the machine may be busy. */
+/** Without a new case for so long after one the child hangs: more than a case may take, as the machine may be busy. */
 const HANG_MS = 60_000
 const WORKERS = 2
 
@@ -84,7 +84,6 @@ async function watched(t: Test, task: FuzzTask): Promise<{ begun: number; report
     clearTimeout(timer)
     timer = setTimeout(() => child.kill('SIGKILL'), HANG_MS)
   }
-  watch()
   child.stdout!.on('data', (dots) => {
     begun += dots.length
     watch()
