@@ -1,6 +1,7 @@
 import type { core } from 'zod'
 import { messageOf, SluiceError } from '../errors.js'
 import { suggestion } from '../model/suggest.js'
+import { PARAM_TYPES } from '../sql/param-types.js'
 import { ManifestDocument, type Path } from './document.js'
 import { ManifestProblems, type Problem, problemLine } from './problems.js'
 import { defaultsSchema, exportSchema, type Manifest, manifestSchema } from './schema.js'
@@ -88,7 +89,8 @@ function labelOf(path: Path): string {
 }
 
 /** The keys that may stand at `path`, where only known ones may. */
-function keysAt([first]: Path): string[] {
+function keysAt([first, ...rest]: Path): readonly string[] {
+  if (rest.includes('params')) return PARAM_TYPES
   if (first === undefined) return Object.keys(manifestSchema.shape)
   return Object.keys(first === 'exports' ? exportSchema.shape : defaultsSchema.shape)
 }

@@ -4,14 +4,18 @@ import { readTextFileSync } from '../files/text.js'
 import { DAY_MS } from '../model/duration.js'
 import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
 import { hasOption } from '../model/option-values.js'
+import type { QueryType } from '../model/query-type.js'
 import { looksLikeTarget } from '../secrets/export-target.js'
 import { optionProblems } from '../sinks/formats/options.js'
 import { compressionOf, extensionOf, formatOf } from '../sinks/formats/registry.js'
 import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
 import { namedTable } from '../sinks/tables/named-table.js'
 import { targetOf } from '../sinks/targets/index.js'
+import { fillParams } from '../sql/params.js'
+import type { SqlValue } from '../sql/value.js'
 import type { Path } from './document.js'
 import type { Environment } from './environment.js'
+import { paramOf } from './params.js'
 import type { ParsedManifest } from './parse.js'
 import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
@@ -79,7 +83,7 @@ class ExportResolver {
         endpoint,
         type,
         database,
-        sql: this.#sql({ kind: 'sql', engine: type }),
+        sql: this.#withParams(this.#sql({ kind: 'sql', engine: type }), type),
         engineVersion: this.#text('engine_version', { kind: 'name' }),
         resultUrl: this.#resultUrl(),
         priority,
@@ -114,6 +118,29 @@ class ExportResolver {
     if (sql?.trim() === '')
       this.#problem([query === undefined ? 'query_file' : 'query'], 'the query is empty')
     return sql ?? ''
+  }
+
+  /** Those of `defaults` are for the queries that name them; one of the export itself must be used. */
+  #withParams(sql: string, engine: QueryType): string {
+    const { defaults, exports } = this.#context.parsed.manifest
+    const own = exports[this.#i]!.params ?? {}
+    const params: Record<string, SqlValue> = Object.create(null)
+    for (const [name, param] of Object.entries({ ...defaults.params, ...own })) {
+      try {
+        params[name] = paramOf(param, (template) =>
+          this.#filled(['params', name], template, { kind: 'value' }),
+        )
+      } catch (error) {
+        this.#problem(['params', name], messageOf(error))
+      }
+    }
+    if (sql === '') return sql
+    try {
+      return fillParams(sql, params, engine, (name) => !Object.hasOwn(own, name))
+    } catch (error) {
+      this.#problem(['params'], messageOf(error))
+      return sql
+    }
   }
 
   #sqlOfFile(purpose: Purpose): string | undefined {
@@ -338,8 +365,12 @@ class ExportResolver {
   ): string | undefined {
     const template = this.#settings[key]
     if (template === undefined) return undefined
+    return this.#filled([key], template, purpose)
+  }
+
+  #filled(path: readonly string[], template: string, purpose: Purpose): string {
     const { text, problems } = substitute(template, purpose, this.#variables())
-    for (const problem of problems) this.#templateProblem(key, problem)
+    for (const problem of problems) this.#templateProblem(path, problem)
     return text
   }
 
@@ -349,21 +380,20 @@ class ExportResolver {
     return { name: this.#settings.name, scheduledTime, env, zone: timezone, allowEnv }
   }
 
-  #templateProblem(key: string, { part, nth, message }: TemplateProblem): void {
+  #templateProblem(path: readonly string[], { part, nth, message }: TemplateProblem): void {
     this.#context.problems.push(
-      this.#context.parsed.document.partProblem(this.#pathOf(key), part, nth, message),
+      this.#context.parsed.document.partProblem(this.#pathOf(path), part, nth, message),
     )
   }
 
   #problem(path: readonly string[], message: string): void {
-    const [key] = path
-    const at = key === undefined ? ['exports', this.#i] : this.#pathOf(key)
+    const at = path.length === 0 ? ['exports', this.#i] : this.#pathOf(path)
     this.#context.problems.push(this.#context.parsed.document.problem(at, message))
   }
 
   /** Where a setting stands: in the export or in the defaults. */
-  #pathOf(key: string): Path {
-    const own = ['exports', this.#i, key]
-    return this.#context.parsed.document.has(own) ? own : ['defaults', key]
+  #pathOf(path: readonly string[]): Path {
+    const own = ['exports', this.#i, ...path]
+    return this.#context.parsed.document.has(own) ? own : ['defaults', ...path]
   }
 }

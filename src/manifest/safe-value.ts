@@ -7,6 +7,8 @@ export type Purpose =
   | { readonly kind: 'sql'; readonly engine: QueryType }
   | { readonly kind: 'path' }
   | { readonly kind: 'url' }
+  /** A value of a query, which is quoted as a whole. */
+  | { readonly kind: 'value' }
   /** A name of something on the server. */
   | { readonly kind: 'name' }
 
@@ -28,6 +30,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** Why a value must not stand in a text of this kind as it is; `undefined` when it may. */
 export function refusal(value: string, purpose: Purpose, { before }: Around): string | undefined {
+  if (purpose.kind === 'value') return undefined
   if (/[\0-\x1f\x7f]/.test(value)) return 'holds a control character'
   switch (purpose.kind) {
     case 'sql':

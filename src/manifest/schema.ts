@@ -17,6 +17,7 @@ import { valueProblem } from '../sinks/formats/options.js'
 import { formatOf } from '../sinks/formats/registry.js'
 import { EARLIER_FILES_RULES } from '../sinks/partition/rules.js'
 import { NUL_RULES, TABLE_MODES } from '../sinks/tables/options.js'
+import { PARAM_TYPES } from '../sql/param-types.js'
 import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
 
@@ -87,9 +88,26 @@ function valueType(row: OptionRow): z.ZodType {
   })
 }
 
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+/** `{ date: 2026-01-31 }`, and lists such as `{ decimal: ['1.50', '2'] }`. */
+const typedParam = z
+  .strictObject(Object.fromEntries(PARAM_TYPES.map((type) => [type, z.union([scalar, z.array(scalar)])])))
+  .partial()
+
+const paramValue = z.union(
+  [scalar, z.array(z.union([scalar, typedParam])), typedParam],
+  `expected a text, a number, true, false, null, { date: 2026-01-31 } or another type (${PARAM_TYPES.join(', ')}), or a list`,
+)
+
+const params = z.record(z.string(), paramValue)
+
 /** What an export can set, and `defaults` for all of them. */
 const settings = {
   database: text.describe('Database the query runs in; without one that of `TD_DATABASE`.'),
+  params: params.describe(
+    'Values for `:name` in the query, quoted for the engine: texts, numbers, lists, or `{ date: 2026-01-31 }` and other types. Those in `defaults` are for the queries that name them.',
+  ),
   type: z.enum(['trino', 'presto', 'hive']).describe('Query engine. Default `trino`.'),
   engine_version: text.describe('Version of the query engine.'),
   priority: parsed(

@@ -1,55 +1,10 @@
 import { InvalidArgumentError } from 'commander'
 import { messageOf } from '../../errors.js'
-import { suggestion } from '../../model/suggest.js'
+import { paramType } from '../../sql/param-types.js'
 import { isParamName, type SqlParams } from '../../sql/params.js'
-import { sql } from '../../sql/template.js'
 import { type SqlScalar, valueText } from '../../sql/value.js'
 import { listItems } from './parse.js'
 import { adding } from './repeats.js'
-
-/** What becomes of the text of a value, by the name of its type. */
-const TYPES: Readonly<Record<string, (text: string) => SqlScalar>> = {
-  text: (text) => text,
-  int: (text) => {
-    if (!/^[+-]?\d{1,40}$/.test(text)) throw new RangeError('it must be a whole number')
-    return BigInt(text.replace('+', ''))
-  },
-  double: (text) => {
-    if (!/^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|NaN|Infinity)$/i.test(text))
-      throw new RangeError('it must be a number')
-    const value = Number(text)
-    if (!Number.isFinite(value) && /\d/.test(text)) throw new RangeError('it is beyond the doubles')
-    return sql.double(value)
-  },
-  decimal: (text) => sql.decimal(text),
-  boolean: (text) => {
-    if (text !== 'true' && text !== 'false') throw new RangeError('it must be true or false')
-    return text === 'true'
-  },
-  date: (text) => sql.date(text),
-  timestamp: (text) => sql.timestamp(text),
-  binary: (text) => {
-    if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw new RangeError('it must be bytes as hexadecimal digits')
-    return Buffer.from(text, 'hex')
-  },
-  identifier: (text) => sql.identifier(text),
-  null: (text) => {
-    if (text !== '') throw new RangeError('null has no value')
-    return null
-  },
-}
-
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  string: 'text',
-  varchar: 'text',
-  integer: 'int',
-  bigint: 'int',
-  float: 'double',
-  bool: 'boolean',
-  varbinary: 'binary',
-}
-
-const TYPE_NAMES = Object.keys(TYPES)
 
 /** `code=200`, `code:int=200`, `codes:int[]=200,404` or `none:null`. Lists are divided as names of columns are. */
 export const params = adding<SqlParams>((text, previous = {}) => {
@@ -60,12 +15,7 @@ export const params = adding<SqlParams>((text, previous = {}) => {
     )
   if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`The parameter ${name} is given twice.`)
   const [, typeName = '', list] = /^(.*?)(\[\])?$/s.exec(typeText)!
-  const usual = Object.hasOwn(OTHER_NAMES, typeName) ? OTHER_NAMES[typeName]! : typeName
-  const type = Object.hasOwn(TYPES, usual) ? TYPES[usual] : undefined
-  if (type === undefined)
-    throw new InvalidArgumentError(
-      `There is no type ${typeText}${suggestion(typeName, TYPE_NAMES)}; the types are ${TYPE_NAMES.join(', ')}, and lists of them, such as int[].`,
-    )
+  const type = typeNamed(typeName)
   const read = (one: string) => {
     try {
       const result = type(one)
@@ -81,6 +31,14 @@ export const params = adding<SqlParams>((text, previous = {}) => {
   all[name] = list === undefined ? read(value ?? '') : items(value ?? '', name).map(read)
   return all
 })
+
+function typeNamed(name: string) {
+  try {
+    return paramType(name)
+  } catch (error) {
+    throw new InvalidArgumentError(`T${messageOf(error).slice(1)}, and lists of them, such as int[].`)
+  }
+}
 
 function items(value: string, name: string): string[] {
   if (value !== '') return listItems(value)
