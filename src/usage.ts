@@ -28,6 +28,10 @@ const SHAPES = {
   signal: ['an AbortSignal', (value: unknown) => value instanceof AbortSignal],
   object: ['an object', isObject],
   array: ['an array', Array.isArray],
+  headers: [
+    'an object of names and values, a Headers, a Map or pairs',
+    (value: unknown) => isObject(value) || Array.isArray(value),
+  ],
   texts: ['an array of texts', areTexts],
   'name or names': ['a name, or an array of names', (value: unknown) => isText(value) || areTexts(value)],
   'text or object': ['a text or an object', (value: unknown) => isText(value) || isObject(value)],

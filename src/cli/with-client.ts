@@ -1,7 +1,8 @@
 import { Client, resolveConfig } from '../client/index.js'
 import type { SluiceError } from '../errors.js'
+import { clientOptions, showsSecretHeader } from './client-options.js'
 import type { Context } from './context.js'
-import { type ConnectionOptions, clientOptions } from './options/connection.js'
+import type { ConnectionOptions } from './options/connection.js'
 import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
 import { duration } from './terminal/units.js'
@@ -16,7 +17,13 @@ export function newClient(
     const again = `${failure.code}: ${failure.message}; trying again in ${duration(pauseMs)}`
     reporter.progress({ type: 'notice', code: 'N_RETRY', message: again })
   }
-  return new Client(resolveConfig({ ...clientOptions(options), onRetry }, context.env, context.home))
+  if (showsSecretHeader(options)) {
+    const message =
+      'every user of this machine can see the header in an argument; write it into a file and give --header @FILE'
+    reporter.progress({ type: 'notice', code: 'N_SECRET_ARGUMENT', message })
+  }
+  const { cwd, env, home } = context
+  return new Client(resolveConfig({ ...clientOptions(options, cwd), onRetry }, env, home))
 }
 
 /** Gives `use` a client, and closes it whatever happens. */

@@ -1,9 +1,10 @@
 import { SluiceError } from '../errors.js'
 import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
-import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
-import type { Transport } from './http/transport.js'
+import { checkJobId, optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
+import type { ApiRequest, Transport } from './http/transport.js'
 import { type IssueOptions, requestSecrets, resultTarget } from './issue.js'
-import { field, parseJobId, parseJsonObject } from './json.js'
+import { type Job, parseJob } from './job-record.js'
+import { field, type JsonObject, parseJobId, parseJsonObject, text } from './json.js'
 
 /** Writes the result of a finished job to `resultUrl`, or through a connection that TD knows. */
 export interface ExportResultOptions
@@ -18,8 +19,24 @@ export interface ExportResultOptions
   readonly domainKey?: string | undefined
   /** Seconds since 1970, or a date as text. */
   readonly scheduledTime?: number | string | undefined
+  /** Passed through to the API, which documents no more than its name; so are the next three. */
+  readonly query?: string | undefined
+  /** The job whose result is exported, where the API wants it told twice. */
+  readonly targetJobId?: string | number | undefined
+  /** A database. */
+  readonly database?: string | undefined
+  /** A table. */
+  readonly table?: string | undefined
   /** Ends the request. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** The job that exports a result. */
+export interface ExportedResult {
+  /** The id of the job that does the export. */
+  readonly jobId: string
+  /** Its record as it was made; null where the API answers no more than the id. */
+  readonly job: Job | null
 }
 
 const EXPORT_RESULT_OPTIONS: OptionShapes<ExportResultOptions> = {
@@ -31,6 +48,10 @@ const EXPORT_RESULT_OPTIONS: OptionShapes<ExportResultOptions> = {
   poolName: 'text',
   domainKey: 'text',
   scheduledTime: 'number or text',
+  query: 'text',
+  targetJobId: 'number or text',
+  database: 'text',
+  table: 'text',
   signal: 'signal',
 }
 
@@ -90,13 +111,13 @@ export async function exportResult(
   transport: Transport,
   jobId: string,
   options: ExportResultOptions,
-): Promise<string> {
+): Promise<ExportedResult> {
   checkOptions(options, 'exportResult', EXPORT_RESULT_OPTIONS)
   const target = resultTarget(options)
   if (target.result === undefined && target.result_connection_id === undefined) {
     throw new SluiceError('E_USAGE', 'an export needs a result URL or a connection')
   }
-  const { priority, scheduledTime } = options
+  const { priority, scheduledTime, targetJobId } = options
   const form = {
     ...target,
     priority: priority === undefined ? undefined : String(parsePriority(priority)),
@@ -104,8 +125,19 @@ export async function exportResult(
     pool_name: options.poolName,
     domain_key: options.domainKey,
     scheduled_time: scheduledTime === undefined ? undefined : String(scheduledTime),
+    query: options.query,
+    target_job_id: targetJobId === undefined ? undefined : checkJobId(targetJobId),
+    database: options.database,
+    table: options.table,
   }
-  return post(transport, `job/result_export/${jobId}`, form, requestSecrets(options), options.signal)
+  const request = { path: `job/result_export/${jobId}`, form, signal: options.signal }
+  return post(transport, { ...request, secrets: requestSecrets(options) }, exportedResult)
+}
+
+/** The job exists, whatever else the reply lacks: it must not fail for that. */
+function exportedResult(json: JsonObject): ExportedResult {
+  const jobId = parseJobId(field(json, 'job_id'))
+  return { jobId, job: text(json, 'status') === null ? null : parseJob(json) }
 }
 
 /** See {@link Client.exportTable}. */
@@ -133,20 +165,18 @@ export async function exportTable(
     domain_key: options.domainKey,
   }
   const secrets = [options.secretAccessKey, options.accessKeyId].filter((value) => value !== undefined)
-  return post(transport, path, form, secrets, options.signal)
+  const request = { path, form, secrets, signal: options.signal }
+  return post(transport, request, (json) => parseJobId(field(json, 'job_id')))
 }
 
-/** Sent once: nothing says that a repeated export is not done twice. Returns the id of the export's own job. */
-async function post(
+/** Sent once: nothing says that a repeated export is not done twice. */
+async function post<T>(
   transport: Transport,
-  path: string,
-  form: Readonly<Record<string, string | undefined>>,
-  secrets: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  return transport.read(
-    { method: 'POST', path, form, secrets, signal },
-    ({ text }) => parseJobId(field(parseJsonObject(text), 'job_id')),
-    { ...transport.retryPolicy, retries: 0 },
-  )
+  request: Omit<ApiRequest, 'method'>,
+  parse: (json: JsonObject) => T,
+): Promise<T> {
+  return transport.read({ method: 'POST', ...request }, (reply) => parse(parseJsonObject(reply.text)), {
+    ...transport.retryPolicy,
+    retries: 0,
+  })
 }

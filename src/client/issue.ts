@@ -36,6 +36,8 @@ export interface IssueOptions {
   readonly engineVersion?: string | undefined
   /** What `TD_SCHEDULED_TIME()` returns, in seconds since 1970. */
   readonly scheduledTime?: number | undefined
+  /** A table, passed through to the API, which documents no more than its name. */
+  readonly table?: string | undefined
   /** Where TD exports the result to as well. */
   readonly resultUrl?: string | undefined
   /** The id of a connection that TD knows, to export the result through. */
@@ -56,6 +58,7 @@ export const ISSUE_OPTIONS: OptionShapes<Omit<IssueOptions, 'query'>> = {
   retryLimit: 'number',
   engineVersion: 'text',
   scheduledTime: 'number',
+  table: 'text',
   resultUrl: 'text',
   resultConnectionId: 'number or text',
   resultConnectionSettings: 'text or object',
@@ -121,6 +124,7 @@ function issueForm(options: IssueOptions & { query: string }): Record<string, st
     retry_limit: optionalInteger('retryLimit', options.retryLimit, 0, 32),
     engine_version: options.engineVersion,
     scheduled_time: optionalInteger('scheduledTime', options.scheduledTime),
+    table: options.table,
     ...resultTarget(options),
   }
 }

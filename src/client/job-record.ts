@@ -12,6 +12,7 @@ import {
   type JsonObject,
   number,
   parseJobId,
+  parseJsonObject,
   text,
   UnusableReply,
 } from './json.js'
@@ -176,10 +177,22 @@ export interface KilledJob {
   readonly formerStatus: JobState | null
 }
 
-/** @throws UnusableReply (`E_PROTOCOL`) when it is about another job than the one `asked` for. */
-export function parseKilledJob(json: JsonObject, asked: string): KilledJob {
+/**
+ * The reply to a kill. Some servers leave it empty (status 204, or 200 without a body): the status alone says that it is
+ * done.
+ *
+ * @throws UnusableReply (`E_PROTOCOL`) when it is about another job than the one `asked` for, or says something else.
+ */
+export function parseKilledJob(reply: string, asked: string): KilledJob {
+  if (isBlank(reply)) return { jobId: asked, formerStatus: null }
+  const json = parseJsonObject(reply)
   const formerStatus = text(json, 'former_status')?.toLowerCase() ?? null
   return { jobId: parseJobId(field(json, 'job_id'), asked), formerStatus }
+}
+
+/** Nothing, or JSON for it. */
+function isBlank(reply: string): boolean {
+  return ['', 'null', '""'].includes(reply.replace(/^\ufeff/, '').trim())
 }
 
 /** As {@link parseJobStatus}, of all that `job/show` says. */

@@ -1,6 +1,6 @@
 import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
 import { checkJobId } from './arguments.js'
-import { type ExportResultOptions, exportResult } from './exports.js'
+import { type ExportedResult, type ExportResultOptions, exportResult } from './exports.js'
 import type { Transport } from './http/transport.js'
 import { type IssuedJob, type IssueOptions, issue, statusByDomainKey } from './issue.js'
 import {
@@ -110,7 +110,7 @@ export class Jobs {
     const asked = checkJobId(jobId)
     checkOptions(options, 'kill', CALL_OPTIONS)
     const request = { method: 'POST', path: `job/kill/${asked}`, signal: options.signal } as const
-    return this.#transport.read(request, ({ text }) => parseKilledJob(parseJsonObject(text), asked))
+    return this.#transport.read(request, ({ text }) => parseKilledJob(text, asked))
   }
 
   /**
@@ -129,8 +129,8 @@ export class Jobs {
     return result(this.#transport, checkJobId(jobId), options)
   }
 
-  /** Has TD write a job's result elsewhere; returns the id of the job that does it. Sent once, never repeated. */
-  async exportResult(jobId: string | number, options: ExportResultOptions): Promise<string> {
+  /** Has TD write a job's result elsewhere; resolves with the job that does it. Sent once, never repeated. */
+  async exportResult(jobId: string | number, options: ExportResultOptions): Promise<ExportedResult> {
     return exportResult(this.#transport, checkJobId(jobId), options)
   }
 

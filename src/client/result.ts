@@ -94,7 +94,11 @@ export async function result(
 /** A login page of a hotel's network, or of a proxy, in place of the API. */
 async function notAResult(transport: Transport, reply: Reply): Promise<SluiceError> {
   const page = printable(transport.redact(await readStart(reply, 1024, transport.idleTimeoutMs)))
-  return new SluiceError('E_NOT_MSGPACK', `the server sent a web page in place of a result: ${page}`)
+  const what = page === '' ? 'what it calls a web page (text/html)' : 'a web page'
+  return new SluiceError(
+    'E_NOT_MSGPACK',
+    `the server sent ${what} in place of a result${page && `: ${page}`}`,
+  )
 }
 
 function rangeHeaders(range: NonNullable<ResultOptions['range']>, ifRange: string | undefined) {

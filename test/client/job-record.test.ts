@@ -48,7 +48,7 @@ t.test('statistics are counted, and keep counters of other names', async (t) => 
 })
 
 t.test('the state before a kill is in lower case', async (t) => {
-  t.strictSame(parseKilledJob({ job_id: '7', former_status: 'RUNNING' }, '7'), {
+  t.strictSame(parseKilledJob('{"job_id":"7","former_status":"RUNNING"}', '7'), {
     jobId: '7',
     formerStatus: 'running',
   })

@@ -72,13 +72,14 @@ const OPERATIONS: Record<string, [(client: Client) => Promise<unknown>, string, 
         retryLimit: 3,
         engineVersion: 'stable',
         scheduledTime: 1_600_000_000,
+        table: 't 1',
         resultUrl: 'mysql://me:pw@host/db',
         resultConnectionId: 17,
         resultConnectionSettings: { a: 1 },
       }),
     'POST job/issue/hive/my%2Fdb',
     'query=select+1&domain_key=k&pool_name=pool&priority=-1&retry_limit=3&engine_version=stable' +
-      '&scheduled_time=1600000000&result=mysql%3A%2F%2Fme%3Apw%40host%2Fdb&result_connection_id=17' +
+      '&scheduled_time=1600000000&table=t+1&result=mysql%3A%2F%2Fme%3Apw%40host%2Fdb&result_connection_id=17' +
       '&result_connection_settings=%7B%22a%22%3A1%7D',
     JOB,
   ],
@@ -92,10 +93,14 @@ const OPERATIONS: Record<string, [(client: Client) => Promise<unknown>, string, 
         poolName: 'p',
         domainKey: 'k',
         scheduledTime: '2020-12-31T11:22:33Z',
+        query: 'SELECT 1;',
+        targetJobId: 19,
+        database: 'Alpha',
+        table: 'Bravo',
       }),
     'POST job/result_export/7',
     'result_connection_id=17&result_connection_settings=%7B%7D&priority=2&retry_limit=0&pool_name=p&domain_key=k' +
-      '&scheduled_time=2020-12-31T11%3A22%3A33Z',
+      '&scheduled_time=2020-12-31T11%3A22%3A33Z&query=SELECT+1%3B&target_job_id=19&database=Alpha&table=Bravo',
     JOB,
   ],
   'export of a table': [
@@ -145,7 +150,29 @@ t.test('what comes back', async (t) => {
   server.script('POST job/issue/trino/db', reply(200, JOB))
   t.same(await jobs.issue({ query: 'select 1', database: 'db' }), { jobId: '8', adopted: false })
   server.script('POST job/result_export/7', reply(201, JOB))
-  t.equal(await jobs.exportResult(7, { resultUrl: 's3://b/x' }), '8')
+  t.strictSame(await jobs.exportResult(7, { resultUrl: 's3://b/x' }), { jobId: '8', job: null })
+  server.script('POST job/result_export/7', reply(200, { ...STATUS, job_id: 8, result: 's3://k:s@b/x' }))
+  const exported = await jobs.exportResult(7, { resultUrl: 's3://b/x' })
+  t.match(exported, { jobId: '8', job: { jobId: '8', status: STATUS.status, result: 's3://b/x' } })
+})
+
+t.test('E30: a kill is done where the reply is blank', async (t) => {
+  for (const step of [
+    reply(204),
+    reply(200, ''),
+    reply(200, ' \r\n'),
+    reply(202, 'null'),
+    reply(200, '\ufeff'),
+  ]) {
+    const server = await startServer(t)
+    server.script('POST job/kill/7', step)
+    t.strictSame(await testClient(t, server).jobs.kill(7), { jobId: '7', formerStatus: null })
+  }
+  for (const body of ['<html>', '[]', '"done"', '{"job_id":"8"}']) {
+    const server = await startServer(t)
+    server.always('POST job/kill/7', reply(200, body))
+    await t.rejects(testClient(t, server).jobs.kill(7), { code: 'E_PROTOCOL' }, body)
+  }
 })
 
 t.test('a result with its parameters', async (t) => {
@@ -212,6 +239,7 @@ t.test('arguments that cannot be sent are refused', async (t) => {
     range: () => jobs.result(7, { range: { start: 5, end: 4 } }),
     page: () => jobs.page({ from: 5, to: 4 }),
     'export to nowhere': () => jobs.exportResult(7, {}),
+    'a target that is no job': () => jobs.exportResult(7, { resultUrl: 's3://b/x', targetJobId: '../8' }),
   }
   for (const [name, call] of Object.entries(calls)) {
     await t.rejects(call(), { code: 'E_USAGE', exitCode: 2 }, name)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ClientConfig } from '../../client/config/index.js'
 import { type AnswerOptions, answerOptions } from '../options/answer.js'
-import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import type { Style } from '../terminal/style.js'
@@ -29,12 +29,13 @@ export function configCommand(program: Command, session: Session): void {
     ],
   })
   connectionOptions(answerOptions(command)).action(async () => {
+    const { clientOptions } = await import('../client-options.js')
     const { resolveConfig } = await import('../../client/config/index.js')
     const { shownProxy } = await import('../../client/config/proxies.js')
     const { table } = await import('../terminal/table.js')
-    const { env, home } = session.context
+    const { cwd, env, home } = session.context
     const options = command.optsWithGlobals<ConnectionOptions & AnswerOptions>()
-    const resolved = resolveConfig(clientOptions(options), env, home)
+    const resolved = resolveConfig(clientOptions(options, cwd), env, home)
     const found = settingsOf(resolved, shownProxy(resolved.proxies), options, env)
     const text = (settings: readonly Setting[], style: Style, columns: number) => {
       const rows = settings.map(({ name, value, text = value, origin }) => [
@@ -62,7 +63,7 @@ function settingsOf(
   options: ConnectionOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): Setting[] {
-  const { apiKey, endpoint, origins, retries, minBytesPerSecond } = config
+  const { apiKey, endpoint, headers, origins, retries, minBytesPerSecond } = config
   const { retryDelayMs, connectTimeoutMs, idleTimeoutMs } = config
   const database = env.TD_DATABASE || undefined
   return [
@@ -71,6 +72,7 @@ function settingsOf(
     setting('database', 'database', database, database && 'TD_DATABASE'),
     setting('configFile', 'td.conf', origins.configFile, undefined),
     setting('caFile', 'CA file', origins.ca, 'option'),
+    setting('headers', 'headers', Object.keys(headers).join(', ') || undefined, origins.headers),
     setting('proxy', 'proxy', proxy, 'environment'),
     setting('retries', 'retries', retries, originOf(options.retries)),
     time('retryDelayMs', 'retry delay', retryDelayMs, options.retryDelay),

@@ -13,6 +13,10 @@ interface ExportResultOptions extends JobOptions, IssueFlags, ConnectionOptions,
   connectionId?: string
   connectionSettings?: string
   scheduledTime?: number
+  query?: string
+  targetJobId?: string
+  database?: string
+  table?: string
 }
 
 export function exportResultCommand(group: Command, session: Session): void {
@@ -34,18 +38,27 @@ export function exportResultCommand(group: Command, session: Session): void {
       '--connection-settings <json>',
       'settings of the connection, as JSON; @FILE reads them from a file',
     )
-  jobOptions(command).option(
-    '--scheduled-time <time>',
-    'what TD_SCHEDULED_TIME() means to the export: 2026-01-31T12:00:00Z or seconds since 1970',
-    epochSeconds,
-  )
+  jobOptions(command)
+    .option(
+      '--scheduled-time <time>',
+      'what TD_SCHEDULED_TIME() means to the export: 2026-01-31T12:00:00Z or seconds since 1970',
+      epochSeconds,
+    )
+    .option('--query <sql>', 'query of the export job, as the API takes it; @FILE reads it from a file')
+    .option(
+      '--target-job-id <id>',
+      'number of the job with the result, told in the request as well',
+      checkJobId,
+    )
+    .option('-d, --database <name>', 'database of the export job')
+    .option('--table <name>', 'table of the export job')
   issueOptions(command, 'wait for the export; the exit code says how it ended')
   connectionOptions(jsonOption(command)).action(async (id: string, url: string | undefined) => {
     const options = command.optsWithGlobals<ExportResultOptions>()
     if ((url === undefined) === (options.connectionId === undefined)) {
       throw new SluiceError('E_USAGE', 'export result takes either a URL or --connection-id')
     }
-    const { targetOrFile } = await import('../text-or-file.js')
+    const { targetOrFile, textOrFile } = await import('../text-or-file.js')
     const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     const { context } = session
@@ -54,15 +67,20 @@ export function exportResultCommand(group: Command, session: Session): void {
       resultConnectionId: options.connectionId,
       resultConnectionSettings: await targetOrFile(options.connectionSettings, session),
     }
-    const { priority, retryLimit, poolName, domainKey, scheduledTime } = options
+    const query = await textOrFile(options.query, context)
+    const { priority, retryLimit, poolName, domainKey, scheduledTime, targetJobId, database, table } = options
     await withClient(options, session, async (client) => {
-      const jobId = await client.jobs.exportResult(id, {
+      const { jobId } = await client.jobs.exportResult(id, {
         ...target,
         priority,
         retryLimit,
         poolName,
         domainKey,
         scheduledTime,
+        query,
+        targetJobId,
+        database,
+        table,
         signal: context.signal,
       })
       await announce(jobId, client, options, session)

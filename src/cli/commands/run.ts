@@ -4,7 +4,7 @@ import { SluiceError } from '../../errors.js'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import type { RunProgress, SaveReport } from '../failed-run.js'
 import { type AnswerOptions, answerOptions, wantsJson } from '../options/answer.js'
-import { type ConnectionOptions, clientOptions, connectionOptions } from '../options/connection.js'
+import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -56,8 +56,9 @@ export function runCommand(program: Command, session: Session): void {
     saveReport: SaveReport,
   ) => {
     const { context, reporter } = session
+    const { clientOptions } = await import('../client-options.js')
     const { resolveConfig } = await import('../../client/index.js')
-    const { endpoint } = resolveConfig(clientOptions(options), context.env, context.home)
+    const { endpoint } = resolveConfig(clientOptions(options, context.cwd), context.env, context.home)
     const { utcTime } = await import('../../manifest/time-text.js')
     const { planRun } = await import('../../manifest/plan.js')
     const { env, cwd } = context

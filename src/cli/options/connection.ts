@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { SITES, type Site } from '../../client/config/endpoint.js'
-import type { ConfigOptions } from '../../client/config/index.js'
 import { integer, milliseconds, positiveDuration } from './parse.js'
+import { texts } from './repeats.js'
 
 export interface ConnectionOptions {
   site?: Site
@@ -14,6 +14,7 @@ export interface ConnectionOptions {
   connectTimeout?: number
   idleTimeout?: number
   minRate?: number
+  requestHeader?: readonly string[]
 }
 
 /** How to reach the API. */
@@ -48,20 +49,15 @@ export function connectionOptions(command: Command): Command {
       'give up on a download slower than this a second for 5 minutes, 0 for never (default: 1024)',
       integer(0, 1_000_000_000),
     )
+    .addOption(requestHeader())
 }
 
-/** The options as the client takes them. */
-export function clientOptions(options: ConnectionOptions): ConfigOptions {
-  return {
-    site: options.site,
-    endpoint: options.endpoint,
-    apiKeyFile: options.apiKeyFile,
-    configFile: options.configFile,
-    caFile: options.caFile,
-    retries: options.retries,
-    retryDelay: options.retryDelay,
-    connectTimeout: options.connectTimeout,
-    idleTimeout: options.idleTimeout,
-    minBytesPerSecond: options.minRate,
-  }
+/** Its value has a name of its own, as `--no-header` of files is another thing. */
+function requestHeader(): Option {
+  const option = new Option(
+    '--header <name:value>',
+    'header of every API request (or TD_API_HEADERS), may be repeated; @FILE reads such lines from a file',
+  ).argParser(texts)
+  option.attributeName = () => 'requestHeader'
+  return option
 }

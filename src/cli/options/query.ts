@@ -15,6 +15,7 @@ export interface QueryFlags extends JobOptions {
   encoding?: string
   engineVersion?: string
   scheduledTime?: number
+  table?: string
   resultUrl?: string
 }
 
@@ -43,6 +44,7 @@ export function queryOptions(command: Command): Command {
       'what TD_SCHEDULED_TIME() returns: 2026-01-31T12:00:00Z or seconds since 1970',
       epochSeconds,
     )
+    .option('--table <name>', 'table that the job is for, as the API takes it')
     .option(
       '-r, --result-url <url>',
       'let the server write the result there as well; @FILE reads it from a file',
@@ -59,7 +61,7 @@ export async function querySettings(options: QueryFlags, session: Session) {
   }
   const { targetOrFile } = await import('../text-or-file.js')
   const resultUrl = await targetOrFile(options.resultUrl, session)
-  const { type, priority, retryLimit, poolName, domainKey, engineVersion, scheduledTime } = options
+  const { type, priority, retryLimit, poolName, domainKey, engineVersion, scheduledTime, table } = options
   return {
     database,
     type,
@@ -69,6 +71,7 @@ export async function querySettings(options: QueryFlags, session: Session) {
     domainKey,
     engineVersion,
     scheduledTime,
+    table,
     resultUrl,
   }
 }

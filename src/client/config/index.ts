@@ -6,6 +6,7 @@ import { checkArgument, checkOptions, type OptionShapes, toMilliseconds } from '
 import { VERSION } from '../../version.js'
 import { parseApiKey, readApiKeyFile } from './api-key.js'
 import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
+import { type ExtraHeaders, type GivenHeaders, headerLines, parseHeaders } from './headers.js'
 import { type Proxies, proxiesFrom } from './proxies.js'
 import { homeFolder, readTdConf, type TdConfFile, usualConf } from './td-conf.js'
 
@@ -58,6 +59,11 @@ export interface ConfigOptions {
   readonly minBytesPerSecond?: number | undefined
   /** Added to the User-Agent, such as `my-etl/2.1`. */
   readonly userAgentSuffix?: string | undefined
+  /**
+   * Further headers of every request, such as those of a gateway. They go to the endpoint only and are never shown.
+   * `TD_API_HEADERS`, lines of `name=value`, comes after them, name by name.
+   */
+  readonly headers?: GivenHeaders | undefined
   /** Called before each pause between two attempts, with what failed and the length of the pause in milliseconds. */
   readonly onRetry?: ((failure: SluiceError, pauseMs: number) => void) | undefined
 }
@@ -76,6 +82,7 @@ const CONFIG_OPTIONS: OptionShapes<ConfigOptions> = {
   idleTimeout: 'duration',
   minBytesPerSecond: 'count',
   userAgentSuffix: 'text',
+  headers: 'headers',
   onRetry: 'function',
 }
 
@@ -118,6 +125,8 @@ export interface ClientConfig {
   readonly minBytesPerSecond: number
   /** The User-Agent header. */
   readonly userAgent: string
+  /** Further headers of every request, by their names in lower case. */
+  readonly headers: ExtraHeaders
   /** The proxies that the environment names, and the hosts that bypass them. */
   readonly proxies: Proxies
   /** Called before each pause between two attempts. */
@@ -134,6 +143,8 @@ export interface ConfigOrigins {
   readonly endpoint: string
   /** Where the database comes from; undefined where none was found. */
   readonly database: string | undefined
+  /** Where the further headers come from, if there are any. */
+  readonly headers: string | undefined
   /** Where the certificate authorities come from, if any were given. */
   readonly ca: string | undefined
   /** The td.conf that was read, if there was one. */
@@ -144,7 +155,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Puts a configuration together: options, then `TREASURE_DATA_API_KEY`, `TD_API_KEY`, `TREASURE_DATA_API_SERVER`,
- * `TD_API_SERVER`, `TD_SITE` and `TD_DATABASE`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or `~/.td/td.conf`).
+ * `TD_API_SERVER`, `TD_SITE`, `TD_DATABASE` and `TD_API_HEADERS`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or `~/.td/td.conf`).
  *
  * A missing API key is no error yet.
  *
@@ -166,6 +177,7 @@ export function resolveConfig(
   const key = resolveApiKey(options, env, file)
   const endpoint = resolveEndpoint(options, env, file)
   const database = given(options.database, 'option') ?? variable(env, 'TD_DATABASE')
+  const headers = resolveHeaders(options, env)
   return Object.freeze({
     apiKey: key?.value,
     endpoint: endpoint.value,
@@ -178,12 +190,14 @@ export function resolveConfig(
     idleTimeoutMs: toMilliseconds('idleTimeout', options.idleTimeout, 60_000, 1),
     minBytesPerSecond: count('minBytesPerSecond', options.minBytesPerSecond, 1024),
     userAgent: userAgent(options.userAgentSuffix),
+    headers: headers.value,
     proxies: proxiesFrom(env),
     onRetry: options.onRetry,
     origins: Object.freeze({
       apiKey: key?.origin,
       endpoint: endpoint.origin,
       database: database?.origin,
+      headers: headers.origin,
       ca: options.caFile,
       configFile: file?.path,
     }),
@@ -241,6 +255,19 @@ function resolveEndpoint(
     })
   }
   return { value: parseEndpoint(found.value), origin: found.origin }
+}
+
+function resolveHeaders(options: ConfigOptions, env: Environment) {
+  const named = variable(env, 'TD_API_HEADERS')
+  const value = {
+    ...(named && headerLines(named.value, named.origin)),
+    ...(options.headers && parseHeaders(options.headers, 'option')),
+  }
+  const origins = [options.headers && 'option', named?.origin].filter((origin) => origin !== undefined)
+  return {
+    value: Object.freeze(value),
+    origin: Object.keys(value).length === 0 ? undefined : origins.join(', '),
+  }
 }
 
 function siteEndpoint(site: Found<string> | undefined): Found<string> | undefined {

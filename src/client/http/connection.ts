@@ -22,12 +22,13 @@ export interface HttpRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/** HTTP to the configured origin, and to no other: whatever leaves here carries the API key. */
+/** HTTP to the configured origin, and to no other: whatever leaves here carries the API key and the caller's headers. */
 export class HttpConnection {
   readonly origin: string
   readonly host: string
   readonly #config: ClientConfig
   readonly #authorization: string
+  readonly #extra: Readonly<Record<string, string>>
   #dispatcher: Promise<Dispatcher> | undefined
   #closed = false
   /** Of the requests that wait for their headers. */
@@ -39,6 +40,9 @@ export class HttpConnection {
     this.host = host
     this.#config = config
     this.#authorization = authorization(key)
+    this.#extra = Object.fromEntries(
+      Object.entries(config.headers).map(([name, value]) => [name, value.reveal()]),
+    )
   }
 
   /** Makes one request; throws only for what happens below HTTP. */
@@ -55,6 +59,7 @@ export class HttpConnection {
         path,
         method,
         headers: {
+          ...this.#extra,
           accept: '*/*',
           'accept-encoding': 'identity',
           authorization: this.#authorization,

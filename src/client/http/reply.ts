@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import { asSluiceError } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
+import { isBinary } from '../printable.js'
+import { decoded } from './content-encoding.js'
 import { networkError } from './network-error.js'
 
 /** A response whose body has not been read. It must be read to its end or destroyed, its connection with it. */
@@ -23,9 +25,10 @@ export function headerMap(headers: Record<string, string | string[] | undefined>
 }
 
 /**
- * The whole body as text.
+ * The whole body as text, without a content encoding.
  *
  * @throws SluiceError `E_LIMIT_BODY` when it has more than `limit` bytes; the network's error when it is cut off.
+ * @throws UnusableReply (`E_PROTOCOL`) for an encoding that is unknown or damaged.
  */
 export async function readText(reply: Reply, limit: number, host: string): Promise<string> {
   const chunks: Uint8Array[] = []
@@ -39,25 +42,35 @@ export async function readText(reply: Reply, limit: number, host: string): Promi
   } catch (error) {
     throw asSluiceError(error, undefined, (cause) => networkError(cause, host))
   }
-  return Buffer.concat(chunks, length).toString('utf8')
+  const encoding = reply.headers.get('content-encoding')
+  return (await decoded(Buffer.concat(chunks, length), encoding, limit, true)).toString('utf8')
 }
 
+/** How many times its size the beginning of a body may have when it is decoded. */
+const MOST_GROWTH = 64
+
 /**
- * The beginning of a body, for a message, or as much of it as comes within `withinMs`; whatever happens while reading it
- * is of no interest.
+ * The beginning of a body, for a message, or as much of it as comes within `withinMs`, without a content encoding;
+ * whatever happens while reading it is of no interest. Empty for what is no text.
  */
 export async function readStart(reply: Reply, limit: number, withinMs: number): Promise<string> {
   let start = Buffer.alloc(0)
+  let isWhole = false
   const timer = setTimeout(() => reply.body.destroy(), withinMs)
   try {
     for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
       start = Buffer.concat([start, chunk])
       if (start.length >= limit) break
     }
+    isWhole = start.length < limit
   } catch {
     // The status alone says enough.
   } finally {
     clearTimeout(timer)
   }
-  return start.subarray(0, limit).toString('utf8')
+  const encoding = reply.headers.get('content-encoding')
+  const bytes = start.subarray(0, limit)
+  const body = await decoded(bytes, encoding, limit * MOST_GROWTH, isWhole).catch(() => Buffer.alloc(0))
+  const text = body.subarray(0, limit).toString('utf8')
+  return isBinary(text) ? '' : text
 }

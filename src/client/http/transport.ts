@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors.js'
 import { redact } from '../../secrets/secret.js'
 import { keySecrets } from '../config/api-key.js'
 import { apiPath } from '../config/endpoint.js'
+import { headerSecrets, secretHeaders } from '../config/headers.js'
 import type { ClientConfig } from '../config/index.js'
 import { passwordsOf } from '../config/proxies.js'
 import { UnusableReply } from '../json.js'
@@ -49,6 +50,8 @@ export class Transport {
   readonly #connection: HttpConnection
   readonly #basePath: string
   readonly #secrets: readonly string[]
+  /** What of them is hidden in messages only: a reply may have such a text for other reasons. */
+  readonly #headerValues: readonly string[]
 
   /** Throws `E_CONFIG` when the configuration has no key. */
   constructor(config: ClientConfig) {
@@ -60,7 +63,9 @@ export class Transport {
     this.#config = config
     this.#connection = new HttpConnection(config, config.apiKey)
     this.#basePath = apiPath(config.endpoint)
-    this.#secrets = [...keySecrets(config.apiKey), ...passwordsOf(config.proxies)]
+    const { headers, proxies } = config
+    this.#secrets = [...keySecrets(config.apiKey), ...passwordsOf(proxies), ...secretHeaders(headers)]
+    this.#headerValues = headerSecrets(headers)
   }
 
   /** How requests that may be repeated are repeated. */
@@ -141,7 +146,7 @@ export class Transport {
   }
 
   async #failure(reply: Reply, request: ApiRequest): Promise<SluiceError> {
-    const secrets = [...this.#secrets, ...(request.secrets ?? [])]
+    const secrets = [...this.#secrets, ...this.#headerValues, ...(request.secrets ?? [])]
     return httpError({
       status: reply.status,
       reason: redact(reply.reason, secrets),

@@ -96,7 +96,10 @@ export function leavesJobAlive(failure: unknown): boolean {
 
 /** All that decides about the rows of the result or where else they go, in 24 hexadecimal digits. */
 function hashOf({ endpoint, database, type, query, engineVersion, scheduledTime, ...rest }: Intended) {
-  const target = [rest.resultUrl, rest.resultConnectionId, rest.resultConnectionSettings]
+  const { table } = rest
+  // Without one it is the hash of before there were any: what was under way goes on.
+  const named = table === undefined ? [] : [table]
+  const target = [rest.resultUrl, rest.resultConnectionId, rest.resultConnectionSettings, ...named]
   const all = [endpoint, database, type ?? 'trino', query, engineVersion, scheduledTime, ...target]
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 24)
 }
