@@ -141,7 +141,7 @@ t.test('a missing driver is told with what to type', async (t) => {
     const node = ['--import', start, ...SOURCE_ARGS, ...args]
     const { status, stderr } = spawnSync(process.execPath, node, { cwd, encoding: 'utf8' })
     t.equal(status, 2, stderr)
-    t.match(stderr, new RegExp(`E_USAGE: the package .* is not installed\n.*${hint}`))
+    t.match(stderr, new RegExp(`E_UNSUPPORTED: the package .* is not installed\n.*${hint}`))
   }
 })
 

@@ -3,17 +3,17 @@ import { messageOf, SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/values.js'
 import { assertFinished } from '../assert-finished.js'
 import type { SinkContext } from '../contract.js'
+import { notInstalled } from '../not-installed.js'
 import type { RowInput } from '../row-input.js'
 import { cellsFor } from '../tables/cells-for.js'
 import type { SqlColumn } from '../tables/column.js'
 import { quoted, type TableName, tableText } from '../tables/names.js'
-import { notInstalled } from '../tables/not-installed.js'
 import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
 import { cellInput, type TableRows } from '../tables/table-rows.js'
 import { rowAppender } from './append.js'
 import { duckDbHolds, duckDbType } from './types.js'
 
-/** @throws SluiceError `E_USAGE` when the driver is not installed. */
+/** @throws SluiceError `E_UNSUPPORTED` when the driver is not installed. */
 export async function driver() {
   try {
     return await import('@duckdb/node-api')

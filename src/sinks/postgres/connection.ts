@@ -2,9 +2,9 @@ import { SluiceError } from '../../errors.js'
 import { targetSecrets } from '../../secrets/export-target.js'
 import { redact } from '../../secrets/secret.js'
 import type { SinkContext } from '../contract.js'
+import { notInstalled } from '../not-installed.js'
 import { cellsFor } from '../tables/cells-for.js'
 import { quoted, tableText } from '../tables/names.js'
-import { notInstalled } from '../tables/not-installed.js'
 import type { NulRule } from '../tables/options.js'
 import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
 import { type Ask, columnsOf, literal, uniqueKeys } from './catalog.js'
@@ -31,7 +31,7 @@ export interface PostgresConnection extends SqlConnection {
  * Connects by a URL, by `PGHOST`, `PGDATABASE` and so on where none is given, or takes a client of the program, which
  * then stays open.
  *
- * @throws SluiceError `E_USAGE` when the package `pg` is not installed, `E_DATABASE` when the server does not
+ * @throws SluiceError `E_UNSUPPORTED` when the package `pg` is not installed, `E_DATABASE` when the server does not
  * accept the connection.
  */
 export async function connectPostgres(
@@ -116,7 +116,7 @@ async function openCopy(
   return new CopyRows(copy, cells, numberColumn !== undefined, context, failure)
 }
 
-/** @throws SluiceError `E_USAGE` when a driver is not installed. */
+/** @throws SluiceError `E_UNSUPPORTED` when a driver is not installed. */
 export async function assertDrivers(): Promise<void> {
   await pg()
   await copyStreams()

@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-s3'
-import { SluiceError } from '../../../errors.js'
 import { VERSION } from '../../../version.js'
+import { notInstalled } from '../../not-installed.js'
 import type { StoreAddress } from './address.js'
 import type { S3ClientLike, S3Options } from './options.js'
 
@@ -97,10 +97,7 @@ async function loadSdk(): Promise<typeof Sdk> {
   try {
     return await import('@aws-sdk/client-s3')
   } catch (cause) {
-    throw new SluiceError('E_UNSUPPORTED', 'the package @aws-sdk/client-s3 is not installed', {
-      cause,
-      hint: 'npm install @aws-sdk/client-s3',
-    })
+    throw notInstalled('@aws-sdk/client-s3', '@aws-sdk/client-s3', cause)
   }
 }
 
