@@ -1,5 +1,5 @@
-// Inflating alone, by zlib in its thread and by the inflater of our own on this one and in one of its own: processor time of
-// all as stages of a stream, and of the inflater without any. Everything happens in this process; runs are taken in turn.
+// Inflating alone, by zlib in its thread and by the inflater of our own on this one: processor time of both as stages of a stream,
+// and of the inflater without any. Everything happens in this process; runs are taken in turn.
 //
 //   node --import tsx bench/inflate.ts [--shape NAME]... [--share 0.1] [--runs 9]
 import { Readable } from 'node:stream'
@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { Inflater } from '../src/kernel/inflater.js'
 import type { Stage } from '../src/transforms/decode/detect.js'
 import { StrictGunzip } from '../src/transforms/decode/gunzip.js'
-import { RingGunzip } from '../src/transforms/decode/ring-gunzip.js'
+import { InlineGunzip } from '../src/transforms/decode/inline-gunzip.js'
 import { median } from './contender.js'
 import { packedChunks } from './generate.js'
 import { SHAPES, type Shape } from './shapes.js'
@@ -38,8 +38,7 @@ async function measure(shape: Shape): Promise<void> {
   )
   const ways: [string, () => Promise<void>][] = [
     ['zlib', () => flow(new StrictGunzip(), chunks)],
-    ['inline', () => flow(new RingGunzip({ threadFrom: Number.POSITIVE_INFINITY }), chunks)],
-    ['in a thread', () => flow(new RingGunzip({ threadFrom: 0, waitsForThread: true }), chunks)],
+    ['inline', () => flow(new InlineGunzip(), chunks)],
     ['without streams', async () => inflateAll(chunks)],
   ]
   const times = new Map(ways.map(([name]) => [name, [] as number[]]))
@@ -68,12 +67,8 @@ async function flow(stage: Stage, chunks: readonly Uint8Array[]): Promise<void> 
 
 function inflateAll(chunks: readonly Uint8Array[]): void {
   const inflater = new Inflater()
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
-      at += inflater.put(chunk.subarray(at))
-      while (inflater.step()) inflater.free(inflater.take()?.length ?? 0)
-    }
-  }
+  for (const chunk of chunks) for (const _ of inflater.feed(chunk));
+  inflater.end()
   inflater.close()
 }
 

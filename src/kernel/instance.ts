@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
-import { copyAcross } from './copy-across.js'
 import { instantiateKernel, type KernelExports, releaseKernel } from './module.js'
 import { FORMAT_NUMBERS, STATUS } from './numbers.js'
 import type { Settings } from './settings.js'
@@ -123,13 +122,11 @@ export class KernelInstance {
   /** Takes input; yields each time there is output to {@link take}, and then wants it to be taken. */
   *feed(chunk: Uint8Array): Generator<void, void, void> {
     const kernel = this.#kernel
-    const isShared = chunk.buffer instanceof SharedArrayBuffer
     for (let at = 0; at < chunk.length && !this.#done; at += WINDOW) {
       const window = chunk.subarray(at, at + WINDOW)
       const address = unsigned(kernel.reserve(window.length))
       if (address === 0) throw new SluiceError('E_LIMIT_ROW', `there is no memory for row ${this.rows + 1}`)
-      if (isShared) copyAcross(window, this.#view(), address)
-      else this.#view().set(window, address)
+      this.#view().set(window, address)
       let status = kernel.advance(window.length)
       while (status === STATUS.full) {
         yield

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
-import { SluiceError, shortageError } from '../errors.js'
+import { shortageError } from '../errors.js'
 import { nearestDouble } from './nearest-double.js'
 
 /** What is used here of the JavaScript API of WebAssembly; its types come only with those of a browser. */
@@ -12,23 +12,10 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: Imports)
     readonly exports: unknown
   }
-  class Memory {
-    constructor(pages: { initial: number; maximum: number; shared: true })
-    readonly buffer: SharedArrayBuffer
-  }
 }
 
-/** A module that was compiled; one that other threads may instantiate too. */
-export type CompiledModule = WebAssembly.Module
-
-/** Memory that threads share. */
-export type SharedMemory = WebAssembly.Memory
-
-/** What a module is given, by the file that declares it. */
-export type Imports = Record<
-  string,
-  Record<string, SharedMemory | ((a: number, b: number, c: number) => unknown)>
->
+/** Functions that a module calls, by the file that declares them. */
+export type Imports = Record<string, Record<string, (a: number, b: number, c: number) => unknown>>
 
 /**
  * The module in base64, put in by scripts/bundle.mjs: a bundler that takes the built package into a program moves its
@@ -39,40 +26,22 @@ declare const KERNEL_WASM: string | undefined
 const compiled = new Map<string, WebAssembly.Module>()
 
 /**
- * Compiles a module, once per process.
+ * A fresh instance of a module of the kernel, with its own memory. The module is compiled when the first instance is
+ * needed, once per process.
  *
  * @param name tells modules apart
  * @param bytes the module, read when it is compiled
  */
-export function compile(name: string, bytes: () => Uint8Array): CompiledModule {
+export function instantiate<Exports>(name: string, bytes: () => Uint8Array, imports: Imports): Exports {
   let module = compiled.get(name)
   if (module === undefined) {
     module = new WebAssembly.Module(bytes())
     compiled.set(name, module)
   }
-  return module
-}
-
-/** A fresh instance of a module of the kernel, with its own memory unless it is given some. */
-export function instantiate<Exports>(module: CompiledModule, imports: Imports): Exports {
   try {
     return new WebAssembly.Instance(module, imports).exports as Exports
   } catch (error) {
     throw shortageError(error) ?? error
-  }
-}
-
-/**
- * Memory of `pages` pages of 64 KiB, for instances on several threads.
- *
- * @throws SluiceError `E_UNSUPPORTED` where there is no address space for it, or no such memory at all.
- */
-export function sharedMemory(pages: number): SharedMemory {
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-  } catch (cause) {
-    const message = 'this runtime has no memory that threads share'
-    throw shortageError(cause) ?? new SluiceError('E_UNSUPPORTED', message, { cause })
   }
 }
 
@@ -154,7 +123,7 @@ export function releaseKernel(kernel: KernelExports): void {
 
 /** An instance of the module that is built in, or of another one: benchmarks compare two. */
 export function newKernel(name = 'kernel', bytes: () => Uint8Array = kernelModule): KernelExports {
-  const kernel: KernelExports = instantiate(compile(name, bytes), {
+  const kernel: KernelExports = instantiate(name, bytes, {
     cast: {
       parseDouble: (at, bytes) =>
         nearestDouble(Buffer.from(kernel.memory.buffer, at, bytes).toString('latin1')),

@@ -102,11 +102,8 @@ export function nameOf<Name extends string>(
   return (Object.keys(table) as Name[]).find((name) => table[name] === value)
 }
 
-/** `Status` in assembly/inflate/rings.ts: how a stream of gzip is. */
-export const INFLATE_STATUS = { running: 0, complete: 1, truncated: 2, failed: 3 } as const
-
-/** `Wait` in assembly/inflate/rings.ts: what a reader of inflated bytes waits for; bits. */
-export const INFLATE_WAIT = { output: 1, input: 2 } as const
+/** `Status` in assembly/inflate/index.ts: what `inflate` returns. */
+export const INFLATE_STATUS = { needsInput: 0, full: 1, failed: 2 } as const
 
 /** `Failure` in assembly/inflate/state.ts: what is wrong with gzip data. */
 export const INFLATE_FAILED = {

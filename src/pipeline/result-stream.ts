@@ -21,8 +21,6 @@ export interface ResultStream {
   readonly rows: AsyncIterable<Uint8Array>
   /** Takes back a chunk of `rows` when nobody needs it or any chunk before it any more. */
   recycle(chunk: Uint8Array): void
-  /** From now on chunks may be views of memory that is used again once they are given back, as all of them have to be. */
-  lend(): void
   readonly meter: Meter
 }
 
@@ -63,10 +61,9 @@ export async function decodeResult(
   const meter = new Meter(source)
   const decoded = decode(source, meter)
   const recycle = (chunk: Uint8Array) => decoded.recycle?.(chunk)
-  const lend = () => decoded.lend?.()
   if (source.schemaText !== null && source.schemaText.trim() !== '') {
     try {
-      return { schema: parseSchema(source.schemaText, limits), rows: decoded, recycle, lend, meter }
+      return { schema: parseSchema(source.schemaText, limits), rows: decoded, recycle, meter }
     } catch (error) {
       source.body.destroy()
       throw error
@@ -79,7 +76,7 @@ export async function decodeResult(
     code: 'N_SCHEMA_MISSING',
     message: `the result has no schema: its columns are named _col0, _col1, …${cure}`,
   })
-  return { schema: inferredSchema(width), rows, recycle, lend, meter }
+  return { schema: inferredSchema(width), rows, recycle, meter }
 }
 
 function decode(source: OpenSource, meter: Meter): Stage {

@@ -34,12 +34,7 @@ export async function shape(
   let satisfied = false
   let rowsRead: number | undefined
   let replacedTexts = 0
-  let flow: RowFlow = {
-    plan: identityPlan(result.schema),
-    chunks: result.rows,
-    recycle: result.recycle,
-    lend: result.lend,
-  }
+  let flow: RowFlow = { plan: identityPlan(result.schema), chunks: result.rows, recycle: result.recycle }
   for (const transform of transforms) {
     if (transform.kind === 'plan') {
       flow = { ...flow, plan: transform.apply(flow.plan) }

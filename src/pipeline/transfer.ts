@@ -11,7 +11,6 @@ export async function transfer(run: OpenRun, sink: OpenSink): Promise<void> {
   const { shaped, signal } = run
   run.begin(() => sink.rows)
   const given = new GivenChunks(sink, shaped)
-  if (sink.copiesInput === 'views') shaped.lend?.()
   const wanted = async function* () {
     for await (const chunk of shaped.chunks) {
       if (shaped.satisfied()) return
@@ -43,10 +42,7 @@ class GivenChunks {
     this.#bytes += chunk.byteLength
   }
 
-  /**
-   * What still waits in the input are the last chunks. All others are given back, though the input may never be empty: where
-   * chunks are lent there will be no next one when none comes back.
-   */
+  /** What still waits in the input are the last chunks. All others are given back, though the input may never be empty. */
   recycleTaken(): void {
     const { writableLength, writableObjectMode } = this.#sink.input
     const waiting = writableObjectMode && writableLength > 0 ? this.#bytes : writableLength

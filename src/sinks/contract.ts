@@ -57,13 +57,11 @@ export interface OpenSink {
   readonly input: Writable
   /**
    * Whether nothing of a chunk is used any more once its write to `input` has called back. Its memory is then given back
-   * at once, and whoever still holds the chunk finds it empty. With `'views'` chunks may be views of memory that another
-   * thread shares: it is used again, and whoever still holds the chunk finds other data in it. The high-water mark of `input`
-   * must then be at most 1 MiB.
+   * at once, and whoever still holds the chunk finds it empty.
    *
    * @default false: chunks are left to the garbage collector
    */
-  readonly copiesInput?: boolean | 'views'
+  readonly copiesInput?: boolean
   /** Rows read so far, those that the plan drops included. */
   readonly rows: number
   /**

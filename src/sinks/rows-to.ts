@@ -45,7 +45,7 @@ export function rowsTo(listener: BatchListener, options: Omit<RowReadOptions, 's
 function openRowsTo(input: RowInput<Row>): OpenSink {
   return {
     input,
-    copiesInput: 'views',
+    copiesInput: true,
     get rows() {
       return input.rows
     },

@@ -54,15 +54,14 @@ async function openTee(waiting: Sink[], context: SinkContext): Promise<OpenSink>
 
 class OpenTee implements OpenSink {
   readonly input: Writable
-  readonly copiesInput: boolean | 'views'
+  readonly copiesInput: boolean
   readonly #members: readonly Member[]
   readonly #context: SinkContext
 
   constructor(members: readonly Member[], context: SinkContext) {
     this.#members = members
     this.#context = context
-    const takeViews = members.every((member) => member.copiesInput === 'views')
-    this.copiesInput = takeViews ? 'views' : members.every((member) => member.copiesInput)
+    this.copiesInput = members.every((member) => member.copiesInput)
     const all = (act: (member: Member) => Promise<void>, done: (error?: Error | null) => void) => {
       Promise.all(members.map(act)).then(() => done(), done)
     }

@@ -54,7 +54,7 @@ export class Member {
     return this.#sink.bytes
   }
 
-  get copiesInput(): boolean | 'views' {
+  get copiesInput(): boolean {
     return this.#sink.copiesInput ?? false
   }
 

@@ -18,8 +18,6 @@ export interface RowFlow {
   readonly chunks: AsyncIterable<Uint8Array>
   /** Takes back a chunk when nobody needs it or any chunk before it any more. */
   recycle?(chunk: Uint8Array): void
-  /** From now on chunks may be views of memory that is used again once they are given back, as all of them have to be. */
-  lend?(): void
 }
 
 /** What a run tells a row function, and what it wants to hear from it. */
@@ -66,8 +64,7 @@ export function blocksOf(flow: RowFlow, context: BlockContext): BlockFlow {
   return { plan: cutter.plan, blocks: limited(cut(flow, cutter), flow.plan.limit, context) }
 }
 
-async function* cut({ chunks, recycle, lend }: RowFlow, cutter: RowBlocks): AsyncGenerator<RowBlock> {
-  lend?.()
+async function* cut({ chunks, recycle }: RowFlow, cutter: RowBlocks): AsyncGenerator<RowBlock> {
   for await (const chunk of chunks) {
     yield* cutter.push(chunk)
     recycle?.(chunk)

@@ -6,7 +6,6 @@ import {
   FORMAT_NUMBERS,
   INFLATE_FAILED,
   INFLATE_STATUS,
-  INFLATE_WAIT,
   INVALID_UTF8,
   KEY_PARTS,
   KIND,
@@ -42,8 +41,7 @@ const SHARED = [
   { table: FAILED, file: 'failure.ts', name: 'Failed' },
   { table: SHAPES, file: 'shapes.ts', name: 'ShapeKind' },
   { table: KIND, file: 'columns/tree.ts', name: 'Kind' },
-  { table: INFLATE_STATUS, file: 'inflate/rings.ts', name: 'Status' },
-  { table: INFLATE_WAIT, file: 'inflate/rings.ts', name: 'Wait' },
+  { table: INFLATE_STATUS, file: 'inflate/index.ts', name: 'Status' },
   { table: INFLATE_FAILED, file: 'inflate/state.ts', name: 'Failure' },
 ]
 

@@ -13,18 +13,16 @@ const ROWS = 60_000
 
 /** The ways to inflate a result in a whole run. */
 const WAYS: Readonly<Record<string, typeof inflating>> = {
-  'by zlib': { inlineTo: 0, threadFrom: Number.POSITIVE_INFINITY },
-  inline: { inlineTo: Number.POSITIVE_INFINITY, threadFrom: Number.POSITIVE_INFINITY },
-  'in a thread': { inlineTo: 0, threadFrom: 0, waitsForThread: true },
-  'inline, then in a thread': { inlineTo: 0, threadFrom: 0 },
+  'by zlib': { inlineTo: 0 },
+  inline: { inlineTo: Number.POSITIVE_INFINITY },
 }
 
 const rows = Array.from({ length: ROWS }, (_, n) => [n, `${n * 7919}`.repeat(n % 40), [n, n * n]])
 
 function use(t: Test, options: typeof inflating): void {
   const before = { ...inflating }
-  Object.assign(inflating, { waitsForThread: false }, options)
-  t.teardown(() => Object.assign(inflating, { waitsForThread: false }, before))
+  Object.assign(inflating, options)
+  t.teardown(() => Object.assign(inflating, before))
 }
 
 /** Ends a write only when it has the next one, so that one always waits. */
@@ -131,7 +129,7 @@ for (const [way, options] of Object.entries(WAYS)) {
       format: 'test',
       open: async () => ({
         input: sink,
-        copiesInput: 'views',
+        copiesInput: true,
         rows: 2 * ROWS,
         commit: async () => ({ path: undefined, bytesOut: 0, replacedTexts: 0 }),
         discard: async () => {},

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { ZoneOffsets } from '../../rows/time.js'
-import { compile, type Imports, instantiate } from '../module.js'
+import { type Imports, instantiate } from '../module.js'
 import { nearestDouble } from '../nearest-double.js'
 import { NO_OFFSET } from '../numbers.js'
 import { castText, jsonText, packJson } from './json-cells.js'
@@ -139,7 +139,7 @@ function newColumns(): NewColumns {
     typeof COLUMNS_WASM === 'string'
       ? Buffer.from(COLUMNS_WASM, 'base64')
       : readFileSync(new URL('../columns.wasm', import.meta.url))
-  const wasm: ColumnExports = instantiate(compile('columns', moduleBytes), imports)
+  const wasm: ColumnExports = instantiate('columns', moduleBytes, imports)
   return {
     wasm,
     use(given) {

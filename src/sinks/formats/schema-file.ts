@@ -93,7 +93,7 @@ function schemaText({ plan }: SinkContext): string {
 
 class WithSchema implements OpenSink {
   readonly input: OpenSink['input']
-  readonly copiesInput: boolean | 'views'
+  readonly copiesInput: boolean
   readonly #rows: OpenSink
   readonly #schema: Member
 

@@ -15,15 +15,12 @@ export const QUEUES = {
 export interface Stage extends Duplex {
   /** Takes back a chunk that was read from this stream, when nobody needs it or any chunk before it any more. */
   recycle?(chunk: Uint8Array): void
-  /** From now on chunks may be views of memory that is used again once they are given back, as all of them have to be. */
-  lend?(): void
 }
 
 /** A stage that is chosen when the first bytes are there. What `choose` throws is the error of the stream. */
 export class Detect extends Duplex implements Stage {
   readonly #headBytes: number
   readonly #choose: (head: Uint8Array) => Stage
-  #lends = false
   #head: Uint8Array = new Uint8Array()
   #stage: Stage | undefined
 
@@ -36,11 +33,6 @@ export class Detect extends Duplex implements Stage {
 
   recycle(chunk: Uint8Array): void {
     this.#stage?.recycle?.(chunk)
-  }
-
-  lend(): void {
-    this.#lends = true
-    this.#stage?.lend?.()
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
@@ -87,7 +79,6 @@ export class Detect extends Duplex implements Stage {
       return
     }
     const stage = this.#stage
-    if (this.#lends) stage.lend?.()
     stage.on('data', (chunk) => {
       if (!this.push(chunk)) stage.pause()
     })

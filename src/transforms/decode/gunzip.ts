@@ -4,8 +4,8 @@ import { createGunzip } from 'node:zlib'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { gzipError } from '../../kernel/inflater.js'
 import { Detect, QUEUES, type Stage } from './detect.js'
-import { release } from './release.js'
-import { RingGunzip, type RingOptions } from './ring-gunzip.js'
+import { InlineGunzip } from './inline-gunzip.js'
+import { release, releaseLarge } from './release.js'
 
 /**
  * With chunks of 1 MiB inflating is more than three times as fast as with Node's 16 KiB, and the thread that inflates
@@ -37,7 +37,7 @@ export function gunzip(): Duplex {
   return inflater({})
 }
 
-/** Of this many packed bytes at most, a thread costs more than it gives. */
+/** Of this many packed bytes at most, zlib's thread costs more than it gives (docs/decisions/own-inflater.md). */
 const INLINE_BYTES = 1024 * 1024
 
 /** What is known of packed bytes before they come. */
@@ -48,37 +48,21 @@ export interface PackedBytes {
   readonly disposesInput?: boolean | undefined
 }
 
-/** How results are inflated. */
-interface Inflating extends RingOptions {
-  /** Up to how many packed bytes this thread inflates. */
-  inlineTo: number
-}
-
-/**
- * A test may change it. On one processor a thread brings nothing. On more, zlib's is still quicker than that of our own, which
- * therefore is only used where it is asked for (docs/decisions/two-threads.md).
- */
-export const inflating: Inflating = {
+/** Up to how many packed bytes this thread inflates; a test may change it. On one processor a thread brings nothing. */
+export const inflating = {
   inlineTo: availableParallelism() > 1 ? INLINE_BYTES : Number.POSITIVE_INFINITY,
-  threadFrom: Number.POSITIVE_INFINITY,
 }
 
 /**
- * Inflates small data by the inflater of our own on this thread, and other data by zlib's thread, or that of our own. zlib
+ * Inflates small data, and any on one processor, by the inflater of our own on this thread, and other data by zlib's thread. zlib
  * does it as well where there is no address space for another WebAssembly memory.
  */
 export function inflater({ expectedBytes = Number.POSITIVE_INFINITY, disposesInput }: PackedBytes): Stage {
-  const { inlineTo, threadFrom, waitsForThread } = inflating
-  const isInline = inlineTo === Number.POSITIVE_INFINITY || expectedBytes <= inlineTo
-  if (!isInline && threadFrom === Number.POSITIVE_INFINITY) return new StrictGunzip()
+  if (expectedBytes > inflating.inlineTo) return new StrictGunzip(disposesInput)
   try {
-    return new RingGunzip({
-      threadFrom: isInline ? Number.POSITIVE_INFINITY : threadFrom,
-      waitsForThread,
-      disposesInput,
-    })
+    return new InlineGunzip(disposesInput)
   } catch (error) {
-    if (error instanceof SluiceError && error.code === 'E_UNSUPPORTED') return new StrictGunzip()
+    if (error instanceof SluiceError && error.code === 'E_UNSUPPORTED') return new StrictGunzip(disposesInput)
     throw error
   }
 }
@@ -118,9 +102,12 @@ export class StrictGunzip extends Duplex implements Stage {
   #head: Uint8Array = new Uint8Array()
   #fed = 0
   #padding = false
+  readonly #disposesInput: boolean
 
-  constructor() {
+  /** @param disposesInput whether the memory of a chunk may be taken away once it was read */
+  constructor(disposesInput = false) {
     super(QUEUES)
+    this.#disposesInput = disposesInput
     // Data comes in the middle of the engine's callback, before it has its next piece of work. Whatever the reader
     // does with a chunk waits until that is on its way to the thread that inflates, so that both run at once.
     this.#engine.on('data', (chunk) => process.nextTick(() => this.#deliver(chunk)))
@@ -145,7 +132,9 @@ export class StrictGunzip extends Duplex implements Stage {
       if (error) return
       const unread = this.#fed - this.#engine.bytesWritten
       this.#padding = unread > 0
-      done(this.#padding ? paddingError(chunk.subarray(-unread)) : null)
+      const failure = this.#padding ? paddingError(chunk.subarray(-unread)) : null
+      if (this.#disposesInput) releaseLarge(chunk)
+      done(failure)
     })
   }
 

@@ -17,6 +17,15 @@ export function release(buffer: ArrayBuffer): void {
   nowhere.postMessage(null, [buffer])
 }
 
+/** Smaller buffers may be pools of memory, and take longer to give back than they are worth. */
+const LARGE = 64 * 1024
+
+/** Gives the memory of a large chunk back that has a buffer of its own. */
+export function releaseLarge({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength >= LARGE && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer)
+    release(buffer)
+}
+
 function closedPort(): MessagePort {
   const { port1, port2 } = new MessageChannel()
   port1.close()

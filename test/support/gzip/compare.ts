@@ -37,25 +37,10 @@ function wordsOf({ code, message }: NodeJS.ErrnoException, packed: Buffer): stri
 export function byInflater(chunks: Iterable<Uint8Array>, room?: number): Outcome {
   const inflater = new Inflater()
   const pieces: Buffer[] = []
-  const takeAll = () => {
-    for (let piece = inflater.take(); piece !== undefined; piece = inflater.take()) {
-      pieces.push(Buffer.from(piece))
-      inflater.free(piece.length)
-    }
-  }
-  const inflate = () => {
-    while (inflater.step(room)) takeAll()
-  }
   try {
-    for (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; ) {
-        at += inflater.put(chunk.subarray(at))
-        inflate()
-      }
-    }
-    inflater.endInput()
-    inflate()
-    if (!inflater.isOver()) throw new Error('the inflater has stopped before its end')
+    for (const chunk of chunks)
+      for (const piece of inflater.feed(chunk, room)) pieces.push(Buffer.from(piece))
+    inflater.end()
     return Buffer.concat(pieces)
   } catch (error) {
     if (error instanceof SluiceError) return error.message

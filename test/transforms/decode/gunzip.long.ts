@@ -1,12 +1,12 @@
 /** The long form of `gunzip.test.ts`, about a minute: `npm run test:long faults`. */
 import t from 'tap'
 import { StrictGunzip } from '../../../src/transforms/decode/gunzip.js'
-import { RingGunzip } from '../../../src/transforms/decode/ring-gunzip.js'
+import { InlineGunzip } from '../../../src/transforms/decode/inline-gunzip.js'
 import { memberWith, outcome, sampleText } from '../../support/gzip/cases.js'
 
 const WAYS = {
   'by zlib': () => new StrictGunzip(),
-  inline: () => new RingGunzip({ threadFrom: Number.POSITIVE_INFINITY }),
+  inline: () => new InlineGunzip(),
 }
 
 for (const [by, gunzip] of Object.entries(WAYS)) {

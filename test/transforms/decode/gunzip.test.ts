@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { memoryUsage } from 'node:process'
 import { type Duplex, PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -16,9 +16,8 @@ import {
   inflating,
   StrictGunzip,
 } from '../../../src/transforms/decode/gunzip.js'
-import { RingGunzip, type RingOptions } from '../../../src/transforms/decode/ring-gunzip.js'
+import { InlineGunzip } from '../../../src/transforms/decode/inline-gunzip.js'
 import { chunkings, memberWith, outcome, sampleText } from '../../support/gzip/cases.js'
-import { workers } from '../../support/process/workers.js'
 
 const hello = gzipSync('hello ')
 const world = gzipSync('world')
@@ -26,15 +25,9 @@ const nothing = gzipSync('')
 const NUL = Buffer.alloc(1)
 const MIB = 1024 * 1024
 
-/** All the work on this thread, and all of it on another. */
-const INLINE: RingOptions = { threadFrom: Number.POSITIVE_INFINITY }
-const THREAD: RingOptions = { threadFrom: 0, waitsForThread: true }
-
 interface Inflating {
   readonly by: string
   gunzip(): Duplex
-  /** To start a thread for each of hundreds of streams takes minutes: some are left out then. */
-  readonly isSlow?: boolean
   /** The same where the first bytes are looked at. */
   readonly detect?: () => Duplex
 }
@@ -42,23 +35,13 @@ interface Inflating {
 /** The ways to inflate. */
 const INFLATERS: readonly Inflating[] = [
   { by: 'by zlib', gunzip: () => new StrictGunzip() },
-  { by: 'inline', gunzip: () => new RingGunzip(INLINE), detect: () => decompress('detect') },
-  { by: 'in a thread', gunzip: () => new RingGunzip(THREAD), isSlow: true },
+  { by: 'inline', gunzip: () => new InlineGunzip(), detect: () => decompress('detect') },
 ]
-
-/** Every `n`th of the items, where that is asked for. */
-function* some<T>(items: Iterable<T>, n: number): Generator<T> {
-  let index = 0
-  for (const item of items) if (index++ % n === 0) yield item
-}
 
 /** Unpacks `data` in every chunking, in each way, and expects the same of all. */
 async function everyChunking(t: Test, way: Inflating, data: Buffer, expected: Buffer | string) {
   const wrong: string[] = []
-  const all = [...chunkings(data)]
-  // The last one is byte by byte.
-  const chosen = way.isSlow ? [all[all.length >> 1]!, all.at(-1)!] : all
-  for (const chunks of chosen) {
+  for (const chunks of chunkings(data)) {
     for (const stage of [way.gunzip(), way.detect?.()]) {
       if (stage === undefined) continue
       const found = await outcome(stage, chunks)
@@ -69,7 +52,7 @@ async function everyChunking(t: Test, way: Inflating, data: Buffer, expected: Bu
 }
 
 for (const way of INFLATERS) {
-  const { by, gunzip, isSlow = false } = way
+  const { by, gunzip } = way
 
   t.test(`C3: all members are read, in every chunking, ${by}`, async (t) => {
     await everyChunking(t, way, hello, Buffer.from('hello '))
@@ -131,11 +114,11 @@ for (const way of INFLATERS) {
 
   t.test(`C1: truncated at every offset, ${by}`, async (t) => {
     const one = gzipSync(sampleText(600))
-    for (const at of some(one.keys(), isSlow ? 97 : 1)) {
+    for (const at of one.keys()) {
       t.equal(await outcome(gunzip(), [one.subarray(0, at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
     }
     const two = Buffer.concat([one, one])
-    for (const at of some(one.subarray(1).keys(), isSlow ? 97 : 1)) {
+    for (const at of one.subarray(1).keys()) {
       t.equal(await outcome(gunzip(), [two.subarray(0, one.length + 1 + at)]), 'E_GZIP_TRUNCATED', `at ${at}`)
     }
   })
@@ -145,7 +128,7 @@ for (const way of INFLATERS) {
     const good = gzipSync(text)
     const wrong: string[] = []
     const codes = new Set<string>()
-    for (const bit of some(Buffer.alloc(good.length * 8).keys(), isSlow ? 61 : 1)) {
+    for (const bit of Buffer.alloc(good.length * 8).keys()) {
       const bad = Buffer.from(good)
       bad[bit >> 3]! ^= 1 << (bit & 7)
       const found = await outcome(gunzip(), [bad])
@@ -153,7 +136,7 @@ for (const way of INFLATERS) {
       else if (!found.equals(text)) wrong.push(`bit ${bit}: ${found.length} bytes`)
     }
     t.strictSame(wrong, [])
-    t.strictSame([...codes].toSorted(), isSlow ? ['E_GZIP'] : ['E_GZIP', 'E_GZIP_TRUNCATED'])
+    t.strictSame([...codes].toSorted(), ['E_GZIP', 'E_GZIP_TRUNCATED'])
   })
 
   t.test(`C2: a wrong checksum or length is damage, ${by}`, async (t) => {
@@ -240,7 +223,7 @@ t.test('chunks that are given back as they come make room at once, and no data i
   const data = randomBytes(MIB)
   const members = Array.from({ length: 64 }, () => gzipSync(data, { level: 0 }))
   const ways = INFLATERS.map(({ gunzip }) => gunzip() as Stage)
-  for (const stage of [...ways, new RingGunzip({ threadFrom: 10 * MIB }), decompress('detect')]) {
+  for (const stage of [...ways, decompress('detect')]) {
     // Pieces of an odd length, so that many chunks share a buffer.
     const packed = Buffer.concat(members)
     const pieces = Array.from({ length: Math.ceil(packed.length / 300_007) }, (_, i) =>
@@ -251,7 +234,6 @@ t.test('chunks that are given back as they come make room at once, and no data i
     for (const _ of members) expected.update(data)
     const before = memoryUsage().arrayBuffers
     let most = 0
-    stage.lend?.()
     for await (const chunk of stage) {
       found.update(chunk)
       stage.recycle?.(chunk)
@@ -274,38 +256,39 @@ t.test('small data, and any on one processor, is inflated inline, and other data
   const before = { ...inflating }
   t.teardown(() => Object.assign(inflating, before))
   t.equal(inflating.inlineTo, availableParallelism() > 1 ? MIB : Number.POSITIVE_INFINITY)
-  t.equal(inflating.threadFrom, Number.POSITIVE_INFINITY)
   for (const [inlineTo, large] of [
     [MIB, StrictGunzip],
-    [Number.POSITIVE_INFINITY, RingGunzip],
+    [Number.POSITIVE_INFINITY, InlineGunzip],
   ] as const) {
     inflating.inlineTo = inlineTo
-    t.type(inflater({ expectedBytes: MIB }), RingGunzip)
+    t.type(inflater({ expectedBytes: MIB }), InlineGunzip)
     t.type(inflater({ expectedBytes: MIB + 1 }), large)
     t.type(inflater({}), large)
+    t.type(gunzip(), large)
   }
 })
 
-t.test('where a thread of our own is asked for, it starts at the given number of bytes', async (t) => {
-  const before = { ...inflating }
-  Object.assign(inflating, { inlineTo: MIB, threadFrom: 2 * MIB })
-  t.teardown(() => Object.assign(inflating, before))
-  const started = workers(t)
-  const packed = gzipSync(randomBytes(3 * MIB), { level: 0 })
-  const threadsAfter = async (stage: Stage, bytes: number) => {
-    const before = started.length
-    for (let at = 0; at < bytes; at += 100_000) {
-      stage.resume().write(packed.subarray(at, Math.min(at + 100_000, bytes)))
-      await turn()
+t.test(
+  'packed chunks are freed once they were read where the source allows it, and never otherwise',
+  async (t) => {
+    const packed = gzipSync(randomBytes(2 * MIB), { level: 0 })
+    for (const expectedBytes of [undefined, MIB]) {
+      for (const disposesInput of [true, false, undefined]) {
+        const stage = inflater({ expectedBytes, disposesInput })
+        const whole = Buffer.allocUnsafeSlow(MIB)
+        packed.copy(whole, 0, 0, MIB)
+        const shared = Buffer.from(packed.subarray(MIB))
+        const [half, rest] = [shared.subarray(0, MIB / 2), shared.subarray(MIB / 2)]
+        const read = stage.resume()
+        for (const chunk of [whole, half, rest]) await new Promise((done) => stage.write(chunk, done))
+        await once(read.end(), 'end')
+        const name = `${expectedBytes} bytes, ${disposesInput}`
+        t.equal(whole.byteLength, disposesInput === true ? 0 : MIB, name)
+        t.equal(half.byteLength, MIB / 2, `${name}: its buffer has more chunks`)
+      }
     }
-    stage.destroy()
-    return started.length - before
-  }
-  t.equal(await threadsAfter(inflater({ expectedBytes: MIB }), MIB), 0)
-  t.equal(await threadsAfter(inflater({}), 100_000), 0)
-  t.equal(await threadsAfter(inflater({}), 2 * MIB), 1)
-  t.equal(await threadsAfter(gunzip() as Stage, 2 * MIB), 1)
-})
+  },
+)
 
 t.test('all ways say the same of damage, in the same words', async (t) => {
   const flip = (at: number) => {

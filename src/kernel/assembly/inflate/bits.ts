@@ -1,5 +1,6 @@
 // Reading bits outside of the hot loop, when the input may end at any of them.
 
+import { INPUT } from './layout'
 import { S } from './state'
 
 /** Takes more input until there are more than 48 bits, as many as a match may have, or no more input. */
@@ -53,7 +54,7 @@ export function take(bits: u64): u32 {
 
 /** Gives whole bytes that were read but not used back to the input, as far as they are of this piece of it. */
 export function giveBack(): void {
-  const bytes = min(<usize>(S.bits >> 3), S.input - S.inputStart)
+  const bytes = min(<usize>(S.bits >> 3), S.input - INPUT)
   S.input -= bytes
   S.bits -= <u64>bytes << 3
   S.buffer &= mask(S.bits)

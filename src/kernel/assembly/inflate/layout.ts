@@ -1,10 +1,6 @@
 // Where everything is in the memory, which never grows. Addresses are constants, so that the hot loop carries none of
 // them in a register. The compiler's own data begins behind all of it (`memoryBase` in asconfig.json).
 
-/** What two threads tell each other, see rings.ts. */
-export const RINGS: usize = 64
-export const RINGS_BYTES: usize = 640
-
 /** The state of a stream, see state.ts. */
 export const STATE: usize = 1024
 
@@ -32,18 +28,16 @@ export const DISTANCE_TABLE: usize = 18432
 export const CRC_TABLES: usize = 20480
 export const CRC_RING: usize = 28672
 
-/** The ring of packed bytes; a power of two. */
 export const INPUT: usize = 65536
-export const INPUT_BYTES: usize = 524288
+export const INPUT_BYTES: usize = 262144
 /** Bytes one may read beyond the end of the input. */
 export const INPUT_SLACK: usize = 64
 
 /** How far back a match may reach. */
 export const HISTORY_BYTES: usize = 32768
 export const OUTPUT: usize = INPUT + INPUT_BYTES + 65536
-/** The ring of unpacked bytes, behind the history; a power of two. */
-export const OUTPUT_BYTES: usize = 2097152
-export const OUTPUT_RING: usize = OUTPUT + HISTORY_BYTES
+/** Room for output behind the history. */
+export const OUTPUT_BYTES: usize = 1048576
 export const OUTPUT_END: usize = OUTPUT + HISTORY_BYTES + OUTPUT_BYTES
 /** Bytes one may write beyond the end of the output. */
 export const OUTPUT_SLACK: usize = 512
@@ -53,6 +47,6 @@ export const END: usize = OUTPUT_END + OUTPUT_SLACK
 /** Traps when the memory is not as large as this file says, or the compiler has put something into it. */
 export function assertLayout(): void {
   const hasRoom = <usize>memory.size() << 16 >= END && __heap_base >= END
-  const isApart = INPUT + INPUT_BYTES + INPUT_SLACK <= OUTPUT && RINGS + RINGS_BYTES <= STATE
+  const isApart = INPUT + INPUT_BYTES + INPUT_SLACK <= OUTPUT
   if (!hasRoom || !isApart) unreachable()
 }

@@ -60,16 +60,13 @@ export class State {
   /** Bits that were read but not used, the next one lowest. Above `bits` of them there may be any. */
   buffer: u64
   bits: u64
-  /** Input: where this run of it began, where the next byte is, where it ends. */
-  inputStart: usize
+  /** Input: where the next byte is, where it ends. */
   input: usize
   inputEnd: usize
   /** Output: where this call began, where the next byte goes, where this call has to stop. */
   outputStart: usize
   output: usize
   outputLimit: usize
-  /** Whether the last run of output ended for want of room: there may be more without any input. */
-  isFull: bool
   /** Where the member begins, or what is left of it; no match reaches before it. */
   history: usize
   step: Step

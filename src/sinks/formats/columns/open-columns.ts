@@ -29,7 +29,7 @@ const INPUT_BYTES = 1024 * 1024
 
 class OpenColumnSink implements OpenSink {
   readonly input: Writable
-  readonly copiesInput = 'views'
+  readonly copiesInput = true
   readonly #context: SinkContext
   readonly #output: Output
   readonly #digest: (() => string) | undefined

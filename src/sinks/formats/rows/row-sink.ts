@@ -69,7 +69,7 @@ const END = 16
 
 class OpenRowSink implements OpenSink {
   readonly input: EncodeStream
-  readonly copiesInput = 'views'
+  readonly copiesInput = true
   readonly #output: Output
   readonly #packer: Transform | undefined
   readonly #digest: (() => string) | undefined
