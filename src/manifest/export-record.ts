@@ -58,6 +58,11 @@ export class ExportRecord {
     return complete.files.every(({ bytes }, i) => sizes[i] === bytes) ? complete : undefined
   }
 
+  /** What an earlier scheduled time has written, as far as the state tells. */
+  get previous(): CompleteOutput | undefined {
+    return this.#state.before(this.#planned.name, this.#time)
+  }
+
   /** Makes the present attempt durable; to be awaited before its job is issued. */
   async begin(): Promise<void> {
     await this.#write({})
@@ -92,6 +97,7 @@ export class ExportRecord {
         bytesOut,
         sha256,
         resultSha256,
+        ...(this.#planned.expect?.schema && { columns: [...report.columns] }),
         at: new Date().toISOString(),
       },
     })

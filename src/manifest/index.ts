@@ -16,6 +16,7 @@ import type { ExportListener } from './listener.js'
 import type { RunReport } from './report.js'
 
 export type { ReportedError } from '../errors.js'
+export type { GateResult } from '../pipeline/gates/expectations.js'
 export type { Environment } from './environment.js'
 export type { ManifestProblems, Problem } from './problems.js'
 export type { ExportReport, HookReport, RunReport } from './report.js'

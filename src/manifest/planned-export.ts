@@ -1,4 +1,5 @@
 import type { Priority } from '../client/index.js'
+import type { Expectations } from '../pipeline/gates/expectations.js'
 import type { JobIdentity } from './domain-key.js'
 import type { Writing } from './writing.js'
 
@@ -24,4 +25,6 @@ export interface PlannedExport {
   /** An absolute path. */
   readonly spool: string | undefined
   readonly verifyCount: boolean
+  /** What its rows have to be like, without what they are compared with. */
+  readonly expect: Expectations | undefined
 }

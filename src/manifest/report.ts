@@ -1,4 +1,5 @@
 import type { ReportedError } from '../errors.js'
+import type { GateResult } from '../pipeline/gates/expectations.js'
 import type { WrittenFile } from '../sinks/contract.js'
 import type { Problem } from './problems.js'
 import type { Blocked } from './run-lock.js'
@@ -34,6 +35,8 @@ export interface ExportReport {
   readonly sha256?: string | undefined
   /** SHA-256 of the bytes of the result as read. */
   readonly resultSha256?: string | undefined
+  /** What became of each of its expectations, where it has any and its rows were looked at. */
+  readonly gates?: readonly GateResult[]
   /** Milliseconds from its start to its end, pauses between tries included. */
   readonly durationMs: number
   /** Why it failed or was stopped. */

@@ -15,6 +15,7 @@ import { fillParams } from '../sql/params.js'
 import type { SqlValue } from '../sql/value.js'
 import type { Path } from './document.js'
 import type { Environment } from './environment.js'
+import { expectationsOf } from './expect.js'
 import { paramOf } from './params.js'
 import type { ParsedManifest } from './parse.js'
 import type { PlannedExport } from './planned-export.js'
@@ -73,6 +74,7 @@ class ExportResolver {
   resolve(): ResolvedExport {
     const { name, type = 'trino', priority, retry_limit: retryLimit } = this.#settings
     const { scheduledTime, endpoint, env } = this.#context
+    const { defaults, exports } = this.#context.parsed.manifest
     const database = this.#text('database', { kind: 'name' }) ?? env.TD_DATABASE ?? ''
     if (database === '')
       this.#problem([], 'there is no database: set database, defaults.database or TD_DATABASE')
@@ -98,6 +100,7 @@ class ExportResolver {
       spool: this.#spool(),
       files: this.#files,
       verifyCount: this.#settings.verify_count ?? true,
+      expect: expectationsOf(defaults.expect, exports[this.#i]!.expect),
     }
   }
 

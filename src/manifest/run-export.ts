@@ -2,6 +2,7 @@ import { asSluiceError, sleep, throwIfAborted } from '../abort.js'
 import { type Client, isFinished } from '../client/index.js'
 import { ERROR_TABLE, reportedError, reworded, type SluiceError } from '../errors.js'
 import type { ProgressEvent } from '../model/progress.js'
+import { gatesOf } from '../pipeline/gates/expectations.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { pipeline } from '../pipeline/pipeline.js'
 import type { Report } from '../pipeline/report.js'
@@ -10,6 +11,7 @@ import { targetOf } from '../sinks/targets/index.js'
 import { job } from '../sources/job.js'
 import { query } from '../sources/query.js'
 import { planEdits } from '../transforms/columns.js'
+import { comparedWith } from './expect.js'
 import type { ExportRecord } from './export-record.js'
 import type { ExportListener } from './listener.js'
 import type { PlannedExport } from './planned-export.js'
@@ -63,7 +65,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     const report = await withRetries(planned, context, () => {
       tries++
     })
-    const { files, receipt, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } = report
+    const { files, receipt, gates, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } = report
     const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn, bytesOut, sha256, resultSha256 }
     listener.info(`wrote ${rowsWritten} ${rowsWritten === 1 ? 'row' : 'rows'} to ${path}`, {
       event: 'complete',
@@ -75,6 +77,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
       outcome: 'written',
       ...(files && { files }),
       ...(receipt && { receipt }),
+      ...(gates && { gates }),
       ...written,
     }
   } catch (error) {
@@ -82,7 +85,8 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     const outcome = signal.aborted ? 'stopped' : 'failed'
     if (outcome === 'failed') listener.failure(failure)
     const jobId = record.jobId ?? failure.jobId
-    return { ...common(), jobId, outcome, error: reportedError(failure) }
+    const gates = gatesOf(failure)
+    return { ...common(), jobId, outcome, error: reportedError(failure), ...(gates && { gates }) }
   }
 }
 
@@ -92,6 +96,10 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
  */
 function withHint(failure: SluiceError, name: string): SluiceError {
   if (failure.retryable) return reworded(failure, { hint: 'the next start goes on where this one ended' })
+  if (failure.code === 'E_EXPECTATION')
+    return reworded(failure, {
+      hint: `the next start reads the same job; --only ${name} --force issues a new one, once the rows are corrected`,
+    })
   if (ERROR_TABLE[failure.code].job !== 'spent' || failure.hint !== undefined) return failure
   return reworded(failure, { hint: `start it again with --only ${name} --force, which issues a new job` })
 }
@@ -160,6 +168,7 @@ class JobAttempt {
   async run(): Promise<Report> {
     const { record, signal, onAbort, listener } = this.#context
     const { writing, verifyCount, name, job: wanted } = this.#planned
+    const expect = comparedWith(this.#planned.expect, record.previous)
     const runName = `${name} ${utcTime(wanted.scheduledTime)}`
     await record.begin()
     await this.#makeFolder()
@@ -167,7 +176,7 @@ class JobAttempt {
       listener.info(`attaching to job ${record.jobId}`, { event: 'attached', jobId: record.jobId })
     try {
       const onProgress = (event: ProgressEvent) => this.#observe(event)
-      const options = { signal, onAbort, verifyCount, onProgress }
+      const options = { signal, onAbort, verifyCount, onProgress, expect }
       const report = await pipeline(this.#source(), ...planEdits(writing.edits), this.#sink(runName), options)
       await this.#recorded
       await record.finish(report)

@@ -18,6 +18,7 @@ import { formatOf } from '../sinks/formats/registry.js'
 import { EARLIER_FILES_RULES } from '../sinks/partition/rules.js'
 import { NUL_RULES, TABLE_MODES } from '../sinks/tables/options.js'
 import { PARAM_TYPES } from '../sql/param-types.js'
+import { expectSchema } from './expect.js'
 import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
 
@@ -167,6 +168,9 @@ const settings = {
       'Whether files stay in a folder of partitions or split files that an earlier start wrote for the same time, or in the same partitions, and this one does not: `remove` or `keep`. Default `remove`.',
     ),
   ...formatKeys(),
+  expect: expectSchema.describe(
+    'What the rows have to be like; otherwise nothing is published, and the export fails with `E_EXPECTATION` ([expectations](expectations.md)): `rows: { min, max, max_change: 50% }`, `not_null: [a]`, `unique: [a, [b, c]]`, `columns: [a, b]`, `schema: same`. Those of `defaults` count as well, save where an export says the same key.',
+  ),
   wait_timeout: duration.describe(
     'Stop waiting for the job after this long; it goes on, and the next start attaches to it. Default `24h`.',
   ),

@@ -16,6 +16,8 @@ const completeSchema = z.object({
   sha256: z.string().optional(),
   /** Of the result as read. */
   resultSha256: z.string().optional(),
+  /** Names and types of its columns, where later ones are compared with them. */
+  columns: z.array(z.object({ name: z.string(), type: z.string() })).optional(),
   at: z.string(),
 })
 
@@ -116,6 +118,15 @@ export class StateFile {
 
   entry(name: string, scheduledTime: string): StateEntry | undefined {
     return this.#entries.get(name)?.get(scheduledTime)
+  }
+
+  /** The last output before a scheduled time that was complete, among those that are remembered. */
+  before(name: string, scheduledTime: string): CompleteOutput | undefined {
+    let [last, found]: [string, CompleteOutput | undefined] = ['', undefined]
+    for (const [time, { complete }] of this.#entries.get(name) ?? []) {
+      if (complete !== null && time < scheduledTime && time > last) [last, found] = [time, complete]
+    }
+    return found
   }
 
   /**

@@ -214,6 +214,7 @@ export async function openSource(
           if (!shaped.limited())
             verifyComplete(from, result.meter.bytes, verifyCount ? rowsRead() : undefined)
           await gates?.evaluate(Math.min(counted(), shaped.plan.limit ?? counted()))
+          tellFirst(gates?.results, onProgress)
           const published = await publish()
           over = true
           signal.removeEventListener('abort', stop)
@@ -259,6 +260,15 @@ export function checkRun(source: Source, options: OpenRunOptions, shapes: RunOpt
   checkOptions(options, 'this run', shapes)
   if (options.limits !== undefined) checkLimits(options.limits)
   if (options.expect !== undefined) checkExpectations(options.expect)
+}
+
+/** A check that passes without a comparison is not passed over in silence. */
+function tellFirst(gates: readonly GateResult[] = [], onProgress: ProgressListener): void {
+  for (const { gate, outcome } of gates) {
+    if (outcome !== 'first') continue
+    const message = `${gate} passed: there is no earlier output to compare with`
+    onProgress({ type: 'notice', code: 'N_NOT_COMPARED', message })
+  }
 }
 
 /** Compares bytes and rows with what the job record announced; the row count last, as the strictest. */

@@ -48,6 +48,10 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
   'custom-sink.ts': (printed) => printed === '/rows /commit\n',
   'errors.ts': (printed) =>
     /^100 rows\njob \d+ failed: .*no_such_table.*\nthe command .* exit code 3\n100 paths\n$/.test(printed),
+  'expectations.ts': (printed, folder) =>
+    printed ===
+      'rows>=1 passed; not_null(time) passed; not_null(path) passed; columns(time,path,code) passed\nnot published: rows>=1: there are 0 rows\n' &&
+    readFileSync(join(folder, 'access.csv'), 'utf8').split('\n').length === 102,
   'sandbox-test.ts': (printed) => printed === 'all as expected\n',
 }
 
