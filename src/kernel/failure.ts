@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.js'
 import type { Limits } from '../model/limits.js'
 import { kindOf, type TokenKind } from '../rows/tokens.js'
 import type { KernelExports } from './module.js'
-import { CASTS, FAILED, nameOf } from './numbers.js'
+import { castName, FAILED, nameOf } from './numbers.js'
 
 /** What a failure can be told with. */
 export interface FailureContext {
@@ -45,7 +45,7 @@ export function kernelFailure(kernel: KernelExports, context: FailureContext): S
         `${row} has ${got} cells, more than the limit of ${limits.columns}`,
       )
     case 'cast':
-      return new SluiceError('E_TYPE', `${cell}: ${value(kernel)} cannot be cast to ${nameOf(CASTS, got)}`)
+      return new SluiceError('E_TYPE', `${cell}: ${value(kernel)} cannot be cast to ${castName(got)}`)
     case 'special':
       return new SluiceError('E_TYPE', `${cell}: JSON has no ${value(kernel)}`, {
         hint: "choose how such doubles are written: as 'string' or 'null'",

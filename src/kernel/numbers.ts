@@ -3,8 +3,8 @@
  * test/kernel/numbers.test.ts compares the two.
  */
 
+import { type CastName, type CastTarget, castType } from '../model/casts.js'
 import type { CsvOptions, InvalidUtf8, JsonOptions, RowFormat } from '../model/formats.js'
-import type { CastTarget } from '../model/plan.js'
 
 /**
  * `Format` in assembly/plan.ts. `rows` are rows unchanged: blocks, and msgpack where the plan changes nothing; `watch` is no
@@ -36,10 +36,33 @@ export const QUOTING = { minimal: 0, strings: 1, all: 2 } as const satisfies Rec
 >
 
 /** `Cast` in assembly/plan.ts. */
-export const CASTS = { none: 0, varchar: 1, bigint: 2, double: 3, boolean: 4 } as const satisfies Record<
-  CastTarget | 'none',
-  number
->
+export const CASTS = {
+  none: 0,
+  varchar: 1,
+  bigint: 2,
+  double: 3,
+  boolean: 4,
+  date: 5,
+  time: 6,
+  timestamp: 7,
+  decimal: 8,
+  json: 9,
+  uuid: 10,
+} as const satisfies Record<CastName | 'none', number>
+
+/** A cast as the modules take it: of decimals, precision and scale are in the second and third byte. */
+export function castNumber(cast: CastTarget | undefined): number {
+  if (cast === undefined) return CASTS.none
+  const type = castType(cast)
+  const number = CASTS[type.kind]
+  return type.kind === 'decimal' ? number | (type.precision << 8) | (type.scale << 16) : number
+}
+
+/** The name of such a number. */
+export function castName(number: number): string {
+  const name = nameOf(CASTS, number & 0xff)
+  return name === 'decimal' ? `decimal(${(number >> 8) & 0xff},${number >> 16})` : String(name)
+}
 
 /** `KeyPart` in assembly/plan.ts: what a watched column is of a key. */
 export const KEY_PARTS = { none: 0, some: 1, last: 2 } as const

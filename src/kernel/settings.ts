@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, LARGEST_LIMITS, type Limits, limitsProblem } from '../m
 import { withDefaults } from '../model/option-values.js'
 import type { Plan, PlanColumn } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'
-import { CASTS, FORMAT_NUMBERS, INVALID_UTF8, KEY_PARTS, QUOTING, SPECIAL } from './numbers.js'
+import { CASTS, castNumber, FORMAT_NUMBERS, INVALID_UTF8, KEY_PARTS, QUOTING, SPECIAL } from './numbers.js'
 import { type Shape, shapeOf } from './shapes.js'
 
 /** Everything the kernel has to know, checked. */
@@ -88,7 +88,7 @@ export function watchSettings(
     rowLimit: limit ?? Number.POSITIVE_INFINITY,
     columns: columns.map(({ column: { source, cast }, keyPart }) => ({
       source,
-      cast: CASTS[cast ?? 'none'],
+      cast: castNumber(cast),
       key: NO_KEY,
       isDecimal: false,
       keyPart: KEY_PARTS[keyPart],
@@ -137,8 +137,7 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
   const decimalComma = options.decimalComma === true
   // Only then is a decimal written otherwise than the text that it is.
   const telling = decimalComma || options.escapeFormulas === true || options.quote === 'strings'
-  const isDecimal = ({ source, cast }: PlanColumn) =>
-    telling && cast === undefined && plan.schema.columns[source]!.type.kind === 'decimal'
+  const isDecimal = ({ type }: PlanColumn) => telling && type.kind === 'decimal'
   return {
     format: asRows ? FORMAT_NUMBERS.rows : FORMAT_NUMBERS[spec.format],
     invalidUtf8: INVALID_UTF8[options.invalidUtf8!],
@@ -156,7 +155,7 @@ export function encodeSettings(spec: EncodeSpec, plan: Plan): Settings {
     width,
     columns: plan.columns.map((column, i) => ({
       source: column.source,
-      cast: CASTS[column.cast ?? 'none'],
+      cast: castNumber(column.cast),
       shape: options.rowShape === 'object' && column.cast === undefined ? shapeOf(column.type) : undefined,
       isDecimal: isDecimal(column),
       keyPart: KEY_PARTS.none,

@@ -243,6 +243,7 @@ class ExportResolver {
         columns: settings.columns,
         exclude: settings.exclude,
         cast: settings.cast,
+        timeAs: settings.time_as,
         rename: settings.rename,
         limit: settings.limit,
       },
@@ -274,7 +275,7 @@ class ExportResolver {
   }
 
   #tableWriting(table: TableDestination): TableWriting {
-    const { mode, key, nul, columns, exclude, cast, rename, limit } = this.#settings
+    const { mode, key, nul, columns, exclude, cast, time_as: timeAs, rename, limit } = this.#settings
     const own: Readonly<Record<string, unknown>> = this.#context.parsed.manifest.exports[this.#i]!
     const ofFolders = ['partition_by', 'max_rows_per_file', 'max_bytes_per_file', 'receipt', 'earlier_files']
     for (const setting of ['format', ...ofFolders, ...OPTION_ROWS.flatMap(([, row]) => row.key ?? [])]) {
@@ -295,7 +296,7 @@ class ExportResolver {
         this.#problem([], messageOf(error))
       }
     }
-    return { path: table.name, table, tableOptions, edits: { columns, exclude, cast, rename, limit } }
+    return { path: table.name, table, tableOptions, edits: { columns, exclude, cast, timeAs, rename, limit } }
   }
 
   /**

@@ -3,6 +3,7 @@ import { parsePriority } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { encodingNamed } from '../files/text.js'
 import { parseSize } from '../model/byte-size.js'
+import { CAST_FORMS, type CastTarget, isCastTarget, TIME_FORMS } from '../model/casts.js'
 import { parseDuration } from '../model/duration.js'
 import {
   type AnySinkOptions,
@@ -43,6 +44,12 @@ const fileSize = parsed(z.union([z.string(), z.int()], 'expected a size, such as
   parseSize(String(value)),
 )
 const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most)
+
+const castTarget = parsed(z.string(), (value): CastTarget => {
+  const target = value.replaceAll(' ', '')
+  if (isCastTarget(target)) return target
+  throw new RangeError(`columns can be cast to ${CAST_FORMS}`)
+})
 
 const format = parsed(z.string(), (value) => {
   const found = formatOf(`x.${value}`)
@@ -144,9 +151,10 @@ const settings = {
   columns: names.describe('Only these columns, in this order.'),
   exclude: names.describe('All columns but these.'),
   rename: z.record(text, text).describe('New names of columns: `old: new`.'),
-  cast: z
-    .record(text, z.enum(['varchar', 'bigint', 'double', 'boolean']))
-    .describe('Other types of columns: `column: double`.'),
+  cast: z.record(text, castTarget).describe(`Other types of columns: \`column: double\`, of ${CAST_FORMS}.`),
+  time_as: z
+    .enum(TIME_FORMS)
+    .describe('Casts the column `time`, seconds since 1970, if there is one: `timestamp`.'),
   limit: count(0).describe('Only the first rows.'),
   partition_by: names.describe(
     'Columns whose values make folders, as Hive has them: `date=2026-01-31/part-0.csv`.',

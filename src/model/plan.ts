@@ -1,7 +1,7 @@
+import type { CastTarget } from './casts.js'
 import type { ResultSchema, SqlType } from './schema.js'
 
-/** What `cast` may turn a column into on its way out. */
-export type CastTarget = 'varchar' | 'bigint' | 'double' | 'boolean'
+export type { CastTarget } from './casts.js'
 
 /** One column of the output. */
 export interface PlanColumn {

@@ -1,6 +1,7 @@
 import { requireObject, requireShape, SluiceError } from '../errors.js'
-import type { CastTarget, Plan, PlanColumn } from '../model/plan.js'
-import type { ResultSchema, SqlType } from '../model/schema.js'
+import { CAST_FORMS, type CastTarget, castType, isCastTarget, type TimeForm } from '../model/casts.js'
+import type { Plan, PlanColumn } from '../model/plan.js'
+import type { ResultSchema, SqlKind } from '../model/schema.js'
 import type { Row } from '../rows/reader.js'
 import { checkArgument } from '../usage.js'
 import type { CastRow, RemainingRow, RenamedRow, SelectedRow, TypedStage } from './typed.js'
@@ -86,16 +87,9 @@ export function rename<
   return edit((plan) => editColumns(plan, names, (column, name) => ({ ...column, name })))
 }
 
-const CAST_TYPES: Readonly<Record<CastTarget, SqlType>> = {
-  varchar: { kind: 'varchar' },
-  bigint: { kind: 'bigint' },
-  double: { kind: 'double' },
-  boolean: { kind: 'boolean' },
-}
-
 /**
- * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double` or `boolean`, by the rules
- * of docs/formats.md.
+ * Converts columns on their way out: `{ column: 'double' }`, to `varchar`, `bigint`, `double`, `boolean`, `date`, `time`,
+ * `timestamp`, `decimal(p,s)`, `json` or `uuid`, by the rules of docs/formats.md.
  *
  * @example
  * await pipeline(source, cast({ code: 'varchar' }), parquet('access.parquet'))
@@ -108,12 +102,26 @@ export function cast<
 >(types: Casts): TypedPlanEdit<In, CastRow<In, Casts>> {
   requireObject(types, 'the argument of cast')
   for (const target of Object.values(types)) {
-    if (Object.hasOwn(CAST_TYPES, target)) continue
-    throw new SluiceError('E_USAGE', `cannot cast to ${target}: use ${Object.keys(CAST_TYPES).join(', ')}`)
+    if (isCastTarget(target)) continue
+    throw new SluiceError('E_USAGE', `cannot cast to ${target}: use ${CAST_FORMS}`)
   }
   return edit((plan) =>
-    editColumns(plan, types, (column, target) => ({ ...column, cast: target, type: CAST_TYPES[target] })),
+    editColumns(plan, types, (column, target) => ({ ...column, cast: target, type: castType(target) })),
   )
+}
+
+/** Types of numbers that count seconds; a result without a schema may have them too. */
+const SECONDS: ReadonlySet<SqlKind> = new Set(['bigint', 'integer', 'double', 'unknown'])
+
+/** Casts the column `time` if it is a number and has no cast of its own. */
+function timeAs(form: TimeForm): PlanEdit {
+  return edit((plan) => ({
+    ...plan,
+    columns: plan.columns.map((column) => {
+      const isTime = column.name === 'time' && column.cast === undefined && SECONDS.has(column.type.kind)
+      return isTime ? { ...column, cast: form, type: castType(form) } : column
+    }),
+  }))
 }
 
 /**
@@ -169,6 +177,7 @@ export interface PlanEdits {
   readonly columns?: readonly string[] | undefined
   readonly exclude?: readonly string[] | undefined
   readonly cast?: Readonly<Record<string, CastTarget>> | undefined
+  readonly timeAs?: TimeForm | undefined
   readonly rename?: Readonly<Record<string, string>> | undefined
   readonly limit?: number | undefined
 }
@@ -179,6 +188,7 @@ export function planEdits(edits: PlanEdits): PlanEdit[] {
     ...(edits.columns ? [select(edits.columns)] : []),
     ...(edits.exclude ? [exclude(edits.exclude)] : []),
     ...(edits.cast ? [cast(edits.cast)] : []),
+    ...(edits.timeAs ? [timeAs(edits.timeAs)] : []),
     ...(edits.rename ? [rename(edits.rename)] : []),
     ...(edits.limit === undefined ? [] : [limit(edits.limit)]),
   ]

@@ -31,10 +31,14 @@ export type CastRow<In, Casts> = { [K in keyof In]: K extends keyof Casts ? Cast
 
 type CastValue<Target> =
   | null
-  | (Target extends 'varchar'
+  | (Target extends 'varchar' | 'time' | 'json' | 'uuid'
       ? string
-      : Target extends 'boolean'
-        ? boolean
-        : Target extends 'double'
-          ? number
-          : number | bigint | string)
+      : Target extends 'date' | 'timestamp'
+        ? string | number | Date
+        : Target extends `decimal(${string})`
+          ? string | number
+          : Target extends 'boolean'
+            ? boolean
+            : Target extends 'double'
+              ? number
+              : number | bigint | string)

@@ -224,6 +224,34 @@ t.test('columns can be chosen, renamed and cast', async (t) => {
   t.equal(stdout, '{"x":null,"key":"1"}\n{"x":0.1,"key":"9223372036854775807"}\n')
 })
 
+t.test('columns are cast to types with parameters, and the column time by an option', async (t) => {
+  const rows = [[1_767_322_245, '12.5', '2026-01-02T03:04:05Z', 7]]
+  const cwd = t.testdir({ 'rows.msgpack.gz': packRows(rows) })
+  const schema = '[["time","bigint"],["a,b","varchar"],["at","varchar"],["n","bigint"]]'
+  const convert = (...more: string[]) =>
+    runInProcess(['convert', 'rows.msgpack.gz', '--schema', schema, ...more], { cwd })
+  const casts = ['--cast', '"a,b":decimal(10, 2),at:timestamp,n:decimal(3,1)']
+  const csv = await convert('--time-as', 'timestamp', ...casts, '-f', 'csv')
+  t.equal(csv.stdout, 'time,"a,b",at,n\n2026-01-02 02:50:45,12.50,2026-01-02 03:04:05,7.0\n')
+  // A cast of the column goes before, and what is no number of seconds stays.
+  const other = await convert(
+    '--time-as',
+    'timestamp',
+    '--cast',
+    'time:varchar',
+    '--columns',
+    'time',
+    '-f',
+    'csv',
+  )
+  t.equal(other.stdout, 'time\n1767322245\n')
+  const renamed = ['--time-as', 'timestamp', '--columns', 'time', '--rename', 'time=when']
+  t.equal((await convert(...renamed, '-f', 'csv')).stdout, 'when\n2026-01-02 02:50:45\n')
+  t.equal((await convert('--time-as', 'timestamp', '--columns', 'n', '-f', 'csv')).stdout, 'n\n7\n')
+  const refused = await convert('--cast', 'n:decimal(39,2)', '-f', 'csv')
+  t.match(refused, { exit: 2, stderr: /Columns can be cast to varchar, .*decimal\(p,s\), json, uuid/ })
+})
+
 t.test('the options of a format reach its encoder', async (t) => {
   const cwd = folder(t)
   const args = [

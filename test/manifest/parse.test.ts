@@ -30,7 +30,7 @@ timezone: Asia/Tokyo
 schedule: 6h
 defaults: { priority: very-high, wait_timeout: 90m, format: csv.gz }
 exports:
-  - { name: a, priority: -1, rename: { a: b }, cast: { c: double }, partition_by: [d], delimiter: "\\t" }
+  - { name: a, priority: -1, rename: { a: b }, cast: { c: double, e: 'decimal(10, 2)' }, partition_by: [d], delimiter: "\\t" }
 `
   const { manifest } = parseManifest(source, 'x.yaml')
   t.match(manifest.defaults, {
@@ -38,7 +38,12 @@ exports:
     wait_timeout: 5_400_000,
     format: { format: 'csv', compression: 'gzip', extension: 'csv.gz' },
   })
-  t.match(manifest.exports[0], { priority: -1, rename: { a: 'b' }, cast: { c: 'double' }, delimiter: '\t' })
+  t.match(manifest.exports[0], {
+    priority: -1,
+    rename: { a: 'b' },
+    cast: { c: 'double', e: 'decimal(10,2)' },
+    delimiter: '\t',
+  })
   t.same(manifest.schedule, { everyMs: 6 * 3_600_000 })
 })
 
@@ -62,7 +67,7 @@ on_success: 5
     'x.yaml:3:11: timezone: there is no such time zone; names are as Asia/Tokyo, Europe/Berlin or UTC',
     'x.yaml:4:39: unknown key frmat; did you mean format?',
     'x.yaml:7:12: exports[0].limit: expected number to be >=0',
-    'x.yaml:8:15: exports[0].cast.a: expected one of "varchar"|"bigint"|"double"|"boolean"',
+    'x.yaml:8:15: exports[0].cast.a: columns can be cast to varchar, bigint, double, boolean, date, time, timestamp, decimal(p,s), json, uuid',
     'x.yaml:9:19: exports[0].wait_timeout: A unit is missing: 5s, 5m or 5h?',
     'x.yaml:10:5: exports[1].name is missing',
     'x.yaml:10:5: unknown key nam; did you mean name?',

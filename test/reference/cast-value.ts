@@ -1,4 +1,4 @@
-import type { CastTarget } from '../../src/model/plan.js'
+import type { CastName, CastTarget } from '../../src/model/casts.js'
 import { type Exact, Float, Text } from './exact-decoder.js'
 import { Refused } from './value-text.js'
 
@@ -8,12 +8,16 @@ const MOST = 2n ** 63n - 1n
 /** The rules of a cast, except that nested values and bytes stay what they are for `varchar`. */
 export function castValue(value: Exact, target: CastTarget): Exact {
   if (value === null) return null
-  const cast = CASTS[target](value)
+  const [, name = '', precision, scale] = /^(\w+)(?:\((\d+),(\d+)\))?$/.exec(target)!
+  const cast =
+    name === 'decimal'
+      ? decimal(value, Number(precision), Number(scale))
+      : CASTS[name as Exclude<CastName, 'decimal'>](value)
   if (cast === undefined) throw new Refused('E_TYPE')
   return cast
 }
 
-const CASTS: Record<CastTarget, (value: Exclude<Exact, null>) => Exact | undefined> = {
+const CASTS: Record<Exclude<CastName, 'decimal'>, (value: Exclude<Exact, null>) => Exact | undefined> = {
   varchar: (value) => {
     if (value instanceof Float) return new Text(Buffer.from(String(value.value)))
     return typeof value === 'object' ? value : new Text(Buffer.from(String(value)))
@@ -56,6 +60,87 @@ const CASTS: Record<CastTarget, (value: Exclude<Exact, null>) => Exact | undefin
     const text = textOf(value)
     return text !== undefined && /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined
   },
+
+  date: (value) => {
+    const [day, clock] = instantOf(value) ?? []
+    return day !== undefined && /^00:00:00(\.0+)?$/.test(clock!) ? textFrom(day) : undefined
+  },
+
+  time: (value) => {
+    const clock = textOf(value)
+    return clock !== undefined && CLOCK.test(clock) ? value : undefined
+  },
+
+  timestamp: (value) => {
+    const instant = instantOf(value)
+    return instant && textFrom(instant.join(' '))
+  },
+
+  json: (value) => {
+    if (value instanceof Float)
+      return Number.isFinite(value.value) ? textFrom(String(value.value)) : undefined
+    if (typeof value !== 'object') return textFrom(String(value))
+    if (Array.isArray(value)) return value
+    try {
+      JSON.parse(textOf(value) ?? '')
+      return value
+    } catch {
+      return undefined
+    }
+  },
+
+  uuid: (value) => {
+    const text = textOf(value)
+    const isUuid = text !== undefined && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+    return isUuid ? textFrom(text.toLowerCase()) : undefined
+  },
+}
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9}0{0,3})?$/
+
+/** Day and time of day, as texts; of numbers, which are seconds, and of texts. Not of msgpack's timestamps. */
+function instantOf(value: Exclude<Exact, null>): readonly [string, string] | undefined {
+  const seconds = value instanceof Float ? value.value : typeof value === 'object' ? undefined : Number(value)
+  if (typeof value === 'boolean') return undefined
+  if (seconds !== undefined) {
+    const at = new Date(seconds * 1000)
+    if (!Number.isInteger(seconds) || Number.isNaN(at.getTime())) return undefined
+    const [day, clock] = at.toISOString().split('T') as [string, string]
+    return /^(?!0000)\d{4}-/.test(day) ? [day, clock.slice(0, 8)] : undefined
+  }
+  const match = /^(\d{4}-\d\d-\d\d)(?:[ T]([^ Z+]*)(?: ?(?:UTC|Z|\+00:00))?)?$/.exec(textOf(value) ?? '')
+  if (match === null) return undefined
+  const [, day = '', clock = '00:00:00'] = match
+  const at = new Date(`${day}T00:00:00Z`)
+  const isDay = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
+  return isDay && CLOCK.test(clock) ? [day, clock] : undefined
+}
+
+function decimal(value: Exclude<Exact, null>, precision: number, scale: number): Text | undefined {
+  const text =
+    value instanceof Float
+      ? String(value.value)
+      : typeof value === 'object'
+        ? textOf(value)
+        : String(typeof value === 'boolean' ? Number(value) : value)
+  const number = numberOf(text)
+  if (number === undefined) return undefined
+  if (number.digits === 0n) return textFrom((0).toFixed(scale))
+  const power = number.power + scale
+  if (power > 100 || power < -number.written) return undefined
+  const step = 10n ** BigInt(Math.abs(power))
+  if (power < 0 && number.digits % step !== 0n) return undefined
+  const units = power < 0 ? number.digits / step : number.digits * step
+  const digits = String(units < 0n ? -units : units)
+  if (digits.length > precision) return undefined
+  const padded = digits.padStart(scale + 1, '0')
+  const point = padded.length - scale
+  const sign = units < 0n ? '-' : ''
+  return textFrom(`${sign}${padded.slice(0, point)}${scale === 0 ? '' : `.${padded.slice(point)}`}`)
+}
+
+function textFrom(text: string): Text {
+  return new Text(Buffer.from(text))
 }
 
 /** The number `digits` * 10^`power`, the sign in the digits; `written` is how many digits there are. */

@@ -32,6 +32,10 @@ t.test('rename and cast change the plan in order', async (t) => {
   const plan = apply(cast({ a: 'double' }))
   t.match(plan.columns[0], { cast: 'double', type: { kind: 'double' } })
   t.equal(plan.columns[2]!.cast, undefined)
+  const decimal = apply(cast({ a: 'decimal(38,38)' })).columns[0]!
+  t.match(decimal, { cast: 'decimal(38,38)', type: { kind: 'decimal', precision: 38, scale: 38 } })
+  const timestamp = apply(cast({ a: 'timestamp' })).columns[0]!
+  t.match(timestamp.type, { kind: 'timestamp', withTimeZone: false })
 })
 
 t.test('two renames can swap names', async (t) => {
@@ -49,5 +53,17 @@ t.test('a column that is not there is an error that names those that are', async
     t.throws(() => apply(edit), { code: 'E_USAGE', message: /no column "x"/, hint: /a, b, c/ })
   }
   t.throws(() => select([]), { code: 'E_USAGE' })
-  t.throws(() => cast({ a: 'money' as 'double' }), { code: 'E_USAGE' })
+  const wrong = [
+    'money',
+    'decimal',
+    'decimal(39,2)',
+    'decimal(0,0)',
+    'decimal(5,6)',
+    'decimal(5)',
+    'DATE',
+    'time(3)',
+  ]
+  for (const target of wrong) {
+    t.throws(() => cast({ a: target as 'double' }), { code: 'E_USAGE', message: `cannot cast to ${target}` })
+  }
 })

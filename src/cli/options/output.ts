@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
+import { CAST_FORMS, type CastTarget, TIME_FORMS, type TimeForm } from '../../model/casts.js'
 import {
   type AnySinkOptions,
   type Compression,
@@ -11,7 +12,6 @@ import {
   type OptionRow,
 } from '../../model/formats.js'
 import { defaultText, hasOption, listed } from '../../model/option-values.js'
-import type { CastTarget } from '../../model/plan.js'
 import type { Expectations } from '../../pipeline/gates/expectations.js'
 import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import { EARLIER_FILES_RULES, type EarlierFilesRule } from '../../sinks/partition/rules.js'
@@ -47,6 +47,7 @@ export interface ShapeOptions {
   exclude?: readonly string[]
   rename?: Readonly<Record<string, string>>
   cast?: Readonly<Record<string, CastTarget>>
+  timeAs?: TimeForm
   limit?: number
 }
 
@@ -128,7 +129,12 @@ export function outputOptions(command: Command): Command {
     .option('--columns <names>', 'only these columns, in this order: a,b or \'"x,y",b\'', names)
     .option('--exclude <names>', 'all columns but these: a,b', names)
     .option('--rename <pairs>', 'new names: old=new', renames)
-    .option('--cast <pairs>', 'other types: column:varchar, :bigint, :double or :boolean', casts)
+    .option('--cast <pairs>', `other types: column:type, of ${CAST_FORMS}`, casts)
+    .addOption(
+      new Option('--time-as <type>', 'cast the column time, seconds since 1970, if there is one').choices([
+        ...TIME_FORMS,
+      ]),
+    )
     .option('-l, --limit <n>', 'only the first rows', integer(0))
   command
     .optionsGroup('Tables:')

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { messageOf } from '../../errors.js'
 import { parseSize } from '../../model/byte-size.js'
+import { CAST_FORMS, type CastTarget, isCastTarget } from '../../model/casts.js'
 import { parseDuration } from '../../model/duration.js'
-import type { CastTarget } from '../../model/plan.js'
 import { adding } from './repeats.js'
 
 /** `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`, in milliseconds. */
@@ -71,16 +71,20 @@ export const renames = adding<Pairs<string>>((text, previous = {}) =>
   pairs(text, '=', previous, 'Renames are old=new, such as cnt=count.'),
 )
 
-const CAST_TARGETS: readonly CastTarget[] = ['varchar', 'bigint', 'double', 'boolean']
+/** The comma of `decimal(p,s)` divides no list. */
+const DECIMAL = /:decimal\((\d+)\s*,\s*(\d+)\)(?=,|$)/g
 
-/** `a:double` or `a:double,b:varchar`. The column name may hold `:`, and be quoted as in {@link names}. */
+/** `a:double` or `a:double,b:decimal(10,2)`. The column name may hold `:`, and be quoted as in {@link names}. */
 export const casts = adding<Pairs<CastTarget>>((text, previous = {}) => {
-  const result = pairs(text, ':', previous, 'Casts are column:type, such as price:double.')
-  for (const target of Object.values(result)) {
-    if (!CAST_TARGETS.includes(target as CastTarget))
-      throw new InvalidArgumentError(`Columns can be cast to ${CAST_TARGETS.join(', ')}.`)
+  const list = text.replace(DECIMAL, ':decimal($1;$2)')
+  const result = pairs(list, ':', previous, 'Casts are column:type, such as price:double.')
+  const casts: Record<string, CastTarget> = Object.create(null)
+  for (const [column, found] of Object.entries(result)) {
+    const target = found.replace(';', ',')
+    if (!isCastTarget(target)) throw new InvalidArgumentError(`Columns can be cast to ${CAST_FORMS}.`)
+    casts[column] = target
   }
-  return result as Record<string, CastTarget>
+  return casts
 })
 
 /** The items of a list with commas, quoted as in {@link names} where one holds a comma. */

@@ -1,7 +1,11 @@
 // Casts turn one msgpack value into another before it is encoded, so no format knows of them. NULL stays NULL.
 
+import { decimalOfNumber, decimalOfText } from './cast-decimal'
+import { made, madeBody, madeText } from './cast-made'
+import { dateOfNumber, dateOfText, timeOfText, timestampOfNumber, timestampOfText } from './cast-temporal'
 import { anyColumn, putDouble } from './doubles'
 import { putI64, putU64 } from './integers'
+import { isJson } from './json-check'
 import { NumberText, readNumberText } from './number-text'
 import { Cast } from './plan'
 import { Token, big16, big32, isFixStr, isInteger, readFloat, readInteger } from './tokens'
@@ -12,14 +16,11 @@ import { Token, big16, big32, isFixStr, isInteger, readFloat, readInteger } from
  */
 declare function parseDouble(at: usize, bytes: usize): f64
 
-/** The value a cast made. */
-const made = memory.data(64, 16)
-
 /** The address of the cast value, which may be the value itself; 0 when it cannot be cast. */
 export function castValue(at: usize, cast: Cast): usize {
   const t: i32 = load<u8>(at)
   if (t == Token.Nil) return at
-  switch (cast) {
+  switch (cast & 0xff) {
     case Cast.Varchar:
       return toVarchar(at, t)
     case Cast.Bigint:
@@ -28,6 +29,18 @@ export function castValue(at: usize, cast: Cast): usize {
       return toDouble(at, t)
     case Cast.Boolean:
       return toBoolean(at, t)
+    case Cast.Date:
+      return isStr(t) ? dateOfText(at, textOf(at, t), textLength(at, t)) : dateOfNumber(at, t)
+    case Cast.Time:
+      return isStr(t) ? timeOfText(at, textOf(at, t), textLength(at, t)) : 0
+    case Cast.Timestamp:
+      return isStr(t) ? timestampOfText(at, textOf(at, t), textLength(at, t)) : timestampOfNumber(at, t)
+    case Cast.Decimal:
+      return toDecimal(at, t, (cast >> 8) & 0xff, cast >> 16)
+    case Cast.Json:
+      return toJson(at, t)
+    case Cast.Uuid:
+      return toUuid(at, t)
     default:
       return at
   }
@@ -35,7 +48,7 @@ export function castValue(at: usize, cast: Cast): usize {
 
 /** Numbers and booleans become their text; everything else is one already, or is written as one by the encoders. */
 function toVarchar(at: usize, t: i32): usize {
-  const text = made + 1
+  const text = madeBody
   let end: usize
   if (isInteger(t)) {
     const x = readInteger(at, t)
@@ -51,8 +64,52 @@ function toVarchar(at: usize, t: i32): usize {
   } else {
     return at
   }
-  store<u8>(made, <u8>(Token.FixStr | <u32>(end - text)))
-  return made
+  return madeText(end)
+}
+
+function toDecimal(at: usize, t: i32, precision: i32, scale: i32): usize {
+  if (!isStr(t)) return decimalOfNumber(at, t, precision, scale)
+  return decimalOfText(textOf(at, t), textLength(at, t), precision, scale)
+}
+
+/** A text of JSON is one already. Bytes, extensions and doubles that are no numbers have no place in it. */
+function toJson(at: usize, t: i32): usize {
+  if (isStr(t)) return isJson(textOf(at, t), textLength(at, t)) ? at : 0
+  if (t == Token.Float32 || t == Token.Float64) return isFinite(readFloat(at, t)) ? toVarchar(at, t) : 0
+  if (isInteger(t) || t == Token.True || t == Token.False) return toVarchar(at, t)
+  // Arrays and maps, which the encoders write as JSON.
+  const isNested = (t >= Token.FixMap && t < Token.FixStr) || (t >= Token.Array16 && t <= Token.Map32)
+  return isNested ? at : 0
+}
+
+/** In small letters, as Trino prints it: from a text in any, or 16 bytes. */
+function toUuid(at: usize, t: i32): usize {
+  let op = madeBody
+  if (t == Token.Bin8 && load<u8>(at, 1) == 16) {
+    for (let i: usize = 0; i < 16; ++i) {
+      if (i == 4 || i == 6 || i == 8 || i == 10) store<u8>(op++, 0x2d)
+      const byte = <u32>load<u8>(at + i, 2)
+      store<u8>(op, hexLetter(byte >> 4))
+      store<u8>(op, hexLetter(byte & 0x0f), 1)
+      op += 2
+    }
+    return madeText(op)
+  }
+  if (!isStr(t) || textLength(at, t) != 36) return 0
+  const src = textOf(at, t)
+  for (let i: usize = 0; i < 36; ++i) {
+    const c = <u32>load<u8>(src + i)
+    const isDash = i == 8 || i == 13 || i == 18 || i == 23
+    // Bit 5 makes ASCII letters small, and is set in digits.
+    const isHex = c - 0x30 <= 9 || (c | 0x20) - 0x61 <= 5
+    if (isDash ? c != 0x2d : !isHex) return 0
+    store<u8>(op++, isDash ? 0x2d : <u8>(c | 0x20))
+  }
+  return madeText(op)
+}
+
+function hexLetter(digit: u32): u8 {
+  return <u8>(digit < 10 ? 0x30 + digit : 0x57 + digit)
 }
 
 /** Of 64 bits with a sign, as the SQL type: Parquet and databases have no room for more. */

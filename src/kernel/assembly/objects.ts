@@ -10,7 +10,7 @@ import { putJson } from './json'
 import { copyLoose } from './memory'
 import { nullRun } from './nulls'
 import { copyTwo } from './plain'
-import { Cast, Format, Limit, Plan, PlanColumn, planColumn, shapeOf } from './plan'
+import { Cast, Format, Limit, Plan, PlanColumn, planColumn, shapeOf, isTextCast } from './plan'
 import { Row, Rows, Written, noteText, valueOf } from './rows'
 import { beginJson, beginText, putJsonText, runText } from './text'
 import { Text, TextStatus, putBoolean } from './text-state'
@@ -176,7 +176,7 @@ export function putObjectRow(): Written {
         Row.column += 1
         continue
       }
-      if (column.cast == Cast.Varchar && load<u8>(value) != Token.Nil) beginText(value, 0)
+      if (isTextCast(column.cast) && load<u8>(value) != Token.Nil) beginText(value, 0)
       else beginJson(value, shape)
       Row.inCell = true
     }

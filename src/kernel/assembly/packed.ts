@@ -3,7 +3,7 @@
 import { Input, Output } from './buffers'
 import { Frame, cellAt } from './frame'
 import { LongText, beginLongText, continueLongText } from './long-text'
-import { Cast, Plan, PlanColumn, planColumn } from './plan'
+import { Cast, Plan, PlanColumn, isTextCast, planColumn } from './plan'
 import { Row, Written, noteText, valueOf } from './rows'
 import { TextStatus } from './text-state'
 import { Token, integerLength, isFixStr, isInteger } from './tokens'
@@ -33,10 +33,13 @@ export function putPackedRow(): Written {
 
 /** Whether the cell is to become a text and is none, not even after the cast of numbers and booleans. */
 function isText(column: PlanColumn): bool {
-  if (column.cast != Cast.Varchar) return false
+  if (!isTextCast(column.cast)) return false
   const t: i32 = load<u8>(cellAt(column.source))
   if (t < Token.FixStr) return t > Token.PositiveFixIntLast // Arrays and maps.
-  return (t >= Token.Bin8 && t <= Token.Ext32) || (t >= Token.FixExt1 && t <= Token.FixExt16) || (t >= Token.Array16 && t <= Token.Map32)
+  if (t >= Token.Array16 && t <= Token.Map32) return true
+  // Bytes and extensions have a text, but no JSON.
+  if (column.cast == Cast.Json) return false
+  return (t >= Token.Bin8 && t <= Token.Ext32) || (t >= Token.FixExt1 && t <= Token.FixExt16)
 }
 
 function putText(column: PlanColumn): Written {
@@ -79,6 +82,7 @@ function lengthOf(value: usize, source: u32): usize {
   const t: i32 = load<u8>(value)
   if (isInteger(t)) return integerLength(t)
   if (t == Token.Float64) return 9
+  if (t == Token.Str8) return 2 + <usize>load<u8>(value, 1)
   return isFixStr(t) ? 1 + (t & 0x1f) : 1
 }
 

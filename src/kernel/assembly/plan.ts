@@ -39,6 +39,20 @@ export const enum Cast {
   Bigint = 2,
   Double = 3,
   Boolean = 4,
+  Date = 5,
+  Time = 6,
+  Timestamp = 7,
+  /** With the precision in the second byte, the scale in the third. */
+  Decimal = 8,
+  Json = 9,
+  Uuid = 10,
+}
+
+/** Whether a cast leaves the text of arrays and maps to the encoders. */
+// @ts-ignore: decorator
+@inline
+export function isTextCast(cast: Cast): bool {
+  return cast == Cast.Varchar || cast == Cast.Json
 }
 
 /** Whether a watched column is part of a key. The columns of a key stand together. */

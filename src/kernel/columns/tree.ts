@@ -20,6 +20,7 @@ interface Node<Kind extends KindName> {
   readonly repetition: number
   /** Of decimals. */
   readonly precision: number
+  /** Of decimals; of timestamps how many decimals of a second a unit is: 3, 6 or 9. */
   readonly scale: number
   /** Of a row, one a child. */
   readonly names: readonly string[]
@@ -48,6 +49,9 @@ interface Place {
 }
 
 const TOP: Place = { definition: 0, repetition: 0, required: false }
+
+/** Timestamps count units of so many decimals of a second. */
+const MICROSECONDS = 6
 
 /** The most levels that fit a byte. */
 const MAX_LEVEL = 255
@@ -104,7 +108,7 @@ export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
     case 'time':
       return node(type.withTimeZone ? 'text' : 'time')
     case 'timestamp':
-      return node(type.withTimeZone ? 'timestampWithZone' : 'timestamp')
+      return node(type.withTimeZone ? 'timestampWithZone' : 'timestamp', { scale: MICROSECONDS })
     case 'varchar':
     case 'char':
     case 'interval':

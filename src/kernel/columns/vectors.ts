@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { CastTarget } from '../../model/plan.js'
-import { CASTS, KIND } from '../numbers.js'
+import { castNumber, KIND } from '../numbers.js'
 import { type ColumnExports, instantiateColumns } from './module.js'
 import { type ColumnNode, isLeaf, type LeafNode, leavesOf } from './tree.js'
 
@@ -94,7 +94,7 @@ export class ColumnVectors {
       slots[source] = slot
     })
     this.#slots = columns.map((column) => sources.indexOf(column.source))
-    this.#casts = columns.map((column) => CASTS[column.cast ?? 'none'])
+    this.#casts = columns.map((column) => castNumber(column.cast))
     const leaves: LeafVector[] = []
     const build = (tree: ColumnNode, flat: boolean): number => {
       const node = addNode(wasm, tree, flat)

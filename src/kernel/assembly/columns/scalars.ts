@@ -1,6 +1,7 @@
 // One msgpack value into the vector of its leaf, if it fits the type without loss.
 
 import { Token, isInteger, readFloat, readInteger } from '../tokens'
+import { Clock } from '../clock-text'
 import { isUtf8, putRepaired } from '../utf8'
 import { skip } from './batch'
 import { Body, isText, readBody } from './body'
@@ -9,13 +10,14 @@ import { reserve } from './buffer'
 import { Decimal, readDecimal } from './decimal'
 import { jsonText } from './host'
 import {
+  inUnits,
   isWholeDay,
   parseDate,
   parseTime,
   parseTimestamp,
   parseTimestampWithZone,
-  readTimestampExtension,
-  Temporal,
+  readInstant,
+  Units,
 } from './temporal'
 import { Kind, Node } from './tree'
 
@@ -86,19 +88,21 @@ export function putScalar(node: Node, at: usize, t: i32): bool {
       break
     case Kind.Date:
       if (!readDate(at, t)) return false
-      store<i32>(op, Temporal.days)
+      store<i32>(op, Clock.days)
       break
     case Kind.Time:
       if (!readBody(at, t) || !parseTime()) return false
-      store<i64>(op, Temporal.micros)
+      store<i64>(op, Clock.micros)
       break
     case Kind.Timestamp:
-      if (!(readBody(at, t) ? parseTimestamp() : readTimestampExtension(at, t))) return false
-      store<i64>(op, Temporal.micros)
+      if (!(readBody(at, t) ? parseTimestamp() : readInstant(at, t))) return false
+      if (!inUnits(node.scale)) return false
+      store<i64>(op, Units.value)
       break
     case Kind.TimestampWithZone:
-      if (!(readBody(at, t) ? parseTimestampWithZone() : readTimestampExtension(at, t))) return false
-      store<i64>(op, Temporal.micros)
+      if (!(readBody(at, t) ? parseTimestampWithZone() : readInstant(at, t))) return false
+      if (!inUnits(node.scale)) return false
+      store<i64>(op, Units.value)
       break
     case Kind.Decimal32:
       if (!readDecimal(at, t, node.precision, node.scale)) return false
@@ -206,7 +210,7 @@ function readJson(at: usize, t: i32): bool {
 }
 
 function readDate(at: usize, t: i32): bool {
-  return readBody(at, t) ? parseDate() : readTimestampExtension(at, t) && isWholeDay()
+  return readBody(at, t) ? parseDate() : readInstant(at, t) && isWholeDay()
 }
 
 // @ts-ignore: decorator

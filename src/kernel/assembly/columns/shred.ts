@@ -2,6 +2,7 @@
 // https://github.com/apache/parquet-format#nested-encoding.
 
 import { castValue } from '../cast'
+import { made } from '../cast-made'
 import { Cast } from '../plan'
 import { Token, big16, big32, big64, isFixStr } from '../tokens'
 import { Batch, cellAt, skip } from './batch'
@@ -10,7 +11,7 @@ import { borrow, returnBorrowed } from './borrowed'
 import { reserve, shrink } from './buffer'
 import { castText, parseJson } from './host'
 import { isShortAscii, putScalar } from './scalars'
-import { childOf, Kind, Leaf, Node } from './tree'
+import { childOf, isBytes, Kind, Leaf, Node } from './tree'
 
 export class Misfit {
   /** The row of the batch. */
@@ -46,14 +47,14 @@ export function shredColumn(column: Node, slot: u32, cast: Cast): bool {
 function castScalar(column: Node, at: usize, cast: Cast): bool {
   let value = castValue(at, cast)
   if (value == 0) return false
-  if (cast == Cast.Varchar) {
-    if (value != at) {
+  if (value != at) {
+    if (isBytes(column.kind)) {
       const kept = borrow(64)
-      memory.copy(kept, value, 64)
-      value = kept
-    } else if (!isText(load<u8>(at))) {
-      value = castText(at, skip(at) - at)
+      memory.copy(kept, made, 64)
+      value = kept + (value - made)
     }
+  } else if (cast == Cast.Varchar && !isText(load<u8>(at))) {
+    value = castText(at, skip(at) - at)
   }
   return putScalar(column, value, load<u8>(value))
 }
@@ -66,6 +67,7 @@ function shredFlat(column: Node, slot: u32, cast: Cast): bool {
   // So that the quick ways below need not look for room.
   reserve(values, <usize>rows * column.leaf.width)
   const quick = cast == Cast.None ? column.kind : Kind.List
+  const unitsASecond: i64 = column.scale == 3 ? 1_000 : column.scale == 9 ? 1_000_000_000 : 1_000_000
   const levels = definitions.at
   for (let row: u32 = 0; row < rows; ++row) {
     const at = cellAt(slot, row)
@@ -83,6 +85,9 @@ function shredFlat(column: Node, slot: u32, cast: Cast): bool {
       values.used += 8
     } else if (quick == Kind.Double && t == Token.Float64) {
       store<u64>(op, big64(at + 1))
+      values.used += 8
+    } else if (cast == Cast.Timestamp && t == Token.UInt32) {
+      store<i64>(op, <i64>big32(at + 1) * unitsASecond)
       values.used += 8
     } else if (!(cast == Cast.None ? putScalar(column, at, t) : castScalar(column, at, cast))) {
       Misfit.row = row
