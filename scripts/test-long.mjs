@@ -24,6 +24,7 @@ const SUITES = {
     // Each file has two runs under way at a time.
     args: ['--jobs=1'],
     files: [
+      'test/kill/backfill.long.ts',
       'test/kill/command.long.ts',
       'test/kill/output.long.ts',
       'test/kill/run.long.ts',

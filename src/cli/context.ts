@@ -21,6 +21,8 @@ export interface Context {
   readonly home: string
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number
+  /** The clock on the wall, in milliseconds since 1970. */
+  readonly clock: () => number
   /** Aborted by the first signal; its reason is the `SluiceError` to end with. */
   readonly signal: AbortSignal
   /** Has `act` done when a second signal ends the process at once; it can only print. */

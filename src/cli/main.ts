@@ -36,6 +36,7 @@ const context: Context = {
   cwd: told(() => process.cwd(), '/proc/self/cwd'),
   home: told(homedir, ''),
   now: () => performance.now(),
+  clock: () => Date.now(),
   signal: stopping.signal,
   atAbruptEnd: (act) => {
     lastWords = act

@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 
-import { resolve } from 'node:path'
 import { Client, type ConfigOptions, resolveConfig } from '../client/index.js'
 import { requireShape, type SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
@@ -13,6 +12,7 @@ import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
 import type { Environment } from './environment.js'
 import type { ExportListener } from './listener.js'
+import type { PlannedExport } from './planned-export.js'
 import type { RunReport } from './report.js'
 
 export type { ReportedError } from '../errors.js'
@@ -36,6 +36,22 @@ export interface RunManifestOptions {
    * @default when the present period of the schedule began
    */
   readonly scheduledTime?: string | Date | undefined
+  /** All scheduled times from this one on, as `scheduledTime` is written. */
+  readonly from?: string | Date | undefined
+  /**
+   * The last of those; a day without a time stands for the whole day.
+   *
+   * @default the present one
+   */
+  readonly to?: string | Date | undefined
+  /** The last scheduled times, that many, the present one included. */
+  readonly last?: number | undefined
+  /**
+   * How many of several scheduled times are worked on at the same time, each with `concurrency` exports.
+   *
+   * @default 1
+   */
+  readonly parallel?: number | undefined
   /** Names of exports. Default: all. */
   readonly only?: readonly string[] | undefined
   /**
@@ -64,13 +80,19 @@ export interface RunManifestOptions {
    * @default 'leave'
    */
   readonly onAbort?: OnAbort | undefined
-  /** Called with each event, and the name of the export that it is about. */
-  readonly onProgress?: ((event: ProgressEvent, exportName: string | undefined) => void) | undefined
+  /** Called with each event, and the name and scheduled time of the export that it is about. */
+  readonly onProgress?:
+    | ((event: ProgressEvent, exportName: string | undefined, scheduledTime: Date | undefined) => void)
+    | undefined
 }
 
 const OPTIONS: OptionShapes<RunManifestOptions> = {
   connection: 'object',
   scheduledTime: 'text or object',
+  from: 'text or object',
+  to: 'text or object',
+  last: 'count',
+  parallel: 'count',
   only: 'texts',
   force: 'boolean',
   state: 'text',
@@ -106,15 +128,28 @@ export async function runManifest(file: string | URL, options: RunManifestOption
   const onProgress = options.onProgress ?? (() => {})
   // As the command imports them: one file of the package has them for both.
   const { planRun } = await import('./plan.js')
-  const { runPlan, statePathOf } = await import('./run.js')
+  const { runPlan } = await import('./run.js')
   const { refuseSharedPlaces } = await import('../files/places.js')
   const cwd = process.cwd()
   const { endpoint } = resolveConfig(connection)
-  const plan = await planRun({ file: path, cwd, env, endpoint, scheduledTime: timeText(scheduledTime), only })
-  const statePath = options.state === undefined ? statePathOf(plan.path) : resolve(cwd, options.state)
+  const { last, parallel, state } = options
+  const plan = await planRun({
+    file: path,
+    cwd,
+    env,
+    endpoint,
+    scheduledTime: timeText(scheduledTime),
+    from: timeText(options.from),
+    to: timeText(options.to),
+    last,
+    parallel,
+    only,
+    state,
+  })
+  const { statePath } = plan
   refuseSharedPlaces([...plan.places, { what: `the state ${statePath}`, at: statePath, use: 'write' }])
-  const listener = (name: string | undefined): ExportListener => ({
-    progress: (event) => onProgress(event, name),
+  const listener = (planned?: PlannedExport): ExportListener => ({
+    progress: (event) => onProgress(event, planned?.name, planned && new Date(planned.job.scheduledTime)),
     // The report tells it.
     info() {},
     failure() {},
@@ -130,13 +165,12 @@ export async function runManifest(file: string | URL, options: RunManifestOption
           },
         }),
       ),
-    statePath,
     force,
     env,
     // Of its own: a run raises the number of listeners that it may have.
     signal: AbortSignal.any(options.signal === undefined ? [] : [options.signal]),
     onAbort,
-    listener: { ...listener(undefined), forExport: listener },
+    listener: { ...listener(), forExport: listener },
   })
 }
 

@@ -1,5 +1,6 @@
 import type { SluiceError } from '../errors.js'
 import type { ProgressEvent } from '../model/progress.js'
+import type { PlannedExport } from './planned-export.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -14,5 +15,5 @@ export interface ExportListener {
 export interface RunListener {
   progress(event: ProgressEvent): void
   info(message: string, fields: Fields): void
-  forExport(name: string): ExportListener
+  forExport(planned: PlannedExport): ExportListener
 }

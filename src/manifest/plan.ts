@@ -1,17 +1,21 @@
 import { dirname, isAbsolute, resolve } from 'node:path'
-import { messageOf, SluiceError } from '../errors.js'
+import { SluiceError } from '../errors.js'
 import { type Place, sharedPlaces } from '../files/places.js'
 import { readTextFile } from '../files/text.js'
 import { suggestion } from '../model/suggest.js'
+import { CATCH_UP_TIMES, type CatchUp, catchUp } from './catch-up.js'
 import { fingerprint, identityHash } from './domain-key.js'
 import type { Environment } from './environment.js'
+import { isRemoving, repeatedOutputs, replacesOther, tableKey } from './outputs-of-times.js'
 import { type ParsedManifest, parseManifest, refuse } from './parse.js'
 import { outputPlace, placesOfManifest } from './places.js'
 import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
 import { type ResolvedExport, resolveExport } from './resolve.js'
-import { parseTime, periodStart, repeatedPeriods } from './schedule.js'
+import { repeatedPeriods } from './schedule.js'
 import type { HookCommand } from './schema.js'
+import { StateFile } from './state-file.js'
+import { chosenTimes, type TimeChoice } from './times.js'
 import type { Zone } from './zone.js'
 
 /** A run of a manifest with everything filled in; nothing was started yet. */
@@ -20,30 +24,50 @@ export interface RunPlan {
   readonly path: string
   /** The same as the user has written it. */
   readonly file: string
-  /** In milliseconds since 1970. */
+  /** Where it is kept what was done. */
+  readonly statePath: string
+  /** In milliseconds since 1970; the latest of several. */
   readonly scheduledTime: number
+  /** All of them, in order: several in a backfill, and where missed ones are caught up with. */
+  readonly scheduledTimes: readonly number[]
+  /** How many of them are worked on at the same time. */
+  readonly parallel: number
+  /** A scheduled time that is missing as well, but too long ago to be caught up with. */
+  readonly leftOut: number | undefined
   readonly zone: Zone
   readonly concurrency: number
   /** What all exports of the manifest read and write, the others included, and the manifest itself. */
   readonly places: readonly Place[]
-  /** Those that were asked for, in the order of the manifest. */
+  /** Those that were asked for, by scheduled time and then in the order of the manifest. */
   readonly exports: readonly PlannedExport[]
   readonly onSuccess: HookCommand | undefined
   readonly onFailure: HookCommand | undefined
   readonly hookTimeoutMs: number
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends TimeChoice {
   /** The manifest, relative to `cwd`. */
   readonly file: string
   readonly cwd: string
   readonly env: Environment
   /** Where the jobs run. */
   readonly endpoint: string
-  /** A time as a user writes it. Default: when the present period of the schedule began. */
-  readonly scheduledTime?: string | undefined
   /** Names of exports. Default: all. */
   readonly only?: readonly string[] | undefined
+  /** The state, relative to `cwd`. Default: beside the manifest. */
+  readonly state?: string | undefined
+  /** Scheduled times of a range that are worked on at the same time. Default: 1. */
+  readonly parallel?: number | undefined
+  /** Milliseconds since 1970. Default: those of the system's clock. */
+  readonly now?: number | undefined
+}
+
+/** Most exports of one start, those of all its scheduled times together. */
+const MOST_EXPORTS = 100_000
+
+/** Where the state of a manifest is kept unless it is said otherwise: beside it. */
+export function statePathOf(manifestPath: string): string {
+  return `${manifestPath}.state.json`
 }
 
 /**
@@ -56,23 +80,52 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const path = resolve(options.cwd, options.file)
   const parsed = parseManifest(await read(path, options.file), options.file)
   const { manifest } = parsed
-  const { timezone: zone } = manifest
-  const scheduledTime = timeOf(options, parsed)
+  const statePath = options.state === undefined ? statePathOf(path) : resolve(options.cwd, options.state)
   requireKnown(options.only ?? [], parsed)
+  const only = new Set(options.only ?? manifest.exports.map(({ name }) => name))
+  const chosen = chosenTimes(options, manifest.schedule, manifest.timezone, options.now ?? Date.now())
+  const caught = isPresent(options)
+    ? await missedExports(parsed, [...only], statePath, chosen[0]!)
+    : undefined
+  const scheduledTimes = caught?.times ?? chosen
+  if (options.parallel !== undefined && isPresent(options))
+    throw new SluiceError('E_USAGE', '--parallel is for several scheduled times: --from, --last')
+  if (scheduledTimes.length * manifest.exports.length > MOST_EXPORTS) {
+    const count = `${scheduledTimes.length} scheduled times of ${manifest.exports.length} exports`
+    throw new SluiceError('E_USAGE', `${count} are more than ${MOST_EXPORTS} exports at once`)
+  }
   const problems: Problem[] = []
-  const repeated = repeatedPeriods(scheduledTime, manifest.schedule, zone)
-  const context = { ...options, parsed, folder: dirname(path), scheduledTime, repeated, problems }
-  const resolved = manifest.exports.map((_, i) => resolveExport(i, context))
-  refuse(options.file, [...problems, ...doubles(parsed, resolved)])
-  const wanted = resolved.filter(({ job }) => options.only?.includes(job.name) ?? true)
+  const repeated = repeatedPeriods(scheduledTimes[0]!, manifest.schedule, manifest.timezone)
+  const context = { ...options, parsed, folder: dirname(path), repeated, problems }
+  const resolved: ResolvedExport[][] = []
+  for (const scheduledTime of scheduledTimes) {
+    resolved.push(manifest.exports.map((_, i) => resolveExport(i, { ...context, scheduledTime })))
+    if (resolved.length === 1) problems.push(...doubles(parsed, resolved[0]!))
+    // The others have the same.
+    if (problems.length > 0) break
+  }
+  refuse(options.file, problems)
+  if (caught === undefined) refuse(options.file, repeatedOutputs(parsed, resolved))
+  const isWanted = (each: ResolvedExport, i: number) => {
+    const { name, scheduledTime } = each.job
+    if (!only.has(name)) return false
+    if (caught === undefined || scheduledTime === chosen[0]) return true
+    return caught.isMissed(name, scheduledTime) && !replacesOther(each, resolved.at(-1)![i]!)
+  }
+  const exports = resolved.flatMap((each) => each.filter(isWanted))
+  const times = new Set(exports.map(({ job }) => job.scheduledTime))
   return {
     path,
     file: options.file,
-    scheduledTime,
-    zone,
+    statePath,
+    scheduledTime: scheduledTimes.at(-1)!,
+    scheduledTimes: scheduledTimes.filter((time) => times.has(time)),
+    parallel: options.parallel ?? 1,
+    leftOut: caught?.leftOut,
+    zone: manifest.timezone,
     concurrency: manifest.concurrency,
-    places: placesOfManifest(path, options.file, resolved),
-    exports: wanted.map((each) => ({
+    places: distinct(placesOfManifest(path, options.file, resolved.flat())),
+    exports: exports.map((each) => ({
       ...each,
       name: each.job.name,
       jobHash: identityHash(each.job),
@@ -84,20 +137,29 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   }
 }
 
-async function read(path: string, shown: string): Promise<string> {
-  return readTextFile(path, `the manifest ${shown}`)
+/** Whether a start stands for the present time, and not for one that it was told. */
+function isPresent({ scheduledTime, from, last }: TimeChoice): boolean {
+  return scheduledTime === undefined && from === undefined && last === undefined
 }
 
-function timeOf(
-  { scheduledTime }: PlanOptions,
-  { manifest: { timezone, schedule } }: ParsedManifest,
-): number {
-  if (scheduledTime === undefined) return periodStart(Date.now(), schedule, timezone)
-  try {
-    return parseTime(scheduledTime, timezone)
-  } catch (error) {
-    throw new SluiceError('E_USAGE', `--scheduled-time ${scheduledTime}: ${messageOf(error)}`)
-  }
+async function missedExports(
+  { manifest }: ParsedManifest,
+  names: readonly string[],
+  statePath: string,
+  present: number,
+): Promise<CatchUp | undefined> {
+  if (manifest.catch_up === false) return undefined
+  const limit = manifest.catch_up === true ? CATCH_UP_TIMES : manifest.catch_up
+  return catchUp(await StateFile.read(statePath), names, present, limit, manifest)
+}
+
+/** Without those that an export has at each of its times, such as the file of its query. */
+function distinct(places: readonly Place[]): Place[] {
+  return [...new Map(places.map((place) => [`${place.what}\0${place.at}`, place])).values()]
+}
+
+async function read(path: string, shown: string): Promise<string> {
+  return readTextFile(path, `the manifest ${shown}`)
 }
 
 function requireKnown(only: readonly string[], { manifest }: ParsedManifest): void {
@@ -137,16 +199,16 @@ function doubles({ document }: ParsedManifest, resolved: readonly ResolvedExport
 
 /** Exports may add rows to one table, but not remove those of another export. */
 function tableDoubles(document: ParsedManifest['document'], resolved: readonly ResolvedExport[]): Problem[] {
-  const tables = resolved.flatMap(({ job, writing }, i) => {
+  const first = new Map<string, string>()
+  const firstRemoving = new Map<string, string>()
+  return resolved.flatMap(({ job: { name }, writing }, i) => {
     if (!('table' in writing)) return []
-    const { name, file, table } = writing.table
-    const removes = ['truncate', 'replace'].includes(writing.tableOptions.mode ?? '')
-    return [{ i, job, removes, key: JSON.stringify([file ?? name.split('#', 1), table]) }]
-  })
-  return tables.flatMap(({ i, key, removes }, at) => {
-    const first = tables.slice(0, at).find((one) => one.key === key && (one.removes || removes))
-    if (first === undefined) return []
-    const message = `the export ${first.job.name} writes the same table, and one of them removes the rows of the other`
+    const key = tableKey(writing)
+    const other = (isRemoving(writing) ? first : firstRemoving).get(key)
+    if (!first.has(key)) first.set(key, name)
+    if (isRemoving(writing) && !firstRemoving.has(key)) firstRemoving.set(key, name)
+    if (other === undefined) return []
+    const message = `the export ${other} writes the same table, and one of them removes the rows of the other`
     return [document.problem(['exports', i, 'output'], message)]
   })
 }

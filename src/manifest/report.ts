@@ -8,6 +8,8 @@ import type { Blocked } from './run-lock.js'
 export interface ExportReport {
   /** The export's name in the manifest. */
   readonly name: string
+  /** The time it was run for, by the clock of the manifest's zone, as `2026-01-31T00:00:00+09:00`. */
+  readonly scheduledTime: string
   /**
    * `written`; `skipped`, because an earlier start had written it; `failed`; or `stopped`, because the run was stopped
    * before it was through.
@@ -61,8 +63,13 @@ export interface HookReport {
 export interface RunReport {
   /** The name of the manifest's file; null when the command line did not tell it. */
   readonly manifest: string | null
-  /** In UTC, as `2026-01-31T00:00:00Z`; null when the start failed before it was known. */
+  /**
+   * By the clock of the manifest's zone, as `2026-01-31T00:00:00+09:00`, the latest of several; null when the start failed
+   * before it was known.
+   */
   readonly scheduledTime: string | null
+  /** All of them, in order, where the run was for several: a backfill, or missed times. */
+  readonly scheduledTimes?: readonly string[]
   /** When the run began, in ISO 8601. */
   readonly startedAt: string
   /** When the run ended, in ISO 8601. */
@@ -79,9 +86,9 @@ export interface RunReport {
   readonly problems?: readonly Problem[]
   /** How long and how often another run has been in the way, when that is why. */
   readonly blocked?: Blocked
-  /** Scheduled times of starts that found this run at work, for which nothing was made: in UTC, the first hundred. */
+  /** Scheduled times of starts that found this run at work, for which nothing was made: the first hundred. */
   readonly missed?: readonly string[]
-  /** In the order of the manifest; empty when the start came to none. */
+  /** By scheduled time, then in the order of the manifest; empty when the start came to none. */
   readonly exports: readonly ExportReport[]
   /** Hooks that were run; empty in the report that a hook gets. */
   readonly hooks: readonly HookReport[]

@@ -17,8 +17,9 @@ import type { ExportListener } from './listener.js'
 import type { PlannedExport } from './planned-export.js'
 import type { ExportReport } from './report.js'
 import { appendedRows, receiptOf } from './table-receipt.js'
-import { utcTime } from './time-text.js'
+import { isoTime, utcTime } from './time-text.js'
 import { sinkOf } from './writing.js'
+import type { Zone } from './zone.js'
 
 export interface ExportContext {
   readonly client: Client
@@ -26,6 +27,8 @@ export interface ExportContext {
   readonly listener: ExportListener
   readonly signal: AbortSignal
   readonly onAbort: OnAbort
+  /** The clock that its scheduled time is shown by. */
+  readonly zone: Zone
 }
 
 /** No pause between two tries is longer, in milliseconds. */
@@ -39,6 +42,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
   let tries = 0
   const common = () => ({
     name: planned.name,
+    scheduledTime: isoTime(planned.job.scheduledTime, context.zone),
     jobId: record.jobId,
     jobStatus: record.jobStatus,
     tries,

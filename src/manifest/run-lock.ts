@@ -40,26 +40,28 @@ const MOST_TIMES = 100
 /**
  * Takes the right to work on a manifest, from a run that is gone if need be.
  *
+ * @param times the scheduled times of the run, in order
  * @throws SluiceError `E_LOCKED` when another run is at work, with a `BlockedRun` as its cause, `E_IO` when the folder
  * cannot be written.
  */
 export async function lockRun(
   statePath: string,
   manifest: string,
-  scheduledTime: string,
+  times: readonly string[],
   options: Omit<LockOptions, 'task'> = {},
 ): Promise<RunLock> {
   const record = join(dirname(statePath), `${hiddenPrefix(statePath)}blocked`)
+  const task = times.length === 1 ? times[0]! : `${times[0]} to ${times.at(-1)}`
   let lock: FileLock
   try {
-    lock = await acquireLock(statePath, { ...options, task: scheduledTime })
+    lock = await acquireLock(statePath, { ...options, task })
   } catch (error) {
-    throw blockedBy(error, record, manifest, scheduledTime)
+    throw blockedBy(error, record, manifest, task)
   }
   forget(record)
   return {
     ...lock,
-    missedTimes: () => blockedTimes(record).filter((time) => time !== scheduledTime),
+    missedTimes: () => blockedTimes(record).filter((time) => !covers(task, time)),
     release() {
       // Those that came meanwhile were blocked by this one.
       forget(record)
@@ -68,20 +70,32 @@ export async function lockRun(
   }
 }
 
-function blockedBy(error: unknown, record: string, manifest: string, scheduledTime: string): unknown {
+function blockedBy(error: unknown, record: string, manifest: string, wanted: string): unknown {
   if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') return error
   const { holder } = error.cause instanceof HeldLock ? error.cause : {}
   const { since, task, token = '' } = holder ?? {}
-  const blocked = { since: since ?? null, ...count(record, token, scheduledTime) }
-  const time = task === undefined || task === scheduledTime ? '' : ` for ${task}`
+  const blocked = { since: since ?? null, ...count(record, token, wanted) }
+  // A lock that no run of td-sluice holds makes no outputs.
+  const sameTime = holder !== undefined && (task === undefined || covers(task, wanted))
+  const time = task === undefined || task === wanted ? '' : ` for ${task}`
   const began = since === undefined ? '' : `, since ${since}`
   const often = blocked.times === 1 ? '' : `; it has blocked ${blocked.times} starts since ${blocked.firstAt}`
   const message = `another run of ${manifest} is at work${time}${began}: ${error.message}${often}`
-  // A lock that no run of td-sluice holds makes no outputs.
-  const sameTime = holder !== undefined && (task === undefined || task === scheduledTime)
   const cause = new BlockedRun(blocked, sameTime, error)
-  const later = `when it has ended, run this one with --scheduled-time ${scheduledTime}`
-  return new SluiceError('E_LOCKED', message, { cause, hint: time === '' ? error.hint : later })
+  const [from, to] = wanted.split(RANGE)
+  const again = to === undefined ? `--scheduled-time ${from}` : `--from ${from} --to ${to}`
+  const later = `when it has ended, run this one with ${again}`
+  return new SluiceError('E_LOCKED', message, { cause, hint: sameTime ? error.hint : later })
+}
+
+const RANGE = ' to '
+
+/** Whether a run for one scheduled time, or for those from one to another, does what another would do. */
+function covers(task: string, wanted: string): boolean {
+  const ends = (text: string) => text.split(RANGE).map((time) => Date.parse(time))
+  const [first = Number.NaN, last = first] = ends(task)
+  const [from = Number.NaN, to = from] = ends(wanted)
+  return first <= from && to <= last
 }
 
 /** Counts the starts that one holding of the lock has blocked. A count that cannot be kept begins anew. */

@@ -16,13 +16,11 @@ import { endOf } from './run-end.js'
 import { runExport } from './run-export.js'
 import { lockRun } from './run-lock.js'
 import { StateFile } from './state-file.js'
-import { utcTime } from './time-text.js'
+import { isoTime } from './time-text.js'
 
 export interface RunOptions {
   /** Makes the client of one export, which is closed in the end. */
   readonly createClient: (listener: ExportListener) => Client
-  /** Where it is kept what was done; see {@link statePathOf}. */
-  readonly statePath: string
   /** Issue new jobs and write everything again. */
   readonly force: boolean
   /** For hooks. */
@@ -30,11 +28,6 @@ export interface RunOptions {
   readonly signal: AbortSignal
   readonly onAbort: OnAbort
   readonly listener: RunListener
-}
-
-/** Where the state of a manifest is kept unless it is said otherwise: beside it. */
-export function statePathOf(manifestPath: string): string {
-  return `${manifestPath}.state.json`
 }
 
 /**
@@ -46,26 +39,18 @@ export function statePathOf(manifestPath: string): string {
  */
 export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunReport> {
   // Each export under way may wait for its next try, and no longer than until the signal.
-  setMaxListeners(defaultMaxListeners + plan.concurrency, options.signal)
+  setMaxListeners(defaultMaxListeners + plan.concurrency * plan.parallel, options.signal)
   const { signal, listener } = options
-  const lock = await lockRun(await throughLinks(options.statePath), plan.file, utcTime(plan.scheduledTime), {
+  const times = plan.scheduledTimes.map((time) => isoTime(time, plan.zone))
+  const lock = await lockRun(await throughLinks(plan.statePath), plan.file, times, {
     signal,
     notice: (notice) => listener.progress({ type: 'notice', ...notice }),
   })
   try {
-    const state = await StateFile.read(options.statePath)
+    const state = await StateFile.read(plan.statePath)
     await state.own(() => lock.assertHeld())
     const startedAt = new Date().toISOString()
-    const { length } = plan.exports
-    options.listener.info(
-      `${length} ${length === 1 ? 'export' : 'exports'} of ${plan.file} for ${utcTime(plan.scheduledTime)}`,
-      {
-        event: 'run',
-        manifest: plan.file,
-        scheduledTime: utcTime(plan.scheduledTime),
-        exports: length,
-      },
-    )
+    tellStart(plan, times, listener)
     const exports = await runAll(plan, state, options)
     const missed = lock.missedTimes()
     if (missed.length > 0) tellMissed(missed, options)
@@ -83,6 +68,22 @@ export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunRe
   }
 }
 
+function tellStart(plan: RunPlan, times: readonly string[], { info, progress }: RunListener): void {
+  const { length } = plan.exports
+  const span =
+    times.length === 1 ? times[0] : `${times.length} scheduled times, ${times[0]} to ${times.at(-1)}`
+  info(`${length} ${length === 1 ? 'export' : 'exports'} of ${plan.file} for ${span}`, {
+    event: 'run',
+    manifest: plan.file,
+    scheduledTime: times.at(-1),
+    ...(times.length > 1 && { scheduledTimes: times }),
+    exports: length,
+  })
+  if (plan.leftOut === undefined) return
+  const message = `exports for ${isoTime(plan.leftOut, plan.zone)} are missing too, which is too long ago for catch_up; run them with --from`
+  progress({ type: 'notice', code: 'N_TIMES_LEFT_OUT', message })
+}
+
 /** The next start stands for the next period: what a blocked one stood for is made by nobody. */
 function tellMissed(missed: readonly string[], { listener }: RunOptions): void {
   const message = `starts for ${missed.join(', ')} found this run at work and made nothing; run them with --scheduled-time`
@@ -91,17 +92,37 @@ function tellMissed(missed: readonly string[], { listener }: RunOptions): void {
 
 async function runAll(plan: RunPlan, state: StateFile, options: RunOptions): Promise<ExportReport[]> {
   const reports: ExportReport[] = []
-  const queue = plan.exports.entries()
-  const worker = async () => {
-    for (const [i, planned] of queue) reports[i] = await runOne(planned, state, options)
-  }
-  await Promise.all(Array.from({ length: plan.concurrency }, worker))
+  const byTime = new Map(plan.scheduledTimes.map((time) => [time, [] as [number, PlannedExport][]]))
+  for (const [i, planned] of plan.exports.entries()) byTime.get(planned.job.scheduledTime)!.push([i, planned])
+  await eachOf(byTime.values(), plan.parallel, (exports) =>
+    eachOf(exports, plan.concurrency, async ([i, planned]) => {
+      reports[i] = await runOne(planned, plan, state, options)
+    }),
+  )
   return reports
 }
 
-async function runOne(planned: PlannedExport, state: StateFile, options: RunOptions): Promise<ExportReport> {
+/** Works on items in their order, `atOnce` at a time. */
+async function eachOf<T>(
+  items: Iterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]()
+  const worker = async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+async function runOne(
+  planned: PlannedExport,
+  { zone }: RunPlan,
+  state: StateFile,
+  options: RunOptions,
+): Promise<ExportReport> {
   const { onAbort } = options
-  const listener = options.listener.forExport(planned.name)
+  const listener = options.listener.forExport(planned)
   const record = new ExportRecord(state, planned, options.force)
   const client = options.createClient(listener)
   // An error of its own when the run is stopped: each is told with the job of its export.
@@ -113,7 +134,7 @@ async function runOne(planned: PlannedExport, state: StateFile, options: RunOpti
   if (options.signal.aborted) stop()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
-    return await runExport(planned, { client, record, signal: stopping.signal, onAbort, listener })
+    return await runExport(planned, { client, record, signal: stopping.signal, onAbort, listener, zone })
   } finally {
     options.signal.removeEventListener('abort', stop)
     await client.close()
@@ -126,7 +147,10 @@ function reportOf(plan: RunPlan, exports: readonly ExportReport[], signal: Abort
   const { complete, summary, failure } = endOf(exports, signal)
   return {
     manifest: basename(plan.path),
-    scheduledTime: utcTime(plan.scheduledTime),
+    scheduledTime: isoTime(plan.scheduledTime, plan.zone),
+    ...(plan.scheduledTimes.length > 1 && {
+      scheduledTimes: plan.scheduledTimes.map((time) => isoTime(time, plan.zone)),
+    }),
     complete,
     exitCode: failure?.exitCode ?? 0,
     summary,

@@ -30,6 +30,21 @@ export function periodStart(now: number, schedule: Schedule, zone: Zone): number
   return intervalStart(now, schedule.everyMs, zone)
 }
 
+const USUAL_MS = { daily: DAY_MS, weekly: 7 * DAY_MS, monthly: 28 * DAY_MS }
+
+/** When the period after the one that begins at `start` begins. */
+export function nextPeriod(start: number, schedule: Schedule, zone: Zone): number {
+  const usualMs = typeof schedule === 'string' ? USUAL_MS[schedule] : schedule.everyMs
+  let next = start
+  for (let at = start + usualMs; next <= start; at += usualMs) next = periodStart(at, schedule, zone)
+  // Where the clock is set, a short one may lie between.
+  for (;;) {
+    const before = periodStart(next - 1, schedule, zone)
+    if (before <= start) return next
+    next = before
+  }
+}
+
 /**
  * The hour that comes twice when summer time ends is two hours; longer periods only are longer that day. A period whose
  * beginning the clock has skipped begins when it is set.

@@ -236,6 +236,12 @@ export const manifestSchema = z.strictObject({
     .describe(
       '`hourly`, `daily`, `weekly`, `monthly`, or as `15m` or `6h`: the period of which each start is the same run. Default `daily`.',
     ),
+  catch_up: z
+    .union([z.boolean(), count(1, 1000)], 'expected true, false or a number of scheduled times')
+    .default(false)
+    .describe(
+      'Whether a start also does the exports of earlier scheduled times that are not complete, of the last 31 or as many as it says. Default false.',
+    ),
   concurrency: count(1, 16).default(4).describe('Exports that run at the same time. Default 4.'),
   defaults: defaultsSchema.prefault({}).describe('Settings of all exports that do not say otherwise.'),
   exports: z.array(exportSchema).min(1).describe('The exports, begun in this order.'),

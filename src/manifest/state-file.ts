@@ -48,8 +48,14 @@ export type StateEntry = z.infer<typeof entrySchema>
 /** An output that lies complete on the disk. */
 export type CompleteOutput = z.infer<typeof completeSchema>
 
-/** How many scheduled times of an export are remembered: those that were worked on last. */
+/**
+ * How many scheduled times of an export are remembered: those that were worked on last. All are, while there are few
+ * entries: backfills of years find again what they have done.
+ */
 const REMEMBERED = 100
+
+/** As many entries as a file of about 10 MB has. */
+const FEW_ENTRIES = 20_000
 
 /** How many lines that others have replaced the file may hold besides as many as are in force. */
 const REPLACED_LINES = 1000
@@ -129,6 +135,11 @@ export class StateFile {
     return found
   }
 
+  /** What is known of an export, by its scheduled times in UTC; those that were worked on last are the last. */
+  history(name: string): ReadonlyMap<string, StateEntry> {
+    return this.#entries.get(name) ?? new Map()
+  }
+
   /**
    * Changes an entry, and resolves when the change is on the disk. Rejects with `E_IO` or `E_NO_SPACE`, and with
    * `E_LOCKED` when the lock is lost.
@@ -206,7 +217,7 @@ export class StateFile {
     if (!times.delete(time)) this.#live++
     times.set(time, entry)
     for (const oldest of times.keys()) {
-      if (times.size <= REMEMBERED) break
+      if (times.size <= REMEMBERED || this.#live <= FEW_ENTRIES) break
       times.delete(oldest)
       this.#live--
     }

@@ -44,7 +44,6 @@ async function oneExport(t: Test) {
       }
       const report = await runPlan(plan, {
         createClient: () => testClient(t, server, { retries: 0 }),
-        statePath: `${file}.state.json`,
         force: false,
         env: {},
         signal: new AbortController().signal,

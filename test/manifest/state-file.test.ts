@@ -51,8 +51,21 @@ t.test('a write has happened when it resolves', async (t) => {
   await late
 })
 
-t.test('the hundred scheduled times of an export that were worked on last are remembered', async (t) => {
+t.test('all scheduled times are remembered while the state is small', async (t) => {
   const path = join(t.testdir(), 'state.json')
+  const state = await StateFile.read(path)
+  await Promise.all(Array.from({ length: 400 }, (_, i) => state.write('a', timeOf(i), ENTRY)))
+  const again = await StateFile.read(path)
+  t.equal(again.history('a').size, 400)
+  t.equal(again.history('b').size, 0)
+})
+
+t.test('of many exports the hundred scheduled times that were worked on last are remembered', async (t) => {
+  const path = join(t.testdir(), 'state.json')
+  const others = Array.from({ length: 200 }, (_, n) =>
+    Array.from({ length: 100 }, (_, i) => JSON.stringify({ name: `e${n}`, time: timeOf(i), ...ENTRY })),
+  )
+  writeFileSync(path, `{"version":2}\n${others.flat().join('\n')}\n`)
   const state = await StateFile.read(path)
   for (let i = 0; i < 100; i++) await state.write('a', timeOf(500 - i), ENTRY)
   await state.write('a', timeOf(500), ENTRY)

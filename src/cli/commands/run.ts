@@ -1,10 +1,10 @@
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import type { RunProgress, SaveReport } from '../failed-run.js'
 import { type AnswerOptions, answerOptions, wantsJson } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
+import { integer } from '../options/parse.js'
 import { texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -12,6 +12,10 @@ import { print } from '../text/print.js'
 
 interface RunCommandOptions extends ConnectionOptions, AnswerOptions {
   scheduledTime?: string
+  from?: string
+  to?: string
+  last?: number
+  parallel?: number
   only?: readonly string[]
   force?: boolean
   dryRun?: boolean
@@ -31,6 +35,7 @@ export function runCommand(program: Command, session: Session): void {
       'td-sluice run exports.yaml --dry-run',
       'td-sluice run exports.yaml --json | jq \'.exports[] | select(.outcome == "failed")\'',
       'td-sluice run exports.yaml --only users --scheduled-time 2026-01-31',
+      'td-sluice run exports.yaml --from 2026-01-01 --to 2026-01-31 --parallel 2',
     ],
   })
     .argument('<manifest>', 'the YAML file with the exports')
@@ -39,6 +44,10 @@ export function runCommand(program: Command, session: Session): void {
       '--scheduled-time <time>',
       'the time to run for, such as 2026-01-31 (default: the current period)',
     )
+    .option('--from <time>', 'all scheduled times from this one on, oldest first: a backfill')
+    .option('--to <time>', 'the last of them (default: the current one)')
+    .option('--last <n>', 'the last n scheduled times, the current one included', integer(1, 100_000))
+    .option('--parallel <n>', 'scheduled times worked on at once (default: 1)', integer(1, 16))
     .option('--only <name>', 'only this export; may be repeated', texts)
     .option('--force', 'issue new jobs and write everything again')
     .option('--dry-run', 'print what would be done, and send nothing')
@@ -59,21 +68,21 @@ export function runCommand(program: Command, session: Session): void {
     const { clientOptions } = await import('../client-options.js')
     const { resolveConfig } = await import('../../client/index.js')
     const { endpoint } = resolveConfig(clientOptions(options, context.cwd), context.env, context.home)
-    const { utcTime } = await import('../../manifest/time-text.js')
+    const { isoTime } = await import('../../manifest/time-text.js')
     const { planRun } = await import('../../manifest/plan.js')
     const { env, cwd } = context
-    const { scheduledTime, only } = options
-    const plan = await planRun({ file, cwd, env, endpoint, scheduledTime, only })
-    progress.scheduledTime = utcTime(plan.scheduledTime)
-    const { runPlan, statePathOf } = await import('../../manifest/run.js')
-    const statePath = options.state === undefined ? statePathOf(plan.path) : resolve(cwd, options.state)
+    const { scheduledTime, from, to, last, parallel, only, state } = options
+    const times = { scheduledTime, from, to, last, parallel }
+    const plan = await planRun({ file, cwd, env, endpoint, ...times, only, state, now: context.clock() })
+    progress.scheduledTime = isoTime(plan.scheduledTime, plan.zone)
+    const { runPlan } = await import('../../manifest/run.js')
     const { refuseSharedPlaces } = await import('../../files/places.js')
     const { placesOf } = await import('../places.js')
-    refuseSharedPlaces([...plan.places, ...placesOf({ ...options, state: statePath }, context)])
+    refuseSharedPlaces([...plan.places, ...placesOf({ ...options, state: plan.statePath }, context)])
     if (options.dryRun) {
       const { describePlan, planText } = await import('../text/plan.js')
       const { force = false } = options
-      return print(await describePlan(plan, statePath, force), options, session, planText)
+      return print(await describePlan(plan, force), options, session, planText)
     }
     const { newClient } = await import('../with-client.js')
     const { exportReporters } = await import('../progress/export-reporter.js')
@@ -83,7 +92,6 @@ export function runCommand(program: Command, session: Session): void {
     const report = await collectingDeadChunks(async () =>
       runPlan(plan, {
         createClient: (reporter) => newClient(options, context, reporter),
-        statePath,
         force: options.force ?? false,
         env,
         signal: context.signal,
@@ -91,7 +99,7 @@ export function runCommand(program: Command, session: Session): void {
         listener: {
           progress: (event) => reporter.progress(event),
           info: (message, fields) => reporter.info(message, fields),
-          forExport: await exportReporters(session),
+          forExport: await exportReporters(session, plan),
         },
       }),
     )

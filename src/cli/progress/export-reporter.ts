@@ -1,4 +1,7 @@
 import { reworded, type SluiceError } from '../../errors.js'
+import type { RunPlan } from '../../manifest/plan.js'
+import type { PlannedExport } from '../../manifest/planned-export.js'
+import { isoTime } from '../../manifest/time-text.js'
 import type { JobEvent, ProgressEvent } from '../../model/progress.js'
 import type { Session } from '../session.js'
 import { escapeControls } from '../terminal/escape.js'
@@ -8,12 +11,25 @@ import type { Reporter } from './reporter.js'
 /** Reports on one of several exports that run at the same time. */
 export type ExportReporter = Pick<Reporter, 'progress' | 'info' | 'failure'>
 
-/** Lines that begin with the export's name, or with JSON logs the field `export` on each of its lines. */
-export async function exportReporters(session: Session): Promise<(name: string) => ExportReporter> {
+/**
+ * Lines that begin with the export's name, or with JSON logs the field `export` on each of its lines; its scheduled time as
+ * well, where the run is for several.
+ */
+export async function exportReporters(
+  session: Session,
+  { zone, scheduledTimes }: RunPlan,
+): Promise<(planned: PlannedExport) => ExportReporter> {
   const { context, general, reporter } = session
-  if (general.logFormat !== 'json') return (name) => new LabelledReporter(name, reporter)
+  const several = scheduledTimes.length > 1
+  const timeOf = ({ job }: PlannedExport) => isoTime(job.scheduledTime, zone)
+  if (general.logFormat !== 'json')
+    return (planned) =>
+      new LabelledReporter(several ? `${planned.name} ${timeOf(planned)}` : planned.name, reporter)
   const { JsonReporter } = await import('./json-reporter.js')
-  return (name) => new JsonReporter(context.stderr, general, { export: name })
+  return (planned) => {
+    const time = several ? { scheduledTime: timeOf(planned) } : {}
+    return new JsonReporter(context.stderr, general, { export: planned.name, ...time })
+  }
 }
 
 class LabelledReporter implements ExportReporter {

@@ -6,30 +6,40 @@ import { isoTime } from '../../manifest/time-text.js'
 import { shownTarget } from '../../secrets/export-target.js'
 import { escapeControls } from '../terminal/escape.js'
 import type { Style } from '../terminal/style.js'
-import { plural } from '../terminal/units.js'
+import { grouped, plural } from '../terminal/units.js'
 
 /** Describes what a run would do, without secrets. */
-export async function describePlan(plan: RunPlan, statePath: string, force: boolean) {
-  const state = await StateFile.read(statePath)
+export async function describePlan(plan: RunPlan, force: boolean) {
+  const state = await StateFile.read(plan.statePath)
   return {
     manifest: plan.path,
     scheduledTime: isoTime(plan.scheduledTime, plan.zone),
+    ...(plan.scheduledTimes.length > 1 && {
+      scheduledTimes: plan.scheduledTimes.map((time) => isoTime(time, plan.zone)),
+      parallel: plan.parallel,
+    }),
     timezone: plan.zone.name,
     concurrency: plan.concurrency,
-    state: statePath,
-    exports: await Promise.all(plan.exports.map((planned) => describe(planned, state, force))),
+    state: plan.statePath,
+    exports: await Promise.all(plan.exports.map((planned) => describe(planned, plan, state, force))),
   }
 }
 
 type PlanDescription = Awaited<ReturnType<typeof describePlan>>
 
-async function describe(planned: PlannedExport, state: StateFile, force: boolean) {
+async function describe(planned: PlannedExport, { zone }: RunPlan, state: StateFile, force: boolean) {
   const record = new ExportRecord(state, planned, force)
   const complete = (await record.complete()) !== undefined
+  const action: 'skip' | 'attach' | 'issue' = complete
+    ? 'skip'
+    : record.jobId === undefined
+      ? 'issue'
+      : 'attach'
   const { job, writing } = planned
   return {
     name: planned.name,
-    action: complete ? 'skip' : record.jobId === undefined ? 'issue' : 'attach',
+    scheduledTime: isoTime(job.scheduledTime, zone),
+    action,
     jobId: record.jobId ?? null,
     // With --force the run chooses another one.
     domainKey: force ? null : record.domainKey,
@@ -47,8 +57,27 @@ async function describe(planned: PlannedExport, state: StateFile, force: boolean
 
 /** The lines of a plan for people. */
 export function planText(plan: PlanDescription, style: Style): string[] {
+  if (plan.scheduledTimes !== undefined) return backfillText(plan, plan.scheduledTimes)
   const head = `${plural(plan.exports.length, 'export')} for ${plan.scheduledTime} (${plan.timezone}), ${plan.concurrency} at a time`
   return [head, ...plan.exports.flatMap((each) => ['', ...exportText(each, style)])]
+}
+
+/** A line for each scheduled time, with what is to be done. */
+function backfillText(plan: PlanDescription, times: readonly string[]): string[] {
+  const byTime = new Map(times.map((time) => [time, { skip: 0, attach: 0, issue: 0 }]))
+  for (const { scheduledTime, action } of plan.exports) byTime.get(scheduledTime)![action]++
+  const head =
+    `${plural(plan.exports.length, 'export')} for ${times.length} scheduled times (${plan.timezone}), ` +
+    `${plural(plan.parallel!, 'time')} and ${plural(plan.concurrency, 'export')} of each at once`
+  const lines = [...byTime].map(([time, { skip, attach, issue }]) => {
+    const parts = [
+      ...(issue === 0 ? [] : [`${plural(issue, 'job')} to issue`]),
+      ...(attach === 0 ? [] : [`${plural(attach, 'job')} to attach to`]),
+      ...(skip === 0 ? [] : [`${grouped(skip)} complete already`]),
+    ]
+    return `${time}: ${parts.join(', ')}`
+  })
+  return [head, ...lines]
 }
 
 function exportText(each: PlanDescription['exports'][number], style: Style): string[] {
@@ -60,7 +89,7 @@ function exportText(each: PlanDescription['exports'][number], style: Style): str
     issue: `issue a job${each.domainKey === null ? '' : `, ${each.domainKey}`}`,
   }
   return [
-    `${style.bold(each.name)}: ${actions[each.action as keyof typeof actions]}`,
+    `${style.bold(each.name)}: ${actions[each.action]}`,
     `  ${each.type} on ${each.database}, to ${each.output} (${each.format}${packed}${parts})`,
     ...(each.resultUrl === null ? [] : [`  and to ${escapeControls(each.resultUrl)}`]),
     ...each.query

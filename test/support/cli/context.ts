@@ -61,6 +61,7 @@ export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Con
     cwd: '/',
     home: '/nonexistent',
     now: () => performance.now(),
+    clock: () => Date.now(),
     signal: new AbortController().signal,
     atAbruptEnd: () => {},
     flushed: async () => {},

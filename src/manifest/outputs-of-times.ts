@@ -1,0 +1,50 @@
+import type { ParsedManifest } from './parse.js'
+import type { Problem } from './problems.js'
+import type { ResolvedExport } from './resolve.js'
+import { isoTime } from './time-text.js'
+import type { TableWriting } from './writing.js'
+
+/** Which table it is. */
+export function tableKey({ table: { file, name, table } }: TableWriting): string {
+  return JSON.stringify([file ?? name.split('#', 1), table])
+}
+
+/** Whether the rows that are there go. */
+export function isRemoving({ tableOptions: { mode } }: TableWriting): boolean {
+  return mode === 'truncate' || mode === 'replace'
+}
+
+/** Whether one of them would replace what the other has written. */
+export function replacesOther(one: ResolvedExport, other: ResolvedExport): boolean {
+  const key = replacedKey(one)
+  return key !== undefined && key === replacedKey(other)
+}
+
+/** Exports that would replace their own output of another of the times: in the end it would hold one of them. */
+export function repeatedOutputs(
+  { document, manifest: { timezone: zone } }: ParsedManifest,
+  times: readonly (readonly ResolvedExport[])[],
+): Problem[] {
+  return times[0]!.flatMap((_, i) => {
+    const seen = new Map<string, number>()
+    for (const { [i]: each } of times) {
+      const { scheduledTime } = each!.job
+      const key = replacedKey(each!)
+      if (key === undefined) continue
+      const before = seen.get(key)
+      if (before !== undefined) {
+        const both = `${isoTime(before, zone)} and ${isoTime(scheduledTime, zone)}`
+        const message = `the same output for two times, ${both}: put \${date} or \${scheduled_time} into it`
+        return [document.problem(['exports', i, 'output'], message)]
+      }
+      seen.set(key, scheduledTime)
+    }
+    return []
+  })
+}
+
+/** What an export writes, where only the rows of one time have room in it. */
+function replacedKey({ writing }: ResolvedExport): string | undefined {
+  if ('table' in writing) return isRemoving(writing) ? tableKey(writing) : undefined
+  return writing.isFolder && !writing.receipt ? undefined : writing.path
+}
