@@ -90,6 +90,11 @@ export { batches, rows, toReadable } from './pipeline/iterate.js'
 export type { OnAbort } from './pipeline/kill-on-abort.js'
 export { type OpenResult, open } from './pipeline/open.js'
 export { pipeline } from './pipeline/pipeline.js'
+export {
+  type RecordBatchesOptions,
+  type RecordBatchOptions,
+  recordBatches,
+} from './pipeline/record-batches.js'
 export type { Report } from './pipeline/report.js'
 export type { IterateOptions, RowsOptions } from './pipeline/row-types.js'
 export type { PipelineOptions } from './pipeline/run.js'

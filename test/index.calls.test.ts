@@ -165,6 +165,16 @@ const CALLS: Readonly<Record<string, Call>> = {
   open: { call: api.open, args: [sourceArgument(), run()], rejects: true },
   rows: { call: api.rows, args: [sourceArgument(), reading(['transform', 'transforms'])], rejects: true },
   batches: { call: api.batches, args: [sourceArgument(), reading(['vaidate', 'validate'])], rejects: true },
+  recordBatches: {
+    call: api.recordBatches,
+    args: [
+      sourceArgument(),
+      options(['batchRow', 'batchRows'], {
+        wrong: [{ batchRows: 40_000 }, { bufferCodec: 'snappy' }, { metadata: { a: 1 } }],
+      }),
+    ],
+    rejects: true,
+  },
   toReadable: { call: api.toReadable, args: [sourceArgument(), reading(['shap', 'shape'])] },
   createSink: {
     call: advanced.createSink,

@@ -3,18 +3,19 @@ import type { ResultSchema } from '../model/schema.js'
 import type { Source } from '../sources/contract.js'
 import type { OptionsFor } from '../transforms/options-for.js'
 import type { OutputOf, StandardSchema } from '../transforms/validate.js'
-import { checkOptions } from '../usage.js'
+import { checkOptions, type OptionShape } from '../usage.js'
 import { abandonAll } from './abandon.js'
-import { checkedBatches } from './read-batches.js'
+import { checkedBatches, type ReadTotals } from './read-batches.js'
+import { BATCH_OPTIONS, encodedBatches, type RecordBatchesOptions } from './record-batches.js'
 import { type Report, reportOf } from './report.js'
 import { ROWS_OPTIONS, type RowOf, type RowsOptions } from './row-types.js'
-import { type OpenedSource, openSource, PIPELINE_OPTIONS, type PipelineOptions } from './run.js'
+import { type OpenedSource, type OpenRun, openSource, PIPELINE_OPTIONS, type PipelineOptions } from './run.js'
 import { parseStages } from './stages.js'
 import { writeRun } from './write-run.js'
 import type { WriteThrough } from './write-through.js'
 
 /**
- * A result that is open: its schema is known, its rows are not read yet. One of `rows`, `batches` and `to` reads it, once.
+ * A result that is open: its schema is known, its rows are not read yet. One of `rows`, `batches`, `recordBatches` and `to` reads it, once.
  * It holds a connection until its rows are read or it is closed.
  */
 export interface OpenResult {
@@ -53,6 +54,8 @@ export interface OpenResult {
   batches<O extends RowsOptions = Record<never, never>>(options?: O): AsyncGenerator<RowOf<O>[]>
   /** The same, with types that are told. */
   batches<T extends object>(...options: OptionsFor<T, RowsOptions>): AsyncGenerator<T[]>
+  /** The rows as record batches of Apache Arrow, as those of the function `recordBatches`. Leaving the loop closes the result. */
+  recordBatches(options?: RecordBatchesOptions): AsyncGenerator<Uint8Array>
   /**
    * Writes the rows through transforms into a sink, as `pipeline` does, with the same report.
    *
@@ -113,11 +116,15 @@ class Result implements OpenResult {
     const rowsOf = async function* (batches: AsyncGenerator<unknown[]>) {
       for await (const batch of batches) yield* batch
     }
-    return this.#read((batches) => rowsOf(batches), options)
+    return this.#read(rowsOf(this.#batches(options)))
   }
 
   batches(options: RowsOptions = {}): AsyncGenerator<never> {
-    return this.#read((batches) => batches, options)
+    return this.#read(this.#batches(options))
+  }
+
+  recordBatches(options: RecordBatchesOptions = {}): AsyncGenerator<Uint8Array> {
+    return this.#read(this.#items('arrows', options, BATCH_OPTIONS, (run) => encodedBatches(run, options)))
   }
 
   async to(...stages: readonly unknown[]): Promise<Report> {
@@ -155,12 +162,21 @@ class Result implements OpenResult {
     return undefined
   }
 
-  async *#batches(options: RowsOptions): AsyncGenerator<unknown[]> {
+  #batches(options: RowsOptions): AsyncGenerator<unknown[]> {
+    return this.#items('rows', options, ROWS_OPTIONS, (run) => checkedBatches(run, options))
+  }
+
+  async *#items<T>(
+    format: string,
+    options: RowsOptions | RecordBatchesOptions,
+    shapes: Readonly<Record<string, OptionShape>>,
+    itemsOf: (run: OpenRun) => AsyncGenerator<T, ReadTotals>,
+  ): AsyncGenerator<T> {
     try {
-      checkOptions(options, 'rows', ROWS_OPTIONS)
+      checkOptions(options, 'this result', shapes)
       const run = await this.#opened.shape(options.transforms ?? [])
-      const { rows, replacedTexts } = yield* checkedBatches(run, options)
-      const written = { format: 'rows', path: undefined, bytesOut: 0, rowsWritten: rows, replacedTexts }
+      const { rows, replacedTexts } = yield* itemsOf(run)
+      const written = { format, path: undefined, bytesOut: 0, rowsWritten: rows, replacedTexts }
       this.#succeed(reportOf(run, written, this.#started))
     } catch (error) {
       this.#fail(error)
@@ -196,13 +212,9 @@ class Result implements OpenResult {
     }
   }
 
-  #read(
-    make: (batches: AsyncGenerator<unknown[]>) => AsyncGenerator<unknown>,
-    options: RowsOptions,
-  ): AsyncGenerator<never> {
+  #read(items: AsyncGenerator<unknown>): AsyncGenerator<never> {
     const second = this.#claim()
     if (second !== undefined) return failing(second)
-    const items = make(this.#batches(options))
     // A loop that is left before it has begun runs nothing of the generator.
     const leave = items.return.bind(items)
     items.return = async (value) => {

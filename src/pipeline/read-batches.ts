@@ -56,13 +56,17 @@ export async function* readBatches(
     yield { rows: batch.rows, firstRow: block.firstRow, bytes: block.bytes.byteLength }
   }
   return run.complete(() => {
-    const replaced = replacedTexts + shaped.replacedTexts()
-    if (replaced > 0) {
-      const message = `texts that were not UTF-8, with U+FFFD in place of the wrong bytes: ${replaced}`
-      run.onProgress({ type: 'notice', code: 'N_REPLACED_TEXTS', message })
-    }
+    tellReplaced(run, replacedTexts)
     return { rows: counted, replacedTexts }
   })
+}
+
+/** Tells how many texts were not UTF-8: `replacedTexts` here, and those that row functions got. */
+export function tellReplaced({ shaped, onProgress }: OpenRun, replacedTexts: number): void {
+  const replaced = replacedTexts + shaped.replacedTexts()
+  if (replaced === 0) return
+  const message = `texts that were not UTF-8, with U+FFFD in place of the wrong bytes: ${replaced}`
+  onProgress({ type: 'notice', code: 'N_REPLACED_TEXTS', message })
 }
 
 /** The rows of an open run, checked where `validate` asks for that. The run is over when the generator is. */

@@ -44,6 +44,7 @@ const SHOWN = [
     'pipeline',
     'rows',
     'batches',
+    'recordBatches',
     'toReadable',
     'query',
     'job',

@@ -1,6 +1,6 @@
 // Checked by `npm run check`: rows are typed by the options that they are read with. Nothing here runs.
 import type { IterateOptions, OpenResult, Report, Row, Value } from 'td-sluice'
-import { batches, csv, job, open, rows, select } from 'td-sluice'
+import { batches, csv, job, open, recordBatches, rows, select } from 'td-sluice'
 import * as z from 'zod'
 import { expectTrue, type Same } from './expect.js'
 
@@ -70,3 +70,11 @@ result.rows<{ n: bigint }>()
 open(source, { transforms: [] })
 // @ts-expect-error options are those of open
 result.to(csv('a'), {})
+
+// Record batches are bytes, whatever the options of the run.
+expectTrue<Same<Item<ReturnType<typeof recordBatches>>, Uint8Array>>()
+recordBatches(source, { transforms: [select(['a'])], batchRows: 100, bufferCodec: 'lz4', verifyCount: false })
+// @ts-expect-error they are no rows
+recordBatches(source, { shape: 'array' })
+// @ts-expect-error their buffers have another codec than pages of Parquet
+recordBatches(source, { bufferCodec: 'snappy' })

@@ -2,7 +2,6 @@ import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
 import { createFramer } from '../../../kernel/framer.js'
 import type { RowBlock } from '../../../model/row-block.js'
 import type { SinkContext } from '../../contract.js'
-import type { ByteWriter } from './byte-writer.js'
 import { type FileColumn, fileColumns, untypedColumns } from './file-plan.js'
 import { TypeInference } from './infer-types.js'
 import { Turn } from './turn.js'
@@ -20,7 +19,6 @@ export interface ColumnFileParts {
   readonly columns: readonly FileColumn[]
   /** Files of the same plan have the same columns; with types that come from the rows each has its own. */
   readonly isShared: boolean
-  readonly output: ByteWriter
   readonly turn: Turn
 }
 
@@ -45,7 +43,6 @@ const UNPAGED_GROWTH = 1.25
 export class ColumnEncoder {
   readonly #context: SinkContext
   readonly #begin: (parts: ColumnFileParts) => ColumnFile
-  readonly #output: ByteWriter
   readonly #framer: ReturnType<typeof createFramer>
   #inference: { types: TypeInference; blocks: RowBlock[]; bytes: number; rows: number } | undefined
   #opened: { file: ColumnFile; columns: readonly FileColumn[] } | undefined
@@ -58,13 +55,13 @@ export class ColumnEncoder {
   #taken = 0
   /** The row of the result with which the batch begins. */
   #batchStart = 0
-  nulledCells = 0
+  #nulledCells = 0
 
-  constructor(context: SinkContext, begin: (parts: ColumnFileParts) => ColumnFile, output: ByteWriter) {
+  /** @param begin begins the file when its columns are known */
+  constructor(context: SinkContext, begin: (parts: ColumnFileParts) => ColumnFile) {
     const { plan, limits } = context
     this.#context = context
     this.#begin = begin
-    this.#output = output
     this.#framer = createFramer({ width: plan.schema.columns.length, limits })
     const untyped = untypedColumns(plan)
     if (untyped.length > 0) {
@@ -84,7 +81,7 @@ export class ColumnEncoder {
 
   /** Bytes of the file if it ended now, about: of rows that are on no page yet what they can become. */
   get bytes(): number {
-    return Math.ceil(this.#unpaged * UNPAGED_GROWTH) + (this.#opened?.file.bytes ?? this.#output.offset)
+    return Math.ceil(this.#unpaged * UNPAGED_GROWTH) + (this.#opened?.file.bytes ?? 0)
   }
 
   /** The plan's limit is reached: further input is ignored. */
@@ -114,6 +111,11 @@ export class ColumnEncoder {
     await this.#open().file.end()
     // A folder holds its sinks until all of its files are complete.
     this.#opened = undefined
+    if (this.#nulledCells === 0) return
+    this.#context.notice({
+      code: 'N_CELLS_NULLED',
+      message: `${this.#nulledCells} values did not fit the type of their column and are NULL`,
+    })
   }
 
   /** Rows beyond the limit stay behind. */
@@ -175,7 +177,7 @@ export class ColumnEncoder {
       const { name, typeText } = columns[wrong.column]!
       throw typeError(name, typeText, this.#batchStart + wrong.misfit.row, wrong.misfit)
     }
-    this.nulledCells += vectors.takeNulled()
+    this.#nulledCells += vectors.takeNulled()
     this.#replacedTexts += vectors.replacedTexts - replacedBefore
     this.#batchStart += rows
   }
@@ -187,7 +189,6 @@ export class ColumnEncoder {
       context: this.#context,
       columns,
       isShared: untypedColumns(this.#context.plan).length === 0,
-      output: this.#output,
       turn: this.#turn,
     })
     this.#opened = { file, columns }

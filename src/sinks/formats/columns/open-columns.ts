@@ -12,7 +12,7 @@ export async function openColumns(
   target: Target,
   clobber: boolean,
   context: SinkContext,
-  begin: (parts: ColumnFileParts) => ColumnFile,
+  begin: (parts: ColumnFileParts, output: ByteWriter) => ColumnFile,
 ): Promise<OpenSink> {
   let bytes: ByteWriter | undefined
   const output = await target.open({
@@ -30,21 +30,19 @@ const INPUT_BYTES = 1024 * 1024
 class OpenColumnSink implements OpenSink {
   readonly input: Writable
   readonly copiesInput = true
-  readonly #context: SinkContext
   readonly #output: Output
   readonly #digest: (() => string) | undefined
   readonly #encoder: ColumnEncoder
 
   constructor(
     context: SinkContext,
-    begin: (parts: ColumnFileParts) => ColumnFile,
+    begin: (parts: ColumnFileParts, output: ByteWriter) => ColumnFile,
     { output, digest }: { readonly output: Output; readonly digest: (() => string) | undefined },
     bytes: ByteWriter,
   ) {
-    this.#context = context
     this.#output = output
     this.#digest = digest
-    const encoder = new ColumnEncoder(context, begin, bytes)
+    const encoder = new ColumnEncoder(context, (parts) => begin(parts, bytes))
     this.#encoder = encoder
     this.input = new Writable({
       highWaterMark: INPUT_BYTES,
@@ -81,13 +79,7 @@ class OpenColumnSink implements OpenSink {
     writable.end()
     await finished(writable)
     await this.#output.commit()
-    const { nulledCells, replacedTexts } = this.#encoder
-    if (nulledCells > 0) {
-      this.#context.notice({
-        code: 'N_CELLS_NULLED',
-        message: `${nulledCells} values did not fit the type of their column and are NULL`,
-      })
-    }
+    const { replacedTexts } = this.#encoder
     const { path, bytesWritten } = this.#output
     return { path, bytesOut: bytesWritten, sha256: this.#digest?.(), replacedTexts }
   }

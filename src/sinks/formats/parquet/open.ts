@@ -3,6 +3,7 @@ import type { ParquetOptions } from '../../../model/formats.js'
 import { VERSION } from '../../../version.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
 import type { Target } from '../../targets/index.js'
+import type { ByteWriter } from '../columns/byte-writer.js'
 import type { ColumnFile, ColumnFileParts } from '../columns/column-encoder.js'
 import { openColumns } from '../columns/open-columns.js'
 import { originOf } from '../columns/origin.js'
@@ -25,12 +26,13 @@ export function openParquet(
   options: Required<ParquetOptions>,
   context: SinkContext,
 ): Promise<OpenSink> {
-  return openColumns(target, clobber, context, (parts) => beginFile(options, parts))
+  return openColumns(target, clobber, context, (parts, output) => beginFile(options, parts, output))
 }
 
 function beginFile(
   options: Required<ParquetOptions>,
-  { context, columns, isShared, output, turn }: ColumnFileParts,
+  { context, columns, isShared, turn }: ColumnFileParts,
+  output: ByteWriter,
 ): ColumnFile {
   const { plan, openSinks } = context
   const { codec, page, onTypeError, invalidUtf8 } = options
