@@ -15,7 +15,7 @@ const { sandbox, folderOf } = await manifestFolders(t)
 
 const MANIFEST = `exports:
   - name: access
-    query: select i % 4 as code, i as n from range(100) t(i) where true
+    query: select i % 4 as code, i as n from unnest(sequence(0, 99)) as t (i) where true
     output: out
     format: csv
     partition_by: [code]

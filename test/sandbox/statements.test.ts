@@ -71,8 +71,14 @@ const REFUSED = (file: string) => [
   'SELECT * FROM disable_logging()',
   'SELECT * FROM truncate_duckdb_logs()',
   'SELECT * FROM checkpoint()',
-  'SELECT * FROM hidden_logging',
-  'SELECT * FROM hidden_macro()',
+  'CREATE VIEW hidden_logging AS SELECT * FROM system.main.enable_logging()',
+  'CREATE MACRO hidden_macro() AS TABLE SELECT * FROM enable_logging()',
+  "SELECT * FROM read_csv('/etc/passwd')",
+  "SELECT * FROM '/etc/passwd'",
+  "SELECT getenv('HOME')",
+  "SELECT _fail('x')",
+  "SELECT parse_path('x')",
+  'SELECT * FROM r1',
   'SELECT * FROM duckdb_settings()',
   "SELECT current_setting('allowed_paths')",
   "SELECT system.main.Current_Setting /* a */ ('allowed_paths')",
@@ -96,8 +102,6 @@ t.test('G16: the sandbox runs nothing but reads and changes of tables', async (t
   const works = async (query: string) =>
     t.equal((await finished(await issue(query))).status, 'success', query)
   await works('CREATE TABLE kept AS SELECT 1 AS n')
-  await works('CREATE VIEW hidden_logging AS SELECT * FROM system.main.enable_logging()')
-  await works('CREATE MACRO hidden_macro() AS TABLE SELECT * FROM enable_logging()')
   for (const query of REFUSED(file)) {
     const job = await finished(await issue(query))
     if (job.status !== 'error') t.fail(`${query.slice(0, 200)}: ${job.status}`)
@@ -165,7 +169,7 @@ t.test('reads and changes of tables run, and EXPLAIN of a SELECT', async (t) => 
     const job = await finished(await issue(query))
     t.equal(job.status, 'success', `${query}: ${job.debug.stderr}`)
   }
-  const [[kind, plan]] = (await run('EXPLAIN SELECT count(*) FROM nasdaq')).rows as [[string, string]]
-  t.equal(kind, 'physical_plan')
-  t.match(plan, /AGGREGATE/)
+  const { rows, schema } = await run('EXPLAIN SELECT count(*) FROM nasdaq')
+  t.strictSame(schema, [['Query Plan', 'varchar']])
+  t.match(String(rows[0]), /AGGREGATE/)
 })

@@ -27,8 +27,8 @@ t.test('tables come from CSV, TSV, JSON and Parquet files', async (t) => {
     ],
   })
   const { rows, schema } = await run(
-    `SELECT * FROM one UNION ALL FROM other.two UNION ALL FROM other.three UNION ALL FROM other.four
-     UNION ALL FROM other.five ORDER BY a`,
+    `SELECT * FROM one UNION ALL SELECT * FROM other.two UNION ALL SELECT * FROM other.three
+     UNION ALL SELECT * FROM other.four UNION ALL SELECT * FROM other.five ORDER BY a`,
   )
   t.strictSame(schema, [
     ['a', 'bigint'],
@@ -43,6 +43,24 @@ t.test('tables come from CSV, TSV, JSON and Parquet files', async (t) => {
     [6, 'u'],
   ])
   t.match(sandbox.port, Number)
+})
+
+t.test('columns of types that Trino has not come as the next larger one', async (t) => {
+  const file = join(t.testdir({}), 'types.parquet')
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run(
+    `COPY (SELECT 200::UTINYINT AS a, 4000000000::UINTEGER AS b, 9223372036854775807::UBIGINT AS c,
+       TIMESTAMP_S '2014-10-01 00:00:00' AS d, {'x': 1::UTINYINT} AS e, [1::USMALLINT] AS f) TO '${file}'`,
+  )
+  connection.closeSync()
+  const { run } = await sandboxFor(t, { tables: [{ name: 'types', file }] })
+  const { schema, rows } = await run('SELECT * FROM types')
+  t.strictSame(
+    schema.map(([, type]: [string, string]) => type),
+    ['smallint', 'bigint', 'bigint', 'timestamp(3)', 'row(x smallint)', 'array(integer)'],
+  )
+  t.strictSame(rows, [[200, 4_000_000_000, 9_223_372_036_854_775_807n, '2014-10-01 00:00:00.000', [1], [1]]])
 })
 
 t.test('tables that cannot be made are told when the sandbox starts', async (t) => {

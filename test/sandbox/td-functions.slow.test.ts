@@ -123,7 +123,7 @@ const WINDOWS: readonly (readonly [spec: string, zone: string, start: number, en
 check(
   'TD_INTERVAL is a window before the scheduled time',
   WINDOWS.map(([spec, zone, start, end]) => [
-    `(SELECT list(TD_INTERVAL(t, '${spec}', '${zone}')) FROM unnest([${start - 1}, ${start}, ${end - 1}, ${end}]) u(t))`,
+    `(SELECT array_agg(TD_INTERVAL(t, '${spec}', '${zone}') ORDER BY t) FROM unnest(ARRAY[${start - 1}, ${start}, ${end - 1}, ${end}]) AS u (t))`,
     [false, true, true, false],
   ]),
   NOW,

@@ -1,10 +1,10 @@
 import { DuckDBBlobValue, DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import t from 'tap'
-import { withPlainTexts } from '../../src/sandbox/engine/unicode-texts.js'
 import { sql } from '../../src/sql/template.js'
 import { tokensOf } from '../../src/sql/tokens.js'
 import { type SqlScalar, type SqlValue, valueText } from '../../src/sql/value.js'
+import { withPlainTexts } from '../support/sql/unicode-texts.js'
 
 const trino = (value: SqlValue) => valueText(value, 'trino', undefined)
 const hive = (value: SqlValue) => valueText(value, 'hive', undefined)

@@ -1,8 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, SluiceError } from '../../errors.js'
-import { scheduledTime, TD_FUNCTIONS } from './functions/td.js'
-import { TRINO_FUNCTIONS } from './functions/trino.js'
-import { type Answer, answer } from './query.js'
+import { registerNatives } from './natives/index.js'
+import { type Answer, answer, type Query } from './query.js'
 import { quoteName, type TableView } from './tables.js'
 
 export interface EngineOptions {
@@ -17,15 +16,6 @@ export interface TableInfo {
   readonly rows: number
 }
 
-export interface Query {
-  readonly sql: string
-  readonly database: string
-  /** `trino`, `presto` or `hive`: how types and unnamed columns are called. */
-  readonly engine: string
-  /** What TD_SCHEDULED_TIME() returns, in seconds since 1970. */
-  readonly scheduledTime: number
-}
-
 /** A query on its way, on a connection of its own. */
 export interface Running {
   readonly answer: Promise<Answer>
@@ -36,8 +26,7 @@ export interface Running {
 }
 
 /**
- * Closed to the outside: no file but those of the tables, no network, no extensions to fetch. Integers divide to
- * integers, as in Trino.
+ * Closed to the outside: no file but those of the tables, no network, no extensions to fetch.
  */
 function settings({ views, folder }: EngineOptions): string[] {
   const files = views.flatMap(({ file }) => (file === undefined ? [] : [`'${file.replaceAll("'", "''")}'`]))
@@ -45,7 +34,6 @@ function settings({ views, folder }: EngineOptions): string[] {
     `SET temp_directory = '${folder.replaceAll("'", "''")}'`,
     "SET memory_limit = '1GB'",
     "SET TimeZone = 'UTC'",
-    'SET GLOBAL integer_division = true',
     `SET allowed_paths = [${files.join(', ')}]`,
     'SET enable_external_access = false',
   ]
@@ -70,7 +58,7 @@ export class Engine {
     })
     const own = await instance.connect()
     for (const statement of settings(options)) await own.run(statement)
-    await own.run(TD_FUNCTIONS + TRINO_FUNCTIONS)
+    registerNatives(own)
     for (const { database, table, sql, file } of options.views) {
       await own.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(database)}`)
       await own.run(`CREATE VIEW ${quoteName(database)}.${quoteName(table)} AS ${sql}`).catch((error) => {
@@ -121,11 +109,8 @@ export class Engine {
   /** Starts a query. What is wrong with it comes out of `answer`. */
   async start(query: Query): Promise<Running> {
     const connection = await this.#instance.connect()
-    const path = `'${[quoteName(query.database), 'main'].join(',').replaceAll("'", "''")}'`
-    await connection.run(`SET search_path = ${path}`)
-    await connection.run(scheduledTime(query.scheduledTime))
     return {
-      answer: answer(connection, query.sql, query.engine),
+      answer: answer(connection, query),
       interrupt: () => connection.interrupt(),
       end: () => connection.closeSync(),
     }

@@ -1,13 +1,26 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
-import { columnName } from './column-names.js'
+import { messageOf } from '../../errors.js'
 import { Output } from './pack/output.js'
 import { packChunk } from './pack/vector-packer.js'
-import { statementOf } from './statement.js'
+import { explainError, SqlError } from './sql/sql-error.js'
+import { parseStatement } from './sql/statements.js'
+import { readCatalog } from './trino/catalog.js'
+import type { QueryColumn } from './trino/scope.js'
+import { type TranslatedStatement, translateStatement } from './trino/statements.js'
+import { VARCHAR } from './trino/type.js'
+import { sqlText } from './trino/typed.js'
 import { typeName } from './type-names.js'
-import { withPlainTexts } from './unicode-texts.js'
-import { withWireTypes } from './wire-types.js'
 
 const BLOCK_BYTES = 512 * 1024
+
+export interface Query {
+  readonly sql: string
+  readonly database: string
+  /** `trino`, `presto` or `hive`: how types and unnamed columns are called. */
+  readonly engine: string
+  /** What TD_SCHEDULED_TIME() returns, in seconds since 1970. */
+  readonly scheduledTime: number
+}
 
 export type Answer =
   | {
@@ -35,28 +48,45 @@ async function* pack(result: DuckDBResult, count: (rows: number) => void): Async
       if (out.length >= BLOCK_BYTES) yield out.take()
     }
     yield out.take()
+  } catch (error) {
+    throw plainError(error)
   } finally {
     // The connection may be closed only when nothing is being fetched.
     await next.catch(() => undefined)
   }
 }
 
-async function select(connection: DuckDBConnection, query: string, engine: string): Promise<Answer> {
-  const statement = await connection.prepare(query)
-  const columns = Array.from({ length: statement.columnCount }, (_, at) => ({
-    name: statement.columnName(at),
-    type: statement.columnType(at),
-  }))
-  statement.destroySync()
-  const types = columns.map(({ type }) => type)
-  const result = await connection.stream(withWireTypes(query, types))
+/** Without DuckDB's look at its own SQL, which is not the user's; its names for relations are left out, too. */
+function plainError(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name === 'IntegerOverflow') return error
+  const text = messageOf(error).replace(/\s+LINE \d+: [\s\S]*$/, '')
+  const grouped = /^Binder Error: column "?([^"]+)"? must appear in the GROUP BY clause/.exec(text)?.[1]
+  if (grouped)
+    return new Error(`'${grouped}' must be an aggregate expression or appear in GROUP BY clause`, {
+      cause: error,
+    })
+  const plain = text
+    .replace(/^Invalid Input Error: /, '')
+    .replace(/\br\d+\.(?:"([^"]+)"|(\w+))/g, (_, quoted?: string, name?: string) => quoted ?? name!)
+  return new Error(plain, { cause: error })
+}
+
+/** A column without a name is called by its place, from 0. */
+function columnName({ name }: QueryColumn, index: number, engine: string): string {
+  return name ?? (engine === 'hive' ? `_c${index}` : `_col${index}`)
+}
+
+async function rowsOf(
+  connection: DuckDBConnection,
+  sql: string,
+  columns: readonly QueryColumn[],
+  engine: string,
+): Promise<Answer> {
+  const result = await connection.stream(sql)
   let rows = 0
   return {
     kind: 'rows',
-    schema: columns.map(({ name, type }, at) => [
-      columnName(name, at, query, engine),
-      typeName(type, engine),
-    ]),
+    schema: columns.map((column, at) => [columnName(column, at, engine), typeName(column.type, engine)]),
     blocks: pack(result, (count) => {
       rows += count
     }),
@@ -64,11 +94,58 @@ async function select(connection: DuckDBConnection, query: string, engine: strin
   }
 }
 
-/** Runs one statement. Throws what DuckDB says is wrong with it, or `StatementRefused`. */
-export async function answer(connection: DuckDBConnection, query: string, engine: string): Promise<Answer> {
-  const plain = engine === 'hive' ? query : withPlainTexts(query)
-  const { sql, kind } = await statementOf(connection, plain)
-  if (kind === 'rows') return select(connection, sql, engine)
-  const result = await connection.run(sql)
-  return { kind: 'done', changed: result.rowsChanged }
+async function translate(
+  connection: DuckDBConnection,
+  { sql, database, engine, scheduledTime }: Query,
+): Promise<TranslatedStatement> {
+  const dialect = engine === 'hive' ? 'hive' : 'trino'
+  const { statement, tables } = parseStatement(sql, dialect)
+  const catalog = await readCatalog(connection, database, tables, statement.kind.startsWith('show'))
+  return translateStatement(statement, { dialect, catalog, scheduledTime })
+}
+
+/** Runs one statement. Throws what is wrong with it, with the place in the user's own text. */
+export async function answer(connection: DuckDBConnection, query: Query): Promise<Answer> {
+  let translated: TranslatedStatement
+  try {
+    translated = await translate(connection, query)
+  } catch (error) {
+    throw error instanceof SqlError ? new Error(explainError(error, query.sql)) : plainError(error)
+  }
+  try {
+    return await run(connection, translated, query.engine)
+  } catch (error) {
+    throw plainError(error)
+  }
+}
+
+async function run(
+  connection: DuckDBConnection,
+  translated: TranslatedStatement,
+  engine: string,
+): Promise<Answer> {
+  switch (translated.kind) {
+    case 'rows':
+      return rowsOf(connection, translated.sql, translated.columns, engine)
+    case 'explain': {
+      const [[, plan] = []] = (
+        await connection.runAndReadAll(
+          `EXPLAIN ${translated.isJson ? '(FORMAT json) ' : ''}${translated.sql}`,
+        )
+      ).getRowsJS()
+      return rowsOf(
+        connection,
+        `SELECT ${sqlText(String(plan))} AS c0`,
+        [{ name: 'Query Plan', type: VARCHAR }],
+        engine,
+      )
+    }
+    case 'change': {
+      let changed = 0
+      for (const sql of translated.sqls) changed = (await connection.run(sql)).rowsChanged
+      return { kind: 'done', changed }
+    }
+    default:
+      return translated satisfies never
+  }
 }

@@ -1,5 +1,4 @@
-import type { Query } from '../engine/engine.js'
-import type { Answer } from '../engine/query.js'
+import type { Answer, Query } from '../engine/query.js'
 import type { EngineHost } from '../engine-host.js'
 
 const INTERRUPT_MS = 20

@@ -78,6 +78,13 @@ export class Runner {
     await sleep(this.#pace.queueMs, undefined, { signal }).catch(() => undefined)
     await this.#slot()
     let changes: Partial<Job> = {}
+    let hasSlot = true
+    // A killed job makes room at once, even if its query takes a while to end.
+    const giveSlot = () => {
+      if (hasSlot) this.#release()
+      hasSlot = false
+    }
+    signal.addEventListener('abort', giveSlot, { once: true })
     try {
       if (signal.aborted) return
       const earliestEnd = performance.now() + this.#pace.runMs
@@ -95,7 +102,8 @@ export class Runner {
       job.cmdout += `failed at ${clock()}\n`
       advance(job, 'error')
     } finally {
-      this.#release()
+      signal.removeEventListener('abort', giveSlot)
+      giveSlot()
       if (signal.aborted) await forget(job, changes)
     }
   }

@@ -1,217 +1,154 @@
-/**
- * The functions Treasure Data adds to Trino and Hive, as far as people use them daily, as DuckDB macros. What they mean
- * is in https://docs.treasuredata.com (supported Trino and Hive TD functions) and, for the windows of TD_INTERVAL, in
- * the airframe-metrics library its syntax comes from. Names that begin with an underscore are parts, not meant for use.
- *
- * Times are seconds since 1970. A time zone is a name ICU knows (`JST`, `PST`, `Asia/Tokyo`, `UTC`) or an offset
- * (`+09:00`, `-0800`).
- */
+import { AGENT_KEYS } from '../natives/td-agents.js'
+import { SqlError } from '../sql/sql-error.js'
+import { BIGINT } from '../trino/type.js'
+import type { Typed } from '../trino/typed.js'
+import { atZone } from '../trino/zone.js'
+import { type CallSite, isLiteralText, type Make, rulesOf } from './rule.js'
 
-/** An offset from UTC in seconds, for zones written as one; NULL for others. */
-const ZONES = `
-CREATE MACRO _td_offset(tz) AS
-  CASE WHEN regexp_full_match(tz, '[+-]\\d{2}:?\\d{2}') THEN
-    (CASE WHEN tz[1] = '-' THEN -1 ELSE 1 END) * (tz[2:3]::INTEGER * 3600 + tz[-2:]::INTEGER * 60)
-  END;
+/** A zone in the query is checked at once. */
+function zone(value: Typed | undefined): string {
+  if (value === undefined || value.literal === null) return "'UTC'"
+  if (isLiteralText(value)) atZone(value.literal, value.at)
+  return value.sql
+}
 
-CREATE MACRO _td_zone(tz) AS CASE WHEN _td_offset(tz) IS NULL THEN tz ELSE 'UTC' END;
+/** Seconds, of a value that may be a text. */
+const seconds = (value: Typed, tz: string) =>
+  value.type.kind === 'varchar' ? `_td_time(${value.sql}, ${tz})` : `CAST(${value.sql} AS BIGINT)`
 
-CREATE MACRO _td_local(t, tz) AS
-  timezone(_td_zone(tz), to_timestamp(t::BIGINT)) + to_seconds(coalesce(_td_offset(tz), 0));
+const range: Make = (args) => {
+  const [time, from, to] = args
+  const tz = zone(args[3])
+  const bound = (value: Typed | undefined, sign: string) =>
+    value === undefined || value.literal === null || value.type.kind === 'unknown'
+      ? []
+      : [
+          value.literal === undefined || typeof value.literal === 'string'
+            ? `coalesce(${time!.sql} ${sign} ${seconds(value, tz)}, true)`
+            : `${time!.sql} ${sign} ${seconds(value, tz)}`,
+        ]
+  return `(${[`${time!.sql} IS NOT NULL`, ...bound(from, '>='), ...bound(to, '<')].join(' AND ')})`
+}
 
-CREATE MACRO _td_seconds(local, tz) AS
-  (epoch_us(timezone(_td_zone(tz), local)) // 1000000 - coalesce(_td_offset(tz), 0))::BIGINT;
-`
+const interval: Make = ([time, spec, tz], { scheduledTime }) => {
+  const args = `${spec!.sql}, ${scheduledTime}, ${zone(tz)}`
+  return `(${time!.sql} >= _td_interval_start(${args}) AND ${time!.sql} < _td_interval_end(${args}))`
+}
 
-/** `2014-10-01`, `2014-10-01 12:34:56` and the like; a zone at the end of the text wins over the argument. */
-const TIME_PARSE = `
-CREATE MACRO _td_parse(s, tz) AS _td_seconds(
-  try_cast(replace(regexp_extract(s, '^\\d{4}-\\d{1,2}-\\d{1,2}([ T]\\d{1,2}(:\\d{1,2}){1,2}(\\.\\d+)?)?'), 'T', ' ') AS TIMESTAMP),
-  coalesce(
-    replace(nullif(regexp_extract(s, '^\\d{4}-\\d{1,2}-\\d{1,2}(?:[ T][\\d:.]+)?\\s*([+-]\\d{2}:?\\d{2}|Z|[A-Za-z][^\\d:\\s][^:\\s]*)$', 1), ''), 'Z', 'UTC'),
-    tz
+const rangeOfInterval =
+  (index: 'start' | 'end'): Make =>
+  ([spec, tz], { scheduledTime }) =>
+    `_td_interval_${index}(${spec!.sql}, ${scheduledTime}, ${zone(tz)})`
+
+const add: Make = ([time, duration, tz]) => `(${seconds(time!, zone(tz))} + _td_duration(${duration!.sql}))`
+
+const each = (make: Make, ...signatures: string[]) =>
+  Object.fromEntries(signatures.map((signature) => [signature, make]))
+
+const scheduled = ({ scheduledTime }: CallSite) => `${Math.trunc(scheduledTime)}`
+
+const geo: Make = (_, { at }) => {
+  throw new SqlError(
+    'the TD_IP_TO_… functions are not supported by the sandbox: it has no database of addresses',
+    at,
   )
-);
+}
 
-CREATE MACRO td_time_parse
-  (s) AS _td_parse(s, 'UTC'),
-  (s, tz) AS _td_parse(s, tz);
-
-CREATE MACRO _td_time(v, tz) AS
-  CASE WHEN regexp_full_match(v::VARCHAR, '-?\\d+') THEN v::VARCHAR::BIGINT ELSE _td_parse(v::VARCHAR, tz) END;
-`
-
-const TIME_RANGE = `
-CREATE MACRO _td_range(t, low, high, tz) AS
-  coalesce(t >= _td_time(low, tz), true) AND coalesce(t < _td_time(high, tz), true) AND t IS NOT NULL;
-
-CREATE MACRO td_time_range
-  (t, low) AS _td_range(t, low, NULL, 'UTC'),
-  (t, low, high) AS _td_range(t, low, high, 'UTC'),
-  (t, low, high, tz) AS _td_range(t, low, high, tz);
-`
-
-/** Letters of Java's SimpleDateFormat and of strftime. Longer ones first. `Z` and `z` are filled in afterwards. */
-const FORMAT_LETTERS: readonly (readonly [java: string, strftime: string])[] = [
-  [`'T'`, 'T'],
-  [`'Z'`, 'Z'],
-  [`''`, `'`],
-  ['yyyy', '%Y'],
-  ['yy', '%y'],
-  ['MMMM', '%B'],
-  ['MMM', '%b'],
-  ['MM', '%m'],
-  ['DDD', '%j'],
-  ['dd', '%d'],
-  ['d', '%-d'],
-  ['HH', '%H'],
-  ['hh', '%I'],
-  ['mm', '%M'],
-  ['ss', '%S'],
-  ['SSS', '%g'],
-  ['EEEE', '%A'],
-  ['EEE', '%a'],
-  ['E', '%a'],
-  ['a', '%p'],
-  ['Z', '\u{f8f0}'],
-  ['z', '\u{f8f1}'],
+const PLACES = [
+  'country_code',
+  'country_name',
+  'city_name',
+  'latitude',
+  'longitude',
+  'subdivision_names',
+  'most_specific_subdivision_name',
+  'least_specific_subdivision_name',
+  'time_zone',
+  'domain',
+  'metro_code',
+  'postal_code',
+  'connection_type',
 ]
 
-const sqlText = (text: string) => `'${text.replaceAll(`'`, `''`)}'`
+export const TD_PAGE = 'https://api-docs.treasuredata.com/en/tools/presto/presto_functions/'
 
-/** Replaces in two steps, through characters of private use, so that no replacement meets the letters of another. */
-function formatExpression(): string {
-  const mark = (index: number) => sqlText(String.fromCodePoint(0xf800 + index))
-  const marked = FORMAT_LETTERS.reduce(
-    (text, [java], index) => `replace(${text}, ${sqlText(java)}, ${mark(index)})`,
-    `replace(format, '%', '%%')`,
-  )
-  return FORMAT_LETTERS.reduce(
-    (text, [, strftime], index) => `replace(${text}, ${mark(index)}, ${sqlText(strftime)})`,
-    marked,
-  )
-}
-
-/**
- * strftime and strptime want a constant format, and look for it already when a macro is made. `||` with a slice of the
- * parameter leaves the type of the expression open, so that they look when the macro is used.
- */
-export const OPEN_TYPE = 'format[1:0] || '
-
-const TIME_FORMAT = `
-CREATE MACRO _java_format(format) AS ${OPEN_TYPE}${formatExpression()};
-
-CREATE MACRO _td_offset_text(seconds) AS
-  printf('%s%02d%02d', CASE WHEN seconds < 0 THEN '-' ELSE '+' END, abs(seconds) // 3600, abs(seconds) // 60 % 60);
-
-CREATE MACRO _td_plain_format(t, format, tz) AS strftime(_td_local(t, tz), _java_format(format));
-
-CREATE MACRO _td_format(t, format, tz) AS CASE
-  WHEN regexp_matches(format, '[Zz]') THEN replace(
-    replace(
-      _td_plain_format(t, format, tz),
-      '\u{f8f0}',
-      _td_offset_text((epoch_us(_td_local(t, tz)) // 1000000 - t)::BIGINT)
+/** Functions that Treasure Data adds to Trino. Times are seconds since 1970. */
+export const TD = [
+  ...rulesOf(TD_PAGE, {
+    ...each(range, 'td_time_range(bigint, bigint) -> boolean', 'td_time_range(bigint, varchar) -> boolean'),
+    ...each(
+      range,
+      ...['bigint', 'varchar'].flatMap((from) =>
+        ['bigint', 'varchar'].flatMap((to) => [
+          `td_time_range(bigint, ${from}, ${to}) -> boolean`,
+          `td_time_range(bigint, ${from}, ${to}, varchar) -> boolean`,
+        ]),
+      ),
     ),
-    '\u{f8f1}',
-    tz
-  )
-  ELSE _td_plain_format(t, format, tz) END;
-
-CREATE MACRO td_time_format
-  (t, format) AS _td_format(t, format, 'UTC'),
-  (t, format, tz) AS _td_format(t, format, tz);
-`
-
-/** `1d`, `-6h`, `1w2d`: calendar lengths beyond weeks are not part of TD_TIME_ADD. */
-const TIME_ADD = `
-CREATE MACRO _td_amount(duration, unit) AS
-  coalesce(try_cast(regexp_extract(duration, '(\\d+)' || unit, 1) AS BIGINT), 0);
-
-CREATE MACRO _td_duration(duration) AS
-  CASE WHEN regexp_full_match(duration, '[+-]?(\\d+[wdhms])+') THEN
-    (CASE WHEN duration[1] = '-' THEN -1 ELSE 1 END) * (
-      _td_amount(duration, 'w') * 604800 + _td_amount(duration, 'd') * 86400 + _td_amount(duration, 'h') * 3600
-      + _td_amount(duration, 'm') * 60 + _td_amount(duration, 's')
-    )
-  ELSE error('TD_TIME_ADD: not a duration: ' || duration)::BIGINT END;
-
-CREATE MACRO td_time_add
-  (t, duration) AS _td_time(t, 'UTC') + _td_duration(duration),
-  (t, duration, tz) AS _td_time(t, tz) + _td_duration(duration);
-`
-
-const DATE_TRUNC = `
-CREATE MACRO td_date_trunc
-  (unit, t) AS _td_seconds(date_trunc(unit, _td_local(t, 'UTC')), 'UTC'),
-  (unit, t, tz) AS _td_seconds(date_trunc(unit, _td_local(t, tz)), tz);
-`
-
-/**
- * `[+-]N unit`, then perhaps `/` and where to count from: `now`, another such step, or a date. Units are s, m
- * (minutes), h, d, w, M (months), q and y. Without the second part the window ends, or begins, at the whole
- * unit before now; now is TD_SCHEDULED_TIME().
- */
-const INTERVAL = `
-CREATE MACRO _td_floor(local, unit) AS date_trunc(
-  coalesce(
-    MAP {'s': 'second', 'm': 'minute', 'h': 'hour', 'd': 'day', 'w': 'week', 'M': 'month', 'q': 'quarter', 'y': 'year'}[unit],
-    error('TD_INTERVAL: not an interval of the plain forms')
-  ),
-  local
-);
-
-CREATE MACRO _td_move(local, n, unit) AS _td_floor(local, unit) + n::INTEGER * MAP {
-  's': INTERVAL 1 SECOND, 'm': INTERVAL 1 MINUTE, 'h': INTERVAL 1 HOUR, 'd': INTERVAL 1 DAY,
-  'w': INTERVAL 7 DAY, 'M': INTERVAL 1 MONTH, 'q': INTERVAL 3 MONTH, 'y': INTERVAL 1 YEAR
-}[unit];
-
-CREATE MACRO _td_bounds(spec, tz) AS (
-  SELECT [_td_seconds(least(a, b), tz), _td_seconds(greatest(a, b), tz)]
-  FROM (
-    SELECT a, _td_move(a, step[1], step[2]) AS b
-    FROM (
-      SELECT
-        step,
-        CASE
-          WHEN anchor = '' THEN _td_floor(local, step[2])
-          WHEN anchor = 'now' THEN local
-          WHEN from_step[1] <> '' THEN _td_move(local, from_step[1], from_step[2])
-          ELSE _td_local(_td_parse(anchor, tz), tz)
-        END AS a
-      FROM (
-        SELECT
-          _td_local(td_scheduled_time(), tz) AS local,
-          split_part(spec, '/', 2) AS anchor,
-          [regexp_extract(spec, '^([+-]?\\d+)[smhdwMqy](/|$)', 1), regexp_extract(spec, '^[+-]?\\d+([smhdwMqy])(/|$)', 1)] AS step,
-          [regexp_extract(spec, '/([+-]?\\d+)[smhdwMqy]$', 1), regexp_extract(spec, '/[+-]?\\d+([smhdwMqy])$', 1)] AS from_step
+    ...each(
+      interval,
+      'td_interval(bigint, varchar) -> boolean',
+      'td_interval(bigint, varchar, varchar) -> boolean',
+    ),
+    ...each(
+      rangeOfInterval('start'),
+      'td_interval_range_start(varchar) -> bigint',
+      'td_interval_range_start(varchar, varchar) -> bigint',
+    ),
+    'td_scheduled_time() -> bigint': (_, site) => ({
+      sql: `CAST(${scheduled(site)} AS BIGINT)`,
+      type: BIGINT,
+    }),
+    ...each(
+      add,
+      'td_time_add(bigint, varchar) -> bigint',
+      'td_time_add(varchar, varchar) -> bigint',
+      'td_time_add(bigint, varchar, varchar) -> bigint',
+      'td_time_add(varchar, varchar, varchar) -> bigint',
+    ),
+    ...each(
+      ([time, format, tz]) => `_td_time_format(${time!.sql}, ${format!.sql}, ${zone(tz)})`,
+      'td_time_format(bigint, varchar) -> varchar',
+      'td_time_format(bigint, varchar, varchar) -> varchar',
+    ),
+    ...each(
+      ([time, format, tz]) => `_td_time_string(${time!.sql}, ${format!.sql}, ${zone(tz)})`,
+      'td_time_string(bigint, varchar) -> varchar',
+      'td_time_string(bigint, varchar, varchar) -> varchar',
+    ),
+    ...each(
+      ([text, tz]) => `_td_time_parse(${text!.sql}, ${zone(tz)})`,
+      'td_time_parse(varchar) -> bigint',
+      'td_time_parse(varchar, varchar) -> bigint',
+    ),
+    ...each(
+      ([unit, time, tz]) => `_td_date_trunc(${unit!.sql}, ${time!.sql}, ${zone(tz)})`,
+      'td_date_trunc(varchar, bigint) -> bigint',
+      'td_date_trunc(varchar, bigint, varchar) -> bigint',
+    ),
+    'td_parse_agent(varchar) -> map(varchar,varchar)': `map([${AGENT_KEYS.map((key) => `'${key}'`).join(', ')}], _td_agent($1))`,
+    'td_parse_user_agent(varchar) -> varchar': "_td_user_agent($1, '')",
+    'td_parse_user_agent(varchar, varchar) -> varchar': '_td_user_agent($1, $2)',
+    'td_url_decode(varchar) -> varchar': '_td_url_decode($1)',
+    'td_md5(varchar) -> varchar': 'md5($1)',
+    'td_currency_conv(varchar, varchar, varchar, double) -> double': (_, { at }) => {
+      throw new SqlError('TD_CURRENCY_CONV is not supported by the sandbox: it has no rates', at)
+    },
+    ...each(geo, ...PLACES.map((place) => `td_ip_to_${place}(varchar) -> varchar`)),
+    ...each((_, { at }) => {
+      throw new SqlError(
+        'TD_SESSIONIZE is an aggregate of all rows that the sandbox does not have; use TD_SESSIONIZE_WINDOW',
+        at,
       )
-    )
-  )
-);
-
-CREATE MACRO _td_interval(t, spec, tz) AS t >= _td_bounds(spec, tz)[1] AND t < _td_bounds(spec, tz)[2];
-
-CREATE MACRO td_interval
-  (t, spec) AS _td_interval(t, spec, 'UTC'),
-  (t, spec, tz) AS _td_interval(t, spec, tz);
-`
-
-/** Stands for the time of the job, which {@link scheduledTime} puts in its place. */
-const SCHEDULED_TIME = 'CREATE MACRO td_scheduled_time() AS epoch_us(now()) // 1000000;'
-
-export const TD_FUNCTIONS = [
-  ZONES,
-  TIME_PARSE,
-  TIME_RANGE,
-  TIME_FORMAT,
-  TIME_ADD,
-  DATE_TRUNC,
-  SCHEDULED_TIME,
-  INTERVAL,
-].join('')
-
-/** TD_SCHEDULED_TIME() of one job, for its connection alone. `seconds` since 1970. */
-export function scheduledTime(seconds: number): string {
-  return `CREATE TEMP MACRO td_scheduled_time() AS ${Math.trunc(seconds)}::BIGINT`
-}
+    }, 'td_sessionize(bigint, bigint, varchar) -> varchar'),
+  }),
+  ...rulesOf(
+    TD_PAGE,
+    {
+      'td_first(t, k) -> t': '{arg_min_null($1, $2)}',
+      'td_last(t, k) -> t': '{arg_max_null($1, $2)}',
+      'td_approx_most_frequent(t, bigint) -> array(t)': '{approx_top_k($1, $2)}',
+    },
+    'aggregate',
+  ),
+]

@@ -1,4 +1,4 @@
-import { type SqlToken, tokensOf } from '../../sql/tokens.js'
+import { type SqlToken, tokensOf } from '../../../src/sql/tokens.js'
 
 const ESCAPE = /\\(?:(\\)|([0-9a-f]{4})|\+([0-9a-f]{6}))/gi
 

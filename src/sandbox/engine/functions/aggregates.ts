@@ -1,0 +1,144 @@
+import type { Type } from '../trino/type.js'
+import { decimal } from '../trino/type.js'
+import { bind } from '../trino/typed.js'
+import { distinct } from './collections.js'
+import { type Make, rulesOf } from './rule.js'
+
+const sumDecimal: Make = ([value]) => {
+  const { scale } = value!.type as Type & { kind: 'decimal' }
+  return { sql: `CAST({sum($1)} AS DECIMAL(38, ${scale}))`, type: decimal(38, scale) }
+}
+
+const averageDecimal: Make = ([value]) => {
+  const { precision, scale } = value!.type as Type & { kind: 'decimal' }
+  return {
+    sql: `CAST(_decimal_divide(CAST({sum($1)} AS VARCHAR), CAST(nullif({count($1)}, 0) AS VARCHAR), ${scale}) AS DECIMAL(${precision}, ${scale}))`,
+    type: value!.type,
+  }
+}
+
+/** Treasure Data's data is small here: the answer is exact, which is within every error that Trino allows itself. */
+const distinctCount = '{count(DISTINCT $1)}'
+
+/** The value with the least difference of its rank: exact, where Trino's is an estimate. */
+const percentile: Make = ([value, share]) => {
+  const type = value!.type
+  return {
+    sql: '{quantile_disc($1, $2)}',
+    type: share!.type.kind === 'array' ? { kind: 'array', of: type } : type,
+  }
+}
+
+const PAIRS_OF = '{list(struct_pack(k := $1, v := $2))}'
+
+/** Of a key that comes twice the first value counts; NULL is no key. */
+function mapOfPairs(pairs: string): string {
+  return bind(
+    [pairs],
+    (x) =>
+      `map_from_entries(list_filter(${x}, lambda e, i: e.k IS NOT NULL AND list_position(list_transform(${x}, lambda q: q.k), e.k) = i))`,
+  )
+}
+
+function multimapOfPairs(pairs: string): string {
+  const keys = (x: string) => `list_distinct(list_transform(${x}, lambda q: q.k))`
+  return bind(
+    [pairs],
+    (x) =>
+      `map_from_entries(list_transform(${keys(x)}, lambda e: struct_pack(k := e, v := list_transform(list_filter(${x}, lambda q: q.k = e), lambda q: q.v))))`,
+  )
+}
+
+const STATISTICS: Readonly<Record<string, string>> = {
+  stddev: 'stddev_samp',
+  stddev_pop: 'stddev_pop',
+  stddev_samp: 'stddev_samp',
+  variance: 'var_samp',
+  var_pop: 'var_pop',
+  var_samp: 'var_samp',
+  skewness: 'skewness',
+  kurtosis: 'kurtosis',
+}
+const PAIRS: Readonly<Record<string, string>> = {
+  corr: 'corr',
+  covar_pop: 'covar_pop',
+  covar_samp: 'covar_samp',
+  regr_intercept: 'regr_intercept',
+  regr_slope: 'regr_slope',
+}
+
+export const AGGREGATES = rulesOf(
+  'functions/aggregate',
+  {
+    'any_value(t) -> t': '{any_value($1)}',
+    'approx_distinct(t) -> bigint': distinctCount,
+    'approx_distinct(t, double) -> bigint': distinctCount,
+    'approx_percentile(bigint, double) -> arg1': percentile,
+    'approx_percentile(double, double) -> arg1': percentile,
+    'approx_percentile(bigint, array(double)) -> arg1': percentile,
+    'approx_percentile(double, array(double)) -> arg1': percentile,
+    'arbitrary(t) -> t': '{any_value($1)}',
+    'array_agg(t) -> array(t)': '{list($1)}',
+    'avg(bigint) -> double': '{avg($1)}',
+    'avg(decimal) -> arg1': averageDecimal,
+    'avg(real) -> real': 'CAST({avg($1)} AS FLOAT)',
+    'avg(double) -> double': '{avg($1)}',
+    'bitwise_and_agg(bigint) -> bigint': '{bit_and($1)}',
+    'bitwise_or_agg(bigint) -> bigint': '{bit_or($1)}',
+    'bitwise_xor_agg(bigint) -> bigint': '{bit_xor($1)}',
+    'bool_and(boolean) -> boolean': '{bool_and($1)}',
+    'bool_or(boolean) -> boolean': '{bool_or($1)}',
+    'every(boolean) -> boolean': '{bool_and($1)}',
+    'count() -> bigint': '{count(*)}',
+    'count(t) -> bigint': '{count($1)}',
+    'count_if(boolean) -> bigint': 'CAST({count_if($1)} AS BIGINT)',
+    'geometric_mean(double) -> double': '_exp({avg(_ln($1))})',
+    'histogram(t) -> map(t,bigint)': 'CAST({histogram($1)} AS MAP(TYPE1, BIGINT))',
+    'listagg(varchar) -> varchar': "{string_agg($1, '')}",
+    'listagg(varchar, varchar) -> varchar': '{string_agg($1, $2)}',
+    'map_agg(k, v) -> map(k,v)': () => mapOfPairs(PAIRS_OF),
+    'multimap_agg(k, v) -> map(k,array(v))': () => multimapOfPairs(PAIRS_OF),
+    'max(t) -> t': '{max($1)}',
+    'max(t, bigint) -> array(t)': '{max($1, $2)}',
+    'max_by(t, k) -> t': '{arg_max_null($1, $2)}',
+    'max_by(t, k, bigint) -> array(t)': '{arg_max($1, $2, $3)}',
+    'min(t) -> t': '{min($1)}',
+    'min(t, bigint) -> array(t)': '{min($1, $2)}',
+    'min_by(t, k) -> t': '{arg_min_null($1, $2)}',
+    'min_by(t, k, bigint) -> array(t)': '{arg_min($1, $2, $3)}',
+    'set_agg(t) -> array(t)': () => distinct('{list($1)}'),
+    'sum(bigint) -> bigint': 'CAST({sum($1)} AS BIGINT)',
+    'sum(decimal) -> decimal(38,0)': sumDecimal,
+    'sum(real) -> real': 'CAST({sum($1)} AS FLOAT)',
+    'sum(double) -> double': '{sum($1)}',
+    ...Object.fromEntries(
+      Object.entries(STATISTICS).map(([name, call]) => [`${name}(double) -> double`, `{${call}($1)}`]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(PAIRS).map(([name, call]) => [`${name}(double, double) -> double`, `{${call}($1, $2)}`]),
+    ),
+  },
+  'aggregate',
+)
+
+export const WINDOWS = rulesOf(
+  'functions/window',
+  {
+    'cume_dist() -> double': '{cume_dist()}',
+    'dense_rank() -> bigint': '{dense_rank()}',
+    'first_value(t) -> t': '{first_value($1)}',
+    'lag(t) -> t': '{lag($1)}',
+    'lag(t, bigint) -> t': '{lag($1, $2)}',
+    'lag(t, bigint, t) -> t': '{lag($1, $2, $3)}',
+    'last_value(t) -> t': '{last_value($1)}',
+    'lead(t) -> t': '{lead($1)}',
+    'lead(t, bigint) -> t': '{lead($1, $2)}',
+    'lead(t, bigint, t) -> t': '{lead($1, $2, $3)}',
+    'nth_value(t, bigint) -> t': '{nth_value($1, $2)}',
+    'ntile(bigint) -> bigint': '{ntile($1)}',
+    'percent_rank() -> double': '{percent_rank()}',
+    'rank() -> bigint': '{rank()}',
+    'row_number() -> bigint': '{row_number()}',
+  },
+  'window',
+)

@@ -1,0 +1,200 @@
+import { SqlError } from '../sql/sql-error.js'
+import { cast } from '../trino/cast.js'
+import type { Type } from '../trino/type.js'
+import { bind, failure, fill, type Typed } from '../trino/typed.js'
+import type { Make } from './rule.js'
+import { rulesOf } from './rule.js'
+
+/** With NULL where Trino says unknown: no match, but a NULL that could have been one. */
+const matchOf = (wanted: 'true' | 'false', found: string, other: string) => (list: string) =>
+  bind(
+    [list],
+    (x) =>
+      `CASE WHEN ${x} IS NULL THEN NULL WHEN list_contains(${x}, ${wanted}) THEN ${found} WHEN len(${x}) <> list_count(${x}) THEN NULL ELSE ${other} END`,
+  )
+
+/** The sort of Trino's comparators, which say -1, 0 or 1. */
+const sortBy: Make = () => {
+  throw new SqlError('array_sort with a comparator is not supported by the sandbox')
+}
+
+const sequence: Make = ([start, stop, step]) => {
+  const type = start!.type
+  if (type.kind === 'bigint' || type.kind === 'integer') {
+    const by = step?.sql ?? `CASE WHEN ${start!.sql} <= ${stop!.sql} THEN 1 ELSE -1 END`
+    return `CAST(generate_series(${start!.sql}, ${stop!.sql}, ${by}) AS BIGINT[])`
+  }
+  const by =
+    step?.sql ?? `CASE WHEN ${start!.sql} <= ${stop!.sql} THEN INTERVAL 1 DAY ELSE INTERVAL (-1) DAY END`
+  const series = `generate_series(CAST(${start!.sql} AS TIMESTAMP), CAST(${stop!.sql} AS TIMESTAMP), ${by})`
+  return type.kind === 'date' ? `CAST(${series} AS DATE[])` : series
+}
+
+const elementOfArray: Make = ([array, index]) => {
+  const { of } = array!.type as Type & { kind: 'array' }
+  const zero = failure('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1', of)
+  if (typeof index!.literal === 'bigint' && index!.literal !== 0n) return `${array!.sql}[${index!.sql}]`
+  return fill(`CASE WHEN $2 = 0 THEN ${zero} ELSE $1[$2] END`, [array!.sql, index!.sql])
+}
+
+const slice: Make = ([array, start, length]) =>
+  fill(
+    `CASE WHEN $2 = 0 THEN ${failure('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1', array!.type)}
+      WHEN $3 < 0 THEN ${failure('INVALID_FUNCTION_ARGUMENT: length must be greater than or equal to 0', array!.type)}
+      WHEN $3 = 0 OR $2 > len($1) OR -$2 > len($1) THEN $1[1:0]
+      WHEN $2 > 0 THEN $1[$2:least($2 + $3 - 1, len($1))] ELSE $1[len($1) + $2 + 1:least(len($1) + $2 + $3, len($1))] END`,
+    [array!.sql, start!.sql, length!.sql],
+  )
+
+const joinArray: Make = ([array, delimiter, filler]) => {
+  const type = array!.type as Type & { kind: 'array' }
+  if (['array', 'map', 'row', 'varbinary'].includes(type.of.kind))
+    throw new SqlError('array_join wants an array of plain values', array!.at)
+  const texts = coerceTexts(array!).sql
+  const filled = filler ? `list_transform(${texts}, lambda e1: coalesce(e1, ${filler.sql}))` : texts
+  return `_join(${filled}, ${delimiter!.sql})`
+}
+
+const coerceTexts = (array: Typed) => cast(array, { kind: 'array', of: { kind: 'varchar' } }, array.at)
+
+/** In the order in which the items first come; DuckDB's own has none. NULL is an item like any other. */
+function distinct(list: string): string {
+  return bind(
+    [list],
+    (x) =>
+      `list_filter(${x}, lambda e, i: CASE WHEN e IS NULL THEN len(${x}[1:i]) - list_count(${x}[1:i]) = 1 ELSE list_position(${x}, e) = i END)`,
+  )
+}
+
+const zip =
+  (count: number): Make =>
+  (args) => {
+    const rows: Type = {
+      kind: 'row',
+      fields: args.map(({ type }) => ({ name: undefined, type: (type as Type & { kind: 'array' }).of })),
+    }
+    const fields = Array.from({ length: count }, (_, i) => `f${i + 1} := e1[${i + 1}]`).join(', ')
+    return {
+      sql: `list_transform(list_zip(${args.map(({ sql }) => sql).join(', ')}), lambda e1: struct_pack(${fields}))`,
+      type: { kind: 'array', of: rows },
+    }
+  }
+
+/** The union of maps: of a key in several, the last value wins. */
+const concatMaps: Make = (args) => `map_concat(${args.map(({ sql }) => sql).join(', ')})`
+
+const extremeOf =
+  (call: string): Make =>
+  ([array]) =>
+    fill(`CASE WHEN len($1) <> list_count($1) THEN NULL ELSE ${call}($1) END`, [array!.sql])
+
+const entry = (args: readonly Typed[], i: number) => args[i]!.sql
+
+export const COLLECTIONS = [
+  ...rulesOf('functions/array', {
+    'all_match(array(t), function(t,boolean)) -> boolean':
+      'match false false true list_transform($1, lambda @: $2(@))',
+    'any_match(array(t), function(t,boolean)) -> boolean':
+      'match true true false list_transform($1, lambda @: $2(@))',
+    'none_match(array(t), function(t,boolean)) -> boolean':
+      'match true false true list_transform($1, lambda @: $2(@))',
+    'array_distinct(array(t)) -> array(t)': ([array]) => distinct(array!.sql),
+    'array_except(array(t), array(t)) -> array(t)': ([a, b]) =>
+      distinct(
+        bind(
+          [a!.sql, b!.sql],
+          (x, y) =>
+            `CASE WHEN ${y} IS NOT NULL THEN list_filter(${x}, lambda e: CASE WHEN e IS NULL THEN len(${y}) = list_count(${y}) ELSE NOT list_contains(${y}, e) END) END`,
+        ),
+      ),
+    'array_intersect(array(t), array(t)) -> array(t)': ([a, b]) =>
+      distinct(
+        bind(
+          [a!.sql, b!.sql],
+          (x, y) =>
+            `CASE WHEN ${y} IS NOT NULL THEN list_filter(${x}, lambda e: CASE WHEN e IS NULL THEN len(${y}) <> list_count(${y}) ELSE list_contains(${y}, e) END) END`,
+        ),
+      ),
+    'array_union(array(t), array(t)) -> array(t)': ([a, b]) =>
+      distinct(
+        bind(
+          [a!.sql, b!.sql],
+          (x, y) => `CASE WHEN ${x} IS NOT NULL AND ${y} IS NOT NULL THEN ${x} || ${y} END`,
+        ),
+      ),
+    'array_join(array(t), varchar) -> varchar': joinArray,
+    'array_join(array(t), varchar, varchar) -> varchar': joinArray,
+    'array_max(array(t)) -> t': extremeOf('list_max'),
+    'array_min(array(t)) -> t': extremeOf('list_min'),
+    'array_position(array(t), t) -> bigint':
+      'CAST(coalesce(list_position($1, $2), CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 0 END) AS BIGINT)',
+    'array_remove(array(t), t) -> array(t)':
+      'CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda @: @ IS DISTINCT FROM $2) END',
+    'array_sort(array(t)) -> array(t)': "list_sort($1, 'ASC', 'NULLS LAST')",
+    'array_sort(array(t), function(t,t,bigint)) -> array(t)': sortBy,
+    'arrays_overlap(array(t), array(t)) -> boolean':
+      'CASE WHEN list_has_any($1, $2) THEN true WHEN len($1) <> list_count($1) OR len($2) <> list_count($2) THEN NULL ELSE list_has_any($1, $2) END',
+    'cardinality(array(t)) -> bigint': 'CAST(len($1) AS BIGINT)',
+    'concat(array(t), array(t)...) -> array(t)': (args) =>
+      bind(
+        args.map(({ sql }) => sql),
+        (...lists) =>
+          `CASE WHEN ${lists.map((list) => `${list} IS NOT NULL`).join(' AND ')} THEN ${lists.join(' || ')} END`,
+      ),
+    'contains(array(t), t) -> boolean':
+      'CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN list_contains($1, $2) THEN true WHEN len($1) <> list_count($1) THEN NULL ELSE false END',
+    'element_at(array(t), bigint) -> t': elementOfArray,
+    'filter(array(t), function(t,boolean)) -> array(t)': 'list_filter($1, lambda @: $2(@))',
+    'flatten(array(array(t))) -> array(t)': 'flatten($1)',
+    'reduce(array(t), s, function(s,t,s), function(s,r)) -> r': 'reduce',
+    'repeat(t, bigint) -> array(t)': 'list_transform(generate_series(1, $2), lambda @: $1)',
+    'reverse(array(t)) -> array(t)': 'list_reverse($1)',
+    'sequence(bigint, bigint) -> array(bigint)': sequence,
+    'sequence(bigint, bigint, bigint) -> array(bigint)': sequence,
+    'sequence(date, date) -> array(date)': sequence,
+    'sequence(date, date, interval day to second) -> array(date)': sequence,
+    'sequence(date, date, interval year to month) -> array(date)': sequence,
+    'sequence(timestamp, timestamp, interval day to second) -> array(timestamp)': sequence,
+    'sequence(timestamp, timestamp, interval year to month) -> array(timestamp)': sequence,
+    'shuffle(array(t)) -> array(t)':
+      'list_transform(list_sort(list_transform($1, lambda @: struct_pack(r := random(), v := @))), lambda @: @.v)',
+    'slice(array(t), bigint, bigint) -> array(t)': slice,
+    'transform(array(t), function(t,u)) -> array(u)': 'list_transform($1, lambda @: $2(@))',
+    'trim_array(array(t), bigint) -> array(t)': (args) =>
+      fill(
+        `CASE WHEN $2 < 0 OR $2 > len($1) THEN ${failure('INVALID_FUNCTION_ARGUMENT: size must not exceed array cardinality', args[0]!.type)} ELSE $1[1:len($1) - $2] END`,
+        [entry(args, 0), entry(args, 1)],
+      ),
+    'zip(array(t), array(u)) -> array(t)': zip(2),
+    'zip(array(t), array(u), array(v)) -> array(t)': zip(3),
+    'zip_with(array(t), array(u), function(t,u,r)) -> array(r)':
+      'list_transform(list_zip($1, $2), lambda @: $3(@[1], @[2]))',
+    'ngrams(array(t), bigint) -> array(array(t))': (args) =>
+      fill(
+        `CASE WHEN $2 <= 0 THEN ${failure('INVALID_FUNCTION_ARGUMENT: N must be positive', { kind: 'array', of: args[0]!.type })} WHEN $2 >= len($1) THEN [$1] ELSE list_transform(generate_series(1, len($1) - $2 + 1), lambda e1: $1[e1:e1 + $2 - 1]) END`,
+        [entry(args, 0), entry(args, 1)],
+      ),
+  }),
+  ...rulesOf('functions/map', {
+    'cardinality(map(k,v)) -> bigint': 'CAST(cardinality($1) AS BIGINT)',
+    'element_at(map(k,v), k) -> v': '$1[$2]',
+    'map() -> map(unknown,unknown)': 'MAP {}',
+    'map(array(k), array(v)) -> map(k,v)': 'map($1, $2)',
+    'map_concat(map(k,v), map(k,v)...) -> map(k,v)': concatMaps,
+    'map_entries(map(k,v)) -> array(row(k,v))':
+      'list_transform(map_entries($1), lambda @: struct_pack(f1 := @.key, f2 := @.value))',
+    'map_filter(map(k,v), function(k,v,boolean)) -> map(k,v)':
+      'map_from_entries(list_filter(map_entries($1), lambda @: $2(@.key, @.value)))',
+    'map_from_entries(array(row(k,v))) -> map(k,v)': 'map_from_entries($1)',
+    'map_keys(map(k,v)) -> array(k)': 'map_keys($1)',
+    'map_values(map(k,v)) -> array(v)': 'map_values($1)',
+    'transform_keys(map(k,v), function(k,v,u)) -> map(u,v)':
+      'map_from_entries(list_transform(map_entries($1), lambda @: struct_pack(k := $2(@.key, @.value), v := @.value)))',
+    'transform_values(map(k,v), function(k,v,u)) -> map(k,u)':
+      'map_from_entries(list_transform(map_entries($1), lambda @: struct_pack(k := @.key, v := $2(@.key, @.value))))',
+    'map_zip_with(map(k,v), map(k,w), function(k,v,w,u)) -> map(k,u)':
+      'map_from_entries(list_transform(list_distinct(map_keys($1) || map_keys($2)), lambda @: struct_pack(k := @, v := $3(@, $1[@], $2[@]))))',
+  }),
+]
+
+export { distinct, matchOf }

@@ -1,0 +1,136 @@
+import { SqlError } from '../sql/sql-error.js'
+import { coerce } from '../trino/cast.js'
+import { common } from '../trino/coercion.js'
+import { decimal, display, type Type } from '../trino/type.js'
+import type { Make } from './rule.js'
+import { rulesOf } from './rule.js'
+
+/** Rounds a decimal: one digit more for what is carried. */
+const roundDecimal =
+  (call: string, grows: boolean): Make =>
+  ([value, digits]) => {
+    const { precision, scale } = value!.type as Type & { kind: 'decimal' }
+    if (digits !== undefined) {
+      const type = decimal(precision + (grows ? 1 : 0), scale)
+      const n = typeof digits.literal === 'bigint' ? Number(digits.literal) : undefined
+      if (n === undefined)
+        throw new SqlError(
+          'the sandbox rounds decimals to a number of digits that is written in the query only',
+          digits.at,
+        )
+      const rounded = n >= scale ? value!.sql : `${call}(${value!.sql}, ${n})`
+      return {
+        sql: `CAST(${rounded} AS DECIMAL(${Math.min(38, precision + (grows ? 1 : 0))}, ${scale}))`,
+        type,
+      }
+    }
+    const whole = decimal(precision - scale + (grows && scale > 0 ? 1 : 0), 0)
+    return {
+      sql: `CAST(${call}(${value!.sql}) AS DECIMAL(${(whole as typeof whole & { precision: number }).precision}, 0))`,
+      type: whole,
+    }
+  }
+
+/** NULL if any is, where DuckDB's own skips NULL. */
+const extreme =
+  (call: string): Make =>
+  (args, { at }) => {
+    const type = args.reduce<Type | undefined>((all, arg) => all && common(all, arg.type), args[0]!.type)
+    if (type === undefined)
+      throw new SqlError(
+        `Unexpected parameters (${args.map((arg) => display(arg.type)).join(', ')}) for function ${call}`,
+        at,
+      )
+    const sqls = args.map((arg) => coerce(arg, type).sql)
+    return {
+      sql: `CASE WHEN ${sqls.map((sql) => `${sql} IS NOT NULL`).join(' AND ')} THEN ${call}(${sqls.join(', ')}) END`,
+      type,
+    }
+  }
+
+const whole =
+  (call: string): Make =>
+  ([value]) => ({ sql: `CAST(${call}(${value!.sql}) AS DOUBLE)`, type: value!.type })
+
+export const NUMBERS = [
+  ...rulesOf('functions/math', {
+    'abs(n) -> n': 'abs($1)',
+    'acos(double) -> double': '_acos($1)',
+    'asin(double) -> double': '_asin($1)',
+    'atan(double) -> double': '_atan($1)',
+    'atan2(double, double) -> double': '_atan2($1, $2)',
+    'cbrt(double) -> double': '_cbrt($1)',
+    'ceil(bigint) -> arg1': '$1',
+    'ceil(double) -> double': whole('ceil'),
+    'ceil(decimal) -> decimal(38,0)': roundDecimal('ceil', true),
+    'ceiling(bigint) -> arg1': '$1',
+    'ceiling(double) -> double': whole('ceil'),
+    'ceiling(decimal) -> decimal(38,0)': roundDecimal('ceil', true),
+    'cos(double) -> double': '_cos($1)',
+    'cosh(double) -> double': '_cosh($1)',
+    'degrees(double) -> double': 'degrees($1)',
+    'e() -> double': `${Math.E}::DOUBLE`,
+    'exp(double) -> double': '_exp($1)',
+    'floor(bigint) -> arg1': '$1',
+    'floor(double) -> double': whole('floor'),
+    'floor(decimal) -> decimal(38,0)': roundDecimal('floor', true),
+    'from_base(varchar, bigint) -> bigint': '_from_base($1, $2)',
+    'greatest(t...) -> t': extreme('greatest'),
+    'least(t...) -> t': extreme('least'),
+    'infinity() -> double': "CAST('Infinity' AS DOUBLE)",
+    'is_finite(double) -> boolean': 'isfinite($1)',
+    'is_infinite(double) -> boolean': 'isinf($1)',
+    'is_nan(double) -> boolean': 'isnan($1)',
+    'ln(double) -> double': '_ln($1)',
+    'log(double, double) -> double': '_log($1, $2)',
+    'log2(double) -> double': '_log2($1)',
+    'log10(double) -> double': '_log10($1)',
+    'mod(n, n) -> n': 'operator %',
+    'nan() -> double': "CAST('NaN' AS DOUBLE)",
+    'normal_cdf(double, double, double) -> double': '_normal_cdf($1, $2, $3)',
+    'pi() -> double': `${Math.PI}::DOUBLE`,
+    'pow(double, double) -> double': '_power($1, $2)',
+    'power(double, double) -> double': '_power($1, $2)',
+    'radians(double) -> double': 'radians($1)',
+    'rand() -> double': 'random()',
+    'random() -> double': 'random()',
+    'rand(bigint) -> arg1': 'CAST(floor(random() * $1) AS BIGINT)',
+    'random(bigint) -> arg1': 'CAST(floor(random() * $1) AS BIGINT)',
+    'random(bigint, bigint) -> bigint': 'CAST($1 + floor(random() * ($2 - $1)) AS BIGINT)',
+    'rand(bigint, bigint) -> bigint': 'CAST($1 + floor(random() * ($2 - $1)) AS BIGINT)',
+    'round(bigint) -> arg1': '$1',
+    'round(double) -> double': '_round($1, 0)',
+    'round(decimal) -> decimal(38,0)': roundDecimal('round', true),
+    'round(bigint, bigint) -> arg1': 'CAST(round(CAST($1 AS DECIMAL(38, 0)), CAST($2 AS INTEGER)) AS BIGINT)',
+    'round(decimal, bigint) -> decimal(38,0)': roundDecimal('round', true),
+    'round(double, bigint) -> double': '_round($1, $2)',
+    'sign(bigint) -> arg1': 'sign($1)',
+    'sign(double) -> double': 'CAST(sign($1) AS DOUBLE)',
+    'sin(double) -> double': '_sin($1)',
+    'sinh(double) -> double': '_sinh($1)',
+    'sqrt(double) -> double': '_sqrt($1)',
+    'tan(double) -> double': '_tan($1)',
+    'tanh(double) -> double': '_tanh($1)',
+    'to_base(bigint, bigint) -> varchar': '_to_base($1, $2)',
+    'truncate(bigint) -> arg1': '$1',
+    'truncate(double) -> double': '_truncate($1, 0)',
+    'truncate(decimal) -> decimal(38,0)': roundDecimal('trunc', false),
+    'truncate(decimal, bigint) -> decimal(38,0)': roundDecimal('trunc', false),
+    'truncate(double, bigint) -> double': '_truncate($1, $2)',
+    'width_bucket(double, double, double, bigint) -> bigint': '_width_bucket($1, $2, $3, $4)',
+  }),
+  ...rulesOf('functions/bitwise', {
+    'bit_count(bigint, bigint) -> bigint': ([value, bits]) => {
+      if (bits!.literal !== 64n)
+        throw new SqlError('the sandbox counts the bits of 64-bit integers only', bits!.at)
+      return `CAST(bit_count(${value!.sql}) AS BIGINT)`
+    },
+    'bitwise_and(bigint, bigint) -> bigint': '($1 & $2)',
+    'bitwise_or(bigint, bigint) -> bigint': '($1 | $2)',
+    'bitwise_xor(bigint, bigint) -> bigint': 'xor($1, $2)',
+    'bitwise_not(bigint) -> bigint': '(~$1)',
+    'bitwise_left_shift(bigint, bigint) -> bigint': '_shift_left($1, $2)',
+    'bitwise_right_shift(bigint, bigint) -> bigint': '_shift_right($1, $2)',
+  }),
+  ...rulesOf('functions/uuid', { 'uuid() -> uuid': 'gen_random_uuid()' }),
+]

@@ -1,0 +1,117 @@
+import { fill } from '../trino/typed.js'
+import { isLiteralText, type Make, rulesOf } from './rule.js'
+
+const joined: Make = (args) => `(${args.map(({ sql }) => sql).join(' || ')})`
+
+/** DuckDB's own function is faster where the place is known not to be 0 or counted from the end. */
+const substr: Make = (args) => {
+  const [text, start, length] = args
+  const isPlain =
+    typeof start!.literal === 'bigint' &&
+    start!.literal > 0n &&
+    (length === undefined || (typeof length.literal === 'bigint' && length.literal >= 0n))
+  const sqls = args.map(({ sql }) => sql)
+  if (isPlain) return `substring(${sqls.join(', ')})`
+  return `_substr(${text!.sql}, ${start!.sql}, ${length?.sql ?? '2147483647'})`
+}
+
+const split: Make = ([text, delimiter]) =>
+  isLiteralText(delimiter) && delimiter.literal !== ''
+    ? `string_split(${text!.sql}, ${delimiter.sql})`
+    : `_split(${text!.sql}, ${delimiter!.sql}, 2147483647)`
+
+export const STRINGS = [
+  ...rulesOf('functions/string', {
+    'chr(bigint) -> varchar': '_chr($1)',
+    'codepoint(varchar) -> integer': '_codepoint($1)',
+    'concat(varchar, varchar...) -> varchar': joined,
+    'concat_ws(varchar, array(varchar)) -> varchar':
+      "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN coalesce(array_to_string($2, $1), '') END",
+    'concat_ws(varchar, varchar...) -> varchar': 'concat_ws($*)',
+    'ends_with(varchar, varchar) -> boolean': 'suffix($1, $2)',
+    'hamming_distance(varchar, varchar) -> bigint': '_hamming($1, $2)',
+    'index(varchar, varchar) -> bigint': 'strpos($1, $2)',
+    'length(varchar) -> bigint': 'length($1)',
+    'levenshtein_distance(varchar, varchar) -> bigint': '_levenshtein($1, $2)',
+    'lower(varchar) -> varchar': 'lower($1)',
+    'lpad(varchar, bigint, varchar) -> varchar': '_lpad($1, $2, $3)',
+    'ltrim(varchar) -> varchar': "_trim($1, 'l')",
+    'ltrim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'l')",
+    'luhn_check(varchar) -> boolean': '_luhn($1)',
+    'normalize(varchar) -> varchar': "_normalize($1, 'NFC')",
+    'position(varchar, varchar) -> bigint': 'strpos($2, $1)',
+    'replace(varchar, varchar) -> varchar': "replace($1, $2, '')",
+    'replace(varchar, varchar, varchar) -> varchar': 'replace($1, $2, $3)',
+    'reverse(varchar) -> varchar': '_reverse($1)',
+    'rpad(varchar, bigint, varchar) -> varchar': '_rpad($1, $2, $3)',
+    'rtrim(varchar) -> varchar': "_trim($1, 'r')",
+    'rtrim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'r')",
+    'soundex(varchar) -> varchar': '_soundex($1)',
+    'split(varchar, varchar) -> array(varchar)': split,
+    'split(varchar, varchar, bigint) -> array(varchar)': '_split($1, $2, $3)',
+    'split_part(varchar, varchar, bigint) -> varchar': '_split_part($1, $2, $3)',
+    'split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)': ([text, entries, pairs]) =>
+      fill(
+        'map_from_entries(list_transform(_split($1, $2, 2147483647), lambda e1: struct_pack(k := _split_part(e1, $3, 1), v := substring(e1, strpos(e1, $3) + length($3)))))',
+        [text!.sql, entries!.sql, pairs!.sql],
+      ),
+    'starts_with(varchar, varchar) -> boolean': 'starts_with($1, $2)',
+    'strpos(varchar, varchar) -> bigint': 'strpos($1, $2)',
+    'strpos(varchar, varchar, bigint) -> bigint': '_strpos($1, $2, $3)',
+    'substr(varchar, bigint) -> varchar': substr,
+    'substr(varchar, bigint, bigint) -> varchar': substr,
+    'substring(varchar, bigint) -> varchar': substr,
+    'substring(varchar, bigint, bigint) -> varchar': substr,
+    'translate(varchar, varchar, varchar) -> varchar': '_translate($1, $2, $3)',
+    'trim(varchar) -> varchar': "_trim($1, 'b')",
+    'trim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'b')",
+    'upper(varchar) -> varchar': 'upper($1)',
+    'to_utf8(varchar) -> varbinary': '_to_utf8($1)',
+    'from_utf8(varbinary) -> varchar': "_from_utf8($1, '\ufffd')",
+    'from_utf8(varbinary, varchar) -> varchar': '_from_utf8($1, $2)',
+  }),
+  ...rulesOf('functions/regexp', {
+    'regexp_count(varchar, varchar) -> bigint': '_regexp_count($1, $2)',
+    'regexp_extract(varchar, varchar) -> varchar': '_regexp_extract($1, $2, 0)',
+    'regexp_extract(varchar, varchar, bigint) -> varchar': '_regexp_extract($1, $2, $3)',
+    'regexp_extract_all(varchar, varchar) -> array(varchar)': '_regexp_extract_all($1, $2, 0)',
+    'regexp_extract_all(varchar, varchar, bigint) -> array(varchar)': '_regexp_extract_all($1, $2, $3)',
+    'regexp_like(varchar, varchar) -> boolean': '_regexp_like($1, $2)',
+    'regexp_position(varchar, varchar) -> bigint': '_regexp_position($1, $2, 1, 1)',
+    'regexp_position(varchar, varchar, bigint) -> bigint': '_regexp_position($1, $2, $3, 1)',
+    'regexp_position(varchar, varchar, bigint, bigint) -> bigint': '_regexp_position($1, $2, $3, $4)',
+    'regexp_replace(varchar, varchar) -> varchar': "_regexp_replace($1, $2, '')",
+    'regexp_replace(varchar, varchar, varchar) -> varchar': '_regexp_replace($1, $2, $3)',
+    'regexp_split(varchar, varchar) -> array(varchar)': '_regexp_split($1, $2)',
+  }),
+  ...rulesOf('functions/url', {
+    'url_encode(varchar) -> varchar': '_url_encode($1)',
+    'url_decode(varchar) -> varchar': '_url_decode($1)',
+    'url_extract_fragment(varchar) -> varchar': '_url_fragment($1)',
+    'url_extract_host(varchar) -> varchar': '_url_host($1)',
+    'url_extract_parameter(varchar, varchar) -> varchar': '_url_parameter($1, $2)',
+    'url_extract_path(varchar) -> varchar': '_url_path($1)',
+    'url_extract_port(varchar) -> bigint': '_url_port($1)',
+    'url_extract_protocol(varchar) -> varchar': '_url_protocol($1)',
+    'url_extract_query(varchar) -> varchar': '_url_query($1)',
+  }),
+  ...rulesOf('functions/binary', {
+    'length(varbinary) -> bigint': 'octet_length($1)',
+    'concat(varbinary, varbinary...) -> varbinary': joined,
+    'to_hex(varbinary) -> varchar': 'hex($1)',
+    'from_hex(varchar) -> varbinary': '_from_hex($1)',
+    'to_base64(varbinary) -> varchar': '_to_base64($1)',
+    'from_base64(varchar) -> varbinary': '_from_base64($1)',
+    'to_base64url(varbinary) -> varchar': '_to_base64url($1)',
+    'from_base64url(varchar) -> varbinary': '_from_base64($1)',
+    'md5(varbinary) -> varbinary': '_md5($1)',
+    'sha1(varbinary) -> varbinary': '_sha1($1)',
+    'sha256(varbinary) -> varbinary': '_sha256($1)',
+    'sha512(varbinary) -> varbinary': '_sha512($1)',
+    'hmac_md5(varbinary, varbinary) -> varbinary': '_hmac_md5($1, $2)',
+    'hmac_sha1(varbinary, varbinary) -> varbinary': '_hmac_sha1($1, $2)',
+    'hmac_sha256(varbinary, varbinary) -> varbinary': '_hmac_sha256($1, $2)',
+    'hmac_sha512(varbinary, varbinary) -> varbinary': '_hmac_sha512($1, $2)',
+    'crc32(varbinary) -> bigint': '_crc32($1)',
+  }),
+]

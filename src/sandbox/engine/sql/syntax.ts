@@ -1,0 +1,293 @@
+/** The syntax tree of a query. `at` is the place in the user's text. */
+interface Node {
+  readonly at: number
+}
+
+export interface Name extends Node {
+  readonly text: string
+  /** As the user wrote it. */
+  readonly raw: string
+}
+
+/** `array(varchar)`, `decimal(10, 2)`, `row(a bigint)`, `timestamp(3) with time zone`. */
+export interface TypeSyntax extends Node {
+  readonly name: string
+  readonly args: readonly (TypeSyntax | number)[]
+  readonly fields: readonly (string | undefined)[]
+}
+
+export interface SortItem extends Node {
+  readonly expression: Expression
+  readonly descending: boolean
+  readonly nullsFirst: boolean | undefined
+}
+
+export interface Window extends Node {
+  readonly base: Name | undefined
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly SortItem[]
+  readonly frame: Frame | undefined
+}
+
+export interface Bound {
+  readonly kind: 'unbounded preceding' | 'preceding' | 'current row' | 'following' | 'unbounded following'
+  readonly value: Expression | undefined
+}
+
+export interface Frame {
+  readonly unit: 'rows' | 'range' | 'groups'
+  readonly start: Bound
+  readonly end: Bound | undefined
+}
+
+export interface Call extends Node {
+  readonly kind: 'call'
+  readonly name: string
+  readonly args: readonly Expression[]
+  readonly star: boolean
+  readonly distinct: boolean
+  readonly orderBy: readonly SortItem[]
+  readonly filter: Expression | undefined
+  readonly ignoreNulls: boolean
+  readonly over: Window | Name | undefined
+}
+
+export type Expression =
+  | (Node & { readonly kind: 'literal'; readonly type: LiteralType; readonly text: string })
+  | (Node & {
+      readonly kind: 'interval'
+      readonly text: string
+      readonly unit: string
+      readonly to: string | undefined
+    })
+  | (Node & { readonly kind: 'typed literal'; readonly type: TypeSyntax; readonly text: string })
+  | (Node & { readonly kind: 'name'; readonly name: Name })
+  | (Node & { readonly kind: 'field'; readonly base: Expression; readonly name: Name })
+  | Call
+  | (Node & { readonly kind: 'unary'; readonly op: '-' | '+' | 'not'; readonly of: Expression })
+  | (Node & {
+      readonly kind: 'binary'
+      readonly op: string
+      readonly left: Expression
+      readonly right: Expression
+    })
+  | (Node & { readonly kind: 'logical'; readonly op: 'and' | 'or'; readonly terms: readonly Expression[] })
+  | (Node & { readonly kind: 'is null'; readonly of: Expression; readonly not: boolean })
+  | (Node & {
+      readonly kind: 'distinct from'
+      readonly left: Expression
+      readonly right: Expression
+      readonly not: boolean
+    })
+  | (Node & {
+      readonly kind: 'between'
+      readonly of: Expression
+      readonly low: Expression
+      readonly high: Expression
+      readonly not: boolean
+    })
+  | (Node & {
+      readonly kind: 'in'
+      readonly of: Expression
+      readonly list: readonly Expression[] | Query
+      readonly not: boolean
+    })
+  | (Node & {
+      readonly kind: 'like'
+      readonly of: Expression
+      readonly pattern: Expression
+      readonly escape: Expression | undefined
+      readonly not: boolean
+    })
+  | (Node & { readonly kind: 'exists'; readonly query: Query })
+  | (Node & {
+      readonly kind: 'quantified'
+      readonly op: string
+      readonly quantifier: 'any' | 'all'
+      readonly left: Expression
+      readonly query: Query
+    })
+  | (Node & {
+      readonly kind: 'case'
+      readonly of: Expression | undefined
+      readonly whens: readonly (readonly [when: Expression, then: Expression])[]
+      readonly otherwise: Expression | undefined
+    })
+  | (Node & {
+      readonly kind: 'cast'
+      readonly of: Expression
+      readonly to: TypeSyntax
+      readonly isTry: boolean
+    })
+  | (Node & { readonly kind: 'extract'; readonly field: string; readonly of: Expression })
+  | (Node & { readonly kind: 'array'; readonly items: readonly Expression[] })
+  | (Node & { readonly kind: 'row'; readonly items: readonly Expression[] })
+  | (Node & { readonly kind: 'subscript'; readonly base: Expression; readonly index: Expression })
+  | (Node & { readonly kind: 'lambda'; readonly params: readonly string[]; readonly body: Expression })
+  | (Node & { readonly kind: 'subquery'; readonly query: Query })
+  | (Node & { readonly kind: 'at zone'; readonly of: Expression; readonly zone: Expression })
+  | (Node & { readonly kind: 'grouping'; readonly args: readonly Expression[] })
+
+export type LiteralType = 'integer' | 'decimal' | 'double' | 'text' | 'bytes' | 'boolean' | 'null'
+
+export type SelectItem =
+  | (Node & { readonly kind: 'star'; readonly relation: readonly Name[] })
+  | (Node & {
+      readonly kind: 'expression'
+      readonly expression: Expression
+      readonly alias: Name | undefined
+    })
+
+export type Grouping =
+  | (Node & { readonly kind: 'simple'; readonly expressions: readonly Expression[] })
+  | (Node & { readonly kind: 'rollup' | 'cube'; readonly sets: readonly (readonly Expression[])[] })
+  | (Node & { readonly kind: 'sets'; readonly sets: readonly (readonly Expression[])[] })
+
+export interface Select extends Node {
+  readonly kind: 'select'
+  readonly distinct: boolean
+  readonly items: readonly SelectItem[]
+  readonly from: Relation | undefined
+  readonly where: Expression | undefined
+  readonly groupBy: readonly Grouping[] | undefined
+  readonly having: Expression | undefined
+  readonly windows: readonly (readonly [Name, Window])[]
+}
+
+export type Body =
+  | Select
+  | (Node & { readonly kind: 'values'; readonly rows: readonly Expression[] })
+  | (Node & { readonly kind: 'query'; readonly query: Query })
+  | (Node & {
+      readonly kind: 'set'
+      readonly op: 'union' | 'intersect' | 'except'
+      readonly all: boolean
+      readonly left: Body
+      readonly right: Body
+    })
+
+export interface With extends Node {
+  readonly name: Name
+  readonly columns: readonly Name[] | undefined
+  readonly query: Query
+}
+
+export interface Query extends Node {
+  readonly recursive: boolean
+  readonly with: readonly With[]
+  readonly body: Body
+  readonly orderBy: readonly SortItem[]
+  readonly offset: Expression | undefined
+  readonly limit: Expression | undefined
+  readonly withTies: boolean
+}
+
+export type JoinKind = 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi'
+
+export interface Alias {
+  readonly name: Name
+  readonly columns: readonly Name[] | undefined
+}
+
+export type Relation =
+  | (Node & {
+      readonly kind: 'table'
+      readonly name: readonly Name[]
+      readonly alias: Alias | undefined
+      readonly sample: { readonly method: string; readonly percent: Expression } | undefined
+    })
+  | (Node & {
+      readonly kind: 'derived'
+      readonly query: Query
+      readonly alias: Alias | undefined
+      readonly isLateral: boolean
+    })
+  | (Node & {
+      readonly kind: 'unnest'
+      readonly items: readonly Expression[]
+      readonly ordinality: boolean
+      readonly alias: Alias | undefined
+    })
+  | (Node & {
+      readonly kind: 'join'
+      readonly join: JoinKind
+      readonly left: Relation
+      readonly right: Relation
+      readonly on: Expression | undefined
+      readonly using: readonly Name[] | undefined
+    })
+  | (Node & {
+      readonly kind: 'lateral view'
+      readonly left: Relation
+      readonly outer: boolean
+      readonly call: Call
+      readonly table: Name
+      readonly columns: readonly Name[]
+    })
+
+export interface ColumnDefinition {
+  readonly name: Name
+  readonly type: TypeSyntax
+}
+
+export type Statement =
+  | (Node & { readonly kind: 'query'; readonly query: Query })
+  | (Node & { readonly kind: 'explain'; readonly query: Query; readonly format: string | undefined })
+  | (Node & {
+      readonly kind: 'show tables'
+      readonly schema: Name | undefined
+      readonly like: string | undefined
+    })
+  | (Node & { readonly kind: 'show schemas'; readonly like: string | undefined })
+  | (Node & { readonly kind: 'show columns'; readonly table: readonly Name[] })
+  | (Node & { readonly kind: 'show functions' })
+  | (Node & {
+      readonly kind: 'create table'
+      readonly table: readonly Name[]
+      readonly ifNotExists: boolean
+      readonly columns: readonly ColumnDefinition[]
+    })
+  | (Node & {
+      readonly kind: 'create as'
+      readonly thing: 'table' | 'view'
+      readonly table: readonly Name[]
+      readonly ifNotExists: boolean
+      readonly replace: boolean
+      readonly columns: readonly Name[] | undefined
+      readonly query: Query
+      readonly withData: boolean
+    })
+  | (Node & { readonly kind: 'create schema'; readonly name: Name; readonly ifNotExists: boolean })
+  | (Node & {
+      readonly kind: 'drop'
+      readonly thing: 'table' | 'view'
+      readonly table: readonly Name[]
+      readonly ifExists: boolean
+    })
+  | (Node & {
+      readonly kind: 'insert'
+      readonly table: readonly Name[]
+      readonly columns: readonly Name[] | undefined
+      readonly query: Query
+      readonly overwrite: boolean
+    })
+  | (Node & {
+      readonly kind: 'delete'
+      readonly table: readonly Name[]
+      readonly where: Expression | undefined
+    })
+  | (Node & {
+      readonly kind: 'update'
+      readonly table: readonly Name[]
+      readonly sets: readonly (readonly [Name, Expression])[]
+      readonly where: Expression | undefined
+    })
+  | (Node & {
+      readonly kind: 'alter'
+      readonly table: readonly Name[]
+      readonly change:
+        | { readonly kind: 'add column'; readonly column: ColumnDefinition }
+        | { readonly kind: 'drop column'; readonly column: Name }
+        | { readonly kind: 'rename column'; readonly column: Name; readonly to: Name }
+        | { readonly kind: 'rename'; readonly to: readonly Name[] }
+    })

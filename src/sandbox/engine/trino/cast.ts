@@ -1,0 +1,320 @@
+import { SqlError } from '../sql/sql-error.js'
+import { isFloating, isInteger, isNumeric, isSame } from './coercion.js'
+import { display, duck, rowKeys, type Type, UNKNOWN } from './type.js'
+import { bind, sqlText, type Typed } from './typed.js'
+import { atZone, instantOf, localOf, zoneText } from './zone.js'
+
+/**
+ * Casts of Trino, https://trino.io/docs/current/functions/conversion.html and the pages of the types. `undefined` for
+ * what Trino does not cast.
+ */
+function castSql(sql: string, from: Type, to: Type): string | undefined {
+  if (from.kind === 'unknown') return `CAST(${sql} AS ${duck(to)})`
+  if (to.kind === 'json') return toJson(sql, from)
+  if (from.kind === 'json') return fromJson(sql, to)
+  switch (to.kind) {
+    case 'varchar':
+      return toVarchar(sql, from, to)
+    case 'array':
+      return from.kind === 'array' ? castArray(sql, from, to) : undefined
+    case 'map':
+      return from.kind === 'map' ? castMap(sql, from, to) : undefined
+    case 'row':
+      return from.kind === 'row' ? castRow(sql, from, to) : undefined
+    case 'date':
+    case 'timestamp':
+    case 'timestamp with time zone':
+    case 'time':
+      return toTime(sql, from, to)
+    case 'boolean':
+      if (from.kind === 'varchar') return `_boolean(${sql})`
+      return isNumeric(from) || from.kind === 'boolean' ? `CAST(${sql} AS BOOLEAN)` : undefined
+    case 'varbinary':
+    case 'uuid':
+      return from.kind === to.kind || (to.kind === 'uuid' && from.kind === 'varchar')
+        ? `CAST(${sql} AS ${duck(to)})`
+        : undefined
+    case 'interval day to second':
+    case 'interval year to month':
+      return from.kind === to.kind ? sql : undefined
+    default:
+      return toNumber(sql, from, to)
+  }
+}
+
+function toNumber(sql: string, from: Type, to: Type): string | undefined {
+  if (from.kind === 'varchar') {
+    if (isInteger(to)) return `CAST(_integer(${sql}, ${sqlText(to.kind)}) AS ${duck(to)})`
+    if (isFloating(to)) return `CAST(_double(${sql}) AS ${duck(to)})`
+    return to.kind === 'decimal'
+      ? `CAST(_decimal(${sql}, ${to.precision}, ${to.scale}) AS ${duck(to)})`
+      : undefined
+  }
+  if (from.kind === 'boolean') return `CAST(${sql} AS ${duck(to)})`
+  if (!isNumeric(from)) return undefined
+  // DuckDB rounds halves to even, Trino away from zero.
+  if (isFloating(from) && isInteger(to)) return `CAST(round(CAST(${sql} AS DOUBLE)) AS ${duck(to)})`
+  return `CAST(${sql} AS ${duck(to)})`
+}
+
+function toVarchar(sql: string, from: Type, to: Type & { kind: 'varchar' }): string | undefined {
+  const text = textOf(sql, from)
+  if (text === undefined || to.length === undefined || to.literal) return text
+  return from.kind === 'varchar' && from.length !== undefined && from.length <= to.length
+    ? text
+    : `substring(${text}, 1, ${to.length})`
+}
+
+function textOf(sql: string, from: Type): string | undefined {
+  switch (from.kind) {
+    case 'varchar':
+      return sql
+    case 'double':
+      return `_double_text(${sql})`
+    case 'real':
+      return `_real_text(CAST(${sql} AS DOUBLE))`
+    case 'timestamp':
+      return `_timestamp_text(epoch_us(${sql}), ${from.precision})`
+    case 'timestamp with time zone':
+      return `_timestamp_text(epoch_us(${localOf(sql, from)}), ${from.precision}) || ${sqlText(` ${zoneText(from)}`)}`
+    case 'time':
+      return `strftime(DATE '1970-01-01' + ${sql}, '%H:%M:%S.%g')`
+    case 'interval day to second':
+      return `_interval_text(epoch_ms(TIMESTAMP '1970-01-01' + ${sql}))`
+    case 'interval year to month':
+      return bind([sql], (x) => `_months_text(date_part('year', ${x}) * 12 + date_part('month', ${x}))`)
+    case 'varbinary':
+    case 'array':
+    case 'map':
+    case 'row':
+      return undefined
+    default:
+      return `CAST(${sql} AS VARCHAR)`
+  }
+}
+
+function toTime(sql: string, from: Type, to: Type): string | undefined {
+  if (from.kind === 'varchar') {
+    if (to.kind === 'date') return `CAST(DATE '1970-01-01' + _date(${sql}) AS DATE)`
+    if (to.kind === 'timestamp') return `make_timestamp(_timestamp(${sql}, ${to.precision}))`
+    if (to.kind === 'time') return `CAST(_time(${sql}) AS TIME)`
+    return `to_timestamp(_instant(${sql}) / 1e6)`
+  }
+  const local = from.kind === 'timestamp with time zone' ? localOf(sql, from) : sql
+  if (!['date', 'timestamp', 'timestamp with time zone', 'time'].includes(from.kind)) return undefined
+  switch (to.kind) {
+    case 'date':
+      return from.kind === 'time' ? undefined : `CAST(${local} AS DATE)`
+    case 'time':
+      return from.kind === 'date' ? undefined : `CAST(${local} AS TIME)`
+    case 'timestamp': {
+      if (from.kind === 'time') return undefined
+      const isFiner = 'precision' in from && from.precision > to.precision
+      return isFiner
+        ? `make_timestamp(_round_micros(epoch_us(${local}), ${to.precision}))`
+        : `CAST(${local} AS TIMESTAMP)`
+    }
+    case 'timestamp with time zone':
+      if (from.kind === 'time') return undefined
+      return from.kind === to.kind ? sql : instantOf(`CAST(${local} AS TIMESTAMP)`, to.zone ?? 'UTC')
+    default:
+      return undefined
+  }
+}
+
+function castArray(
+  sql: string,
+  from: Type & { kind: 'array' },
+  to: Type & { kind: 'array' },
+): string | undefined {
+  if (from.of.kind === 'unknown' || from.of === UNKNOWN) return `CAST(${sql} AS ${duck(to)})`
+  const name = `e${depthOf(to)}`
+  const item = castSql(name, from.of, to.of)
+  return item && (item === name ? sql : `list_transform(${sql}, lambda ${name}: ${item})`)
+}
+
+/** Lambdas in casts of nested types have names by how deep the type is. */
+function depthOf(type: Type): number {
+  switch (type.kind) {
+    case 'array':
+      return 1 + depthOf(type.of)
+    case 'map':
+      return 1 + Math.max(depthOf(type.key), depthOf(type.value))
+    case 'row':
+      return 1 + Math.max(0, ...type.fields.map(({ type: field }) => depthOf(field)))
+    default:
+      return 0
+  }
+}
+
+function castMap(sql: string, from: Type & { kind: 'map' }, to: Type & { kind: 'map' }): string | undefined {
+  if (from.key.kind === 'unknown') return `CAST(${sql} AS ${duck(to)})`
+  const name = `e${depthOf(to)}`
+  const key = castSql(`${name}.key`, from.key, to.key)
+  const value = castSql(`${name}.value`, from.value, to.value)
+  if (key === undefined || value === undefined) return undefined
+  return `map_from_entries(list_transform(map_entries(${sql}), lambda ${name}: struct_pack(k := ${key}, v := ${value})))`
+}
+
+function castRow(sql: string, from: Type & { kind: 'row' }, to: Type & { kind: 'row' }): string | undefined {
+  if (from.fields.length !== to.fields.length) return undefined
+  const keys = rowKeys(to.fields)
+  const old = rowKeys(from.fields)
+  const name = `e${depthOf(to)}`
+  const fields = to.fields.map(({ type }, i) =>
+    castSql(`${name}.${quoted(old[i]!)}`, from.fields[i]!.type, type),
+  )
+  if (fields.some((field) => field === undefined)) return undefined
+  const row = `struct_pack(${fields.map((field, i) => `${quoted(keys[i]!)} := ${field}`).join(', ')})`
+  return `list_transform([${sql}], lambda ${name}: CASE WHEN ${name} IS NOT NULL THEN ${row} END)[1]`
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** What DuckDB makes JSON of in the same way as Trino; everything else goes in as text. */
+function jsonReady(type: Type): Type | undefined {
+  switch (type.kind) {
+    case 'boolean':
+    case 'tinyint':
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+    case 'decimal':
+    case 'double':
+    case 'real':
+    case 'varchar':
+    case 'unknown':
+    case 'json':
+      return type
+    case 'date':
+    case 'timestamp':
+      return { kind: 'varchar' }
+    case 'array': {
+      const of = jsonReady(type.of)
+      return of && { kind: 'array', of }
+    }
+    case 'map': {
+      const value = jsonReady(type.value)
+      return value && { kind: 'map', key: { kind: 'varchar' }, value }
+    }
+    case 'row': {
+      const fields = type.fields.map(({ name, type: field }) => ({ name, type: jsonReady(field) }))
+      return fields.every((field): field is typeof field & { type: Type } => field.type !== undefined)
+        ? { kind: 'row', fields }
+        : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** `CAST(x AS JSON)`: values, not texts to be parsed. Parts that are JSON already go in as such. */
+function toJson(sql: string, from: Type): string | undefined {
+  if (from.kind === 'json') return sql
+  if (from.kind === 'varchar') return `CAST(to_json(${sql}) AS VARCHAR)`
+  const ready = jsonReady(from)
+  const cast = ready && (isSame(from, ready) ? sql : castSql(sql, from, ready))
+  if (cast === undefined) return undefined
+  return `_json_of(CAST(to_json(${cast}) AS VARCHAR), ${sqlText(jsonShape(from))})`
+}
+
+/** The type, as far as it says how JSON is to be written; see `_json_of`. */
+function jsonShape(type: Type): string {
+  switch (type.kind) {
+    case 'array':
+      return `[${jsonShape(type.of)}]`
+    case 'map':
+      return `{${jsonShape(type.value)}}`
+    case 'row':
+      return `(${type.fields.map(({ type: field }) => jsonShape(field)).join('')})`
+    case 'json':
+      return 'j'
+    case 'double':
+    case 'real':
+      return 'd'
+    default:
+      return 's'
+  }
+}
+
+/** From JSON by way of what DuckDB's own cast from JSON takes; numbers and texts are converted as Trino does. */
+function fromJson(sql: string, to: Type): string | undefined {
+  const shape = castShape(to)
+  if (shape === undefined) return undefined
+  if (to.kind === 'array' || to.kind === 'map' || to.kind === 'row')
+    return `CAST(CAST(_json_cast(${sql}, ${sqlText(shape)}) AS JSON) AS ${duck(to)})`
+  return `CAST(_json_scalar(${sql}, ${sqlText(shape)}) AS ${duck(to)})`
+}
+
+function castShape(type: Type): string | undefined {
+  switch (type.kind) {
+    case 'boolean':
+      return 'b'
+    case 'tinyint':
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+      return 'i'
+    case 'double':
+    case 'real':
+    case 'decimal':
+      return 'n'
+    case 'varchar':
+      return 's'
+    case 'json':
+      return 'j'
+    case 'date':
+    case 'timestamp':
+      return 's'
+    case 'array': {
+      const of = castShape(type.of)
+      return of && `[${of}]`
+    }
+    case 'map': {
+      const value = type.key.kind === 'varchar' || isInteger(type.key) ? castShape(type.value) : undefined
+      return value && `{${value}}`
+    }
+    case 'row': {
+      const keys = rowKeys(type.fields)
+      const fields = type.fields.map(({ type: field }, i) => {
+        const shape = castShape(field)
+        return shape && `${JSON.stringify(keys[i])}${shape}`
+      })
+      return fields.every((field) => field !== undefined) ? `(${fields.join('')})` : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** A literal text becomes a time with the zone that it names; the zone of any other text is not known. */
+function zonedLiteral({ literal, at }: Typed, to: Type & { kind: 'timestamp with time zone' }): Type {
+  if (typeof literal !== 'string') return to
+  const zone = /[\d:.]\s*([+-]\d{2}:?\d{2}|[A-Za-z][\w/+-]*)$/.exec(literal)?.[1]
+  return { ...to, zone: zone === undefined ? 'UTC' : atZone(zone, at) }
+}
+
+/** @throws SqlError `Cannot cast …` for what Trino does not cast. */
+export function cast(value: Typed, to: Type, at: number, isTry = false): Typed {
+  const { type: from } = value
+  let target = to
+  if (to.kind === 'timestamp with time zone') {
+    if (from.kind === 'timestamp with time zone') target = { ...to, zone: from.zone }
+    else target = from.kind === 'varchar' ? zonedLiteral(value, to) : { ...to, zone: 'UTC' }
+  }
+  if (isSame(from, target) && !('length' in target) && !('precision' in target))
+    return { ...value, type: target, at }
+  const sql = castSql(value.sql, from, target)
+  if (sql === undefined) throw new SqlError(`Cannot cast ${display(from, true)} to ${display(target)}`, at)
+  return { sql: isTry ? `TRY(${sql})` : sql, type: target, at }
+}
+
+/** What Trino converts by itself; {@link coerces} says when. */
+export function coerce(value: Typed, to: Type): Typed {
+  if (isSame(value.type, to)) return value
+  if (value.type.kind === 'unknown') return { ...value, sql: `CAST(${value.sql} AS ${duck(to)})`, type: to }
+  if (typeof value.literal === 'bigint' && isInteger(to)) return { ...value, type: to }
+  const sql = castSql(value.sql, value.type, to)
+  if (sql === undefined) throw new SqlError(`Cannot cast ${display(value.type)} to ${display(to)}`, value.at)
+  return { ...value, sql, type: to }
+}
