@@ -2,8 +2,11 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { messageOf, type SluiceError, systemCode } from '../errors.js'
 import { SharedPlaces } from '../files/places.js'
+import type { RunReport } from '../manifest/report.js'
 import { targetOf } from '../sinks/targets/index.js'
+import type { Context } from './context.js'
 import { toSluiceError } from './failure.js'
+import { prepareMetrics, type SaveMetrics } from './metrics-file.js'
 import { prepareReport } from './report-file.js'
 import type { Session } from './session.js'
 
@@ -18,10 +21,19 @@ export interface RunProgress {
   begun?: () => Promise<void>
   /** Set when what became of each export is known: the run then reports itself. */
   reported?: boolean
+  /** Set when the exports of the report are all of the manifest, and not those that `--only` names. */
+  isWhole?: boolean
 }
 
-/** Writes the report where it is wanted, in the place of the one before. */
-export type SaveReport = (report: object) => Promise<void>
+/** Writes the report where it is wanted, in the place of the one before, and the metrics. */
+export type SaveReport = (report: RunReport) => Promise<void>
+
+/** What the command line of a run names. */
+export interface RunPlaces {
+  readonly manifest: string | undefined
+  readonly report: string | undefined
+  readonly metricsFile: string | undefined
+}
 
 /**
  * Runs `work`, and sees to it that whoever looks at the report or waits for `on_failure` learns of a failure, however
@@ -30,7 +42,7 @@ export type SaveReport = (report: object) => Promise<void>
  */
 export async function withFailureReport(
   session: Session,
-  { manifest, report }: { manifest: string | undefined; report: string | undefined },
+  { manifest, report, metricsFile }: RunPlaces,
   work: (progress: RunProgress, save: SaveReport) => Promise<void>,
 ): Promise<void> {
   const { context, reporter } = session
@@ -47,9 +59,11 @@ export async function withFailureReport(
     exports: [],
     hooks: [],
   }
-  let save: SaveReport | undefined
+  let save: ((report: object) => Promise<void>) | undefined
+  let saveMetrics: SaveMetrics | undefined
   let file: string | undefined
   try {
+    saveMetrics = await prepareMetrics(metricsFile, context)
     file = report === undefined ? undefined : targetOf(report, context).location
     const saveReport = await prepareReport(report, context)
     save = saveReport
@@ -57,7 +71,17 @@ export async function withFailureReport(
     progress.begun = async () => {
       if (file !== undefined && (await whatIs(file)) === 'nothing') await saveReport(begun)
     }
-    await work(progress, save)
+    await work(progress, async (done) => {
+      try {
+        await saveReport(done)
+      } catch (error) {
+        // What was complete fails by its report.
+        const { exitCode } = done.complete ? toSluiceError(error, context.signal) : done
+        await saveMetrics?.({ ...done, complete: false, exitCode }, progress.isWhole === true).catch(() => {})
+        throw error
+      }
+      await saveMetrics?.(done, progress.isWhole === true)
+    })
   } catch (error) {
     if (progress.reported === true) throw error
     const failure = toSluiceError(error, context.signal)
@@ -78,6 +102,10 @@ export async function withFailureReport(
     if (save !== undefined && (await isForReport(file, failure))) {
       await saveAfterFailure(save, told, session)
     }
+    if (saveMetrics !== undefined && !isShared(metricsFile, failure, context)) {
+      const ofMetrics = saveMetrics
+      await saveAfterFailure((done) => ofMetrics(done, false), told, session)
+    }
     throw error
   }
 }
@@ -85,7 +113,7 @@ export async function withFailureReport(
 /** Writes the report of a run that has failed already: what it failed with is told, also when the report cannot be written. */
 export async function saveAfterFailure(
   save: SaveReport,
-  report: object,
+  report: RunReport,
   { reporter }: Session,
 ): Promise<void> {
   await save(report).catch((error) => {
@@ -101,6 +129,11 @@ async function isForReport(file: string | undefined, { cause }: SluiceError): Pr
   if (file === undefined) return true
   if (cause instanceof SharedPlaces && cause.involves(file)) return false
   return (await whatIs(file)) !== 'other'
+}
+
+/** Whether the failure is that the metrics would lie where something else does. */
+function isShared(file: string | undefined, { cause }: SluiceError, context: Context): boolean {
+  return file !== undefined && cause instanceof SharedPlaces && cause.involves(resolve(context.cwd, file))
 }
 
 /** More bytes than any report has. */

@@ -24,6 +24,7 @@ export const FILE_OPTIONS: Readonly<Record<string, FileOption>> = {
   spool: { what: 'the spool', use: 'spool' },
   state: { what: 'the state', use: 'write' },
   report: { what: 'the report', use: 'write' },
+  metricsFile: { what: 'the metrics', use: 'write' },
 }
 
 /** The places that the options of a command name, and the td.conf that it reads; those of an output and of arguments aside. */

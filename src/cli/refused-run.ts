@@ -1,6 +1,6 @@
 import type { Option } from 'commander'
 import type { SluiceError } from '../errors.js'
-import { withFailureReport } from './failed-run.js'
+import { type RunPlaces, withFailureReport } from './failed-run.js'
 import { type CommandEntry, createProgram } from './program.js'
 import { newSession, type Session } from './session.js'
 
@@ -23,11 +23,12 @@ export async function tellRefusedRun(
   }).catch(() => {})
 }
 
-/** The manifest and the report of a command line, whatever else is wrong with it; undefined when it would run nothing. */
-function readLeniently(args: readonly string[], options: readonly Option[]) {
+/** The manifest, the report and the metrics of a command line, whatever else is wrong with it; undefined when it would run nothing. */
+function readLeniently(args: readonly string[], options: readonly Option[]): RunPlaces | undefined {
   const valued = options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long])
   const operands: string[] = []
   let report: string | undefined
+  let metricsFile: string | undefined
   let isAnswer = false
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!
@@ -36,17 +37,23 @@ function readLeniently(args: readonly string[], options: readonly Option[]) {
       break
     }
     const [, named] = /^--report=(.+)$/s.exec(arg) ?? []
+    const [, namedMetrics] = /^--metrics-file=(.+)$/s.exec(arg) ?? []
     if (arg === '--dry-run' || arg === '--help' || arg === '-h') return undefined
     if (arg === '--json') isAnswer = true
     else if (arg === '--report') {
       const value = args[++i]
       report ??= value
     } else if (named !== undefined) report ??= named
+    else if (arg === '--metrics-file') {
+      const value = args[++i]
+      metricsFile ??= value
+    } else if (namedMetrics !== undefined) metricsFile ??= namedMetrics
     else if (valued.includes(arg)) i++
     else if (!arg.startsWith('-')) operands.push(arg)
   }
   // The first is the command.
   const [, manifest] = operands
   if (isAnswer) report ??= '-'
-  return manifest === undefined && report === undefined ? undefined : { manifest, report }
+  const isUnknown = manifest === undefined && report === undefined && metricsFile === undefined
+  return isUnknown ? undefined : { manifest, report, metricsFile }
 }

@@ -14,26 +14,33 @@ export async function prepareReport(
   context: Context,
 ): Promise<(report: object) => Promise<void>> {
   if (file === undefined) return async () => {}
-  const target = targetOf(file, context)
-  await target.prepare().catch(ofReport(file))
-  return (report) => write(target, report).catch(ofReport(file))
+  const write = await prepareText(targetOf(file, context), `the report ${file}`)
+  return (report) => write(`${JSON.stringify(report, null, 2)}\n`)
 }
 
-async function write(target: Target, report: object): Promise<void> {
+/**
+ * Prepares a place for a small text. Returns the function that writes it, whole or not at all.
+ *
+ * @param what what messages call the place
+ * @throws SluiceError as `Target.prepare`.
+ */
+export async function prepareText(target: Target, what: string): Promise<(text: string) => Promise<void>> {
+  const ofPlace = (error: unknown): never => {
+    if (!(error instanceof SluiceError)) throw error
+    throw reworded(error, { message: `${what}: ${error.message}` })
+  }
+  await target.prepare().catch(ofPlace)
+  return (text) => write(target, text).catch(ofPlace)
+}
+
+async function write(target: Target, text: string): Promise<void> {
   const output = await target.open()
   try {
-    output.writable.end(`${JSON.stringify(report, null, 2)}\n`)
+    output.writable.end(text)
     await finished(output.writable)
     await output.commit()
   } catch (error) {
     await output.discard()
     throw error
-  }
-}
-
-function ofReport(file: string): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof SluiceError)) throw error
-    throw reworded(error, { message: `the report ${file}: ${error.message}` })
   }
 }

@@ -93,8 +93,6 @@ export function watchSettings(
       isDecimal: false,
       keyPart: KEY_PARTS[keyPart],
     })),
-    // There is no hot loop.
-    straight: false,
   }
 }
 

@@ -6,7 +6,7 @@ import { type WatchedColumn, watchSettings } from './settings.js'
 
 export type { WatchedColumn } from './settings.js'
 
-/** Numbers of 32 bits that make a hash. */
+/** Numbers of 32 bits that make a hash. They have signs: the engine keeps those apart from its numbers on the heap. */
 export const HASH_WORDS = 4
 
 /** Looks at rows that go elsewhere: counts NULLs, and hashes keys. */
@@ -16,9 +16,9 @@ export interface RowWatcher {
    * the keys. Zeros stand for a key with a NULL in it, and for one that has no hash. What is yielded is valid until the next
    * step, and has to be iterated to its end.
    */
-  push(chunk: Uint8Array): Iterable<Uint32Array>
+  push(chunk: Uint8Array): Iterable<Int32Array>
   /** Yields the remaining hashes. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
-  end(): Iterable<Uint32Array>
+  end(): Iterable<Int32Array>
   /** Rows that were read, up to the plan's limit. */
   readonly rows: number
   /** NULLs of a watched column, by its place among them. */
@@ -60,11 +60,11 @@ class KernelWatcher implements RowWatcher {
     return this.#instance.rows
   }
 
-  *push(chunk: Uint8Array): Iterable<Uint32Array> {
+  *push(chunk: Uint8Array): Iterable<Int32Array> {
     for (const _ of this.#instance.feed(chunk)) yield* this.#hashes()
   }
 
-  *end(): Iterable<Uint32Array> {
+  *end(): Iterable<Int32Array> {
     yield* this.#hashes()
     const { pendingBytes, rows } = this.#instance
     if (pendingBytes > 0) throw truncated(rows, pendingBytes)
@@ -78,9 +78,9 @@ class KernelWatcher implements RowWatcher {
     return this.#instance.watched(column).unhashed
   }
 
-  *#hashes(): Iterable<Uint32Array> {
+  *#hashes(): Iterable<Int32Array> {
     const piece = this.#instance.take()
-    yield new Uint32Array(piece.buffer, piece.byteOffset, piece.byteLength / 4)
+    yield new Int32Array(piece.buffer, piece.byteOffset, piece.byteLength / 4)
     this.#instance.recycle(piece)
   }
 }

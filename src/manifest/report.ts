@@ -39,6 +39,10 @@ export interface ExportReport {
   readonly resultSha256?: string | undefined
   /** What became of each of its expectations, where it has any and its rows were looked at. */
   readonly gates?: readonly GateResult[]
+  /** Milliseconds of the try that has written it, until its bytes could flow: for the job, and to connect. */
+  readonly waitMs?: number
+  /** Milliseconds of that try from the first byte to the output being final. */
+  readonly transferMs?: number
   /** Milliseconds from its start to its end, pauses between tries included. */
   readonly durationMs: number
   /** Why it failed or was stopped. */

@@ -82,6 +82,8 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
       ...(files && { files }),
       ...(receipt && { receipt }),
       ...(gates && { gates }),
+      waitMs: report.durations.wait,
+      transferMs: report.durations.transfer,
       ...written,
     }
   } catch (error) {

@@ -23,7 +23,7 @@ function watch(plan: Plan, columns: readonly WatchedColumn[], rows: readonly Uin
   const watcher = createWatcher(plan, columns, {})
   const bytes = Buffer.concat(rows)
   const hashes: string[] = []
-  const take = (pieces: Iterable<Uint32Array>) => {
+  const take = (pieces: Iterable<Int32Array>) => {
     for (const piece of pieces)
       for (let at = 0; at < piece.length; at += HASH_WORDS)
         hashes.push([...piece.subarray(at, at + HASH_WORDS)].join(' '))

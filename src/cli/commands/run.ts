@@ -20,6 +20,7 @@ interface RunCommandOptions extends ConnectionOptions, AnswerOptions {
   force?: boolean
   dryRun?: boolean
   report?: string
+  metricsFile?: string
   state?: string
   onInterrupt: OnAbort
 }
@@ -53,6 +54,7 @@ export function runCommand(program: Command, session: Session): void {
     .option('--dry-run', 'print what would be done, and send nothing')
     .option('--state <file>', 'file that records what was done (default: beside the manifest)')
     .option('--report <file>', 'write the outcome of each export into this file, as JSON')
+    .option('--metrics-file <file>', "write metrics into this file, for node_exporter's textfile collector")
     .addOption(
       new Option('--on-interrupt <action>', 'what Ctrl-C does to the jobs this run issued')
         .choices(['kill', 'leave'])
@@ -104,6 +106,7 @@ export function runCommand(program: Command, session: Session): void {
       }),
     )
     progress.reported = true
+    progress.isWhole = only === undefined
     const { summary, failure } = endOf(report.exports, context.signal)
     if (failure !== undefined) {
       const { saveAfterFailure } = await import('../failed-run.js')
@@ -125,8 +128,10 @@ export function runCommand(program: Command, session: Session): void {
     if (given.dryRun) return start(file, given, {}, async () => {})
     const options = wantsJson(given) ? { ...given, report: reportOnStdout(given) } : given
     const { withFailureReport } = await import('../failed-run.js')
-    await withFailureReport(session, { manifest: file, report: options.report }, (progress, save) =>
-      start(file, options, progress, save),
+    await withFailureReport(
+      session,
+      { manifest: file, report: options.report, metricsFile: options.metricsFile },
+      (progress, save) => start(file, options, progress, save),
     )
   })
 }

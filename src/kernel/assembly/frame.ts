@@ -70,6 +70,42 @@ export function cellAt(column: u32): usize {
   return Input.row + load<u32>(cells + column * 4)
 }
 
+/**
+ * The end of the row that begins at `Input.row`, where it is whole and as most rows are: no arrays or maps, no long values. Its
+ * cells are known then. Otherwise 0, for {@link frameRow} to look at it.
+ */
+export function frameUsualRow(): usize {
+  const start = Input.row
+  const end = Input.end
+  let at = start
+  if (at + 3 > end) return 0
+  let t: i32 = load<u8>(at)
+  let width: u32 = t & 0x0f
+  if (t >= Token.FixArray && t < Token.FixStr) {
+    at += 1
+  } else if (t == Token.Array16) {
+    width = big16(at + 1)
+    at += 3
+  } else {
+    return 0
+  }
+  if (width != Plan.width) return 0
+  for (let i: u32 = 0; i < width; ++i) {
+    if (at >= end) return 0
+    store<u32>(cells + i * 4, <u32>(at - start))
+    t = load<u8>(at)
+    const fixed: usize = load<u8>(fixedLengths + t)
+    if (fixed) {
+      at += fixed
+    } else if (t == Token.Str8) {
+      at += 2 + <usize>load<u8>(at, 1)
+    } else {
+      return 0
+    }
+  }
+  return at > end || at - start > Limit.rowBytes ? 0 : at
+}
+
 export function beginFrame(): void {
   Frame.open = true
   Frame.at = Input.row

@@ -47,7 +47,7 @@ import { openScratch } from './scratch'
 import { openTables } from './tables'
 import { openText } from './text'
 import { Text } from './text-state'
-import { nullsIn, openWatch, putHashes, unhashedIn } from './watch'
+import { nullsIn, openWatch, putHashes, putUsualHashes, unhashedIn } from './watch'
 
 export { allocate }
 
@@ -208,6 +208,9 @@ function putRows(): void {
     case Format.Ndjson:
     case Format.Json:
       putObjectRows()
+      break
+    case Format.Watch:
+      putUsualHashes()
       break
   }
 }

@@ -2,11 +2,11 @@
 // the rows that are there twice. Equal values have equal hashes however msgpack spells them, so a key that comes twice is
 // never missed; 128 bits are enough that two keys which differ never meet.
 
-import { Output } from './buffers'
-import { cellAt } from './frame'
+import { Input, Output } from './buffers'
+import { cellAt, frameUsualRow } from './frame'
 import { allocate } from './memory'
-import { KeyPart, Plan, planColumn } from './plan'
-import { Written, valueOf } from './rows'
+import { KeyPart, Limit, Plan, planColumn } from './plan'
+import { Rows, Written, valueOf } from './rows'
 import { TIMESTAMP_TYPE, isTimestamp } from './timestamps'
 import { Token, big16, big32, big64, isFixStr, isInteger, readFloat, readInteger } from './tokens'
 
@@ -28,6 +28,16 @@ export function nullsIn(column: u32): u64 {
 
 export function unhashedIn(column: u32): u64 {
   return load<u64>(counts + <usize>column * 16, 8)
+}
+
+/** The hot loop: gives up before a row at anything unusual. */
+export function putUsualHashes(): void {
+  while (Rows.done < Limit.rows) {
+    const end = frameUsualRow()
+    if (end == 0 || putHashes() != Written.Done) return
+    Rows.done += 1
+    Input.row = end
+  }
 }
 
 /**

@@ -23,9 +23,9 @@ interface Extent {
 }
 
 class Part {
-  readonly full: Uint32Array[] = []
+  readonly full: Int32Array[] = []
   readonly stored: Extent[] = []
-  open = new Uint32Array(FIRST_PIECE)
+  open = new Int32Array(FIRST_PIECE)
   used = 0
   hashes = 0
 }
@@ -49,7 +49,7 @@ export class DistinctKeys {
   }
 
   /** Takes the hash at `at`, unless it is all zeros. */
-  add(words: Uint32Array, at: number): void {
+  add(words: Int32Array, at: number): void {
     const first = words[at]!
     const second = words[at + 1]!
     if (first === 0 && second === 0) return
@@ -67,7 +67,7 @@ export class DistinctKeys {
   #nextPiece(part: Part): void {
     part.full.push(part.open)
     this.#bytes += part.open.byteLength
-    part.open = new Uint32Array(Math.min(PIECE, part.open.length * 4))
+    part.open = new Int32Array(Math.min(PIECE, part.open.length * 4))
     part.used = 0
   }
 
@@ -93,7 +93,7 @@ export class DistinctKeys {
   /** How many hashes were added that were there before. To be called once. @throws SluiceError `E_IO`. */
   async repeated(): Promise<number> {
     const most = Math.max(...this.#parts.map(({ hashes }) => hashes))
-    const table = new Uint32Array(sizeFor(most) * HASH_WORDS)
+    const table = new Int32Array(sizeFor(most) * HASH_WORDS)
     let repeated = 0
     for (const part of this.#parts) {
       const slots = sizeFor(part.hashes)
@@ -111,8 +111,8 @@ export class DistinctKeys {
     this.#file = undefined
   }
 
-  async #stored({ at, bytes }: Extent): Promise<Uint32Array> {
-    const piece = new Uint32Array(bytes / 4)
+  async #stored({ at, bytes }: Extent): Promise<Int32Array> {
+    const piece = new Int32Array(bytes / 4)
     try {
       const { bytesRead } = await this.#file!.read(Buffer.from(piece.buffer), 0, bytes, at)
       if (bytesRead !== bytes) throw new Error('it ends too early')
@@ -137,7 +137,7 @@ function sizeFor(hashes: number): number {
 }
 
 /** Puts hashes into a table of `slots` slots; zeros stand for an empty one, which no hash is. */
-function countRepeated(table: Uint32Array, slots: number, hashes: Uint32Array): number {
+function countRepeated(table: Int32Array, slots: number, hashes: Int32Array): number {
   const last = slots - 1
   let repeated = 0
   for (let i = 0; i < hashes.length; i += HASH_WORDS) {
@@ -170,7 +170,7 @@ function countRepeated(table: Uint32Array, slots: number, hashes: Uint32Array): 
   return repeated
 }
 
-async function writeAll(file: FileHandle, pieces: readonly Uint32Array[], at: number): Promise<void> {
+async function writeAll(file: FileHandle, pieces: readonly Int32Array[], at: number): Promise<void> {
   let position = at
   for (const piece of pieces) {
     const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)

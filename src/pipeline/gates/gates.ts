@@ -107,7 +107,7 @@ export class Gates {
     throw new SluiceError('E_INTERNAL', `the checks have seen ${watcher.rows} rows, the output ${rows}`)
   }
 
-  async #take(pieces: Iterable<Uint32Array>): Promise<void> {
+  async #take(pieces: Iterable<Int32Array>): Promise<void> {
     const keys = this.#keys.map(({ hashes }) => hashes)
     for (const piece of pieces) {
       if (keys.length === 0) continue

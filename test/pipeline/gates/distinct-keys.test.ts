@@ -10,7 +10,7 @@ const hashOf = (n: number) => [n % 3 === 0 ? 5 : n * 256 + 1, n % 3 === 0 ? 0 : 
 async function repeatedIn(numbers: readonly number[], mostBytes?: number): Promise<number> {
   const keys = new DistinctKeys(1, mostBytes)
   for (const n of numbers) {
-    keys.add(Uint32Array.from([9, 9, 9, 9, ...hashOf(n)]), 4)
+    keys.add(Int32Array.from([9, 9, 9, 9, ...hashOf(n)]), 4)
     if (keys.isFull) await keys.spill()
   }
   try {
@@ -32,7 +32,7 @@ t.test('hashes that come again are counted, in memory and in a file alike', asyn
 
 t.test('a hash of zeros is no key', async (t) => {
   const keys = new DistinctKeys()
-  for (let i = 0; i < 3; i++) keys.add(new Uint32Array(4), 0)
+  for (let i = 0; i < 3; i++) keys.add(new Int32Array(4), 0)
   t.equal(await keys.repeated(), 0)
 })
 
@@ -40,7 +40,7 @@ t.test('the temporary file has no name that could be left behind', async (t) => 
   const named = () => readdirSync(tmpdir()).filter((name) => /^td-sluice-.*\.keys$/.test(name))
   const before = named()
   const keys = new DistinctKeys(1, 0)
-  for (let n = 1; n < 100_000; n++) keys.add(Uint32Array.from(hashOf(n)), 0)
+  for (let n = 1; n < 100_000; n++) keys.add(Int32Array.from(hashOf(n)), 0)
   t.ok(keys.isFull)
   await keys.spill()
   t.notOk(keys.isFull)
