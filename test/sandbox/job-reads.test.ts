@@ -41,7 +41,7 @@ t.test('job/show has the keys of the API and no others', async (t) => {
   t.match(json, {
     job_id: id,
     status: 'success',
-    hive_result_schema: '[["a","bigint"]]',
+    hive_result_schema: '[["a", "bigint"]]',
     num_records: 1,
     result_size: Number,
     created_at: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
@@ -64,8 +64,8 @@ t.test('statuses follow the script, and the schema appears with the end', async 
     ['queued', null, false, false],
     ['booting', null, true, false],
     ['running', null, true, false],
-    ['success', '[["a","bigint"]]', true, true],
-    ['success', '[["a","bigint"]]', true, true],
+    ['success', '[["a", "bigint"]]', true, true],
+    ['success', '[["a", "bigint"]]', true, true],
   ])
 })
 

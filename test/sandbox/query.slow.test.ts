@@ -20,7 +20,7 @@ t.test('a query goes queued, running, success, and its record fits its result', 
     { status: 'running', hive_result_schema: null, result_size: null, end_at: null },
     {
       status: 'success',
-      hive_result_schema: '[["symbol","varchar"],["close","double"]]',
+      hive_result_schema: '[["symbol", "varchar"], ["close", "double"]]',
       num_records: 10_000,
       result_size: body.length,
       debug: { cmdout: /^started at .*\nexecuting query: SELECT symbol/, stderr: null },

@@ -39,6 +39,13 @@ export function packJson(text: string, node: ColumnNode): Buffer | undefined {
   return out.take()
 }
 
+/** The key of a map that came as a text, as {@link packJson} writes those of JSON. */
+export function packKey(text: string, node: ColumnNode): Buffer {
+  const out = new TokenWriter()
+  emitKey(text, node, out)
+  return out.take()
+}
+
 /** The tokens of https://www.rfc-editor.org/rfc/rfc8259#section-2; the text is known to be valid. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*|true|false|null|[[\]{}]/g
 

@@ -4,7 +4,7 @@ import { ZoneOffsets } from '../../rows/time.js'
 import { type Imports, instantiate } from '../module.js'
 import { nearestDouble } from '../nearest-double.js'
 import { NO_OFFSET } from '../numbers.js'
-import { castText, jsonText, packJson } from './json-cells.js'
+import { castText, jsonText, packJson, packKey } from './json-cells.js'
 import { plainDigits } from './plain-digits.js'
 import type { ColumnNode } from './tree.js'
 
@@ -130,6 +130,7 @@ function newColumns(): NewColumns {
         zones.offset(bytesAt(at, length).toString('latin1'), clockSeconds) ?? NO_OFFSET,
       plainDigits: (value, at) => bytesAt(at, 400).write(plainDigits(value), 'latin1'),
       parseJson: (node, at, length) => lend(packJson(bytesAt(at, length).toString(), nodes.get(node)!)),
+      packKey: (node, at, length) => lend(packKey(bytesAt(at, length).toString(), nodes.get(node)!)),
       jsonText: (at, length) => lend(jsonText(bytesAt(at, length))),
       castText: (at, length) => lend(castText(bytesAt(at, length))),
     },

@@ -14,7 +14,13 @@ export const ENDPOINTS = [
   'result_export',
   'export',
   'databases',
+  'database',
   'tables',
+  'table',
+  'connections',
+  'results',
+  'schedules',
+  'users',
   'server_status',
 ] as const
 

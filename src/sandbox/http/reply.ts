@@ -1,3 +1,4 @@
+import { withoutLineEnds } from '../results/formats.js'
 import type { ResultBody } from '../results/result-body.js'
 
 /** What a route answers. A `body` of bytes goes out whole; a `representation` can be asked for in ranges. */
@@ -12,7 +13,7 @@ export function jsonReply(value: unknown, status = 200): Reply {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: Buffer.from(JSON.stringify(value)),
+    body: Buffer.from(withoutLineEnds(JSON.stringify(value))),
   }
 }
 

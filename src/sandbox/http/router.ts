@@ -26,6 +26,13 @@ function decode(segment: string): string {
   }
 }
 
+/** What an account has besides jobs, of which the sandbox answers a part. */
+const BESIDE_JOBS = new Set(
+  'database table result schedule user connections bulk_import bulk_load bulk_loads import acl server'.split(
+    ' ',
+  ),
+)
+
 /** Finds the route of a request. Throws 404 for an unknown path and 405 for another method. */
 export function match(routes: readonly Route[], method: string, path: string): Match {
   const segments = segmentsOf(path)
@@ -36,7 +43,13 @@ export function match(routes: readonly Route[], method: string, path: string): M
     if (route.method === method) return { route, args: args.map(decode) }
     known = true
   }
-  throw known
-    ? new ApiError(405, `${method} is not allowed here`)
-    : new ApiError(404, `No such path: ${path}`)
+  if (known) throw new ApiError(405, `${method} is not allowed here`)
+  const [thing, verb] = segments
+  const isOfTheApi = thing !== undefined && verb !== undefined && BESIDE_JOBS.has(thing)
+  throw new ApiError(
+    404,
+    isOfTheApi
+      ? `The sandbox does not do ${thing}/${verb}: it runs jobs, and tables are made by SQL or from files`
+      : `No such path: ${path}`,
+  )
 }

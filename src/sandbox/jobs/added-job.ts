@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { encode } from '@msgpack/msgpack'
 import { requireShape } from '../../errors.js'
 import type { OptionShapes } from '../../usage.js'
+import { schemaText } from '../results/column-names.js'
 import { memoryBody, type ResultBody } from '../results/result-body.js'
 import type { Job } from './job.js'
 import { advance, type JobStore } from './job-store.js'
@@ -79,7 +80,7 @@ export function bodyOf({ rows, body }: Pick<AddedJob, 'rows' | 'body'>): ResultB
 }
 
 function schemaOf(schema: AddedJob['schema']): string | null {
-  return schema == null || typeof schema === 'string' ? (schema ?? null) : JSON.stringify(schema)
+  return schema == null || typeof schema === 'string' ? (schema ?? null) : schemaText(schema)
 }
 
 /** Stores a job that is there without having run. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { EngineHost } from '../engine-host.js'
+import { schemaText } from '../results/column-names.js'
 import { spool } from '../results/renditions.js'
 import type { Scratch } from '../scratch.js'
 import type { Job } from './job.js'
@@ -23,7 +24,6 @@ export function queryWork(job: Job, engines: EngineHost, scratch: Scratch): Work
       if (answer.kind === 'done') return { recordsInserted: answer.changed }
       const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024 })
       const body = await spool(scratch, Readable.from(answer.blocks).compose(gzip))
-      const schemaText = JSON.stringify(answer.schema)
-      return { body, schemaText, numRecords: answer.rows(), resultSize: body.size }
+      return { body, schemaText: schemaText(answer.schema), numRecords: answer.rows(), resultSize: body.size }
     })
 }

@@ -7,3 +7,11 @@ export function columnNames(schemaText: string | null): string[] {
     return []
   }
 }
+
+/** Columns as `hive_result_schema` has them on the wire: with a space behind each comma between its parts. */
+export function schemaText(
+  columns: readonly (readonly [name: string | null, type: string | null])[],
+): string {
+  const pairs = columns.map((column) => `[${column.map((part) => JSON.stringify(part)).join(', ')}]`)
+  return `[${pairs.join(', ')}]`
+}

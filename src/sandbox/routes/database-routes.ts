@@ -1,4 +1,4 @@
-import type { TableInfo } from '../engine/engine.js'
+import type { Engine, TableInfo } from '../engine/engine.js'
 import { ApiError } from '../http/api-error.js'
 import { jsonReply } from '../http/reply.js'
 import { formatTime } from '../jobs/job.js'
@@ -7,22 +7,43 @@ import type { Route } from './route.js'
 /** When everything here was made, as far as clients can see. */
 const CREATED_AT = formatTime(new Date(Date.UTC(2014, 9, 1)))
 
+async function databaseObject(engine: Engine, name: string) {
+  return {
+    name,
+    count: (await engine.tables(name)).reduce((sum, { rows }) => sum + rows, 0),
+    created_at: CREATED_AT,
+    updated_at: CREATED_AT,
+    organization: null,
+    permission: 'administrator',
+    delete_protected: false,
+  }
+}
+
+/** Throws 404 for a database that there is not. */
+async function requireDatabase(engine: Engine, database: string): Promise<void> {
+  if ((await engine.databases()).includes(database)) return
+  throw new ApiError(404, `Couldn't find UserDatabase with account_id = 1, name = ${database}`)
+}
+
 const list: Route = {
   endpoint: 'databases',
   method: 'GET',
   path: 'database/list',
   async handle({ engines }) {
     const engine = await engines.get()
-    const databases = (await engine.databases()).map(async (name) => ({
-      name,
-      count: (await engine.tables(name)).reduce((sum, { rows }) => sum + rows, 0),
-      created_at: CREATED_AT,
-      updated_at: CREATED_AT,
-      organization: null,
-      permission: 'administrator',
-      delete_protected: false,
-    }))
-    return jsonReply({ databases: await Promise.all(databases) })
+    const names = await engine.databases()
+    return jsonReply({ databases: await Promise.all(names.map((name) => databaseObject(engine, name))) })
+  },
+}
+
+const show: Route = {
+  endpoint: 'database',
+  method: 'GET',
+  path: 'database/show/*',
+  async handle({ engines }, { args: [database = ''] }) {
+    const engine = await engines.get()
+    await requireDatabase(engine, database)
+    return jsonReply(await databaseObject(engine, database))
   },
 }
 
@@ -53,10 +74,23 @@ const tables: Route = {
   path: 'table/list/*',
   async handle({ engines }, { args: [database = ''] }) {
     const engine = await engines.get()
-    if (!(await engine.databases()).includes(database))
-      throw new ApiError(404, `Couldn't find UserDatabase with account_id = 1, name = ${database}`)
+    await requireDatabase(engine, database)
     return jsonReply({ database, tables: (await engine.tables(database)).map(tableObject) })
   },
 }
 
-export const databaseRoutes: readonly Route[] = [list, tables]
+const table: Route = {
+  endpoint: 'table',
+  method: 'GET',
+  path: 'table/show/*/*',
+  async handle({ engines }, { args: [database = '', name = ''] }) {
+    const engine = await engines.get()
+    await requireDatabase(engine, database)
+    const found = (await engine.tables(database)).map(tableObject).find((one) => one.name === name)
+    if (found === undefined)
+      throw new ApiError(404, `Couldn't find UserTable with database = ${database}, name = ${name}`)
+    return jsonReply(found)
+  },
+}
+
+export const databaseRoutes: readonly Route[] = [list, show, tables, table]

@@ -1,3 +1,4 @@
+import { accountRoutes } from './account-routes.js'
 import { databaseRoutes } from './database-routes.js'
 import { issueRoute } from './issue-route.js'
 import { jobRoutes } from './job-routes.js'
@@ -11,6 +12,7 @@ import { tableExportRoute } from './table-export-route.js'
 export const ROUTES: readonly Route[] = [
   ...systemRoutes,
   ...databaseRoutes,
+  ...accountRoutes,
   ...jobRoutes,
   issueRoute,
   killRoute,

@@ -35,7 +35,7 @@ function acceptsGzip(header: string | string[] | undefined): boolean {
 }
 
 /**
- * `job/result`. Without a format the real API answered 500 (td-client-node pull request 2), and so does this.
+ * `job/result`. The API's reference asks for results without a format; what comes then is TSV, the oldest of them.
  * `msgpack` is the same gzip bytes as `msgpack.gz`, as a content encoding where the client accepts it.
  */
 export const resultRoute: Route = {
@@ -47,8 +47,7 @@ export const resultRoute: Route = {
     const { body } = job
     if (job.status !== 'success') throw new ApiError(404, `The job ${id} has no result: it is ${job.status}`)
     if (body === null) throw new ApiError(404, `The job ${id} has no result`)
-    const format = textParam(params, 'format')
-    if (format === undefined) throw new ApiError(500, 'Internal server error: no format given')
+    const format = textParam(params, 'format') ?? 'tsv'
     if (format === 'msgpack.gz' || format === 'msgpack_gz') return reply(body, 'application/gzip')
     if (format === 'msgpack') {
       if (acceptsGzip(request.headers['accept-encoding'])) return reply(body, 'application/x-msgpack', 'gzip')

@@ -23,6 +23,14 @@ export declare function plainDigits(value: f64, op: usize): u32
 @external('host', 'parseJson')
 export declare function parseJson(node: usize, textAt: usize, textLength: usize): usize
 
+/**
+ * Reads the key of a map from its text, as the type of the key has it. Returns where the host put it as msgpack, in memory
+ * it got from `borrow`.
+ */
+// @ts-ignore: decorator
+@external('host', 'packKey')
+export declare function packKey(node: usize, textAt: usize, textLength: usize): usize
+
 /** Writes the msgpack value as JSON text to memory from `borrow`, as a msgpack text, and returns where, or 0. */
 // @ts-ignore: decorator
 @external('host', 'jsonText')

@@ -9,7 +9,7 @@ import { Batch, cellAt, skip } from './batch'
 import { Body, isText, readBody } from './body'
 import { borrow, returnBorrowed } from './borrowed'
 import { reserve, shrink } from './buffer'
-import { castText, parseJson } from './host'
+import { castText, packKey, parseJson } from './host'
 import { isShortAscii, putScalar } from './scalars'
 import { childOf, isBytes, Kind, Leaf, Node } from './tree'
 
@@ -219,12 +219,19 @@ function shredMap(node: Node, at: usize, t: i32, repetition: u32): usize {
   }
   for (let i: u32 = 0; i < length; ++i) {
     const level = i == 0 ? repetition : node.repetition
-    p = shred(key, p, level, node.definition + 1)
+    p = shredKey(key, p, level, node.definition + 1)
     if (p == 0) return 0
     p = shred(value, p, level, node.definition + 1)
     if (p == 0) return 0
   }
   return p
+}
+
+/** Keys may come as texts, as JSON has no others: numbers and truth values are read from them. */
+function shredKey(key: Node, at: usize, repetition: u32, definition: u32): usize {
+  if (key.kind > Kind.Double || !readBody(at, load<u8>(at))) return shred(key, at, repetition, definition)
+  const packed = packKey(changetype<usize>(key), Body.at, Body.length)
+  return shred(key, packed, repetition, definition) == 0 ? misfit(at) : skip(at)
 }
 
 /** A row comes as an array of its fields, or as a map by their names, in which those that are NULL may be left out. */

@@ -7,8 +7,10 @@ import {
   DuckDBTypeId as Id,
 } from '@duckdb/node-api'
 import type { DataChunk, Vector } from '@duckdb/node-bindings'
+import { decode } from '@msgpack/msgpack'
 import bindings from '../bindings.js'
-import type { Output } from './output.js'
+import { keyText } from './key-text.js'
+import { Output } from './output.js'
 import { readStrings } from './strings.js'
 import { dateText, timestampText } from './times.js'
 
@@ -122,12 +124,27 @@ function packArray(type: DuckDBArrayType, vector: Vector, count: number, out: Ou
   }
 }
 
+/** Keys travel as texts, as in Trino's JSON: readers of msgpack in some languages take no others. */
+function keyPacker(type: DuckDBType, vector: Vector, count: number, out: Output): Pack {
+  if (TEXTUAL.has(type.typeId)) return packer(type, vector, count, out)
+  const scratch = new Output()
+  const pack = packer(type, vector, count, scratch)
+  return (row) => {
+    pack(row)
+    const text = Buffer.from(keyText(decode(scratch.take(), { useBigInt64: true }), type.typeId))
+    out.text(text, 0, text.length)
+  }
+}
+
+/** Types of keys that are texts already. */
+const TEXTUAL: ReadonlySet<Id> = new Set([Id.VARCHAR, Id.DATE, Id.TIMESTAMP, Id.TIMESTAMP_TZ])
+
 /** DuckDB keeps a map as a list of key and value pairs. */
 function packMap(type: DuckDBMapType, vector: Vector, count: number, out: Output): Pack {
   const entries = dataOf(vector, count, 16)
   const pairs = bindings.list_vector_get_child(vector)
   const size = bindings.list_vector_get_size(vector)
-  const packKey = packer(type.keyType, bindings.struct_vector_get_child(pairs, 0), size, out)
+  const packKey = keyPacker(type.keyType, bindings.struct_vector_get_child(pairs, 0), size, out)
   const packValue = packer(type.valueType, bindings.struct_vector_get_child(pairs, 1), size, out)
   return (row) => {
     const start = Number(entries.readBigUInt64LE(row * 16))

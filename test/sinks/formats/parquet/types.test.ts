@@ -337,6 +337,45 @@ const CASES: readonly Case[] = [
       },
     ],
   ],
+  [
+    'maps whose keys came as texts, as in JSON: integers',
+    'map(bigint,varchar)',
+    [{ 1: 'a', '-9007199254740993': 'b' }, new Raw('82 a131 a161 02 a162')],
+    [
+      {
+        pairs: [
+          [1n, 'a'],
+          [-9007199254740993n, 'b'],
+        ],
+      },
+      {
+        pairs: [
+          [1n, 'a'],
+          [2n, 'b'],
+        ],
+      },
+    ],
+  ],
+  [
+    'maps whose keys came as texts: doubles',
+    'map(double,bigint)',
+    [{ '1.0': 1, '-1.5E7': 2, NaN: 3 }],
+    [
+      {
+        pairs: [
+          [1, 1n],
+          [-1.5e7, 2n],
+          [Number.NaN, 3n],
+        ],
+      },
+    ],
+  ],
+  [
+    'lists of maps whose keys came as texts: booleans',
+    'array(map(boolean,bigint))',
+    [[{ true: 1 }, {}, { false: null }]],
+    [[{ pairs: [[true, 1n]] }, { pairs: [] }, { pairs: [[false, null]] }]],
+  ],
   ['Hive maps', 'map<string,int>', [{ k: 3 }], [{ pairs: [['k', 3n]] }]],
   [
     'maps of lists',

@@ -1,0 +1,76 @@
+import t from 'tap'
+import { startSandbox } from '../../../src/sandbox/index.js'
+import { ask } from '../../support/sandbox/request.js'
+
+const sandbox = await startSandbox({ rows: 10, nasdaqRows: 10 })
+t.teardown(() => sandbox.close())
+
+async function get(path: string, method = 'GET') {
+  const { status, body } = await ask(`${sandbox.url}/v3/${path}`, { method })
+  return { status, json: JSON.parse(body.toString()) }
+}
+
+t.test('one database and one table are shown as in their lists', async (t) => {
+  const { json: databases } = await get('database/list')
+  t.strictSame((await get('database/show/sample_datasets')).json, databases.databases[0])
+  const { json: tables } = await get('table/list/sample_datasets')
+  for (const table of tables.tables) {
+    t.strictSame((await get(`table/show/sample_datasets/${table.name}`)).json, table)
+  }
+  for (const path of [
+    'database/show/none',
+    'table/show/none/t',
+    'table/show/sample_datasets/none',
+    'table/list/none',
+  ]) {
+    t.match(await get(path), { status: 404, json: { error: /^Couldn't find User/ } }, path)
+  }
+})
+
+t.test('lists of what the sandbox has none of are empty, and its user is one', async (t) => {
+  t.strictSame((await get('result/list')).json, { results: [] })
+  t.strictSame((await get('schedule/list')).json, { schedules: [] })
+  t.match((await get('user/list')).json, { users: [{ id: 1, name: 'Sandbox', email: 'sandbox@localhost' }] })
+})
+
+t.test('a connection has the same id whenever it is looked up by its name', async (t) => {
+  const { status, json } = await get('connections/lookup?name=my_s3')
+  t.equal(status, 200)
+  t.match(json.id, /^\d+$/)
+  t.strictSame((await get('connections/lookup?name=my_s3')).json, json)
+  t.not((await get('connections/lookup?name=other')).json.id, json.id)
+  t.match(await get('connections/lookup'), { status: 400, json: { error: 'A name is required' } })
+})
+
+t.test('what the sandbox does not do is told by its name; another path is none', async (t) => {
+  for (const [method, path] of [
+    ['POST', 'database/create/db'],
+    ['POST', 'table/create/db/t/log'],
+    ['GET', 'table/tail/db/t'],
+    ['PUT', 'table/import/db/t/msgpack.gz'],
+    ['GET', 'bulk_import/list'],
+    ['POST', 'user/create'],
+  ] as const) {
+    const [thing, verb] = path.split('/')
+    const { status, json } = await get(path, method)
+    t.equal(status, 404)
+    t.match(json.error, `The sandbox does not do ${thing}/${verb}: `)
+  }
+  t.match(await get('POST job/none'), { status: 404, json: { error: /^No such path: / } })
+  t.match(await get('user/list', 'POST'), { status: 405 })
+})
+
+t.test('faults can strike them', async (t) => {
+  for (const [endpoint, path] of [
+    ['users', 'user/list'],
+    ['results', 'result/list'],
+    ['schedules', 'schedule/list'],
+    ['connections', 'connections/lookup?name=a'],
+    ['database', 'database/show/sample_datasets'],
+    ['table', 'table/show/sample_datasets/nasdaq'],
+  ] as const) {
+    sandbox.faults.add(`status:503@${endpoint}`)
+    t.equal((await get(path)).status, 503)
+    t.equal((await get(path)).status, 200)
+  }
+})
