@@ -12,11 +12,14 @@ export interface PartitionOptions {
    * are created where they are missing. Default: the current one.
    */
   folder?: string | URL | Target
-  /**
-   * Files that are written at the same time. Default 16. When another one is needed, the one that has rested longest is
-   * finished; should more of its rows come, they go to the partition's next file.
-   */
+  /** Files that are written at the same time. Default 16. Rows of other partitions are held in memory, see `maxHeldBytes`. */
   maxOpenFiles?: number
+  /**
+   * Memory for rows of partitions whose file is not open, in bytes, packed to a third or less. Default 50331648. When it is full, the
+   * partition with most rows in it gets a file, and the file that has rested longest is finished; should more of its rows come,
+   * they go to the partition's next file. With 0 nothing is held.
+   */
+  maxHeldBytes?: number
   /** Rows of one file. Default: as many as come. */
   maxRowsPerFile?: number
   /**
@@ -72,6 +75,7 @@ export interface CompletePartitionOptions
 const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
   folder: 'text or object',
   maxOpenFiles: 'count from 1',
+  maxHeldBytes: 'count',
   maxRowsPerFile: 'count from 1',
   maxBytesPerFile: 'count from 1',
   keepColumns: 'boolean',
@@ -87,6 +91,7 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
   const {
     folder = '.',
     maxOpenFiles = 16,
+    maxHeldBytes = 48 * 1024 * 1024,
     maxRowsPerFile,
     maxBytesPerFile,
     keepColumns = false,
@@ -107,6 +112,7 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
   return {
     targetAt: (path) => root.join!(path),
     maxOpenFiles,
+    maxHeldBytes,
     maxRowsPerFile: maxRowsPerFile ?? Number.POSITIVE_INFINITY,
     maxBytesPerFile: maxBytesPerFile ?? Number.POSITIVE_INFINITY,
     keepColumns,

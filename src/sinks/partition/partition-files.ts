@@ -1,9 +1,11 @@
 import { SluiceError } from '../../errors.js'
 import type { Plan } from '../../model/plan.js'
+import { skipValue } from '../../rows/tokens.js'
 import type { Sink, SinkContext, SinkResult } from '../contract.js'
 import { Member, publishAll, sumOf } from '../together.js'
 import type { EarlierFiles } from './earlier-files.js'
 import { FileRoom } from './file-room.js'
+import { HeldRows } from './held-rows.js'
 import type { CompletePartitionOptions } from './options.js'
 import type { ReceiptWriter } from './receipt.js'
 
@@ -29,6 +31,7 @@ export interface FolderState {
 
 interface OpenFile {
   readonly member: Member
+  /** Only counted where files are bounded. */
   rows: number
   /** Bytes of these rows, as msgpack. */
   given: number
@@ -42,6 +45,14 @@ function bytesOf({ bytes, format }: Member): number {
   )
 }
 
+function* rowsIn(bytes: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; ) {
+    const end = skipValue(bytes, at)
+    yield bytes.subarray(at, end)
+    at = end
+  }
+}
+
 /** The files of all partitions: some are open, the others sealed and waiting to become final with them. */
 export class PartitionFiles {
   /** In the order of their last use. */
@@ -53,6 +64,7 @@ export class PartitionFiles {
   readonly #stems: string[] = []
   /** Remove folders again that nothing was put into, in the order in which these were made. */
   readonly #removals: (() => Promise<void>)[] = []
+  readonly #held: HeldRows
   readonly #make: MakeSink
   readonly #options: CompletePartitionOptions
   readonly #context: SinkContext
@@ -79,6 +91,7 @@ export class PartitionFiles {
     this.#receipt = receipt
     if (removeFolder !== undefined) this.#removals.push(removeFolder)
     if (options.maxBytesPerFile < Number.POSITIVE_INFINITY) this.#room = new FileRoom(options.maxBytesPerFile)
+    this.#held = new HeldRows(options.maxHeldBytes)
     this.#make = make
     this.#options = options
     // The receipt has the hash of each file.
@@ -86,8 +99,29 @@ export class PartitionFiles {
     this.#plan = plan
   }
 
-  /** Writes rows to the partition's file, or to as many as the bounds on files want. */
+  /**
+   * Writes rows to the partition's file where that is open or may be, and holds them otherwise. When those held take too much, the
+   * partition that has most of them gets a file, for as large files as may be.
+   */
   async write(partition: string, rows: readonly Uint8Array[]): Promise<void> {
+    if (this.#open.has(partition) || this.#open.size < this.#options.maxOpenFiles) {
+      await this.#writeHeld(partition)
+      return this.#append(partition, rows)
+    }
+    this.#held.add(partition, rows)
+    while (this.#held.isFull) await this.#writeHeld(this.#held.fullest())
+  }
+
+  async #writeHeld(partition: string): Promise<void> {
+    const { maxRowsPerFile, maxBytesPerFile } = this.#options
+    const isBounded = Math.min(maxRowsPerFile, maxBytesPerFile) < Number.POSITIVE_INFINITY
+    for (const bytes of this.#held.take(partition)) {
+      await this.#append(partition, isBounded ? [...rowsIn(bytes)] : [bytes])
+    }
+  }
+
+  /** Writes rows to the partition's file, or to as many as the bounds on files want. */
+  async #append(partition: string, rows: readonly Uint8Array[]): Promise<void> {
     const { maxRowsPerFile } = this.#options
     for (let at = 0; at < rows.length; ) {
       const file = await this.#fileOf(partition)
@@ -111,6 +145,11 @@ export class PartitionFiles {
 
   async end(): Promise<void> {
     for (const [partition, file] of this.#open) await this.#beginSeal(partition, file)
+    for (const partition of this.#held.partitions) {
+      await this.#writeHeld(partition)
+      const file = this.#open.get(partition)
+      if (file !== undefined) await this.#beginSeal(partition, file)
+    }
     await Promise.all(this.#sealing)
     this.#assertSealed()
   }
