@@ -28,7 +28,10 @@ interface Documented {
 function leaves(parent: Command, path: readonly string[] = []): Documented[] {
   return parent.commands.flatMap((command) => {
     const names = [...path, command.name()]
-    return command.commands.length > 0 ? leaves(command, names) : [{ name: names.join(' '), command }]
+    const below = leaves(command, names)
+    // Some do something and have others below.
+    const isLeaf = below.length === 0 || command.registeredArguments.length > 0
+    return [...(isLeaf ? [{ name: names.join(' '), command }] : []), ...below]
   })
 }
 

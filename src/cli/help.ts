@@ -45,6 +45,8 @@ function visibleOptions(this: Help, command: Command): Option[] {
   const own = Help.prototype.visibleOptions.call(this, command)
   const inherited: Option[] = []
   for (let parent = command.parent; parent; parent = parent.parent) {
+    // A command below `run` is another command, not a form of it.
+    if (parent.parent !== null) continue
     inherited.push(...parent.options.filter((option) => option.long !== '--version'))
   }
   return [...own, ...inherited]

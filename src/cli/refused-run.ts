@@ -53,6 +53,7 @@ function readLeniently(args: readonly string[], options: readonly Option[]): Run
   }
   // The first is the command.
   const [, manifest] = operands
+  if (manifest === 'status') return undefined
   if (isAnswer) report ??= '-'
   const isUnknown = manifest === undefined && report === undefined && metricsFile === undefined
   return isUnknown ? undefined : { manifest, report, metricsFile }

@@ -59,7 +59,9 @@ function commandIn(args: readonly string[], commands: readonly CommandEntry[]): 
   const name = firstName(args, commands)
   if (name === undefined) return ''
   const at = args.indexOf(name)
-  const below = args[at] === 'export' && /^[a-z]+$/.test(args[at + 1] ?? '') ? `${args[at + 1]} ` : ''
+  const next = args[at + 1] ?? ''
+  const isBelow = name === 'export' ? /^[a-z]+$/.test(next) : name === 'run' && next === 'status'
+  const below = isBelow ? `${next} ` : ''
   return `${args[at]} ${below}`
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ErrorCode } from '../errors.js'
 import type { Report } from '../pipeline/report.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { type Attempt, domainKey } from './domain-key.js'
@@ -15,6 +16,7 @@ export class ExportRecord {
   readonly isForced: boolean
   /** The state of its job as this run saw it last. */
   jobStatus: string | undefined
+  readonly #begin = performance.now()
   #entry: StateEntry
 
   /** @param force whether to forget what was done and to begin with a new job */
@@ -65,7 +67,7 @@ export class ExportRecord {
 
   /** Makes the present attempt durable; to be awaited before its job is issued. */
   async begin(): Promise<void> {
-    await this.#write({})
+    await this.#write({ failure: undefined })
   }
 
   async issued(jobId: string): Promise<void> {
@@ -98,16 +100,25 @@ export class ExportRecord {
         sha256,
         resultSha256,
         ...(this.#planned.expect?.schema && { columns: [...report.columns] }),
+        durationMs: Math.round(performance.now() - this.#begin),
         at: new Date().toISOString(),
       },
     })
+  }
+
+  /** Remembers that this start failed, where that can be written. */
+  async fail(code: ErrorCode): Promise<void> {
+    const failure = { code, at: new Date().toISOString() }
+    // The failure that is to be told is the other one.
+    await this.#write({ failure }).catch(() => {})
   }
 
   /** The rows are in a table, of which only a receipt tells: the run that appended them was killed before it recorded that. */
   async finishAppended(rows: number): Promise<void> {
     const { writingHash } = this.#planned
     const at = new Date().toISOString()
-    await this.#write({ complete: { writingHash, files: [], rows, rowsWritten: rows, bytesOut: 0, at } })
+    const complete = { writingHash, files: [], rows, rowsWritten: rows, bytesOut: 0, at }
+    await this.#write({ complete, failure: undefined })
   }
 
   #write(change: Partial<StateEntry>): Promise<void> {

@@ -89,7 +89,10 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
   } catch (error) {
     const failure = withHint(asSluiceError(error, signal), planned.name)
     const outcome = signal.aborted ? 'stopped' : 'failed'
-    if (outcome === 'failed') listener.failure(failure)
+    if (outcome === 'failed') {
+      listener.failure(failure)
+      await record.fail(failure.code)
+    }
     const jobId = record.jobId ?? failure.jobId
     const gates = gatesOf(failure)
     return { ...common(), jobId, outcome, error: reportedError(failure), ...(gates && { gates }) }

@@ -18,6 +18,8 @@ const completeSchema = z.object({
   resultSha256: z.string().optional(),
   /** Names and types of its columns, where later ones are compared with them. */
   columns: z.array(z.object({ name: z.string(), type: z.string() })).optional(),
+  /** Milliseconds that the start took for it. */
+  durationMs: z.number().optional(),
   at: z.string(),
 })
 
@@ -28,6 +30,8 @@ const entrySchema = z.object({
   attempt: z.int().min(1),
   jobId: z.string().nullable(),
   complete: completeSchema.nullable(),
+  /** How the last start ended with it, when it failed. */
+  failure: z.object({ code: z.string(), at: z.string() }).optional(),
 })
 
 /** A line of the file, after the first. */

@@ -9,6 +9,7 @@ import { texts } from '../options/repeats.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { print } from '../text/print.js'
+import { runStatusCommand } from './run-status.js'
 
 interface RunCommandOptions extends ConnectionOptions, AnswerOptions {
   scheduledTime?: string
@@ -60,6 +61,7 @@ export function runCommand(program: Command, session: Session): void {
         .choices(['kill', 'leave'])
         .default('leave'),
     )
+  runStatusCommand(command, session)
   const start = async (
     file: string,
     options: RunCommandOptions,
