@@ -110,6 +110,7 @@ export {
   partitionBy,
 } from './sinks/partition/index.js'
 export { type BatchListener, rowsTo } from './sinks/rows-to.js'
+export { withChecksum } from './sinks/targets/checksum.js'
 export type { Destination, WebWritable, WebWriter } from './sinks/targets/index.js'
 export { tee } from './sinks/tee.js'
 export type { JobSourceOptions } from './sources/attach.js'

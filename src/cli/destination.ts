@@ -3,6 +3,7 @@ import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../model/f
 import { listed } from '../model/option-values.js'
 import { compressionFor, extensionOf, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
 import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
+import { withChecksum } from '../sinks/targets/checksum.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
 import type { FolderFlags, OutputFlags } from './options/output.js'
@@ -53,6 +54,7 @@ export function chooseDestination(options: OutputFlags & FolderFlags, context: C
   const targets = places.flatMap((place) => ('target' in place ? [place.target] : []))
   const tables = places.flatMap((place) => ('table' in place ? [place.table] : []))
   requireTableUse(options, tables, places.length)
+  if (options.checksum !== undefined) requireChecksumUse(options, tables)
   if (vertical && (format !== undefined || places.length > 1 || !targets[0]?.isStdout)) {
     throw new SluiceError('E_USAGE', '-G shows rows to people, it does not write a file or a format', {
       hint: 'leave out -o and -f, or leave out -G',
@@ -63,11 +65,19 @@ export function chooseDestination(options: OutputFlags & FolderFlags, context: C
   if (format !== undefined && places.length > 1) requireUse(format, targets)
   const outputs = places.map((place) => {
     if ('table' in place) return place
-    const { target } = place
+    const target = options.checksum === undefined ? place.target : withChecksum(place.target)
     const wanted = places.length > 1 && tellsFormat(target) ? undefined : format
     return isFolderWanted(options) ? folderAt(target, wanted) : outputTo(target, wanted, context)
   })
   return { kind: 'outputs', outputs }
+}
+
+function requireChecksumUse(options: FolderFlags, tables: readonly TableDestination[]): void {
+  if (tables.length > 0) throw new SluiceError('E_USAGE', '--checksum is for files, and an output is a table')
+  if (!isFolderWanted(options)) return
+  throw new SluiceError('E_USAGE', '--checksum is for single files, and the output is a folder', {
+    hint: '--receipt lists the SHA-256 of each file of a folder',
+  })
 }
 
 /**

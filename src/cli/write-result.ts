@@ -16,6 +16,7 @@ import { schemaFileOf, withSchemaFile } from '../sinks/formats/schema-file.js'
 import { folderSink } from '../sinks/partition/folder-sink.js'
 import { PART_FILES } from '../sinks/partition/partition-files.js'
 import { namedTable } from '../sinks/tables/named-table.js'
+import { checksumFileOf } from '../sinks/targets/checksum.js'
 import { tee } from '../sinks/tee.js'
 import type { Source } from '../sources/contract.js'
 import { planEdits } from '../transforms/columns.js'
@@ -72,7 +73,7 @@ export async function writeResult(
   }
   const edits = planEdits(options)
   if (destination.kind === 'outputs') warnOfPasswords(tableOutputs(destination.outputs), session)
-  refuseSharedPlaces([...inputs, ...placesOfOutputs(destination), ...placesOf(options, context)])
+  refuseSharedPlaces([...inputs, ...placesOfOutputs(destination, options), ...placesOf(options, context)])
   const saveReport = await prepareReport(options.report, context)
   // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
   const { expect } = options
@@ -170,12 +171,16 @@ function sinkTo(output: BytesDestination, settings: AnySinkOptions, options: Wri
 }
 
 /** The outputs, and the files that keep the schemas of msgpack. */
-function placesOfOutputs(destination: RowsDestination): Place[] {
+function placesOfOutputs(destination: RowsDestination, { checksum }: OutputFlags): Place[] {
   if (destination.kind === 'preview') return placesOfTarget('the output', destination.target)
   return destination.outputs.flatMap((output): Place[] => {
     if ('table' in output) return placesOfTable(output.table)
     const { target, format, extension } = output
     const places = placesOfTarget('the output', target)
+    if (checksum !== undefined) {
+      const at = checksumFileOf(target.location!)
+      places.push({ what: `the checksum ${at}`, at, use: 'write' })
+    }
     if (extension !== undefined) return places.map((place) => ({ ...place, own: PART_FILES }))
     if (format !== 'msgpack' || target.location === undefined) return places
     const at = schemaFileOf(target.location)

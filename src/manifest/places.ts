@@ -1,5 +1,6 @@
 import type { Place } from '../files/places.js'
 import { PART_FILES } from '../sinks/partition/partition-files.js'
+import { checksumFileOf } from '../sinks/targets/checksum.js'
 import { SPOOL_FILES } from '../sources/spool/record.js'
 import type { ResolvedExport } from './resolve.js'
 
@@ -33,5 +34,9 @@ export function placesOfManifest(path: string, file: string, exports: readonly R
 
 function placesOfOutput(each: ResolvedExport): Place[] {
   const place = outputPlace(each)
-  return place === undefined ? [] : [place]
+  if (place === undefined) return []
+  const { job, writing } = each
+  if ('table' in writing || writing.checksum === undefined) return [place]
+  const at = checksumFileOf(writing.path)
+  return [place, { what: `the checksum of ${job.name}, ${at},`, at, use: 'write' }]
 }

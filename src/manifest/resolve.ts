@@ -218,6 +218,11 @@ class ExportResolver {
         ['earlier_files'],
         'earlier_files is for folders: partition_by, max_rows_per_file, max_bytes_per_file',
       )
+    if (isFolder && manifest.exports[this.#i]!.checksum !== undefined)
+      this.#problem(
+        ['checksum'],
+        'checksum is for single files; receipt: true lists the SHA-256 of each file',
+      )
     const { format = 'csv', compression = 'none' } = named ?? {}
     // The end of a name says how a file is compressed, also when its format is set.
     const ofName = isFolder ? 'none' : compressionOf(output ?? '')
@@ -248,6 +253,7 @@ class ExportResolver {
         limit: settings.limit,
       },
       options,
+      checksum: isFolder ? undefined : settings.checksum,
     }
     if (problems.length > 0) return writing
     try {
@@ -277,7 +283,14 @@ class ExportResolver {
   #tableWriting(table: TableDestination): TableWriting {
     const { mode, key, nul, columns, exclude, cast, time_as: timeAs, rename, limit } = this.#settings
     const own: Readonly<Record<string, unknown>> = this.#context.parsed.manifest.exports[this.#i]!
-    const ofFolders = ['partition_by', 'max_rows_per_file', 'max_bytes_per_file', 'receipt', 'earlier_files']
+    const ofFolders = [
+      'partition_by',
+      'max_rows_per_file',
+      'max_bytes_per_file',
+      'receipt',
+      'earlier_files',
+      'checksum',
+    ]
     for (const setting of ['format', ...ofFolders, ...OPTION_ROWS.flatMap(([, row]) => row.key ?? [])]) {
       if (own[setting] !== undefined)
         this.#problem([setting], `${setting} is for files; the output is a table`)

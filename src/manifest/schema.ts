@@ -176,6 +176,11 @@ const settings = {
       'Whether files stay in a folder of partitions or split files that an earlier start wrote for the same time, or in the same partitions, and this one does not: `remove` or `keep`. Default `remove`.',
     ),
   ...formatKeys(),
+  checksum: z
+    .enum(['sha256'])
+    .describe(
+      'Writes `FILE.sha256` beside the file, for `sha256sum -c`; both become final together. For folders there is `receipt`.',
+    ),
   expect: expectSchema.describe(
     'What the rows have to be like; otherwise nothing is published, and the export fails with `E_EXPECTATION` ([expectations](expectations.md)): `rows: { min, max, max_change: 50% }`, `not_null: [a]`, `unique: [a, [b, c]]`, `columns: [a, b]`, `schema: same`. Those of `defaults` count as well, save where an export says the same key.',
   ),

@@ -8,6 +8,7 @@ import type { EarlierFilesRule } from '../sinks/partition/rules.js'
 import type { TableDestination } from '../sinks/tables/destination.js'
 import { type NamedTableOptions, namedTable } from '../sinks/tables/named-table.js'
 import type { TableReceipt } from '../sinks/tables/receipts.js'
+import { withChecksum } from '../sinks/targets/checksum.js'
 import { targetOf } from '../sinks/targets/index.js'
 import type { PlanEdits } from '../transforms/columns.js'
 
@@ -40,6 +41,8 @@ export interface FileWriting {
   readonly earlierFiles: EarlierFilesRule | undefined
   readonly edits: PlanEdits
   readonly options: AnySinkOptions
+  /** Whether the checksum lies beside the file. */
+  readonly checksum: 'sha256' | undefined
 }
 
 /**
@@ -73,8 +76,9 @@ export function sinkOf(writing: Writing, runName: string, ofTable?: TableReceipt
   } = writing
   if (!writing.isFolder) {
     const options = { ...writing.options, compression }
-    const sink = createSink(format, path, options)
-    return format === 'msgpack' ? withSchemaFile(sink, targetOf(path), options) : sink
+    const target = writing.checksum === undefined ? targetOf(path) : withChecksum(path)
+    const sink = createSink(format, target, options)
+    return format === 'msgpack' ? withSchemaFile(sink, target, options) : sink
   }
   return folderSink(
     { ...writing, columns },

@@ -2,6 +2,7 @@ import { finished } from 'node:stream/promises'
 import { reworded, SluiceError } from '../errors.js'
 import type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from './contract.js'
 import { openSink } from './open-sink.js'
+import { type PromiseWithResolver, promiseWithResolver } from './promise-with-resolver.js'
 
 /**
  * One of several sinks that become final together. Its `commit` is held back before its last step, the rename of a file
@@ -151,22 +152,4 @@ function partly(error: unknown, published: readonly Member[], all: number): unkn
   const names = published.slice(0, NAMED).map(({ name }) => name)
   const final = `${published.length} of ${all} outputs are final already: ${names.join(', ')}${more}`
   return reworded(error, { message: `${error.message}; ${final}` })
-}
-
-interface PromiseWithResolver {
-  readonly promise: Promise<void>
-  resolve(): void
-  reject(reason: Error): void
-}
-
-function promiseWithResolver(): PromiseWithResolver {
-  let resolve = () => {}
-  let reject = (_: Error) => {}
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve
-    reject = onReject
-  })
-  // Whoever waits hears of a rejection; nobody may wait.
-  promise.catch(() => {})
-  return { promise, resolve, reject }
 }

@@ -27,6 +27,7 @@ export interface OutputFlags {
   format?: string
   vertical?: true
   report?: string
+  checksum?: 'sha256'
   expect?: Expectations
   mode?: TableMode
   key?: readonly string[]
@@ -102,6 +103,12 @@ export function outputOptions(command: Command): Command {
       '--expect <check>',
       'publish nothing (exit 12) unless rows>=1, rows<=1000, not_null(a,b), unique(a) or columns(a,b); several times: all of them',
       expectations,
+    )
+    .addOption(
+      new Option(
+        '--checksum <algorithm>',
+        'write FILE.sha256 beside each file, for sha256sum -c; both become final together',
+      ).choices(['sha256']),
     )
     .optionsGroup('Folders:')
     .option(
