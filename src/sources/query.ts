@@ -1,4 +1,5 @@
 import { deadline, throwIfAborted } from '../abort.js'
+import { wasNeverSent } from '../client/http/retry.js'
 import {
   type Client,
   ISSUE_OPTIONS,
@@ -165,6 +166,7 @@ function issueOptionsOf(options: QueryOptions): Omit<IssueOptions, 'query' | 'si
 /** A failure after which the job may exist all the same says how to find it. */
 function withKey(error: unknown, domainKey: string): unknown {
   if (!(error instanceof SluiceError) || !error.retryable || error.hint !== undefined) return error
+  if (wasNeverSent(error)) return error
   const hint = `the API may have issued the job all the same: --domain-key ${domainKey} takes it up`
   return reworded(error, { hint })
 }

@@ -15,6 +15,29 @@ export interface RetryPolicy {
 
 const LONGEST_BACKOFF_MS = 30_000
 
+/** Failures before there is a connection, on which a request could go. */
+const UNCONNECTED = new Set<string | undefined>([
+  ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT'],
+])
+
+/** Failures of requests none of whose attempts got as far as the server. */
+const UNSENT = new WeakSet<object>()
+
+/** Whether a request that failed was never sent, in none of its attempts: nothing can have come of it. */
+export function wasNeverSent(error: SluiceError): boolean {
+  return UNSENT.has(error)
+}
+
+/** Whether an attempt failed before it had a connection: a name that is not found, a refusal, a broken handshake. */
+function isUnconnected(error: unknown): boolean {
+  if (!(error instanceof SluiceError)) return false
+  if (error.code === 'E_DNS' || error.code === 'E_TLS') return true
+  const { cause } = error
+  // Of several addresses of a host, each may fail in its own way.
+  const causes: unknown[] = cause instanceof AggregateError ? cause.errors : [cause]
+  return causes.length > 0 && causes.every((one) => UNCONNECTED.has(systemCode(one)))
+}
+
 /** Whether the cause of a failure may pass within seconds. */
 export function isTransient(error: unknown): error is SluiceError {
   if (!(error instanceof SluiceError)) return false
@@ -44,6 +67,11 @@ export async function withRetries<T>(
   policy: RetryPolicy,
   signal: AbortSignal | undefined,
 ): Promise<T> {
+  let isUnsent = true
+  const last = (error: Error) => {
+    if (isUnsent) UNSENT.add(error)
+    return error
+  }
   try {
     return await pRetry(attempt, {
       retries: policy.retries,
@@ -53,8 +81,9 @@ export async function withRetries<T>(
       async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
         // An abort cuts off the attempt under way, which may then fail in any way.
         throwIfAborted(signal)
-        if (!isWorthRetrying(error)) throw error
-        if (retriesLeft === 0) throw attemptNumber > 1 ? exhausted(error, attemptNumber) : error
+        isUnsent &&= isUnconnected(error)
+        if (!isWorthRetrying(error)) throw last(error)
+        if (retriesLeft === 0) throw last(attemptNumber > 1 ? exhausted(error, attemptNumber) : error)
         const pauseMs = backoff(attemptNumber, policy, error)
         policy.onRetry?.(error, pauseMs)
         await sleep(pauseMs, signal)

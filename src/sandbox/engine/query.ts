@@ -76,13 +76,23 @@ function columnName({ name }: QueryColumn, index: number, engine: string): strin
   return name ?? (engine === 'hive' ? `_c${index}` : `_col${index}`)
 }
 
+/** Times of Hive have no zone: those with one are the time of its clocks. The columns are called by their places. */
+function withoutZones(sql: string, columns: readonly QueryColumn[]): string {
+  const values = columns.map(({ type }, at) => {
+    if (type.kind !== 'timestamp with time zone') return `c${at}`
+    return type.zone === 'UTC' ? `timezone('UTC', c${at})` : `regexp_replace(c${at}, ' [^ ]+$', '')`
+  })
+  if (values.every((value, at) => value === `c${at}`)) return sql
+  return `SELECT ${values.map((value, at) => `${value} AS c${at}`).join(', ')} FROM (${sql})`
+}
+
 async function rowsOf(
   connection: DuckDBConnection,
   sql: string,
   columns: readonly QueryColumn[],
   engine: string,
 ): Promise<Answer> {
-  const result = await connection.stream(sql)
+  const result = await connection.stream(engine === 'hive' ? withoutZones(sql, columns) : sql)
   let rows = 0
   return {
     kind: 'rows',
