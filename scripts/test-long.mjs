@@ -29,6 +29,7 @@ const SUITES = {
       'test/kill/output.long.ts',
       'test/kill/run.long.ts',
       'test/kill/spool.long.ts',
+      'test/kill/watermark.long.ts',
     ],
   },
   places: {

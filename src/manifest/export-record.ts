@@ -35,6 +35,7 @@ export class ExportRecord {
           attempt: 1,
           jobId: null,
           complete: null,
+          ...(planned.window && { window: planned.window }),
         }
   }
 
@@ -87,6 +88,7 @@ export class ExportRecord {
     // Without its receipt a folder is not complete.
     const files = receipt === undefined ? written : [...written, receipt]
     await this.#write({
+      ...this.#finalWindow(),
       complete: {
         writingHash: this.#planned.writingHash,
         files: files.map((file) => ({
@@ -118,7 +120,12 @@ export class ExportRecord {
     const { writingHash } = this.#planned
     const at = new Date().toISOString()
     const complete = { writingHash, files: [], rows, rowsWritten: rows, bytesOut: 0, at }
-    await this.#write({ complete, failure: undefined })
+    await this.#write({ ...this.#finalWindow(), complete, failure: undefined })
+  }
+
+  #finalWindow(): Partial<StateEntry> {
+    const { window } = this.#entry
+    return window === undefined ? {} : { window: { ...window, isFinal: true } }
   }
 
   #write(change: Partial<StateEntry>): Promise<void> {

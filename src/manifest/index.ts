@@ -61,6 +61,12 @@ export interface RunManifestOptions {
    */
   readonly force?: boolean | undefined
   /**
+   * Export all rows of the exports with a watermark, from its `initial` on.
+   *
+   * @default false
+   */
+  readonly fullRefresh?: boolean | undefined
+  /**
    * The file that records what was done.
    *
    * @default beside the manifest, with `.state.json` at its end
@@ -95,6 +101,7 @@ const OPTIONS: OptionShapes<RunManifestOptions> = {
   parallel: 'count',
   only: 'texts',
   force: 'boolean',
+  fullRefresh: 'boolean',
   state: 'text',
   env: 'object',
   signal: 'signal',
@@ -166,6 +173,7 @@ export async function runManifest(file: string | URL, options: RunManifestOption
         }),
       ),
     force,
+    fullRefresh: options.fullRefresh ?? false,
     env,
     // Of its own: a run raises the number of listeners that it may have.
     signal: AbortSignal.any(options.signal === undefined ? [] : [options.signal]),

@@ -40,6 +40,8 @@ export interface RunPlan {
   readonly places: readonly Place[]
   /** Those that were asked for, by scheduled time and then in the order of the manifest. */
   readonly exports: readonly PlannedExport[]
+  /** One of its exports for another scheduled time. */
+  readonly planFor: (name: string, scheduledTime: number) => Promise<PlannedExport>
   readonly onSuccess: HookCommand | undefined
   readonly onFailure: HookCommand | undefined
   readonly hookTimeoutMs: number
@@ -131,6 +133,11 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
       jobHash: identityHash(each.job),
       writingHash: fingerprint(JSON.stringify(each.writing)),
     })),
+    planFor: async (name, time) => {
+      const only = { from: undefined, to: undefined, last: undefined, parallel: undefined, only: [name] }
+      const other = await planRun({ ...options, ...only, scheduledTime: String(time / 1000) })
+      return other.exports[0]!
+    },
     onSuccess: manifest.on_success,
     onFailure: manifest.on_failure,
     hookTimeoutMs: manifest.hook_timeout,

@@ -1,7 +1,19 @@
 import type { Priority } from '../client/index.js'
 import type { Expectations } from '../pipeline/gates/expectations.js'
 import type { JobIdentity } from './domain-key.js'
+import type { Window } from './state-file.js'
 import type { Writing } from './writing.js'
+
+/** How far an export has come through a column of times: what its manifest says of it, filled in. */
+export interface Watermark {
+  readonly column: string
+  /** Where the first window begins, as `2026-01-31T00:00:00Z`. */
+  readonly initial: string
+  /** Where the window of this scheduled time ends: that time, less the lag. */
+  readonly to: string
+  /** The query for a window. */
+  readonly sqlFor: (window: Window) => string
+}
 
 /** One export with everything filled in. */
 export interface PlannedExport {
@@ -14,6 +26,10 @@ export interface PlannedExport {
   /** What tells its job from all others. */
   readonly jobHash: string
   readonly writing: Writing
+  /** How far it goes through a column of times. */
+  readonly watermark: Watermark | undefined
+  /** The rows that it is for, where it has a watermark; known when the state is. */
+  readonly window?: Window
   /** What tells its output from others of the same job. */
   readonly writingHash: string
   readonly waitTimeoutMs: number

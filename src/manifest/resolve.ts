@@ -18,13 +18,15 @@ import type { Environment } from './environment.js'
 import { expectationsOf } from './expect.js'
 import { paramOf } from './params.js'
 import type { ParsedManifest } from './parse.js'
-import type { PlannedExport } from './planned-export.js'
+import type { PlannedExport, Watermark } from './planned-export.js'
 import type { Problem } from './problems.js'
 import type { Purpose } from './safe-value.js'
-import type { RepeatedPeriods } from './schedule.js'
+import { parseTime, type RepeatedPeriods } from './schedule.js'
 import type { ManifestExport } from './schema.js'
+import type { Window } from './state-file.js'
 import { substitute, type TemplateProblem, type Variables } from './template.js'
-import { isoTime } from './time-text.js'
+import { isoTime, utcTime } from './time-text.js'
+import { namesColumn } from './watermark.js'
 import { assertWritable, type FileWriting, type TableWriting, type Writing } from './writing.js'
 
 export interface ResolveContext {
@@ -63,12 +65,17 @@ class ExportResolver {
   readonly #settings: ManifestExport
   /** Those that were read. */
   readonly #files: string[] = []
+  /** The text of the query's file, read once for all windows. */
+  #queryText: string | undefined
+  readonly #window: Window | undefined
 
-  constructor(i: number, context: ResolveContext) {
+  constructor(i: number, context: ResolveContext, queryText?: string, window?: Window) {
     const { defaults, exports } = context.parsed.manifest
     this.#i = i
     this.#context = context
     this.#settings = { ...defaults, ...exports[i]! }
+    this.#queryText = queryText
+    this.#window = window ?? this.#firstWindow()
   }
 
   resolve(): ResolvedExport {
@@ -85,7 +92,7 @@ class ExportResolver {
         endpoint,
         type,
         database,
-        sql: this.#withParams(this.#sql({ kind: 'sql', engine: type }), type),
+        sql: this.#sql(),
         engineVersion: this.#text('engine_version', { kind: 'name' }),
         resultUrl: this.#resultUrl(),
         priority,
@@ -93,6 +100,7 @@ class ExportResolver {
         poolName: this.#text('pool_name', { kind: 'name' }),
       },
       writing: this.#writing(),
+      watermark: this.#watermark(),
       waitTimeoutMs: this.#settings.wait_timeout ?? DAY_MS,
       retries: this.#settings.retries ?? 0,
       retryDelayMs: this.#settings.retry_delay ?? 10_000,
@@ -104,7 +112,48 @@ class ExportResolver {
     }
   }
 
-  #sql(purpose: Purpose): string {
+  #sql(): string {
+    const { type = 'trino' } = this.#settings
+    return this.#withParams(this.#template({ kind: 'sql', engine: type }), type)
+  }
+
+  #watermark(): Watermark | undefined {
+    const { watermark, type = 'trino' } = this.#settings
+    const first = this.#window
+    if (watermark === undefined || first === undefined) return undefined
+    const sqlFor = (window: Window) =>
+      new ExportResolver(this.#i, { ...this.#context, problems: [] }, this.#queryText, window).#sql()
+    const { column } = watermark
+    const sql = sqlFor(first)
+    const later = utcTime(Date.parse(first.to) + DAY_MS)
+    const unused = (['from', 'to'] as const).find((end) => sqlFor({ ...first, [end]: later }) === sql)
+    if (unused !== undefined && sql !== '')
+      this.#problem(
+        ['watermark'],
+        `the query has no \${watermark.${unused}}, so rows would be exported twice`,
+      )
+    else if (sql !== '' && !namesColumn(sql, column, type))
+      this.#problem(['watermark', 'column'], `the query does not name the column ${column}`)
+    return { column, initial: first.from, to: first.to, sqlFor }
+  }
+
+  /** The window of a start before which there was none. */
+  #firstWindow(): Window | undefined {
+    const { watermark } = this.#settings
+    if (watermark === undefined) return undefined
+    const { initial, lag = 0 } = watermark
+    const { scheduledTime, parsed } = this.#context
+    if (lag % 1000 !== 0) this.#problem(['watermark', 'lag'], 'a lag is whole seconds')
+    try {
+      const from = typeof initial === 'number' ? initial * 1000 : parseTime(initial, parsed.manifest.timezone)
+      return { from: utcTime(from), to: utcTime(scheduledTime - lag) }
+    } catch (error) {
+      this.#problem(['watermark', 'initial'], messageOf(error))
+      return undefined
+    }
+  }
+
+  #template(purpose: Purpose): string {
     const { query, query_file: file } = this.#settings
     if (file === undefined && this.#context.parsed.manifest.exports[this.#i]!.encoding !== undefined)
       this.#problem(['encoding'], 'encoding is for query_file')
@@ -148,8 +197,9 @@ class ExportResolver {
 
   #sqlOfFile(purpose: Purpose): string | undefined {
     const file = this.#text('query_file', { kind: 'path' })!
-    const template = this.#read('query_file', file, this.#settings.encoding)
+    const template = this.#queryText ?? this.#read('query_file', file, this.#settings.encoding)
     if (template === undefined) return undefined
+    this.#queryText = template
     const { text, problems } = substitute(template, purpose, this.#variables())
     for (const { at, message } of problems) {
       const before = template.slice(0, at).split('\n')
@@ -394,7 +444,8 @@ class ExportResolver {
   #variables(): Variables {
     const { scheduledTime, env } = this.#context
     const { timezone, allow_env: allowEnv } = this.#context.parsed.manifest
-    return { name: this.#settings.name, scheduledTime, env, zone: timezone, allowEnv }
+    const window = this.#window && { from: Date.parse(this.#window.from), to: Date.parse(this.#window.to) }
+    return { name: this.#settings.name, scheduledTime, env, zone: timezone, allowEnv, window }
   }
 
   #templateProblem(path: readonly string[], { part, nth, message }: TemplateProblem): void {

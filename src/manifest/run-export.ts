@@ -29,6 +29,8 @@ export interface ExportContext {
   readonly onAbort: OnAbort
   /** The clock that its scheduled time is shown by. */
   readonly zone: Zone
+  /** Why it cannot even begin. */
+  readonly refusal?: unknown
 }
 
 /** No pause between two tries is longer, in milliseconds. */
@@ -43,6 +45,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
   const common = () => ({
     name: planned.name,
     scheduledTime: isoTime(planned.job.scheduledTime, context.zone),
+    ...(planned.window && { window: { from: planned.window.from, to: planned.window.to } }),
     jobId: record.jobId,
     jobStatus: record.jobStatus,
     tries,
@@ -51,6 +54,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
   })
   try {
     throwIfAborted(signal)
+    if (context.refusal !== undefined) throw context.refusal
     const done = await record.complete()
     if (done !== undefined) {
       const { rows, rowsWritten, bytesOut, resultSha256 } = done
@@ -91,7 +95,8 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     const outcome = signal.aborted ? 'stopped' : 'failed'
     if (outcome === 'failed') {
       listener.failure(failure)
-      await record.fail(failure.code)
+      // What is known of its time is about another query.
+      if (context.refusal === undefined) await record.fail(failure.code)
     }
     const jobId = record.jobId ?? failure.jobId
     const gates = gatesOf(failure)

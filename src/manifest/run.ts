@@ -17,12 +17,15 @@ import { runExport } from './run-export.js'
 import { lockRun } from './run-lock.js'
 import { StateFile } from './state-file.js'
 import { isoTime } from './time-text.js'
+import { Windows } from './watermark.js'
 
 export interface RunOptions {
   /** Makes the client of one export, which is closed in the end. */
   readonly createClient: (listener: ExportListener) => Client
   /** Issue new jobs and write everything again. */
   readonly force: boolean
+  /** Let the windows of exports with a watermark begin where the first one did. */
+  readonly fullRefresh?: boolean | undefined
   /** For hooks. */
   readonly env: Environment
   readonly signal: AbortSignal
@@ -92,11 +95,14 @@ function tellMissed(missed: readonly string[], { listener }: RunOptions): void {
 
 async function runAll(plan: RunPlan, state: StateFile, options: RunOptions): Promise<ExportReport[]> {
   const reports: ExportReport[] = []
+  const windows = windowsOf(plan, state, options)
   const byTime = new Map(plan.scheduledTimes.map((time) => [time, [] as [number, PlannedExport][]]))
   for (const [i, planned] of plan.exports.entries()) byTime.get(planned.job.scheduledTime)!.push([i, planned])
   await eachOf(byTime.values(), plan.parallel, (exports) =>
     eachOf(exports, plan.concurrency, async ([i, planned]) => {
-      reports[i] = await runOne(planned, plan, state, options)
+      reports[i] = await (planned.watermark === undefined
+        ? runOne(planned, plan, state, options)
+        : windows.run(planned))
     }),
   )
   return reports
@@ -115,11 +121,31 @@ async function eachOf<T>(
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
+function windowsOf(plan: RunPlan, state: StateFile, options: RunOptions): Windows<ExportReport> {
+  const { fullRefresh = false, listener } = options
+  return new Windows(plan.exports, {
+    state,
+    fullRefresh,
+    planFor: plan.planFor,
+    run: (planned, refusal) => runOne(planned, plan, state, options, refusal),
+    isComplete: ({ outcome }) => outcome === 'written' || outcome === 'skipped',
+    onEarlier({ name }, { from, to }) {
+      const message = `${name}: the rows from ${from} to ${to} come first, which an earlier start has begun`
+      listener.info(message, { event: 'earlier_window', from, to })
+    },
+    onFirst({ name, watermark }) {
+      const message = `${name}: rows whose ${watermark!.column} is NULL are in no window, so that none of them is exported`
+      listener.progress({ type: 'notice', code: 'N_WATERMARK_NULLS', message })
+    },
+  })
+}
+
 async function runOne(
   planned: PlannedExport,
   { zone }: RunPlan,
   state: StateFile,
   options: RunOptions,
+  refusal?: unknown,
 ): Promise<ExportReport> {
   const { onAbort } = options
   const listener = options.listener.forExport(planned)
@@ -134,7 +160,8 @@ async function runOne(
   if (options.signal.aborted) stop()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
-    return await runExport(planned, { client, record, signal: stopping.signal, onAbort, listener, zone })
+    const context = { client, record, signal: stopping.signal, onAbort, listener, zone, refusal }
+    return await runExport(planned, context)
   } finally {
     options.signal.removeEventListener('abort', stop)
     await client.close()

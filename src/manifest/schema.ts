@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 import * as z from 'zod'
 import { parsePriority } from '../client/index.js'
 import { messageOf } from '../errors.js'
@@ -116,6 +117,26 @@ const settings = {
   params: params.describe(
     'Values for `:name` in the query, quoted for the engine: texts, numbers, lists, or `{ date: 2026-01-31 }` and other types. Those in `defaults` are for the queries that name them.',
   ),
+  watermark: z
+    .strictObject({
+      column: text.describe(
+        'The column of times that the query compares with `${watermark.from}` and `${watermark.to}`.',
+      ),
+      initial: z
+        .union(
+          [text, count(0, 253_402_214_400)],
+          'expected a time, such as 2026-01-31, or seconds since 1970',
+        )
+        .describe('Where the first window begins: a time, or seconds since 1970.'),
+      lag: duration
+        .optional()
+        .describe(
+          'How long rows may arrive late: a window ends this long before the scheduled time. Default `0s`.',
+        ),
+    })
+    .describe(
+      'Only the rows since the last complete start: `{ column: time, initial: 2026-01-01, lag: 1h }`, with `${watermark.from}` and `${watermark.to}` in the query.',
+    ),
   type: z.enum(['trino', 'presto', 'hive']).describe('Query engine. Default `trino`.'),
   engine_version: text.describe('Version of the query engine.'),
   priority: parsed(

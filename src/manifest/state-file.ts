@@ -23,6 +23,18 @@ const completeSchema = z.object({
   at: z.string(),
 })
 
+/** Times as `2026-01-31T00:00:00Z`. */
+const utcText = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+
+const windowSchema = z.object({
+  from: utcText,
+  to: utcText,
+  /** Its output was final once: these are the rows of this time, whatever comes later. */
+  isFinal: z.boolean().optional(),
+  /** It was to begin where the first one did. */
+  isFull: z.boolean().optional(),
+})
+
 const entrySchema = z.object({
   /** The job it is about: another query makes another job. */
   jobHash: z.string(),
@@ -32,10 +44,15 @@ const entrySchema = z.object({
   complete: completeSchema.nullable(),
   /** How the last start ended with it, when it failed. */
   failure: z.object({ code: z.string(), at: z.string() }).optional(),
+  /** The rows that it is about, where the export has a watermark. */
+  window: windowSchema.optional(),
 })
 
 /** A line of the file, after the first. */
 const lineSchema = entrySchema.extend({ name: z.string(), time: z.string() })
+
+/** A line that sets how far an export has come, whatever those before it say. */
+const watermarkSchema = z.strictObject({ name: z.string(), watermark: utcText })
 
 /** The first line. */
 const headSchema = z.strictObject({ version: z.literal(2) })
@@ -49,6 +66,8 @@ const firstVersionSchema = z.object({
 
 /** What is known of one export at one scheduled time. */
 export type StateEntry = z.infer<typeof entrySchema>
+/** From when to when the rows of an export go, the end not included. */
+export type Window = z.infer<typeof windowSchema>
 /** An output that lies complete on the disk. */
 export type CompleteOutput = z.infer<typeof completeSchema>
 
@@ -75,6 +94,8 @@ export class StateFile {
   /** Where it lies, through symbolic links. */
   readonly path: string
   readonly #entries = new Map<string, Map<string, StateEntry>>()
+  /** How far each export has come that has a watermark. */
+  readonly #watermarks = new Map<string, string>()
   /** Whether lines may be added to what is there. */
   #sound = false
   /** Whether the file is there and empty. */
@@ -139,9 +160,25 @@ export class StateFile {
     return found
   }
 
+  /** The names of all exports that it knows. */
+  names(): string[] {
+    return [...new Set([...this.#entries.keys(), ...this.#watermarks.keys()])]
+  }
+
   /** What is known of an export, by its scheduled times in UTC; those that were worked on last are the last. */
   history(name: string): ReadonlyMap<string, StateEntry> {
     return this.#entries.get(name) ?? new Map()
+  }
+
+  /** How far an export has come, as `2026-01-31T00:00:00Z`: rows before that lie in final outputs. */
+  watermark(name: string): string | undefined {
+    return this.#watermarks.get(name)
+  }
+
+  /** Sets how far an export has come; fails as `write` does. */
+  async setWatermark(name: string, watermark: string): Promise<void> {
+    this.#watermarks.set(name, watermark)
+    await this.#append(`${JSON.stringify({ name, watermark })}\n`)
   }
 
   /**
@@ -150,7 +187,11 @@ export class StateFile {
    */
   async write(name: string, scheduledTime: string, entry: StateEntry): Promise<void> {
     this.#remember(name, scheduledTime, entry)
-    this.#pending.push(lineOf(name, scheduledTime, entry))
+    await this.#append(lineOf(name, scheduledTime, entry))
+  }
+
+  async #append(line: string): Promise<void> {
+    this.#pending.push(line)
     // One write is under way and one waits, whose lines go to the disk together.
     this.#next ??= this.#writing.then(() => this.#flush())
     await this.#next
@@ -205,18 +246,21 @@ export class StateFile {
   #isReplaced(): void {
     this.#sound = true
     this.#blank = false
-    this.#lines = this.#live
+    this.#lines = this.#live + this.#watermarks.size
   }
 
   #text(): string {
     const lines = [...this.#entries].flatMap(([name, times]) =>
       [...times].map(([time, entry]) => lineOf(name, time, entry)),
     )
-    return HEAD + lines.join('')
+    const marks = [...this.#watermarks].map(([name, watermark]) => `${JSON.stringify({ name, watermark })}\n`)
+    // Behind the entries, which advance them when they are read.
+    return HEAD + [...lines, ...marks].join('')
   }
 
   #remember(name: string, time: string, entry: StateEntry): void {
     const times = this.#entries.get(name) ?? new Map<string, StateEntry>()
+    this.#advance(name, times.get(time), entry)
     // At its end: what was worked on last.
     if (!times.delete(time)) this.#live++
     times.set(time, entry)
@@ -226,6 +270,13 @@ export class StateFile {
       this.#live--
     }
     this.#entries.set(name, times)
+  }
+
+  /** What is final for the first time moves the watermark, in the same line: there is no moment between the two. */
+  #advance(name: string, before: StateEntry | undefined, { window }: StateEntry): void {
+    if (!window?.isFinal || before?.window?.isFinal) return
+    const reached = this.#watermarks.get(name)
+    if (reached === undefined || window.to > reached) this.#watermarks.set(name, window.to)
   }
 
   /** Throws any error when `text` is no state. */
@@ -247,7 +298,13 @@ export class StateFile {
     const rest = lines.pop()
     const whole = lines.filter((line) => !line.includes('\0'))
     for (const line of whole) {
-      const { name, time, ...entry } = lineSchema.parse(JSON.parse(line))
+      const value = JSON.parse(line)
+      if ('watermark' in value) {
+        const { name, watermark } = watermarkSchema.parse(value)
+        this.#watermarks.set(name, watermark)
+        continue
+      }
+      const { name, time, ...entry } = lineSchema.parse(value)
       this.#remember(name, time, entry)
     }
     this.#lines = whole.length

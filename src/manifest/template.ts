@@ -17,6 +17,8 @@ export interface Variables {
   readonly env: Environment
   /** Names of variables that look like those of secrets and are none. */
   readonly allowEnv: readonly string[]
+  /** The rows that the query is for, in milliseconds since 1970, where there is a watermark. */
+  readonly window?: { readonly from: number; readonly to: number } | undefined
 }
 
 /** A placeholder that cannot be filled in. */
@@ -78,6 +80,7 @@ function valueOfPlaceholder(inside: string, place: Place): string {
     )
   }
   if (name === 'date' || name === 'scheduled_time') return timeText(name, offsets, after, place.variables)
+  if (name === 'watermark.from' || name === 'watermark.to') return windowText(name, offsets, after, place)
   if (offsets !== '') throw new RangeError(`\${${name}} is no time, so nothing can be added to it`)
   if (name.startsWith('env.')) return environmentText(name.slice(4), after, place)
   if (name !== 'name') throw unknown(name, place.variables)
@@ -91,6 +94,20 @@ function timeText(name: string, offsets: string, format: string | undefined, var
   if (format === undefined) return name === 'date' ? formatTime(at, '%F', zone) : isoTime(at, zone)
   if (!format.includes('%')) throw new RangeError(`the format ${format} has no conversion, such as %Y%m%d`)
   return formatTime(at, format, zone)
+}
+
+/** Seconds since 1970, as the column `time` of tables has them, or a format. */
+function windowText(
+  name: 'watermark.from' | 'watermark.to',
+  offsets: string,
+  format: string | undefined,
+  { purpose, variables }: Place,
+): string {
+  const { window, zone } = variables
+  if (purpose.kind !== 'sql' && purpose.kind !== 'value') throw new RangeError(`only a query has \${${name}}`)
+  if (window === undefined) throw new RangeError(`there is no \${${name}}: set watermark`)
+  const at = moved(name === 'watermark.from' ? window.from : window.to, offsets, zone)
+  return timeText(name, '', format ?? '%s', { ...variables, scheduledTime: at })
 }
 
 function environmentText(
@@ -136,6 +153,6 @@ function unknown(name: string, { env }: Variables): RangeError {
     return new RangeError(`there is no \${${name}}; the environment variable is \${env.${name}}`)
   }
   return new RangeError(
-    `there is no \${${name}}${suggestion(name, ['date', 'scheduled_time', 'name', 'env.NAME'])}`,
+    `there is no \${${name}}${suggestion(name, ['date', 'scheduled_time', 'name', 'env.NAME', 'watermark.from', 'watermark.to'])}`,
   )
 }

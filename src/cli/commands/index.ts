@@ -28,6 +28,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Results:',
+    name: 'state',
+    summary: 'show what runs of a manifest have done, or set a watermark',
+    load: async () => (await import('./state.js')).stateCommand,
+  },
+  {
+    group: 'Results:',
     name: 'inspect',
     summary: 'show what is in a local msgpack(.gz) or Parquet file',
     load: async () => (await import('./inspect.js')).inspectCommand,

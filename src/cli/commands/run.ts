@@ -19,6 +19,7 @@ interface RunCommandOptions extends ConnectionOptions, AnswerOptions {
   parallel?: number
   only?: readonly string[]
   force?: boolean
+  fullRefresh?: boolean
   dryRun?: boolean
   report?: string
   metricsFile?: string
@@ -52,6 +53,7 @@ export function runCommand(program: Command, session: Session): void {
     .option('--parallel <n>', 'scheduled times worked on at once (default: 1)', integer(1, 16))
     .option('--only <name>', 'only this export; may be repeated', texts)
     .option('--force', 'issue new jobs and write everything again')
+    .option('--full-refresh', 'export all rows of the exports with a watermark, from its initial time on')
     .option('--dry-run', 'print what would be done, and send nothing')
     .option('--state <file>', 'file that records what was done (default: beside the manifest)')
     .option('--report <file>', 'write the outcome of each export into this file, as JSON')
@@ -85,8 +87,8 @@ export function runCommand(program: Command, session: Session): void {
     refuseSharedPlaces([...plan.places, ...placesOf({ ...options, state: plan.statePath }, context)])
     if (options.dryRun) {
       const { describePlan, planText } = await import('../text/plan.js')
-      const { force = false } = options
-      return print(await describePlan(plan, force), options, session, planText)
+      const { force = false, fullRefresh = false } = options
+      return print(await describePlan(plan, { force, fullRefresh }), options, session, planText)
     }
     const { newClient } = await import('../with-client.js')
     const { exportReporters } = await import('../progress/export-reporter.js')
@@ -97,6 +99,7 @@ export function runCommand(program: Command, session: Session): void {
       runPlan(plan, {
         createClient: (reporter) => newClient(options, context, reporter),
         force: options.force ?? false,
+        fullRefresh: options.fullRefresh ?? false,
         env,
         signal: context.signal,
         onAbort: options.onInterrupt,

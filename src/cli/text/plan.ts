@@ -3,13 +3,19 @@ import type { RunPlan } from '../../manifest/plan.js'
 import type { PlannedExport } from '../../manifest/planned-export.js'
 import { StateFile } from '../../manifest/state-file.js'
 import { isoTime } from '../../manifest/time-text.js'
+import { atWindow } from '../../manifest/watermark.js'
 import { shownTarget } from '../../secrets/export-target.js'
 import { escapeControls } from '../terminal/escape.js'
 import type { Style } from '../terminal/style.js'
 import { grouped, plural } from '../terminal/units.js'
 
+interface PlanFlags {
+  readonly force: boolean
+  readonly fullRefresh: boolean
+}
+
 /** Describes what a run would do, without secrets. */
-export async function describePlan(plan: RunPlan, force: boolean) {
+export async function describePlan(plan: RunPlan, flags: PlanFlags) {
   const state = await StateFile.read(plan.statePath)
   return {
     manifest: plan.path,
@@ -21,13 +27,19 @@ export async function describePlan(plan: RunPlan, force: boolean) {
     timezone: plan.zone.name,
     concurrency: plan.concurrency,
     state: plan.statePath,
-    exports: await Promise.all(plan.exports.map((planned) => describe(planned, plan, state, force))),
+    exports: await Promise.all(plan.exports.map((planned) => describe(planned, plan, state, flags))),
   }
 }
 
 type PlanDescription = Awaited<ReturnType<typeof describePlan>>
 
-async function describe(planned: PlannedExport, { zone }: RunPlan, state: StateFile, force: boolean) {
+async function describe(
+  given: PlannedExport,
+  { zone }: RunPlan,
+  state: StateFile,
+  { force, fullRefresh }: PlanFlags,
+) {
+  const planned = atWindow(given, state, fullRefresh)
   const record = new ExportRecord(state, planned, force)
   const complete = (await record.complete()) !== undefined
   const action: 'skip' | 'attach' | 'issue' = complete
@@ -50,6 +62,7 @@ async function describe(planned: PlannedExport, { zone }: RunPlan, state: StateF
       ? { format: writing.table.database, compression: 'none' }
       : { format: writing.format, compression: writing.compression }),
     partitionBy: ('table' in writing ? undefined : writing.partitionBy) ?? [],
+    ...(planned.window && { window: { from: planned.window.from, to: planned.window.to } }),
     resultUrl: job.resultUrl === undefined ? null : shownTarget(job.resultUrl),
     query: job.sql,
   }
