@@ -15,11 +15,17 @@ export class RowBlocks {
   readonly #framer: RowFramer
   readonly #caster: RowEncoder | undefined
 
-  constructor(plan: Plan, limits: Limits) {
+  /** @param notesKinds whether `kinds` are to be known. Default false */
+  constructor(plan: Plan, limits: Limits, notesKinds = false) {
     const hasCasts = plan.columns.some(({ cast }) => cast !== undefined)
     this.plan = hasCasts ? castDone(plan) : plan
     if (hasCasts) this.#caster = createEncoder({ format: 'msgpack', limits }, withoutLimit(plan))
-    this.#framer = createFramer({ width: this.plan.schema.columns.length, limits })
+    this.#framer = createFramer({ width: this.plan.schema.columns.length, limits, notesKinds })
+  }
+
+  /** The kinds of cells in each column of the rows of the block that came last, as `CELL_KINDS`. */
+  get kinds(): readonly number[] {
+    return this.#framer.kinds
   }
 
   *push(chunk: Uint8Array): Iterable<RowBlock> {

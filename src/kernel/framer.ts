@@ -15,12 +15,16 @@ export interface RowFramer {
   /** Gives the memory back for another framer, after `end`. Nothing may be called afterwards but `rows`. Nobody has to. */
   release(): void
   readonly rows: number
+  /** The kinds of cells in each column of the block that came last, as `CELL_KINDS`; none unless they are noted. */
+  readonly kinds: readonly number[]
 }
 
 export interface FramerOptions {
   /** Cells of each row: the columns of the schema. */
   width: number
   limits?: Partial<Limits>
+  /** Notes the kinds of cells. Default false. */
+  notesKinds?: boolean
 }
 
 /**
@@ -36,11 +40,14 @@ export function createFramer(options: FramerOptions): RowFramer {
 
 class KernelFramer implements RowFramer {
   readonly #instance: KernelInstance
+  readonly #width: number
+  kinds: readonly number[] = []
   #taken = 0
   #releasedRows: number | undefined
 
-  constructor({ width, limits }: FramerOptions) {
-    const settings = rowSettings(width, limits)
+  constructor({ width, limits, notesKinds = false }: FramerOptions) {
+    this.#width = notesKinds ? width : 0
+    const settings = rowSettings(width, limits, notesKinds)
     this.#instance = new KernelInstance((kernel) =>
       kernelFailure(kernel, { limits: settings.limits, width, name: () => undefined }),
     )
@@ -73,6 +80,7 @@ class KernelFramer implements RowFramer {
   #block(): RowBlock {
     const firstRow = this.#taken
     this.#taken = this.rows
+    this.kinds = this.#instance.takeCellKinds(this.#width)
     return { bytes: this.#instance.take(), rows: this.#taken - firstRow, firstRow }
   }
 }

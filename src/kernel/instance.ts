@@ -78,6 +78,7 @@ export class KernelInstance {
       nullAt,
       nullText.length,
       isScalar,
+      Number(settings.notesKinds ?? false),
     )
     const longest = columns.reduce((most, { key, shape }) => Math.max(most, key.length, longestKey(shape)), 0)
     const reserve = RESERVE + longest + 2 * nullText.length
@@ -97,6 +98,11 @@ export class KernelInstance {
 
   get replacedTexts(): number {
     return this.#kernel.replacedTexts()
+  }
+
+  /** The kinds of cells that came in each column since they were last taken, as `CELL_KINDS`. */
+  takeCellKinds(width: number): number[] {
+    return Array.from({ length: width }, (_, column) => this.#kernel.takeCellKinds(column))
   }
 
   /** What was counted of a watched column. */

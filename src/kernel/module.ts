@@ -70,6 +70,7 @@ export interface KernelExports {
     nullAt: number,
     nullLength: number,
     nullIsScalar: number,
+    notesKinds: number,
   ): void
   open(output: number, reserve: number, input: number): void
   reserve(bytes: number): number
@@ -80,6 +81,7 @@ export interface KernelExports {
   pendingBytes(): number
   rowsDone(): number
   replacedTexts(): number
+  takeCellKinds(column: number): number
   watchedNulls(column: number): number
   watchedUnhashed(column: number): number
   failureKind(): number

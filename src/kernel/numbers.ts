@@ -67,6 +67,19 @@ export function castName(number: number): string {
 /** `KeyPart` in assembly/plan.ts: what a watched column is of a key. */
 export const KEY_PARTS = { none: 0, some: 1, last: 2 } as const
 
+/** `CellKind` in assembly/cell-kinds.ts: bits for what the cells of rows are. Of integers the smallest that holds them; -0 is `other`. */
+export const CELL_KINDS = {
+  nil: 1,
+  boolean: 2,
+  int16: 4,
+  int32: 8,
+  int64: 16,
+  uint64: 32,
+  double: 64,
+  text: 128,
+  other: 256,
+} as const
+
 /** `Status` in assembly/index.ts: what `advance` returns. */
 export const STATUS = { needsInput: 0, full: 1, failed: 2, limitReached: 3 } as const
 

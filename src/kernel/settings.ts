@@ -29,6 +29,8 @@ export interface Settings {
   readonly columns: readonly OutputColumn[]
   /** The columns are those of the input, in order and as they are. */
   readonly straight: boolean
+  /** The kinds of cells are noted, of rows as they are. Default false. */
+  readonly notesKinds?: boolean
 }
 
 export interface OutputColumn {
@@ -56,7 +58,11 @@ const NO_KEY = new Uint8Array()
 const TAB = '\t'
 
 /** For rows as they are, cut into blocks. Throws like {@link encodeSettings}. */
-export function rowSettings(width: number, limits: Partial<Limits> | undefined): Settings {
+export function rowSettings(
+  width: number,
+  limits: Partial<Limits> | undefined,
+  notesKinds = false,
+): Settings {
   return {
     format: FORMAT_NUMBERS.rows,
     invalidUtf8: INVALID_UTF8.raw,
@@ -73,6 +79,7 @@ export function rowSettings(width: number, limits: Partial<Limits> | undefined):
     width,
     columns: [],
     straight: true,
+    notesKinds,
   }
 }
 

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { RowBlocks } from '../kernel/blocks.js'
+import type { Plan } from '../model/plan.js'
 import type { RowBlock } from '../model/row-block.js'
 import { type CellReadOptions, createRowReader, type Row, type RowBatch, type Value } from '../rows/reader.js'
 import type { SinkContext } from './contract.js'
@@ -12,6 +13,16 @@ export interface InputBatch<T> {
 }
 
 /**
+ * Takes a block of rows as bytes, to be read by `plan`, where that is enough: `kinds` are those of the cells of each column, as
+ * `CELL_KINDS`. Returns how many texts were replaced as they were not UTF-8; `undefined` where the rows are wanted as values.
+ */
+export type TakeBlock = (
+  block: RowBlock,
+  kinds: readonly number[],
+  plan: Plan,
+) => Promise<number | undefined> | undefined
+
+/**
  * The input of a sink that takes rows as JavaScript values, of the shape that `options` say: it frames, validates and
  * reads, and keeps the plan's limit.
  */
@@ -21,6 +32,7 @@ export class RowInput<T extends Row | Value[]> extends Writable {
   /** Texts in them that were not UTF-8, and were replaced. */
   replacedTexts = 0
   readonly #take: (batch: InputBatch<T>) => void | Promise<void>
+  readonly #takeBlock: TakeBlock | undefined
   readonly #read: (block: RowBlock) => RowBatch<T>
   readonly #blocks: RowBlocks
   readonly #limit: number
@@ -30,12 +42,14 @@ export class RowInput<T extends Row | Value[]> extends Writable {
     context: SinkContext,
     options: CellReadOptions,
     take: (batch: InputBatch<T>) => void | Promise<void>,
+    takeBlock?: TakeBlock,
   ) {
     super()
     this.#context = context
     this.#take = take
+    this.#takeBlock = takeBlock
     this.#limit = context.plan.limit ?? Number.POSITIVE_INFINITY
-    this.#blocks = new RowBlocks(context.plan, context.limits)
+    this.#blocks = new RowBlocks(context.plan, context.limits, takeBlock !== undefined)
     const read = createRowReader(this.#blocks.plan, options)
     this.#read = (block) => read(block) as RowBatch<unknown> as RowBatch<T>
   }
@@ -54,12 +68,18 @@ export class RowInput<T extends Row | Value[]> extends Writable {
     for (const block of blocks) {
       const wanted = this.#limit - this.rows
       this.rows += block.rows
-      if (wanted > 0) {
+      const replaced = wanted >= block.rows ? await this.#takeWhole(block) : undefined
+      if (replaced !== undefined) this.replacedTexts += replaced
+      else if (wanted > 0) {
         const { rows, replacedTexts } = this.#read({ ...block, rows: Math.min(block.rows, wanted) })
         this.replacedTexts += replacedTexts
         await this.#take({ rows, firstRow: block.firstRow })
       }
       if (block.rows >= wanted) this.#context.limitReached()
     }
+  }
+
+  #takeWhole(block: RowBlock): Promise<number | undefined> | undefined {
+    return this.#takeBlock?.(block, this.#blocks.kinds, this.#blocks.plan)
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createFramer } from '../../src/kernel/framer.js'
+import { CELL_KINDS } from '../../src/kernel/numbers.js'
 import type { RowBlock } from '../../src/model/row-block.js'
 import * as pack from '../support/msgpack/pack.js'
 import { inChunks, randomResult } from '../support/msgpack/results.js'
@@ -56,4 +57,44 @@ t.test('a block keeps its bytes when more is framed', async (t) => {
   const copy = Buffer.from(first!.bytes)
   ;[...framer.push(row('b')), ...framer.end()]
   t.ok(copy.equals(first!.bytes))
+})
+
+t.test('the kinds of the cells of a block are known for each column, where they are noted', async (t) => {
+  const framer = createFramer({ width: 2, notesKinds: true })
+  const kindsOf = (...cells: Buffer[]) => {
+    const rows = cells.map((cell) => pack.array([cell, pack.NIL]))
+    t.equal([...framer.push(Buffer.concat(rows)), ...framer.end()].length, 1)
+    return framer.kinds
+  }
+  const { nil, boolean, int16, int32, int64, uint64, double, text, other } = CELL_KINDS
+  const cases: [number, ...Buffer[]][] = [
+    [nil, pack.NIL],
+    [boolean, pack.TRUE, pack.FALSE],
+    [int16, pack.fixint(127), pack.fixint(-32), pack.integer('uint8', 255n), pack.integer('int8', -128n)],
+    [int16, pack.integer('int16', -32_768n), pack.integer('uint16', 32_767n)],
+    [int32, pack.integer('uint16', 32_768n)],
+    [int32, pack.integer('int32', -1n), pack.integer('uint32', 2n ** 31n - 1n)],
+    [int64, pack.integer('uint32', 2n ** 31n)],
+    [int64, pack.integer('int64', -1n), pack.integer('uint64', 2n ** 63n - 1n)],
+    [uint64, pack.integer('uint64', 2n ** 63n)],
+    [double, pack.float64(1), pack.float64(-1), pack.float64(0)],
+    [other, pack.float64(-0)],
+    [
+      text,
+      pack.str(''),
+      pack.str('x'.repeat(31)),
+      ...([1, 2, 4] as const).map((width) => pack.str('x', width)),
+    ],
+    [other, pack.float32(1)],
+    [other, pack.bin(Buffer.of(1))],
+    [other, pack.array([pack.NIL]), pack.array([], 2), pack.map([]), pack.map([], 2)],
+    [other, pack.ext(1, Buffer.of(1)), pack.ext(1, Buffer.alloc(3), 1)],
+    [int16 | text | nil, pack.fixint(1), pack.NIL, pack.str('x')],
+  ]
+  for (const [kinds, ...cells] of cases) {
+    t.strictSame(kindsOf(...cells), [kinds, nil], cells.map((cell) => cell.toString('hex')).join())
+  }
+  const plain = createFramer({ width: 1 })
+  t.equal([...plain.push(pack.array([pack.NIL])), ...plain.end()].length, 1)
+  t.strictSame(plain.kinds, [])
 })

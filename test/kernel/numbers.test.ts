@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import {
   CASTS,
+  CELL_KINDS,
   FAILED,
   FORMAT_NUMBERS,
   INFLATE_FAILED,
@@ -37,6 +38,7 @@ const SHARED = [
   { table: QUOTING, file: 'plan.ts', name: 'Quoting' },
   { table: CASTS, file: 'plan.ts', name: 'Cast' },
   { table: KEY_PARTS, file: 'plan.ts', name: 'KeyPart' },
+  { table: CELL_KINDS, file: 'cell-kinds.ts', name: 'CellKind' },
   { table: STATUS, file: 'index.ts', name: 'Status' },
   { table: FAILED, file: 'failure.ts', name: 'Failed' },
   { table: SHAPES, file: 'shapes.ts', name: 'ShapeKind' },

@@ -6,6 +6,7 @@
 //                                 |
 //          delimited.ts  objects.ts  packed.ts       one file a format: its hot loop, and its careful way
 //          watch.ts      NULLs, and hashes of keys in the place of rows
+//          cell-kinds.ts what kinds of values the cells of rows are that pass as they are
 //          frame.ts      where a row ends, and whether it is one: lengths, depth, width, limits
 //          rows.ts       what the formats share       cast.ts      a value into a value of another type
 //          json.ts       arrays and maps, mostly
@@ -34,6 +35,7 @@
 // piece of input `reserve`, a copy into the memory, and `advance` until it asks for input.
 
 import { Input, Output, makeRoom, openInput, openOutput } from './buffers'
+import { noteCellKinds, openCellKinds, takeCellKinds } from './cell-kinds'
 import { openDelimited, putDelimitedRow, putDelimitedRows } from './delimited'
 import { Failure } from './failure'
 import { Frame, Framed, beginFrame, frameRow, openFrame } from './frame'
@@ -49,7 +51,7 @@ import { openText } from './text'
 import { Text } from './text-state'
 import { nullsIn, openWatch, putHashes, putUsualHashes, unhashedIn } from './watch'
 
-export { allocate }
+export { allocate, takeCellKinds }
 
 /** What `advance` returns. The loader knows the same numbers. */
 const enum Status {
@@ -107,8 +109,10 @@ export function configurePlan(
   nullAt: usize,
   nullLength: usize,
   nullIsScalar: bool,
+  notesKinds: bool,
 ): void {
   Plan.width = width
+  Plan.notesKinds = notesKinds
   Plan.columns = columns
   Plan.table = table
   Plan.shapes = shapes
@@ -139,6 +143,7 @@ export function open(output: usize, reserve: usize, input: usize): void {
   openText()
   openScratch()
   openWatch()
+  openCellKinds()
   openOutput(output, reserve)
   openInput(input)
   Rows.done = 0
@@ -171,6 +176,7 @@ export function advance(bytes: usize): Status {
       if (framed == Framed.NeedsInput) return Status.NeedsInput
       if (framed == Framed.Failed) return Status.Failed
       if (Plan.format == Format.Rows) {
+        if (Plan.notesKinds) noteCellKinds()
         Input.row = Frame.at
         Rows.done += 1
         if (Input.row - Input.keep >= BLOCK) return Status.Full

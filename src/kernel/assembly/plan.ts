@@ -74,6 +74,8 @@ export class Plan {
   static shapes: usize = 0
   /** Every column goes out, in order and without a cast: rows need not be framed before they are encoded. */
   static straight: bool = false
+  /** The kinds of cells are noted, of rows as they are. */
+  static notesKinds: bool = false
   static invalidUtf8: InvalidUtf8 = InvalidUtf8.Replace
   static special: Special = Special.String
   static quoteIntegers: bool = false

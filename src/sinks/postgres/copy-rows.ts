@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -6,16 +5,18 @@ import { destroyQuietly } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/values.js'
 import type { SinkContext } from '../contract.js'
-import type { RowInput } from '../row-input.js'
+import type { RowInput, TakeBlock } from '../row-input.js'
 import type { TableCell } from '../tables/cell.js'
 import { type CellColumn, cellInput, type TableRows } from '../tables/table-rows.js'
+import { type BlockText, blockText } from './block-text.js'
+import { rowText } from './row-text.js'
 
 /** The stream of `pg-copy-streams`, with the number of rows the server took. */
 export type CopyStream = Writable & { readonly rowCount: number }
 
 /**
- * Rows in the text format of COPY: tab, line ends and backslash escaped, NULL as `\N`. See
- * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS.
+ * Rows as a `COPY` takes them: whole blocks where their values are of kinds that the columns hold anyway (`blockText`), others
+ * value by value.
  */
 export class CopyRows implements TableRows {
   readonly input: RowInput<Value[]>
@@ -36,9 +37,15 @@ export class CopyRows implements TableRows {
     failure: (error: unknown) => SluiceError,
   ) {
     this.#copy = copy
-    this.input = cellInput(context, columns, (rows, firstRow) =>
-      this.#send(rows, isNumbered ? firstRow : undefined),
-    )
+    const take = (rows: readonly (TableCell | null)[][], firstRow: number) =>
+      this.#send(rowText(rows, isNumbered ? firstRow : undefined), rows.length)
+    const encode = isNumbered
+      ? undefined
+      : blockText(
+          columns.map(({ column }) => column),
+          context.limits,
+        )
+    this.input = cellInput(context, columns, take, encode && this.#blockTaker(encode))
     // `stream.pipeline` would end the input with the driver's own error, before that is converted.
     this.#copied = finished(copy).catch((error) => {
       const reason = failure(error)
@@ -49,17 +56,16 @@ export class CopyRows implements TableRows {
     this.#copied.catch(() => {})
   }
 
-  async #send(rows: readonly (TableCell | null)[][], firstNumber: number | undefined): Promise<void> {
-    let text = ''
-    let number = firstNumber
-    for (const cells of rows) {
-      for (let i = 0; i < cells.length; i++)
-        text += i === 0 ? copyText(cells[i]!) : `\t${copyText(cells[i]!)}`
-      text += number === undefined ? '\n' : `\t${++number}\n`
+  #blockTaker(encode: BlockText): TakeBlock {
+    return (block, kinds, plan) => {
+      const text = encode(block, kinds, plan)
+      return text && this.#send(text.bytes, block.rows).then(() => text.replacedTexts)
     }
-    const chunk = Buffer.from(text)
+  }
+
+  async #send(chunk: Uint8Array, rows: number): Promise<void> {
     this.bytes += chunk.byteLength
-    this.#sent += rows.length
+    this.#sent += rows
     const copy = this.#copy
     if (!copy.write(chunk)) await Promise.race([once(copy, 'drain').catch(() => this.#copied), this.#copied])
   }
@@ -77,18 +83,4 @@ export class CopyRows implements TableRows {
     this.#copy.destroy()
     await this.#copied.catch(() => {})
   }
-}
-
-const SPECIAL = /[\t\n\r\\]/
-const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' }
-
-function copyText(cell: TableCell | null): string {
-  if (cell === null) return '\\N'
-  if (typeof cell === 'string') {
-    return SPECIAL.test(cell) ? cell.replace(/[\t\n\r\\]/g, (character) => ESCAPES[character]!) : cell
-  }
-  if (typeof cell === 'number') return Object.is(cell, -0) ? '-0' : String(cell)
-  // The backslash of https://www.postgresql.org/docs/current/datatype-binary.html is escaped as any other.
-  if (cell instanceof Uint8Array) return `\\\\x${Buffer.from(cell).toString('hex')}`
-  return String(cell)
 }

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import { reworded, SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/values.js'
 import type { SinkContext } from '../contract.js'
-import { RowInput } from '../row-input.js'
+import { type InputBatch, RowInput, type TakeBlock } from '../row-input.js'
 import { shownValue } from '../shown-value.js'
 import type { TableCell, ToCell } from './cell.js'
 import type { SqlColumn } from './column.js'
@@ -28,7 +28,7 @@ export interface CellColumn {
 type TakeCells = (rows: readonly (TableCell | null)[][], firstRow: number) => void | Promise<void>
 
 /**
- * Reads rows as cells of a table.
+ * Reads rows as cells of a table, save for the blocks that `takeBlock` takes.
  *
  * @throws SluiceError as the failure of the stream: `E_TYPE` for a value that its column cannot hold exactly, with row and
  * column.
@@ -37,17 +37,18 @@ export function cellInput(
   context: SinkContext,
   columns: readonly CellColumn[],
   take: TakeCells,
+  takeBlock?: TakeBlock,
 ): RowInput<Value[]> {
   // As they came: what a type would make of them is for programs.
   const raw = context.plan.columns.map((column) => ({ ...column, type: { kind: 'null' } as const }))
   const plan = { ...context.plan, columns: raw }
   const options = { shape: 'array', int64: 'bigint', keepTimes: true } as const
-  return new RowInput<Value[]>({ ...context, plan }, options, ({ rows, firstRow }) =>
+  const takeValues = ({ rows, firstRow }: InputBatch<Value[]>) =>
     take(
       rows.map((values, i) => cellsOf(values, columns, firstRow + i)),
       firstRow,
-    ),
-  )
+    )
+  return new RowInput<Value[]>({ ...context, plan }, options, takeValues, takeBlock)
 }
 
 /** The array of the row's values becomes that of its cells: rows are many, and each has an array of its own. */
