@@ -72,8 +72,8 @@ t.test('every type reaches a table made for it, exactly', async (t) => {
     '2026-11-01',
     '2026-11-01 10:20:30.123',
     '1793496030123',
-    '["x","y"]',
-    `{"k":${2n ** 60n}}`,
+    '[x, y]',
+    `{k=${2n ** 60n}}`,
     UUID,
     '5',
   ])
@@ -271,4 +271,74 @@ t.test('DuckDB reads partitions back', async (t) => {
   )
   const read = `SELECT key, n::int FROM read_csv('${folder}/*/*.csv', hive_partitioning = true) ORDER BY n`
   t.strictSame(await ask(':memory:', read), rows)
+})
+
+t.test('lists, maps and structs are real ones, with any text in them', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  const texts = [
+    'plain',
+    'NULL',
+    'null',
+    '',
+    ' lead ',
+    "a'b",
+    'a"b',
+    'a\\b',
+    '[1,2]',
+    "{'x': 1}",
+    'a, b',
+    'é😀',
+  ]
+  texts.push('line\nbreak', "\\'", "'\\", 'a=b', '(x)', 'tab\t', '\\n', '\\x41', 'nul\0l', '}', ',')
+  const schema = [
+    ['l', 'array(varchar)'],
+    ['m', 'map(varchar, array(varbinary))'],
+    ['s', 'row("a b" varchar, texts map(varchar, varchar), q double)'],
+    ['j', 'array(json)'],
+  ] as const
+  const pairs = Object.fromEntries(texts.map((text) => [text, text]))
+  const bytes = Uint8Array.of(0, 39, 92, 255)
+  const rows = [
+    [texts, { k: [bytes, null] }, ["x'y", pairs, -0.5], ['{"a": [1]}', { b: 2n ** 60n }]],
+    [null, {}, null, null],
+  ]
+  await pipeline(resultOf(schema, rows), duckdb('it', { database, create: true }))
+  const types = (await ask(database, "SELECT type FROM pragma_table_info('it')")) as unknown[][]
+  t.strictSame(types.flat(), [
+    'VARCHAR[]',
+    'MAP(VARCHAR, BLOB[])',
+    'STRUCT("a b" VARCHAR, texts MAP(VARCHAR, VARCHAR), q DOUBLE)',
+    'JSON[]',
+  ])
+  const sql = "SELECT l, hex(m['k'][1]), s, j, cardinality(m)::text FROM it"
+  const [row, empty] = (await ask(database, sql)) as unknown[][]
+  t.strictSame(row![0], texts)
+  t.equal(row![1], '00275CFF')
+  const struct = row![2] as Record<string, unknown>
+  t.equal(struct['a b'], "x'y")
+  t.strictSame(
+    struct.texts,
+    texts.map((text) => ({ key: text, value: text })),
+  )
+  t.equal(struct.q, -0.5)
+  t.strictSame(row![3], ['{"a": [1]}', `{"b":${2n ** 60n}}`])
+  t.strictSame([empty![0], empty![4]], [null, '0'])
+})
+
+t.test('a part of a nested value that does not fit is told with row and column', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  await ask(database, 'CREATE TABLE it (l INTEGER[], m MAP(INTEGER, INTEGER))')
+  const schema = [
+    ['l', 'array(bigint)'],
+    ['m', 'map(varchar, bigint)'],
+  ] as const
+  const write = (row: unknown[]) => pipeline(resultOf(schema, [[[1], {}], row]), duckdb('it', { database }))
+  await t.rejects(write([[1, 2 ** 40], {}]), { code: 'E_TYPE', message: /^row 2, column "l": / })
+  await t.rejects(write([[1], { a: 1 }]), { code: 'E_TYPE', message: /^row 2, column "m": / })
+  t.strictSame(await ask(database, 'SELECT count(*) FROM it'), [['0']])
+  await write([[2], { 5: 6 }])
+  t.strictSame(await ask(database, 'SELECT l::text, m::text FROM it'), [
+    ['[1]', '{}'],
+    ['[2]', '{5=6}'],
+  ])
 })

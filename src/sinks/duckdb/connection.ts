@@ -130,7 +130,7 @@ async function openRows(
   const appender = isNumbered
     ? await connection.createAppender(nameOf(table), 'main', 'temp')
     : await connection.createAppender(nameOf(table), schema)
-  const append = rowAppender(appender, columns, isNumbered)
+  const append = rowAppender(appender, columns, isNumbered, await driver())
   const cells = columns.map((column, i) => ({
     column,
     toCell: cellsFor(column.holds, context.plan.columns[i]!.type),

@@ -28,7 +28,7 @@ const DUCKDB_OPTIONS: OptionShapes<DuckDbOptions> = { ...SQL_TABLE_OPTIONS, data
  * Writes rows into a table of a DuckDB database, in one transaction. The table must have the columns of the rows, in
  * their order. A value that its column cannot hold exactly ends the run. Needs the package `@duckdb/node-api`.
  *
- * `create` makes `JSON` of arrays, maps and rows, and `VARCHAR` of unknown types.
+ * `create` makes lists, maps and structs of arrays, maps and rows, and `VARCHAR` of unknown types.
  *
  * @example
  * await pipeline(query(sql, { database: 'sample_datasets' }), duckdb('www_access', { database: 'local.duckdb', create: true }))

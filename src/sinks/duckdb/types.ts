@@ -1,5 +1,9 @@
 import type { SqlType } from '../../model/schema.js'
+import { fieldNames } from '../../model/unique-names.js'
 import type { Holds } from '../tables/column.js'
+import { quoted } from '../tables/names.js'
+import { nestedCell } from './nested.js'
+import { nestedType } from './nested-types.js'
 
 /** The type of a column for values of `type`; see https://duckdb.org/docs/stable/sql/data_types/overview. */
 export function duckDbType(type: SqlType): string {
@@ -25,9 +29,13 @@ export function duckDbType(type: SqlType): string {
     case 'timestamp':
       return type.withTimeZone ? 'TIMESTAMPTZ' : 'TIMESTAMP'
     case 'array':
+      return `${duckDbType(type.element)}[]`
     case 'map':
-    case 'row':
-      return 'JSON'
+      return `MAP(${duckDbType(type.key)}, ${duckDbType(type.value)})`
+    case 'row': {
+      const names = fieldNames(type.fields)
+      return `STRUCT(${type.fields.map((field, i) => `${quoted(names[i]!)} ${duckDbType(field.type)}`).join(', ')})`
+    }
     case 'varchar':
     case 'char':
     case 'interval':
@@ -77,7 +85,12 @@ export function duckDbHolds(type: string): Holds {
   if (decimal !== null) return { kind: 'decimal', precision: Number(decimal[1]), scale: Number(decimal[2]) }
   // It takes no other text than one of its labels.
   if (/^ENUM\(.*\)$/s.test(type)) return { kind: 'form', accepts: () => true }
+  const nested = nestedType(type)
+  if (nested !== undefined)
+    return { kind: 'own', cells: (sqlType) => nestedCell(nested, sqlType, duckDbHolds) }
   switch (type) {
+    case 'INTERVAL':
+      return { kind: 'interval' }
     case 'BOOLEAN':
       return { kind: 'boolean' }
     case 'FLOAT':

@@ -39,6 +39,8 @@ export function cellsFor(holds: Holds, type: SqlType): ToCell {
       return jsonCell(holds)
     case 'form':
       return (value) => (typeof value === 'string' && holds.accepts(value) ? value : undefined)
+    case 'own':
+      return holds.cells(type)
     case 'nothing':
       return () => undefined
     default:

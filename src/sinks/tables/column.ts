@@ -1,3 +1,6 @@
+import type { SqlType } from '../../model/schema.js'
+import type { ToCell } from './cell.js'
+
 /** What a column of a table can hold; see `cellsFor`. A type that is checked by nothing here holds `nothing`. */
 export type Holds =
   | { readonly kind: 'boolean' | 'double' | 'real' | 'bytes' | 'date' | 'uuid' | 'interval' | 'nothing' }
@@ -23,6 +26,8 @@ export type Holds =
   | { readonly kind: 'timestamp'; readonly digits: number; readonly withZone: boolean }
   /** `parsed`: kept as values, without duplicate keys, rather than as the text. */
   | { readonly kind: 'json'; readonly parsed: boolean }
+  /** Values of a kind that only its database has. */
+  | { readonly kind: 'own'; cells(type: SqlType): ToCell }
   /** Texts of one form. */
   | { readonly kind: 'form'; accepts(text: string): boolean }
 
