@@ -1,6 +1,9 @@
 /** The files of a folder share a few encoders, and what one of them leaves behind does not show in the next. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { csv, json, ndjson, parquet, partitionBy, pipeline, type Sink } from '../../../src/index.js'
 import { resultOf } from '../../support/msgpack/encoded-results.js'
@@ -23,7 +26,10 @@ function rowsOf(keys: number, each = 3): unknown[][] {
 }
 
 /** Counts the instances of WebAssembly modules that `work` makes. */
-async function instancesOf(work: () => Promise<unknown>): Promise<number> {
+async function instancesOf(
+  work: () => Promise<unknown>,
+  onMade: (instance: object) => void = () => {},
+): Promise<number> {
   const wasm = (globalThis as unknown as { WebAssembly: { Instance: new (...args: never[]) => object } })
     .WebAssembly
   const { Instance } = wasm
@@ -31,7 +37,9 @@ async function instancesOf(work: () => Promise<unknown>): Promise<number> {
   wasm.Instance = new Proxy(Instance, {
     construct(target, args) {
       made++
-      return new target(...(args as never[]))
+      const instance = new target(...(args as never[]))
+      onMade(instance)
+      return instance
     },
   })
   try {
@@ -83,3 +91,40 @@ t.test('each file of a folder has the bytes that it would have alone', async (t)
     }
   }
 })
+
+t.test(
+  'complete files of inferred types, which share nothing, do not keep their encoders until the end',
+  async (t) => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const living = new Set<WeakRef<object>>()
+    let opened = 0
+    let alive = 0
+    const make = (path: string): Sink => {
+      const sink = parquet(`${path}.parquet`)
+      return {
+        ...sink,
+        open: async (context) => {
+          if (++opened === 24) {
+            await delay(50)
+            collect()
+            alive = [...living].filter((instance) => instance.deref() !== undefined).length
+          }
+          return sink.open(context)
+        },
+      }
+    }
+    const schema = [
+      ['key', 'bigint'],
+      ['what', 'something new'],
+    ] as const
+    const rows = rowsOf(24).map(([key, text]) => [key, text])
+    const sink = partitionBy(['key'], make, { folder: join(t.testdir(), 'out'), maxOpenFiles: 1 })
+    const made = await instancesOf(
+      () => pipeline(resultOf(schema, rows), sink),
+      (instance) => living.add(new WeakRef(instance)),
+    )
+    t.ok(made >= 24, `${made} instances were made`)
+    t.ok(alive <= 12, `${alive} were alive before the last file`)
+  },
+)
