@@ -1,5 +1,5 @@
 /** A type of DuckDB that holds others, which are given by their texts. */
-export type NestedType =
+export type DuckDbNested =
   | { readonly kind: 'list'; readonly element: string; readonly length: number | undefined }
   | { readonly kind: 'map'; readonly key: string; readonly value: string }
   | { readonly kind: 'struct'; readonly fields: readonly (readonly [name: string, type: string])[] }
@@ -8,7 +8,7 @@ export type NestedType =
  * Reads the text of a type as DuckDB shows it, `STRUCT(a INTEGER, "b c" VARCHAR[])[]` for example; `undefined` for one that holds
  * no others.
  */
-export function nestedType(text: string): NestedType | undefined {
+export function nestedType(text: string): DuckDbNested | undefined {
   const list = /^(.*)\[(\d*)\]$/s.exec(text)
   if (list !== null)
     return { kind: 'list', element: list[1]!, length: list[2] === '' ? undefined : Number(list[2]) }

@@ -1,12 +1,12 @@
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import type { NestedPart } from './nested.js'
-import { type NestedType, nestedType } from './nested-types.js'
+import { type DuckDbNested, nestedType } from './nested-types.js'
 
 /** The driver, which is loaded when it is needed. */
 type Driver = typeof import('@duckdb/node-api')
 
 /** The type with texts for all that holds no other values. */
-export function typeOfTexts(driver: Driver, nested: NestedType | undefined): DuckDBType {
+export function typeOfTexts(driver: Driver, nested: DuckDbNested | undefined): DuckDBType {
   const inside = (typeText: string) => typeOfTexts(driver, nestedType(typeText))
   switch (nested?.kind) {
     case undefined:
@@ -27,7 +27,11 @@ export function typeOfTexts(driver: Driver, nested: NestedType | undefined): Duc
 }
 
 /** The value of that type. */
-export function valueOfTexts(driver: Driver, nested: NestedType | undefined, part: NestedPart): DuckDBValue {
+export function valueOfTexts(
+  driver: Driver,
+  nested: DuckDbNested | undefined,
+  part: NestedPart,
+): DuckDBValue {
   const inside = (typeText: string, each: NestedPart) => valueOfTexts(driver, nestedType(typeText), each)
   if (part === null || nested === undefined) return part as string | null
   switch (nested.kind) {

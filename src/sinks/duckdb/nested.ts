@@ -8,13 +8,13 @@ import { createRowReader, type Value } from '../../rows/reader.js'
 import type { Given, TableCell, ToCell } from '../tables/cell.js'
 import { cellsFor } from '../tables/cells-for.js'
 import type { Holds } from '../tables/column.js'
-import { type NestedType, nestedType } from './nested-types.js'
+import { type DuckDbNested, nestedType } from './nested-types.js'
 
 /** What a type of DuckDB can hold, by its text. */
 type HoldsOf = (typeText: string) => Holds
 
 /**
- * A value for a list, map or struct, as `NestedType` says: its parts as texts, which DuckDB casts to their types one by one. Those of
+ * A value for a list, map or struct, as `DuckDbNested` says: its parts as texts, which DuckDB casts to their types one by one. Those of
  * a struct are in the order of its fields.
  */
 export type NestedPart =
@@ -24,7 +24,7 @@ export type NestedPart =
   | { readonly pairs: readonly (readonly [key: NestedPart, value: NestedPart])[] }
 
 /** Values for lists, structs and maps; each part is exact or none is. */
-export function nestedCell(nested: NestedType, type: SqlType, holdsOf: HoldsOf): ToCell {
+export function nestedCell(nested: DuckDbNested, type: SqlType, holdsOf: HoldsOf): ToCell {
   const toPart = nestedPart(nested, type, holdsOf)
   const toCell = (value: Given) => {
     const own = toPart(value)
@@ -53,7 +53,7 @@ function partOf(typeText: string, type: SqlType, holdsOf: HoldsOf): ToPart {
   }
 }
 
-function nestedPart(nested: NestedType, type: SqlType, holdsOf: HoldsOf): ToPart {
+function nestedPart(nested: DuckDbNested, type: SqlType, holdsOf: HoldsOf): ToPart {
   switch (nested.kind) {
     case 'list': {
       const element = partOf(nested.element, type.kind === 'array' ? type.element : UNKNOWN, holdsOf)

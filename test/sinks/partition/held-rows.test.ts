@@ -89,16 +89,17 @@ t.test(
 )
 
 t.test('rows that were held are divided among files as the bounds say', async (t) => {
-  const rows = rowsOf(t, 8, 600)
+  // In many blocks: files become full, and others open, while rows are held.
+  const rows = rowsOf(t, 8, 600, 100)
   const { files, found } = await write(t, rows, { maxOpenFiles: 2, maxRowsPerFile: 40 })
   assertWhole(t, rows, found)
   for (const parts of found.values()) {
     t.ok(parts.every((part, i) => (i < parts.length - 1 ? part.length === 40 : part.length <= 40)))
   }
   t.ok(files.every((file) => file.rows <= 40))
-  const small = await write(t, rows, { maxOpenFiles: 2, maxBytesPerFile: 900 })
+  const small = await write(t, rows, { maxOpenFiles: 2, maxBytesPerFile: 9000 })
   assertWhole(t, rows, small.found)
-  t.ok(small.files.every(({ bytes }) => bytes <= 900))
+  t.ok(small.files.every(({ bytes }) => bytes <= 9000))
 })
 
 t.test('piles are packed, bounded, and given away in order', async (t) => {
