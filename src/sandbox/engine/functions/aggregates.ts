@@ -56,7 +56,6 @@ const STATISTICS: Readonly<Record<string, string>> = {
   variance: 'var_samp',
   var_pop: 'var_pop',
   var_samp: 'var_samp',
-  skewness: 'skewness',
   kurtosis: 'kurtosis',
 }
 const PAIRS: Readonly<Record<string, string>> = {
@@ -107,6 +106,9 @@ export const AGGREGATES = rulesOf(
     'min_by(t, k) -> t': '{arg_min_null($1, $2)}',
     'min_by(t, k, bigint) -> array(t)': '{arg_min($1, $2, $3)}',
     'set_agg(t) -> array(t)': () => distinct('{list($1)}'),
+    // Trino's is that of the population, DuckDB's that of a sample.
+    'skewness(double) -> double':
+      '({skewness($1)} * ({count($1)} - 2) / sqrt({count($1)} * ({count($1)} - 1)))',
     'sum(bigint) -> bigint': 'CAST({sum($1)} AS BIGINT)',
     'sum(decimal) -> decimal(38,0)': sumDecimal,
     'sum(real) -> real': 'CAST({sum($1)} AS FLOAT)',

@@ -193,7 +193,7 @@ export const COLLECTIONS = [
     'transform_values(map(k,v), function(k,v,u)) -> map(k,u)':
       'map_from_entries(list_transform(map_entries($1), lambda @: struct_pack(k := @.key, v := $2(@.key, @.value))))',
     'map_zip_with(map(k,v), map(k,w), function(k,v,w,u)) -> map(k,u)':
-      'map_from_entries(list_transform(list_distinct(map_keys($1) || map_keys($2)), lambda @: struct_pack(k := @, v := $3(@, $1[@], $2[@]))))',
+      'map_from_entries(list_transform(list_transform(list_distinct(map_keys($1) || map_keys($2)), lambda e: struct_pack(k := e, x := $1[e], y := $2[e])), lambda @: struct_pack(k := @.k, v := $3(@.k, @.x, @.y))))',
   }),
 ]
 

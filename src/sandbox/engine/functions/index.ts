@@ -1,5 +1,7 @@
+import type { Dialect } from '../sql/tokens.js'
 import { AGGREGATES, WINDOWS } from './aggregates.js'
 import { COLLECTIONS } from './collections.js'
+import { HIVE, SHARED } from './hive.js'
 import { JSONS } from './json.js'
 import { NUMBERS } from './numbers.js'
 import type { Rule } from './rule.js'
@@ -19,10 +21,17 @@ export const RULES: readonly Rule[] = [
   ...TD,
 ]
 
-const byName = new Map<string, Rule[]>()
-for (const rule of RULES) byName.set(rule.name, [...(byName.get(rule.name) ?? []), rule])
+function byName(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
+  const found = new Map<string, Rule[]>()
+  for (const rule of rules) found.set(rule.name, [...(found.get(rule.name) ?? []), rule])
+  return found
+}
 
-/** The forms of a function, in the order in which they are tried. */
-export function formsOf(name: string): readonly Rule[] {
-  return byName.get(name) ?? []
+const trino = byName(RULES)
+const hive = byName(HIVE)
+
+/** The forms of a function, in the order in which they are tried. Of Trino's, Hive has those that mean the same. */
+export function formsOf(name: string, dialect: Dialect): readonly Rule[] {
+  if (dialect === 'trino') return trino.get(name) ?? []
+  return hive.get(name) ?? (SHARED.has(name) || name.startsWith('td_') ? (trino.get(name) ?? []) : [])
 }

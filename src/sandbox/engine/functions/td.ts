@@ -35,11 +35,6 @@ const interval: Make = ([time, spec, tz], { scheduledTime }) => {
   return `(${time!.sql} >= _td_interval_start(${args}) AND ${time!.sql} < _td_interval_end(${args}))`
 }
 
-const rangeOfInterval =
-  (index: 'start' | 'end'): Make =>
-  ([spec, tz], { scheduledTime }) =>
-    `_td_interval_${index}(${spec!.sql}, ${scheduledTime}, ${zone(tz)})`
-
 const add: Make = ([time, duration, tz]) => `(${seconds(time!, zone(tz))} + _td_duration(${duration!.sql}))`
 
 const each = (make: Make, ...signatures: string[]) =>
@@ -89,11 +84,6 @@ export const TD = [
       interval,
       'td_interval(bigint, varchar) -> boolean',
       'td_interval(bigint, varchar, varchar) -> boolean',
-    ),
-    ...each(
-      rangeOfInterval('start'),
-      'td_interval_range_start(varchar) -> bigint',
-      'td_interval_range_start(varchar, varchar) -> bigint',
     ),
     'td_scheduled_time() -> bigint': (_, site) => ({
       sql: `CAST(${scheduled(site)} AS BIGINT)`,

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DATE_FORMATS } from './date-formats.js'
 import { FORMATS } from './format.js'
+import { HIVES } from './hive.js'
 import { JSONS } from './json.js'
 import { native, register } from './native.js'
 import { NUMBERS } from './numbers.js'
@@ -28,6 +29,7 @@ const NATIVES = [
   ...URLS,
   ...TD_TIMES,
   ...TD_AGENTS,
+  ...HIVES,
 ]
 
 /** Makes the functions that DuckDB has no like of known to all connections of the database. */

@@ -77,7 +77,7 @@ function step(value: Json, wanted: Step): Json[] {
 }
 
 /** What a path finds; of paths that find several, all of them in an array. */
-function follow(text: string, path: string): Json | undefined {
+export function follow(text: string, path: string): Json | undefined {
   const steps = stepsOf(path)
   const value = readJson(text)
   if (value === undefined) return undefined

@@ -3,8 +3,10 @@ import { formsOf } from '../functions/index.js'
 import type { Rule } from '../functions/rule.js'
 import { SqlError } from '../sql/sql-error.js'
 import type { Call, Expression, TypeSyntax } from '../sql/syntax.js'
+import type { Dialect } from '../sql/tokens.js'
 import { coerce } from './cast.js'
 import { common } from './coercion.js'
+import { hiveNumbers, hiveSpecial, hiveTexts } from './hive.js'
 import { arithmetic } from './operators.js'
 import type { Scope } from './scope.js'
 import { type Bindings, isLambda, matchForm, substitute, wantedType } from './signature.js'
@@ -21,8 +23,9 @@ interface Match {
   readonly bindings: Bindings
 }
 
-function formOf(call: Call, types: readonly (Type | undefined)[]): Match {
-  const forms = formsOf(call.name)
+function formOf(call: Call, args: readonly (Typed | undefined)[], dialect: Dialect): Match {
+  const types = args.map((arg) => arg?.type)
+  const forms = formsOf(call.name, dialect)
   if (forms.length === 0)
     throw new SqlError(`Function '${call.name}' not registered (or not known to the sandbox)`, call.at)
   for (const isExact of [true, false]) {
@@ -37,6 +40,18 @@ function formOf(call: Call, types: readonly (Type | undefined)[]): Match {
     `Unexpected parameters (${given}) for function ${call.name}. Expected: ${expected}`,
     call.at,
   )
+}
+
+/** Hive converts numbers to texts and texts to numbers where a function wants them. */
+function hiveForm(call: Call, given: readonly (Typed | undefined)[]) {
+  for (const inner of [given, hiveTexts(given), hiveNumbers(given)]) {
+    try {
+      return { inner, match: formOf(call, inner, 'hive') }
+    } catch (error) {
+      if (formsOf(call.name, 'hive').length === 0) throw error
+    }
+  }
+  return { inner: given, match: formOf(call, given, 'hive') }
 }
 
 /** Names for the parameters of lambdas, by how many are around, so that the same text comes out the same. */
@@ -201,16 +216,17 @@ function fillMatch(template: string, sqls: readonly string[]): string | undefine
 }
 
 export function translateCall(call: Call, scope: Scope, translator: Translator): Typed {
-  const found = special(call, scope, translator)
+  const isHive = translator.dialect === 'hive'
+  const found =
+    special(call, scope, translator) ?? (isHive ? hiveSpecial(call, scope, translator) : undefined)
   if (found) return found
   if (call.star && call.name !== 'count') throw new SqlError(`${call.name}(*) is not allowed`, call.at)
-  const inner = call.args.map((arg) =>
+  const given = call.args.map((arg) =>
     arg.kind === 'lambda' ? undefined : translator.expression(arg, scope),
   )
-  const match = formOf(
-    call,
-    inner.map((arg) => arg?.type),
-  )
+  const { inner, match } = isHive
+    ? hiveForm(call, given)
+    : { inner: given, match: formOf(call, given, 'trino') }
   const { rule, bindings } = match
   checkModifiers(call, rule)
   const patternAt = (i: number) => rule.params[Math.min(i, rule.params.length - 1)]!

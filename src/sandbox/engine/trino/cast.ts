@@ -77,6 +77,11 @@ function textOf(sql: string, from: Type): string | undefined {
       return `_timestamp_text(epoch_us(${sql}), ${from.precision})`
     case 'timestamp with time zone':
       return `_timestamp_text(epoch_us(${localOf(sql, from)}), ${from.precision}) || ${sqlText(` ${zoneText(from)}`)}`
+    case 'decimal':
+      // DuckDB leaves the 0 in front of the point out where the type has no digit for it.
+      return from.precision === from.scale && from.scale < 38
+        ? `CAST(CAST(${sql} AS DECIMAL(${from.precision + 1}, ${from.scale})) AS VARCHAR)`
+        : `CAST(${sql} AS VARCHAR)`
     case 'time':
       return `strftime(DATE '1970-01-01' + ${sql}, '%H:%M:%S.%g')`
     case 'interval day to second':
@@ -313,7 +318,8 @@ export function cast(value: Typed, to: Type, at: number, isTry = false): Typed {
 export function coerce(value: Typed, to: Type): Typed {
   if (isSame(value.type, to)) return value
   if (value.type.kind === 'unknown') return { ...value, sql: `CAST(${value.sql} AS ${duck(to)})`, type: to }
-  if (typeof value.literal === 'bigint' && isInteger(to)) return { ...value, type: to }
+  if (typeof value.literal === 'bigint' && isInteger(to))
+    return { ...value, sql: `CAST(${value.literal} AS ${duck(to)})`, type: to }
   const sql = castSql(value.sql, value.type, to)
   if (sql === undefined) throw new SqlError(`Cannot cast ${display(value.type)} to ${display(to)}`, value.at)
   return { ...value, sql, type: to }

@@ -4,6 +4,7 @@ import type { Expression, Query } from '../sql/syntax.js'
 import { translateCall } from './calls.js'
 import { cast, coerce } from './cast.js'
 import { common } from './coercion.js'
+import { hiveBinary, hiveCast, hiveSubscript } from './hive.js'
 import { interval, literal, typedLiteral } from './literals.js'
 import { arithmetic, comparison, concatenation, negated } from './operators.js'
 import { hasRelation, resolve, type Scope } from './scope.js'
@@ -47,7 +48,7 @@ export function translateExpression(expression: Expression, scope: Scope, transl
     case 'unary':
       return unary(expression, go)
     case 'binary':
-      return binary(expression, go(expression.left), go(expression.right))
+      return binary(expression, go(expression.left), go(expression.right), isHive)
     case 'logical':
       return bool(
         `(${expression.terms.map((term) => coerceBoolean(go(term), `Logical expression term`)).join(` ${expression.op.toUpperCase()} `)})`,
@@ -70,7 +71,9 @@ export function translateExpression(expression: Expression, scope: Scope, transl
     case 'case':
       return caseOf(expression, go)
     case 'cast':
-      return cast(go(expression.of), typeOf(expression.to, isHive), expression.at, expression.isTry)
+      return isHive
+        ? castHive(expression, go(expression.of))
+        : cast(go(expression.of), typeOf(expression.to), expression.at, expression.isTry)
     case 'extract':
       return {
         sql: part(expression.field, go(expression.of), expression.at),
@@ -82,7 +85,10 @@ export function translateExpression(expression: Expression, scope: Scope, transl
     case 'row':
       return row(expression.items.map(go), expression.at)
     case 'subscript':
-      return subscript(go(expression.base), go(expression.index), expression.at)
+      return isHive
+        ? (hiveSubscript(go(expression.base), go(expression.index), expression.at) ??
+            refuseSubscript(expression.at))
+        : subscript(go(expression.base), go(expression.index), expression.at)
     case 'subquery':
       return subquery(expression, scope, translator)
     case 'at zone':
@@ -140,7 +146,11 @@ function unary({ op, of, at }: Of<'unary'>, go: (each: Expression) => Typed): Ty
   return op === '+' ? value : negated(value, at)
 }
 
-function binary({ op, at }: Of<'binary'>, left: Typed, right: Typed): Typed {
+function binary(expression: Of<'binary'>, left: Typed, right: Typed, isHive: boolean): Typed {
+  const { op, at } = expression
+  const own = isHive ? hiveBinary(op, left, right, at) : undefined
+  if (own !== undefined && 'sql' in own) return own
+  if (own !== undefined) return binary(expression, own[0], own[1], false)
   if (op === '||') return concatenation([left, right], at)
   if (['+', '-', '*', '/', '%'].includes(op)) return arithmetic(op, [left, right], at)
   return comparison(op, [left, right], at)
@@ -200,6 +210,15 @@ function within({ of, list, not, at }: Of<'in'>, scope: Scope, translator: Trans
   const column = onlyColumn(query.columns, at)
   const [a, b] = both(value, { sql: 'c0', type: column, at }, 'IN', at)
   return bool(`(${a.sql} ${op} (${b.sql === 'c0' ? query.sql : `SELECT ${b.sql} FROM (${query.sql})`}))`, at)
+}
+
+function castHive({ to, at }: Of<'cast'>, value: Typed): Typed {
+  const type = typeOf(to, true)
+  return { sql: hiveCast(value, type), type, at }
+}
+
+function refuseSubscript(at: number): never {
+  throw new SqlError('[ ] expects an array or a map', at)
 }
 
 function onlyColumn(columns: readonly { type: Type }[], at: number): Type {

@@ -48,8 +48,16 @@ class StatementTranslator implements RelationTranslator {
     return `r${this.#relations}`
   }
 
-  expression: RelationTranslator['expression'] = (expression, scope) =>
-    translateExpression(expression, scope, this)
+  /** What is wrong without a place is wrong with the innermost expression around. */
+  expression: RelationTranslator['expression'] = (expression, scope) => {
+    try {
+      return translateExpression(expression, scope, this)
+    } catch (error) {
+      if (error instanceof SqlError && error.at === undefined)
+        throw new SqlError(error.message, expression.at)
+      throw error
+    }
+  }
 
   query: RelationTranslator['query'] = (query, outer) => translateQuery(query, outer, this)
 
