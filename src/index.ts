@@ -41,6 +41,7 @@ export {
   type Site,
   type WaitOptions,
 } from './client/index.js'
+export type { JobMessage, RequestMessage, RunMessage } from './diagnostics.js'
 export {
   type Advice,
   ERROR_TABLE,

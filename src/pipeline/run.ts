@@ -10,6 +10,7 @@ import { checkExpectations, type Expectations, type GateResult } from './gates/e
 import type { Gates } from './gates/gates.js'
 import { killOnAbort, type OnAbort } from './kill-on-abort.js'
 import { decodeResult, type ResultStream } from './result-stream.js'
+import { runTeller } from './run-teller.js'
 import { type ShapedResult, shape, type Transform } from './shape.js'
 import { Ticker } from './ticker.js'
 
@@ -139,7 +140,9 @@ export async function openSource(
     abandonAll([source], asSluiceError(error))
     throw error
   }
-  const { onProgress = () => {}, verifyCount = true, onAbort, hashOutput = true, expect } = options
+  const { verifyCount = true, onAbort, hashOutput = true, expect } = options
+  const tell = runTeller(source.kind)
+  const onProgress = tell.progress(options.onProgress ?? (() => {}))
   let { transforms = [] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const ending = new AbortController()
@@ -149,6 +152,7 @@ export async function openSource(
   let ticker: Ticker | undefined
   let gates: Gates | undefined
   let over = false
+  let told = () => ({ jobId: opened?.jobId, rows: 0, bytesIn: 0 })
   // A stream of the program does not know the signal, and whoever waits for its next bytes would wait for ever.
   const stop = () => opened?.body.destroy(interruption(signal))
   signal.addEventListener('abort', stop)
@@ -159,6 +163,7 @@ export async function openSource(
     if (over) return failure
     over = true
     ticker?.stop()
+    tell.end(told(), failure)
     ending.abort(failure)
     signal.removeEventListener('abort', stop)
     opened?.body.destroy()
@@ -184,6 +189,7 @@ export async function openSource(
     const runOf = (shaped: ShapedResult): OpenRun => {
       let counted = () => 0
       const rowsRead = () => shaped.rowsRead() ?? counted()
+      told = () => ({ jobId: from.jobId, rows: rowsRead(), bytesIn: result.meter.bytes })
       return {
         source: from,
         result,
@@ -217,6 +223,7 @@ export async function openSource(
           tellFirst(gates?.results, onProgress)
           const published = await publish()
           over = true
+          tell.end(told())
           signal.removeEventListener('abort', stop)
           from.body.destroy()
           await gates?.close()

@@ -52,6 +52,8 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
     printed ===
       'rows>=1 passed; not_null(time) passed; not_null(path) passed; columns(time,path,code) passed\nnot published: rows>=1: there are 0 rows\n' &&
     readFileSync(join(folder, 'access.csv'), 'utf8').split('\n').length === 102,
+  'diagnostics.ts': (printed) =>
+    /^run 1: job \d+ success\nrun 1: 10 rows\n/m.test(printed) && /^\d+ x POST 200$/m.test(printed),
   'sandbox-test.ts': (printed) => printed === 'all as expected\n',
 }
 

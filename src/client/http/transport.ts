@@ -1,4 +1,5 @@
-import { deadline } from '../../abort.js'
+import { asSluiceError, deadline } from '../../abort.js'
+import { isHeard, publish } from '../../diagnostics.js'
 import { SluiceError } from '../../errors.js'
 import { redact } from '../../secrets/secret.js'
 import { keySecrets } from '../config/api-key.js'
@@ -8,7 +9,7 @@ import type { ClientConfig } from '../config/index.js'
 import { passwordsOf } from '../config/proxies.js'
 import { UnusableReply } from '../json.js'
 import { printable } from '../printable.js'
-import { HttpConnection } from './connection.js'
+import { HttpConnection, type HttpRequest } from './connection.js'
 import { httpError } from './http-error.js'
 import { type Reply, readStart, readText } from './reply.js'
 import { type RetryPolicy, withRetries } from './retry.js'
@@ -133,7 +134,7 @@ export class Transport {
     const query = encodeForm(request.query ?? {})
     let path = this.#basePath + request.path + (query === '' ? '' : `?${query}`)
     for (let redirects = 0; ; redirects++) {
-      const reply = await this.#connection.request({ method, path, headers, body, bodyTimeoutMs, signal })
+      const reply = await this.#request({ method, path, headers, body, bodyTimeoutMs, signal })
       if (reply.status >= 300 && reply.status < 400) {
         reply.body.destroy()
         path = redirectTarget(reply, method, new URL(this.#connection.origin + path), redirects)
@@ -142,6 +143,25 @@ export class Transport {
       } else {
         return reply
       }
+    }
+  }
+
+  /** One exchange, told on the channel `td-sluice:request` where anybody listens. */
+  async #request(request: HttpRequest): Promise<Reply> {
+    if (!isHeard('request')) return this.#connection.request(request)
+    const { method } = request
+    const path = redact(request.path.replace(/\?.*$/s, ''), [...this.#secrets, ...this.#headerValues])
+    const { host } = this.#connection
+    const started = performance.now()
+    const tell = (end: { status: number } | { errorCode: string }) =>
+      publish('request', { method, path, host, ...end, durationMs: performance.now() - started })
+    try {
+      const reply = await this.#connection.request(request)
+      tell({ status: reply.status })
+      return reply
+    } catch (error) {
+      tell({ errorCode: asSluiceError(error, request.signal).code })
+      throw error
     }
   }
 
