@@ -16,6 +16,8 @@ export interface Context {
   readonly stderrIsTerminal: boolean
   /** Columns of the terminal as it is now; it may be resized at any time. */
   readonly columns: () => number
+  /** Lines of the terminal. */
+  readonly rows: () => number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly home: string

@@ -32,6 +32,7 @@ const context: Context = {
   stdoutIsTerminal: isatty(1),
   stderrIsTerminal: isatty(2),
   columns: () => process.stderr.columns || process.stdout.columns || 80,
+  rows: () => process.stderr.rows || process.stdout.rows || 24,
   env: process.env,
   cwd: told(() => process.cwd(), '/proc/self/cwd'),
   home: told(homedir, ''),

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { progressLine } from '../../src/cli/progress/line.js'
 import { LiveLine } from '../../src/cli/progress/live-line.js'
-import { Rate } from '../../src/cli/progress/live-progress.js'
+import { Rate } from '../../src/cli/progress/rate.js'
 import { width } from '../../src/cli/terminal/width.js'
 import { Recorder } from '../support/cli/context.js'
 

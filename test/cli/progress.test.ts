@@ -82,3 +82,8 @@ t.test('JSON has the same as objects with levels', async (t) => {
   ])
   t.equal(lines.length, 5, 'a short transfer needs no line of its own')
 })
+
+t.test('the mark of a notice is coloured, and its message cannot drive the terminal', async (t) => {
+  const text = await reported({ color: 'always' }, { terminal: true })
+  t.match(text, '\x1b[33mnote:\x1b[39m the download broke\\x1b[2J and goes on\n')
+})

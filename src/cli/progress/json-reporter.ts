@@ -66,6 +66,10 @@ export class JsonReporter implements Reporter {
     this.#log.debug(this.#fields('detail', fields), message)
   }
 
+  liveExports(): undefined {
+    return undefined
+  }
+
   failure(error: SluiceError): void {
     const { code, exitCode, retryable, jobId, hint, message, cause } = error
     const problems = cause instanceof ManifestProblems ? cause.problems : undefined

@@ -41,6 +41,13 @@ export function progressLine(state: LineState, columns: number, unicode: boolean
   }
 }
 
+/** The same in one line of a log, without a bar. */
+export function progressText(state: LineState): string {
+  return partsOf(state, percent)
+    .map(({ text }) => text)
+    .join(', ')
+}
+
 /** Shows the part of the work that is done, 0 to 1. */
 type Show = (done: number) => string
 

@@ -5,8 +5,8 @@ import { wrappedLines } from '../terminal/width.js'
 const REPAINT_MS = 100
 
 /**
- * One line at the bottom of a terminal that is painted over in place, and that steps aside while anything else is
- * printed. Its clock keeps it moving between events.
+ * One line or several at the bottom of a terminal that are painted over in place, and that step aside while anything else is
+ * printed. A clock keeps them moving between events.
  */
 export class LiveLine {
   readonly #stream: Writable
@@ -18,7 +18,7 @@ export class LiveLine {
   #painted = ''
 
   /**
-   * `render` gives the text for a width in cells; it must not be wider. Once `signal` is aborted there is no line any
+   * `render` gives the text for a width in cells, of which no line may be wider, with fewer lines than the terminal. Once `signal` is aborted there is no line any
    * more: from then on a second signal may end the process at any moment, and the prompt is not to stand behind it.
    */
   constructor(
@@ -75,7 +75,8 @@ export class LiveLine {
   #erased(): string {
     if (this.#painted === '') return ''
     // A terminal made narrower since has broken the line into several.
-    const up = wrappedLines(this.#painted, this.#columns()) - 1
+    const columns = this.#columns()
+    const up = this.#painted.split('\n').reduce((sum, line) => sum + wrappedLines(line, columns), -1)
     this.#painted = ''
     // Line by line: what stands below is not ours, and some terminals keep what is erased with the whole screen.
     return `\r\x1b[K${'\x1b[A\x1b[K'.repeat(up)}`

@@ -2,28 +2,27 @@ import type { JobEvent, TransferEvent } from '../../model/progress.js'
 import type { Context } from '../context.js'
 import { isUtf8 } from '../terminal/locale.js'
 import { progressLine } from './line.js'
+import { LiveExports } from './live-exports.js'
 import { LiveLine } from './live-line.js'
+import { RunState } from './run-state.js'
 
-/** Shows the state of a run in the live line. */
+/** Shows the state of a run in the live line, or that of many exports in a line each. */
 export class LiveProgress {
   readonly #context: Context
   readonly #line: LiveLine
-  readonly #rate = new Rate()
-  #job: JobEvent | undefined
-  #transfer: TransferEvent | undefined
-  /** When the state that the line shows began. */
-  #since: number
+  readonly #state: RunState
+  #exports: LiveExports | undefined
 
   constructor(context: Context) {
-    const { stderr, columns, signal } = context
+    const { stderr, columns, signal, now } = context
     this.#context = context
-    this.#since = context.now()
+    this.#state = new RunState(now)
     this.#line = new LiveLine(stderr, columns, (width) => this.#text(width), signal)
   }
 
   /** Work begins that may take a while before its first event. */
   start(): void {
-    this.#since = this.#context.now()
+    this.#state.begin()
     this.#line.start()
   }
 
@@ -38,56 +37,25 @@ export class LiveProgress {
   }
 
   job(event: JobEvent): void {
-    const before = this.#job?.status
-    this.#job = event
-    if (before !== event.status) this.start()
+    if (this.#state.job(event)) this.#line.start()
   }
 
   transfer(event: TransferEvent): void {
-    const now = this.#context.now()
-    if (this.#transfer === undefined) this.#since = now - event.elapsedMs
-    this.#transfer = event
-    this.#rate.add(now, event.bytesIn)
+    this.#state.transfer(event)
     this.#line.start()
   }
 
+  /** From now on there is a line for each of these exports. */
+  exports(labels: readonly string[]): LiveExports {
+    this.#exports = new LiveExports(labels, this.#context.now)
+    this.#line.start()
+    return this.#exports
+  }
+
   #text(columns: number): string {
-    return progressLine(
-      {
-        ...(this.#job === undefined ? {} : { job: this.#job }),
-        ...(this.#transfer === undefined ? {} : { transfer: this.#transfer }),
-        elapsedMs: this.#context.now() - this.#since,
-        bytesPerSecond: this.#rate.perSecond,
-      },
-      columns,
-      isUtf8(this.#context.env),
-    )
-  }
-}
-
-interface Sample {
-  readonly at: number
-  readonly amount: number
-}
-
-/** How far back the speed looks: long enough to be calm, short enough to follow a change. */
-const WINDOW_MS = 5000
-
-/** The speed of something that only grows, over the last seconds. */
-export class Rate {
-  readonly #samples: Sample[] = []
-
-  /** Takes a new total, at a time in milliseconds. */
-  add(at: number, amount: number): void {
-    this.#samples.push({ at, amount })
-    while (this.#samples.length > 2 && this.#samples[1]!.at <= at - WINDOW_MS) this.#samples.shift()
-  }
-
-  /** Per second; undefined while there is too little to tell. */
-  get perSecond(): number | undefined {
-    const first = this.#samples[0]
-    const last = this.#samples.at(-1)
-    if (!first || !last || last.at - first.at < 200) return undefined
-    return ((last.amount - first.amount) * 1000) / (last.at - first.at)
+    const unicode = isUtf8(this.#context.env)
+    // The cursor's line, and one that was there before.
+    const lines = Math.max(1, this.#context.rows() - 2)
+    return this.#exports?.text(columns, lines, unicode) ?? progressLine(this.#state.line, columns, unicode)
   }
 }

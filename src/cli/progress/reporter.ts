@@ -1,6 +1,7 @@
 import type { SluiceError } from '../../errors.js'
 import type { ProgressEvent } from '../../model/progress.js'
 import type { ColorChoice } from '../terminal/style.js'
+import type { LiveExports } from './live-exports.js'
 
 /** How a run talks to its user, on stderr. One of them lives for the whole command. */
 export interface Reporter {
@@ -14,6 +15,8 @@ export interface Reporter {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
   /** Only with `-v`. */
   detail(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** A live line for each of several exports, from now on; undefined where there are none. */
+  liveExports(labels: readonly string[]): LiveExports | undefined
   /** The one error that the command ends with. */
   failure(error: SluiceError): void
   /** Leaves the terminal as it was; called before the command ends and before data goes to the same terminal. */
@@ -41,6 +44,7 @@ export const SILENT: Reporter = {
   progress() {},
   info() {},
   detail() {},
+  liveExports: () => undefined,
   failure() {},
   stop() {},
 }

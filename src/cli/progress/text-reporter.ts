@@ -7,6 +7,7 @@ import { failureLines } from '../failure.js'
 import { escapeControls } from '../terminal/escape.js'
 import { type Style, styleFor } from '../terminal/style.js'
 import { duration } from '../terminal/units.js'
+import type { LiveExports } from './live-exports.js'
 import type { LiveProgress } from './live-progress.js'
 import { COMMAND, CONFIRMATIONS, type GeneralOptions, type Reporter } from './reporter.js'
 
@@ -54,9 +55,13 @@ export class TextReporter implements Reporter {
     if (this.#verbose) this.#print(this.#style.dim(printableLines(message)))
   }
 
+  liveExports(labels: readonly string[]): LiveExports | undefined {
+    return this.#live?.exports(labels)
+  }
+
   failure(error: SluiceError): void {
-    this.stop()
-    for (const line of failureLines(error, this.#style, this.#verbose)) this.#print(line)
+    const lines = failureLines(error, this.#style, this.#verbose)
+    if (lines.length > 0) this.#print(lines.join('\n'))
   }
 
   stop(): void {
@@ -80,7 +85,7 @@ export class TextReporter implements Reporter {
 
   #notice({ code, message }: NoticeEvent): void {
     const mark = code in CONFIRMATIONS ? '' : `${this.#style.yellow('note:')} `
-    this.info(`${mark}${escapeControls(message)}`)
+    if (!this.#quiet) this.#print(`${mark}${escapeControls(message)}`)
   }
 
   #print(text: string): void {

@@ -57,6 +57,7 @@ export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Con
     stdoutIsTerminal: terminal,
     stderrIsTerminal: terminal,
     columns: () => 80,
+    rows: () => 24,
     env: {},
     cwd: '/',
     home: '/nonexistent',
