@@ -209,6 +209,11 @@ function levelRule(value: unknown, { compression }: GivenOptions): string | unde
   return Number(value) > levels ? `must be from 1 to ${levels} for ${compression}, not ${value}` : undefined
 }
 
+function codecLevelRule(value: unknown, { codec }: GivenOptions): string | undefined {
+  if (codec !== 'gzip' && codec !== 'zstd') return 'is for the codecs gzip and zstd'
+  return levelRule(value, { compression: codec })
+}
+
 /**
  * All options of outputs. The types below, the command's options, the keys of manifests, the checks and the tables of
  * the docs derive from it; ARCHITECTURE.md says how to add one.
@@ -401,12 +406,31 @@ export const FORMAT_OPTIONS = {
     group: 'Parquet',
     key: 'parquet_codec',
     type: 'choice',
-    choices: ['snappy', 'gzip', 'zstd', 'none'],
+    choices: ['snappy', 'gzip', 'zstd', 'lz4_raw', 'none'],
     default: 'snappy',
     formats: ['parquet'],
     help: 'how to compress the pages of Parquet',
   },
-  /** Version of the data pages of Parquet; every reader knows `v1`. @default v1 */
+  /**
+   * Level of the codec of Parquet: 1 is fastest, larger is smaller, up to 9 for gzip and 22 for zstd. @default 6 for gzip, 3 for
+   * zstd
+   */
+  codecLevel: {
+    flag: '--parquet-level <n>',
+    group: 'Parquet',
+    key: 'parquet_level',
+    type: 'integer',
+    least: 1,
+    most: COMPRESSIONS.zstd.levels,
+    byDefault: '6 for gzip, 3 for zstd',
+    formats: ['parquet'],
+    help: 'level of the codec of Parquet: 1 is fastest, larger is smaller, up to 9 for gzip and 22 for zstd',
+    rule: codecLevelRule,
+  },
+  /**
+   * Version of the data pages of Parquet. Every reader knows `v1`; with `v2` values are also encoded as deltas and split by
+   * bytes where that is smaller. @default v1
+   */
   page: {
     flag: '--parquet-page <version>',
     group: 'Parquet',
@@ -415,7 +439,18 @@ export const FORMAT_OPTIONS = {
     choices: ['v1', 'v2'],
     default: 'v1',
     formats: ['parquet'],
-    help: 'version of the data pages of Parquet',
+    help: 'version of the data pages of Parquet; v2 has newer encodings as well',
+  },
+  /** A reader for which types are chosen that it knows: docs/parquet.md says which. @default none */
+  profile: {
+    flag: '--parquet-profile <reader>',
+    group: 'Parquet',
+    key: 'parquet_profile',
+    type: 'choice',
+    choices: ['spark', 'bigquery', 'athena', 'duckdb'],
+    byDefault: 'none',
+    formats: ['parquet'],
+    help: 'a reader for which types of Parquet are chosen that it knows',
   },
   /** Rows after which a Parquet row group closes. @default 245760 */
   rowGroupSize: {
@@ -596,6 +631,9 @@ export interface ParquetOptions extends OptionsOf<'parquet'> {}
 
 /** Options of a Parquet file besides those of its encoder. */
 export interface ParquetFileOptions extends FileOptionsOf<'parquet'> {}
+
+/** A reader of Parquet files. */
+export type ParquetProfile = NonNullable<ParquetOptions['profile']>
 
 /** How the pages of a Parquet file are compressed. */
 export type ParquetCodec = NonNullable<ParquetOptions['codec']>

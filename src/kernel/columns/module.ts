@@ -51,12 +51,14 @@ export interface ColumnExports {
   storedWidth(leaf: number): number
   encodePlain(leaf: number, prefixed: boolean): void
   encodeIndices(leaf: number, prefixed: boolean): void
+  encodeAs(leaf: number, encoding: number, prefixed: boolean): void
   bodyAt(): number
   bodyBytes(): number
   repetitionBytes(): number
   definitionBytes(): number
   pack(at: number, bytes: number): number
   packLz4(at: number, bytes: number): number
+  packLz4Block(at: number, bytes: number): number
   packedAt(): number
   openDictionary(leaf: number): void
   closeDictionary(leaf: number): void

@@ -50,8 +50,17 @@ interface Place {
 
 const TOP: Place = { definition: 0, repetition: 0, required: false }
 
-/** Timestamps count units of so many decimals of a second. */
-const MICROSECONDS = 6
+/** How types are stored that not every reader of columns knows. */
+export interface Representation {
+  readonly uuid: 'uuid' | 'text'
+  /** Of a time of day without a time zone. */
+  readonly time: 'time' | 'text'
+  /** Decimals of a second in the unit of a timestamp, by those of its type, if it says so. */
+  timestamp(precision: number | undefined): 3 | 6 | 9
+}
+
+/** What Arrow, DuckDB and most others know. */
+export const PLAIN_TYPES: Representation = { uuid: 'uuid', time: 'time', timestamp: () => 6 }
 
 /** The most levels that fit a byte. */
 const MAX_LEVEL = 255
@@ -63,7 +72,11 @@ const MAX_LEVEL = 255
  * @throws SluiceError `E_INTERNAL` for an unknown type: those are to be inferred first. `E_LIMIT_DEPTH` when levels
  * do not fit a byte.
  */
-export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
+export function columnTree(
+  type: SqlType,
+  representation: Representation = PLAIN_TYPES,
+  place: Place = TOP,
+): ColumnNode {
   const definition = place.definition + (place.required ? 0 : 1)
   const { repetition, required } = place
   if (definition > MAX_LEVEL - 2)
@@ -84,15 +97,21 @@ export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
   const inside = { definition: definition + 1, repetition: repetition + 1, required: false }
   switch (type.kind) {
     case 'array':
-      return node('list', { repetition: repetition + 1, children: [columnTree(type.element, inside)] })
+      return node('list', {
+        repetition: repetition + 1,
+        children: [columnTree(type.element, representation, inside)],
+      })
     case 'map': {
-      const key = columnTree(type.key, { ...inside, required: true })
-      return node('map', { repetition: repetition + 1, children: [key, columnTree(type.value, inside)] })
+      const key = columnTree(type.key, representation, { ...inside, required: true })
+      return node('map', {
+        repetition: repetition + 1,
+        children: [key, columnTree(type.value, representation, inside)],
+      })
     }
     case 'row': {
       const names = fieldNames(type.fields)
       const children = type.fields.map((field) =>
-        columnTree(field.type, { definition, repetition, required: false }),
+        columnTree(field.type, representation, { definition, repetition, required: false }),
       )
       return node('row', { names, children })
     }
@@ -106,9 +125,11 @@ export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
     case 'varbinary':
       return node('binary')
     case 'time':
-      return node(type.withTimeZone ? 'text' : 'time')
+      return node(type.withTimeZone ? 'text' : representation.time)
     case 'timestamp':
-      return node(type.withTimeZone ? 'timestampWithZone' : 'timestamp', { scale: MICROSECONDS })
+      return node(type.withTimeZone ? 'timestampWithZone' : 'timestamp', {
+        scale: representation.timestamp(type.precision),
+      })
     case 'varchar':
     case 'char':
     case 'interval':
@@ -122,9 +143,10 @@ export function columnTree(type: SqlType, place: Place = TOP): ColumnNode {
     case 'real':
     case 'double':
     case 'json':
-    case 'uuid':
     case 'date':
       return node(type.kind)
+    case 'uuid':
+      return node(representation.uuid)
     case 'unknown':
     case 'null':
       throw new SluiceError('E_INTERNAL', 'a column of unknown type was not inferred')

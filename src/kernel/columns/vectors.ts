@@ -190,6 +190,12 @@ export class ColumnVectors {
     const packed = this.#wasm.packLz4(bytes.byteOffset, bytes.length)
     return new Uint8Array(this.#wasm.memory.buffer, this.#wasm.packedAt(), packed)
   }
+
+  /** The same to one block without a frame. */
+  lz4Block(bytes: Uint8Array): Uint8Array {
+    const packed = this.#wasm.packLz4Block(bytes.byteOffset, bytes.length)
+    return new Uint8Array(this.#wasm.memory.buffer, this.#wasm.packedAt(), packed)
+  }
 }
 
 function addNode(wasm: ColumnExports, tree: ColumnNode, flat: boolean): number {
@@ -232,6 +238,12 @@ export class LeafVector {
   /** @param prefixed whether levels carry their length, as in data page V1 */
   plainPage(prefixed: boolean): PageBody {
     this.#wasm.encodePlain(this.#leaf, prefixed)
+    return this.#body()
+  }
+
+  /** The same in another encoding that fits the kind of the leaf, by its number in the format. */
+  encodedPage(encoding: number, prefixed: boolean): PageBody {
+    this.#wasm.encodeAs(this.#leaf, encoding, prefixed)
     return this.#body()
   }
 

@@ -19,7 +19,7 @@ export function unpackLz4(frame: Uint8Array): Buffer {
 }
 
 /** https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md, with its rules for the end of a block. */
-function unpackBlock(block: Buffer): Buffer {
+export function unpackBlock(block: Buffer): Buffer {
   const out: number[] = []
   let lastMatch = 0
   let at = 0

@@ -20,6 +20,7 @@ import {
 import { parquetMetadata, parquetRead, type SchemaElement } from 'hyparquet'
 import { type ColumnNode, columnTree } from '../../../src/kernel/columns/tree.js'
 import type { Plan } from '../../../src/model/plan.js'
+import { unpackBlock } from '../arrow/lz4.js'
 
 /**
  * A value as both readers have it, whatever classes they use: integers, dates (days), times and timestamps
@@ -37,6 +38,7 @@ export const hasZstd = zstdDecompressSync !== undefined
 /** hyparquet itself knows snappy only. */
 const compressors = {
   GZIP: (bytes: Uint8Array) => zlib.gunzipSync(bytes),
+  LZ4_RAW: (bytes: Uint8Array) => unpackBlock(Buffer.from(bytes)),
   ...(zstdDecompressSync && { ZSTD: zstdDecompressSync }),
 }
 

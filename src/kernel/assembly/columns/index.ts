@@ -6,7 +6,7 @@ import { Batch, clearBatch, openBatch, roomFor, skip, takeRows } from './batch'
 import { borrow, returnBorrowed } from './borrowed'
 import { shrink, SLACK } from './buffer'
 import { closeDictionary, countSeen, indexValues, openDictionary, Seen, setDictionaryBudget } from './dictionary'
-import { encodeIndices, encodePlain, openPages, pack, packLz4, Page } from './pages'
+import { encodeAs, encodeIndices, encodePlain, openPages, pack, packLz4, packLz4Block, Page } from './pages'
 import { setLenient, Misfit, shredColumn, takeNulled } from './shred'
 import { Texts } from './scalars'
 import { addStatistics, clearStatistics, openStatistics, PageRange } from './statistics'
@@ -14,7 +14,7 @@ import { addGroup, addLeaf, Leaf, Node, setChild } from './tree'
 
 export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, countSeen, openDictionary, roomFor, setChild, takeNulled, takeRows }
 export { addArrow, arrowBodyAt, arrowBodyBytes, arrowBuffersAt, arrowBuffersBytes, arrowNodesAt, arrowNodesBytes, clearArrow }
-export { addStatistics, encodeIndices, encodePlain, indexValues, pack, packLz4, shredColumn }
+export { addStatistics, encodeAs, encodeIndices, encodePlain, indexValues, pack, packLz4, packLz4Block, shredColumn }
 
 /**
  * Returns where the loader writes the slot of each cell; see `Batch.slots`. All dictionaries together take

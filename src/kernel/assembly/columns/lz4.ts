@@ -41,6 +41,20 @@ export function lz4Frame(src: usize, bytes: usize, op: usize): usize {
   return op + 4
 }
 
+/**
+ * Compresses `bytes` bytes to one block, in which copies reach no further than into the same 64 KiB. Returns its end; room
+ * is to be as for a frame.
+ */
+export function lz4Block(src: usize, bytes: usize, op: usize): usize {
+  const end = src + bytes
+  literals = src
+  for (let from = src; from < end; from += BLOCK) op = putMatches(from, min(end, from + BLOCK), op)
+  return putLiterals(op, literals, end - literals, 0)
+}
+
+/** Where the bytes begin that no match has: they go before the next one. */
+let literals: usize = 0
+
 /** What of a length does not fit its four bits. */
 // @ts-ignore: decorator
 @inline
@@ -61,11 +75,17 @@ function putLiterals(op: usize, from: usize, length: usize, matched: usize): usi
 }
 
 function compressBlock(start: usize, end: usize, op: usize): usize {
+  literals = start
+  op = putMatches(start, end, op)
+  return putLiterals(op, literals, end - literals, 0)
+}
+
+function putMatches(start: usize, end: usize, op: usize): usize {
   let bits: u32 = 8
   while (bits < TABLE_BITS && (<usize>1 << bits) < end - start) ++bits
   memory.fill(table, 0, <usize>2 << bits)
   const shift = 32 - bits
-  let literal = start
+  let literal = literals
   let at = start + 1
   if (end - start > LAST_MATCH) {
     const limit = end - LAST_MATCH
@@ -90,5 +110,6 @@ function compressBlock(start: usize, end: usize, op: usize): usize {
       if (at <= limit) store<u16>(table + (<usize>((load<u32>(at - 1) * 0x1e35a7bd) >> shift) << 1), <u16>(at - 1 - start))
     }
   }
-  return putLiterals(op, literal, end - literal, 0)
+  literals = literal
+  return op
 }

@@ -3,7 +3,8 @@
 import { Buffer, newBuffer, reserve } from './buffer'
 import { indexCount, indicesAt } from './dictionary'
 import { bitWidthOf, encodeHybrid, hybridBound, putRun } from './hybrid'
-import { lz4Bound, lz4Frame } from './lz4'
+import { Encoding, openDelta, putEncoded } from './delta'
+import { lz4Block, lz4Bound, lz4Frame } from './lz4'
 import { snappyBound, snappyCompress } from './snappy'
 import { isBytes, Kind, Leaf } from './tree'
 
@@ -18,6 +19,7 @@ export class Page {
 export function openPages(): void {
   Page.body = newBuffer(1 << 16)
   Page.packed = newBuffer(1 << 16)
+  openDelta()
 }
 
 /** Levels and values, PLAIN encoded. `prefixed` levels carry their length: data page V1. */
@@ -32,6 +34,12 @@ export function encodePlain(leaf: Leaf, prefixed: bool): void {
   reserve(body, leaf.values.used)
   memory.copy(body.at + body.used, values, leaf.values.used)
   body.used += leaf.values.used
+}
+
+/** Levels and values in one of the encodings of `./delta`. */
+export function encodeAs(leaf: Leaf, encoding: Encoding, prefixed: bool): void {
+  putLevels(leaf, prefixed)
+  putEncoded(Page.body, leaf, encoding)
 }
 
 /** Levels and the indices that `indexValues` left. */
@@ -125,6 +133,15 @@ export function packLz4(at: usize, bytes: usize): usize {
   packed.used = 0
   reserve(packed, lz4Bound(bytes))
   packed.used = lz4Frame(at, bytes, packed.at) - packed.at
+  return packed.used
+}
+
+/** The same to one block of LZ4 without a frame. */
+export function packLz4Block(at: usize, bytes: usize): usize {
+  const packed = Page.packed
+  packed.used = 0
+  reserve(packed, lz4Bound(bytes))
+  packed.used = lz4Block(at, bytes, packed.at) - packed.at
   return packed.used
 }
 

@@ -1,3 +1,4 @@
+import { PLAIN_TYPES, type Representation } from '../../../kernel/columns/tree.js'
 import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
 import { createFramer } from '../../../kernel/framer.js'
 import type { RowBlock } from '../../../model/row-block.js'
@@ -43,6 +44,7 @@ const UNPAGED_GROWTH = 1.25
 export class ColumnEncoder {
   readonly #context: SinkContext
   readonly #begin: (parts: ColumnFileParts) => ColumnFile
+  readonly #representation: Representation
   readonly #framer: ReturnType<typeof createFramer>
   #inference: { types: TypeInference; blocks: RowBlock[]; bytes: number; rows: number } | undefined
   #opened: { file: ColumnFile; columns: readonly FileColumn[] } | undefined
@@ -58,10 +60,15 @@ export class ColumnEncoder {
   #nulledCells = 0
 
   /** @param begin begins the file when its columns are known */
-  constructor(context: SinkContext, begin: (parts: ColumnFileParts) => ColumnFile) {
+  constructor(
+    context: SinkContext,
+    begin: (parts: ColumnFileParts) => ColumnFile,
+    representation: Representation = PLAIN_TYPES,
+  ) {
     const { plan, limits } = context
     this.#context = context
     this.#begin = begin
+    this.#representation = representation
     this.#framer = createFramer({ width: plan.schema.columns.length, limits })
     const untyped = untypedColumns(plan)
     if (untyped.length > 0) {
@@ -184,7 +191,7 @@ export class ColumnEncoder {
 
   #open(types?: TypeInference) {
     if (this.#opened !== undefined) return this.#opened
-    const columns = fileColumns(this.#context.plan, types)
+    const columns = fileColumns(this.#context.plan, types, this.#representation)
     const file = this.#begin({
       context: this.#context,
       columns,

@@ -1,4 +1,4 @@
-import { type ColumnNode, columnTree } from '../../../kernel/columns/tree.js'
+import { type ColumnNode, columnTree, type Representation } from '../../../kernel/columns/tree.js'
 import type { ColumnSource } from '../../../kernel/columns/vectors.js'
 import type { CastTarget, Plan, PlanColumn } from '../../../model/plan.js'
 import { type SqlType, typeName } from '../../../model/schema.js'
@@ -20,22 +20,40 @@ export function untypedColumns(plan: Plan): PlanColumn[] {
 }
 
 /** The columns of the file. `inference` gives a type to those without one. */
-export function fileColumns(plan: Plan, inference: TypeInference | undefined): FileColumn[] {
+export function fileColumns(
+  plan: Plan,
+  inference: TypeInference | undefined,
+  representation: Representation,
+): FileColumn[] {
   const names = uniqueNames(plan.columns.map((column) => column.name))
   return plan.columns.map((column, i) => {
     const { source } = column
     const name = names[i]!
-    if (column.cast !== undefined) return castColumn(name, source, column.cast, column.type)
+    if (column.cast !== undefined) return castColumn(name, source, column.cast, column.type, representation)
     if (inference === undefined || !isOpen(column.type)) {
       const typeText = plan.schema.columns[source]?.typeText || typeName(column.type)
-      return { name, source, tree: columnTree(column.type), typeText }
+      const tree = columnTree(column.type, representation)
+      return { name, source, tree, typeText, cast: castOfText(column.type, tree) }
     }
     const type = inference.type(source, column.type)
-    if (type === undefined) return castColumn(name, source, 'varchar', { kind: 'varchar' })
-    return { name, source, tree: columnTree(type), typeText: typeName(type) }
+    if (type === undefined) return castColumn(name, source, 'varchar', { kind: 'varchar' }, representation)
+    return { name, source, tree: columnTree(type, representation), typeText: typeName(type) }
   })
 }
 
-function castColumn(name: string, source: number, cast: CastTarget, type: SqlType): FileColumn {
-  return { name, source, tree: columnTree(type), cast, typeText: cast }
+function castColumn(
+  name: string,
+  source: number,
+  cast: CastTarget,
+  type: SqlType,
+  representation: Representation,
+): FileColumn {
+  return { name, source, tree: columnTree(type, representation), cast, typeText: cast }
+}
+
+/** What is stored as text for want of a type is checked as if it had that type. */
+function castOfText(type: SqlType, tree: ColumnNode): CastTarget | undefined {
+  if (tree.kind !== 'text') return undefined
+  if (type.kind === 'time') return type.withTimeZone ? undefined : 'time'
+  return type.kind === 'uuid' ? 'uuid' : undefined
 }

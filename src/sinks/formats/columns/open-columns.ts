@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { PLAIN_TYPES } from '../../../kernel/columns/tree.js'
 import { assertFinished } from '../../assert-finished.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
 import { hashWrites } from '../../digest.js'
@@ -13,6 +14,7 @@ export async function openColumns(
   clobber: boolean,
   context: SinkContext,
   begin: (parts: ColumnFileParts, output: ByteWriter) => ColumnFile,
+  representation = PLAIN_TYPES,
 ): Promise<OpenSink> {
   let bytes: ByteWriter | undefined
   const output = await target.open({
@@ -21,8 +23,10 @@ export async function openColumns(
     onTaken: (piece) => bytes?.recycle(piece),
   })
   const digest = context.hashOutput ? hashWrites(output.writable) : undefined
-  bytes = new ByteWriter(output.writable)
-  return new OpenColumnSink(context, begin, { output, digest }, bytes)
+  const writer = new ByteWriter(output.writable)
+  bytes = writer
+  const encoder = new ColumnEncoder(context, (parts) => begin(parts, writer), representation)
+  return new OpenColumnSink(context, { output, digest }, encoder)
 }
 
 const INPUT_BYTES = 1024 * 1024
@@ -36,13 +40,11 @@ class OpenColumnSink implements OpenSink {
 
   constructor(
     context: SinkContext,
-    begin: (parts: ColumnFileParts, output: ByteWriter) => ColumnFile,
     { output, digest }: { readonly output: Output; readonly digest: (() => string) | undefined },
-    bytes: ByteWriter,
+    encoder: ColumnEncoder,
   ) {
     this.#output = output
     this.#digest = digest
-    const encoder = new ColumnEncoder(context, (parts) => begin(parts, bytes))
     this.#encoder = encoder
     this.input = new Writable({
       highWaterMark: INPUT_BYTES,

@@ -3,7 +3,10 @@ import { SluiceError } from '../../../errors.js'
 
 /** Node has it from 22.15 and 23.8 on; the types of Node 20 do not know of it. */
 export const { zstdCompressSync: zstdCompress } = zlib as {
-  zstdCompressSync?: (bytes: Uint8Array) => Uint8Array
+  zstdCompressSync?: (
+    bytes: Uint8Array,
+    options?: { readonly params: Readonly<Record<number, number>> },
+  ) => Uint8Array
 }
 
 /** @throws SluiceError `E_UNSUPPORTED` where Node has none, with the codec to use `instead`. */

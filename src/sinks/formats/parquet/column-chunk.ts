@@ -15,6 +15,7 @@ import { columnIndex, offsetIndex } from './page-index.js'
 import type { PageStore } from './page-store.js'
 import { physicalType } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
+import { LEAST_SAVING, VALUE_ENCODINGS } from './value-encodings.js'
 
 export interface ChunkOptions {
   readonly page: 'v1' | 'v2'
@@ -42,6 +43,8 @@ export class ColumnChunk {
   readonly #options: ChunkOptions
   readonly #pages: KeptPages
   #encoding: 'undecided' | 'dictionary' | 'overflowed' | 'plain' = 'undecided'
+  /** That of values on pages without a dictionary. */
+  #valueEncoding: number = ENCODING.PLAIN
   /** How many data pages have each. */
   readonly #encodings = new Map<number, number>()
   #rows = 0
@@ -80,10 +83,10 @@ export class ColumnChunk {
     }
     const isIndexed = this.#encoding === 'dictionary'
     const note = this.#note(isIndexed)
-    const encoding = isIndexed ? ENCODING.RLE_DICTIONARY : ENCODING.PLAIN
+    const encoding = isIndexed ? ENCODING.RLE_DICTIONARY : this.#valueEncoding
     this.#encodings.set(encoding, (this.#encodings.get(encoding) ?? 0) + 1)
     const isV1 = this.#options.page === 'v1'
-    const body = isIndexed ? leaf.indexedPage(isV1) : leaf.plainPage(isV1)
+    const body = isIndexed ? leaf.indexedPage(isV1) : this.#valuesPage(this.#valueEncoding)
     if (isV1) this.#keepV1(body, encoding, note)
     else this.#keepV2(body, encoding, rows, note)
     this.#rows += rows
@@ -103,11 +106,31 @@ export class ColumnChunk {
     }
   }
 
-  /** Encodes the first values both ways and measures. */
+  #valuesPage(encoding: number): PageBody {
+    const isV1 = this.#options.page === 'v1'
+    return encoding === ENCODING.PLAIN ? this.#leaf.plainPage(isV1) : this.#leaf.encodedPage(encoding, isV1)
+  }
+
+  /** Finds the smallest encoding of the first values without a dictionary. Returns its bytes. */
+  #decideValues(): number {
+    const plain = this.#packed(this.#leaf.plainPage(this.#options.page === 'v1').bytes).length
+    if (this.#options.page === 'v1') return plain
+    let least = plain * (1 - LEAST_SAVING)
+    for (const encoding of VALUE_ENCODINGS[this.#leaf.tree.kind]) {
+      const bytes = this.#packed(this.#valuesPage(encoding).bytes).length
+      if (bytes >= least) continue
+      least = bytes
+      this.#valueEncoding = encoding
+    }
+    return this.#valueEncoding === ENCODING.PLAIN ? plain : least
+  }
+
+  /** Encodes the first values in all ways and measures. */
   #decide(growth: number): void {
     const leaf = this.#leaf
     const { values } = leaf
     this.#encoding = 'plain'
+    const plainBytes = this.#decideValues()
     if (WITHOUT_DICTIONARY.has(leaf.tree.kind)) return
     const limit = this.#options.dictionaryLimit
     const half = values >> 1
@@ -121,7 +144,7 @@ export class ColumnChunk {
           distinct: leaf.dictionaryCount,
           ...leaf.frequencies(),
           indexedBytes: this.#packed(leaf.indexedPage(true).bytes).length,
-          plainBytes: this.#packed(leaf.plainPage(true).bytes).length,
+          plainBytes,
           dictionaryBytes: this.#packed(leaf.dictionary).length,
           rawDictionaryBytes,
           growth,

@@ -33,6 +33,8 @@ export interface FooterLayout {
   /** Unique. */
   readonly names: readonly string[]
   readonly trees: readonly ColumnNode[]
+  /** Whether texts of JSON are marked as such. */
+  readonly marksJson: boolean
   readonly page: 'v1' | 'v2'
   readonly createdBy: string
   readonly metadata: Readonly<Record<string, string>>
@@ -112,7 +114,7 @@ export class Footer {
    * https://github.com/apache/parquet-format#file-format
    */
   async write(output: ByteWriter): Promise<void> {
-    const { names, trees, page, metadata, createdBy, leaves } = this.#layout
+    const { names, trees, marksJson, page, metadata, createdBy, leaves } = this.#layout
     const columnsAt = output.offset
     for (const { columns } of this.#indexes ?? []) await output.write(columns.bytes)
     const offsetsAt = output.offset
@@ -121,7 +123,7 @@ export class Footer {
     thrift.body(() => {
       // `version`: 2 tells of data pages V2. Some readers refuse it, though they know all that a file of V1 has.
       thrift.i32(1, page === 'v2' ? 2 : 1)
-      writeSchema(thrift, names, trees)
+      writeSchema(thrift, names, trees, marksJson)
       thrift.i64(3, this.#rows)
       this.#writeGroups(thrift, columnsAt, offsetsAt)
       thrift.structs(5, Object.entries(metadata), ([key, value]) => thrift.binary(1, key).binary(2, value))

@@ -1,5 +1,4 @@
 import { ColumnVectors } from '../../../kernel/columns/vectors.js'
-import type { ParquetOptions } from '../../../model/formats.js'
 import { VERSION } from '../../../version.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
 import type { Target } from '../../targets/index.js'
@@ -11,8 +10,10 @@ import { compressWith } from './codecs.js'
 import { CODEC } from './format.js'
 import { returnMemory, takeMemory } from './memory.js'
 import { openBytesOf } from './open-bytes.js'
+import type { CompleteOptions } from './options.js'
 import { PageHeaders } from './page-headers.js'
 import { PageStore } from './page-store.js'
+import { GENERAL, PROFILES, type Profile } from './profiles.js'
 import { RowGroups } from './row-groups.js'
 
 /** All dictionaries of a row group together, and the largest one, in bytes. */
@@ -23,20 +24,24 @@ const LARGEST_DICTIONARY = 1024 * 1024
 export function openParquet(
   target: Target,
   clobber: boolean,
-  options: Required<ParquetOptions>,
+  options: CompleteOptions,
   context: SinkContext,
 ): Promise<OpenSink> {
-  return openColumns(target, clobber, context, (parts, output) => beginFile(options, parts, output))
+  const { profile } = options
+  const types = profile === undefined ? GENERAL : PROFILES[profile]
+  const begin = (parts: ColumnFileParts, output: ByteWriter) => beginFile(options, types, parts, output)
+  return openColumns(target, clobber, context, begin, types)
 }
 
 function beginFile(
-  options: Required<ParquetOptions>,
+  options: CompleteOptions,
+  { marksJson }: Profile,
   { context, columns, isShared, turn }: ColumnFileParts,
   output: ByteWriter,
 ): ColumnFile {
   const { plan, openSinks } = context
   const { codec, page, onTypeError, invalidUtf8 } = options
-  const kind = `${onTypeError} ${invalidUtf8} ${openSinks}`
+  const kind = `${onTypeError} ${invalidUtf8} ${openSinks} ${options.profile}`
   const memory = (isShared ? takeMemory(plan, kind) : undefined) ?? {
     vectors: new ColumnVectors({
       width: plan.schema.columns.length,
@@ -55,6 +60,7 @@ function beginFile(
     {
       names: columns.map((column) => column.name),
       trees: columns.map((column) => column.tree),
+      marksJson,
       maxRows: options.rowGroupSize,
       maxBytes: options.rowGroupBytes,
       turn,
@@ -62,7 +68,7 @@ function beginFile(
         headers: new PageHeaders(),
         page,
         codec: CODEC[codec],
-        compress: compressWith(codec, vectors),
+        compress: compressWith(codec, options.codecLevel, vectors),
         dictionaryLimit: Math.min(LARGEST_DICTIONARY, DICTIONARY_BYTES / Math.max(1, leaves)),
       },
       createdBy: `td-sluice version ${VERSION}`,

@@ -21,6 +21,7 @@ export interface FileLayout {
   /** Unique. */
   readonly names: readonly string[]
   readonly trees: readonly ColumnNode[]
+  readonly marksJson: boolean
   /** A row group closes when it has so many rows, or so many bytes in memory. */
   readonly maxRows: number
   readonly maxBytes: number

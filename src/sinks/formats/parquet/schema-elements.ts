@@ -1,5 +1,5 @@
 import { type ColumnNode, isLeaf, type LeafNode } from '../../../kernel/columns/tree.js'
-import { CONVERTED, LOGICAL, PHYSICAL, REPETITION } from './format.js'
+import { CONVERTED, LOGICAL, PHYSICAL, REPETITION, TIME_UNIT } from './format.js'
 import type { ThriftWriter } from './thrift.js'
 
 /** What a leaf is in the file: its physical type, and what readers are told about the meaning. */
@@ -27,10 +27,11 @@ export function writeSchema(
   thrift: ThriftWriter,
   names: readonly string[],
   columns: readonly ColumnNode[],
+  marksJson: boolean,
 ): void {
   const elements: Element[] = [{ name: 'schema', children: columns.length }]
   columns.forEach((column, i) => {
-    elements.push(...elementsOf(names[i]!, column))
+    elements.push(...elementsOf(names[i]!, column, marksJson))
   })
   thrift.structs(2, elements, (element) => writeElement(thrift, element))
 }
@@ -39,28 +40,31 @@ export function writeSchema(
  * Lists and maps have three levels, as
  * https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#nested-types wants them.
  */
-function elementsOf(name: string, node: ColumnNode): Element[] {
+function elementsOf(name: string, node: ColumnNode, marksJson: boolean): Element[] {
   const repetition = node.required ? REPETITION.REQUIRED : REPETITION.OPTIONAL
   const { children } = node
-  if (isLeaf(node)) return [{ name, repetition, leaf: leafType(node) }]
+  if (isLeaf(node)) {
+    const leaf = marksJson && node.kind === 'json' ? JSON_TEXT : leafType(node)
+    return [{ name, repetition, leaf }]
+  }
   switch (node.kind) {
     case 'list':
       return [
         { name, repetition, children: 1, node },
         { name: 'list', repetition: REPETITION.REPEATED, children: 1 },
-        ...elementsOf('element', children[0]!),
+        ...elementsOf('element', children[0]!, marksJson),
       ]
     case 'map':
       return [
         { name, repetition, children: 1, node },
         { name: 'key_value', repetition: REPETITION.REPEATED, children: 2 },
-        ...elementsOf('key', children[0]!),
-        ...elementsOf('value', children[1]!),
+        ...elementsOf('key', children[0]!, marksJson),
+        ...elementsOf('value', children[1]!, marksJson),
       ]
     case 'row':
       return [
         { name, repetition, children: children.length },
-        ...children.flatMap((child, i) => elementsOf(node.names[i]!, child)),
+        ...children.flatMap((child, i) => elementsOf(node.names[i]!, child, marksJson)),
       ]
     default:
       return node satisfies never
@@ -102,14 +106,22 @@ const empty = (union: number) => (thrift: ThriftWriter) => void thrift.struct(un
 const integer = (bits: number) => (thrift: ThriftWriter) =>
   void thrift.struct(LOGICAL.INTEGER, () => thrift.i8(1, bits).bool(2, true))
 
-/** Microseconds; times and timestamps without a zone are those of some clock, with one they are instants of UTC. */
-const temporal = (union: number, isAdjustedToUtc: boolean) => (thrift: ThriftWriter) =>
-  void thrift.struct(union, () => thrift.bool(1, isAdjustedToUtc).struct(2, () => thrift.struct(2, () => {})))
+/** Times and timestamps without a zone are those of some clock, with one they are instants of UTC. */
+const temporal = (union: number, isAdjustedToUtc: boolean, decimals: number) => (thrift: ThriftWriter) =>
+  void thrift.struct(union, () => {
+    thrift.bool(1, isAdjustedToUtc).struct(2, () => thrift.struct(TIME_UNIT[decimals]!, () => {}))
+  })
 
 const TEXT: LeafType = {
   physical: PHYSICAL.BYTE_ARRAY,
   converted: CONVERTED.UTF8,
   logical: empty(LOGICAL.STRING),
+}
+
+const JSON_TEXT: LeafType = {
+  physical: PHYSICAL.BYTE_ARRAY,
+  converted: CONVERTED.JSON,
+  logical: empty(LOGICAL.JSON),
 }
 
 /** https://github.com/apache/parquet-format/blob/master/LogicalTypes.md, the older annotations included. */
@@ -139,14 +151,17 @@ function leafType(node: LeafNode): LeafType {
       return {
         physical: PHYSICAL.INT64,
         converted: CONVERTED.TIME_MICROS,
-        logical: temporal(LOGICAL.TIME, false),
+        logical: temporal(LOGICAL.TIME, false, 6),
       }
     case 'timestamp':
     case 'timestampWithZone':
       return {
         physical: PHYSICAL.INT64,
-        converted: CONVERTED.TIMESTAMP_MICROS,
-        logical: temporal(LOGICAL.TIMESTAMP, node.kind === 'timestampWithZone'),
+        // The older annotations know no nanoseconds.
+        ...(node.scale !== 9 && {
+          converted: node.scale === 3 ? CONVERTED.TIMESTAMP_MILLIS : CONVERTED.TIMESTAMP_MICROS,
+        }),
+        logical: temporal(LOGICAL.TIMESTAMP, node.kind === 'timestampWithZone', node.scale),
       }
     case 'decimal32':
       return { physical: PHYSICAL.INT32, ...decimalType(node) }

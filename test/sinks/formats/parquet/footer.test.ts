@@ -13,6 +13,7 @@ async function file(indexBytes: readonly number[]) {
   const footer = new Footer({
     names: ['c'],
     trees: [columnTree({ kind: 'bigint' })],
+    marksJson: false,
     page: 'v1',
     createdBy: 'test',
     metadata: {},

@@ -1,0 +1,34 @@
+import type { LeafKind } from '../../../kernel/columns/tree.js'
+import { ENCODING } from './format.js'
+
+const NUMBERS = [ENCODING.DELTA_BINARY_PACKED]
+const FLOATS = [ENCODING.BYTE_STREAM_SPLIT]
+const TEXTS = [ENCODING.DELTA_LENGTH_BYTE_ARRAY, ENCODING.DELTA_BYTE_ARRAY]
+
+/**
+ * The encodings besides PLAIN that values may have, which readers of data pages V2 know:
+ * https://github.com/apache/parquet-format/blob/master/Encodings.md
+ */
+export const VALUE_ENCODINGS: Readonly<Record<LeafKind, readonly number[]>> = {
+  boolean: [],
+  tinyint: NUMBERS,
+  smallint: NUMBERS,
+  integer: NUMBERS,
+  bigint: NUMBERS,
+  real: FLOATS,
+  double: FLOATS,
+  text: TEXTS,
+  json: TEXTS,
+  binary: TEXTS,
+  uuid: [],
+  date: NUMBERS,
+  time: NUMBERS,
+  timestamp: NUMBERS,
+  timestampWithZone: NUMBERS,
+  decimal32: NUMBERS,
+  decimal64: NUMBERS,
+  decimal128: [],
+}
+
+/** They take readers longer than PLAIN: what they save, of its size, has to be worth it. */
+export const LEAST_SAVING = 0.1
