@@ -452,6 +452,32 @@ export const FORMAT_OPTIONS = {
     formats: ['parquet'],
     help: 'a reader for which types of Parquet are chosen that it knows',
   },
+  /**
+   * The column by which the rows are sorted, the least first and NULL last. The file says so, and readers need not sort again. Other rows
+   * end the run with `E_EXPECTATION`. @default none
+   */
+  sortedBy: {
+    flag: '--sorted-by <column>',
+    group: 'Parquet',
+    key: 'sorted_by',
+    type: 'text',
+    byDefault: 'none',
+    formats: ['parquet'],
+    help: 'the column by which the rows are sorted, for Parquet to say so; other rows fail',
+  },
+  /**
+   * Columns with a Bloom filter for each row group, which tells readers that look for single values where there are none: names with
+   * commas between them, quoted as in CSV where they hold one. @default none
+   */
+  bloom: {
+    flag: '--parquet-bloom <columns>',
+    group: 'Parquet',
+    key: 'parquet_bloom',
+    type: 'text',
+    byDefault: 'none',
+    formats: ['parquet'],
+    help: 'columns with Bloom filters, for readers that look for single values: a,b',
+  },
   /** Rows after which a Parquet row group closes. @default 245760 */
   rowGroupSize: {
     flag: '--row-group-size <rows>',

@@ -69,6 +69,10 @@ export interface ColumnExports {
   countSeen(leaf: number): void
   seenOnce(): number
   seenTwice(): number
+  hashValues(leaf: number): number
+  hashesAt(): number
+  beginOrder(): void
+  firstUnsorted(leaf: number): number
   clearStatistics(leaf: number): void
   addStatistics(leaf: number, indexed: boolean): void
   pageHasMinMax(): number

@@ -310,6 +310,22 @@ export class LeafVector {
     }
   }
 
+  /** XXH64 of each value of the batch as it is stored PLAIN, a text without its length. Valid as long as a page. */
+  hashes(): BigUint64Array {
+    const count = this.#wasm.hashValues(this.#leaf)
+    return new BigUint64Array(this.#wasm.memory.buffer, this.#wasm.hashesAt(), count)
+  }
+
+  /** Forgets the values of batches before, for {@link firstUnsorted}. Only one leaf can be asked. */
+  beginOrder(): void {
+    this.#wasm.beginOrder()
+  }
+
+  /** The first row of the batch whose value is less than the one before it, or follows a NULL; -1 where all rise. */
+  firstUnsorted(): number {
+    return this.#wasm.firstUnsorted(this.#leaf)
+  }
+
   clearStatistics(): void {
     this.#wasm.clearStatistics(this.#leaf)
   }

@@ -26,6 +26,8 @@ const SAMPLES: Record<string, unknown> = {
   page: 'v2',
   profile: 'spark',
   codecLevel: 5,
+  sortedBy: 'a',
+  bloom: 'a,b',
   rowGroupSize: 5,
   rowGroupBytes: 5,
   batchRows: 5,

@@ -7,6 +7,8 @@ import { borrow, returnBorrowed } from './borrowed'
 import { shrink, SLACK } from './buffer'
 import { closeDictionary, countSeen, indexValues, openDictionary, Seen, setDictionaryBudget } from './dictionary'
 import { encodeAs, encodeIndices, encodePlain, openPages, pack, packLz4, packLz4Block, Page } from './pages'
+import { hashesAt, hashValues } from './bloom'
+import { beginOrder, firstUnsorted } from './order'
 import { setLenient, Misfit, shredColumn, takeNulled } from './shred'
 import { Texts } from './scalars'
 import { addStatistics, clearStatistics, openStatistics, PageRange } from './statistics'
@@ -14,6 +16,7 @@ import { addGroup, addLeaf, Leaf, Node, setChild } from './tree'
 
 export { addGroup, addLeaf, borrow, clearStatistics, closeDictionary, countSeen, openDictionary, roomFor, setChild, takeNulled, takeRows }
 export { addArrow, arrowBodyAt, arrowBodyBytes, arrowBuffersAt, arrowBuffersBytes, arrowNodesAt, arrowNodesBytes, clearArrow }
+export { beginOrder, firstUnsorted, hashesAt, hashValues }
 export { addStatistics, encodeAs, encodeIndices, encodePlain, indexValues, pack, packLz4, packLz4Block, shredColumn }
 
 /**

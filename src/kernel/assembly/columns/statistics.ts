@@ -92,14 +92,25 @@ function addPage(leaf: Leaf): void {
   leaf.hasMinMax = true
 }
 
-function isLess(leaf: Leaf, at: usize, length: usize, bound: Buffer): bool {
+/** Below 0 where the first of two values comes before, above where the second does; of a NaN always above. */
+export function compareValues(leaf: Leaf, a: usize, aLength: usize, b: usize, bLength: usize): i32 {
   const kind = leaf.kind
-  if (kind == Kind.Boolean) return load<u8>(at) < load<u8>(bound.at)
-  if (kind == Kind.Real) return load<f32>(at) < load<f32>(bound.at)
-  if (kind == Kind.Double) return load<f64>(at) < load<f64>(bound.at)
-  if (kind == Kind.Decimal128) return lessWide(at, bound.at)
-  if (isBytes(kind) || kind == Kind.Uuid) return compareBytes(at, length, bound.at, bound.used) < 0
-  return leaf.width == 4 ? load<i32>(at) < load<i32>(bound.at) : load<i64>(at) < load<i64>(bound.at)
+  if (kind == Kind.Boolean) return compareNumbers<u8>(a, b)
+  if (kind == Kind.Real) return compareNumbers<f32>(a, b)
+  if (kind == Kind.Double) return compareNumbers<f64>(a, b)
+  if (kind == Kind.Decimal128) return lessWide(a, b) ? -1 : <i32>lessWide(b, a)
+  if (isBytes(kind) || kind == Kind.Uuid) return compareBytes(a, aLength, b, bLength)
+  return leaf.width == 4 ? compareNumbers<i32>(a, b) : compareNumbers<i64>(a, b)
+}
+
+function compareNumbers<T>(a: usize, b: usize): i32 {
+  const x = load<T>(a)
+  const y = load<T>(b)
+  return x < y ? -1 : x == y ? 0 : 1
+}
+
+function isLess(leaf: Leaf, at: usize, length: usize, bound: Buffer): bool {
+  return compareValues(leaf, at, length, bound.at, bound.used) < 0
 }
 
 function addNumbers<T>(values: usize, count: u32): void {

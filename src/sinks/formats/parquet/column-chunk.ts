@@ -4,6 +4,7 @@ import type { LeafKind } from '../../../kernel/columns/tree.js'
 import type { LeafVector, PageBody } from '../../../kernel/columns/vectors.js'
 import type { ByteWriter } from '../columns/byte-writer.js'
 import type { Turn } from '../columns/turn.js'
+import { ValueHashes } from './bloom-filter.js'
 import { boundsOf } from './bounds.js'
 import type { Compress } from './codecs.js'
 import { dictionaryPays } from './dictionary-choice.js'
@@ -25,6 +26,7 @@ export interface ChunkOptions {
   readonly compress: Compress | undefined
   /** Of one dictionary, in bytes before compression. */
   readonly dictionaryLimit: number
+  readonly hasFilter?: boolean
 }
 
 /** From Node 20.15 and 22.2 on; the checksum is optional in the format. */
@@ -42,6 +44,12 @@ export class ColumnChunk {
   readonly #path: readonly string[]
   readonly #options: ChunkOptions
   readonly #pages: KeptPages
+  /** For a Bloom filter. */
+  readonly #hashes: ValueHashes | undefined
+  /** Where in the file it begins: the dictionary if there is one, and the pages of values. */
+  #start = 0
+  #dataStart = 0
+  #filter: { readonly at: number; readonly bytes: number } | undefined
   #encoding: 'undecided' | 'dictionary' | 'overflowed' | 'plain' = 'undecided'
   /** That of values on pages without a dictionary. */
   #valueEncoding: number = ENCODING.PLAIN
@@ -59,14 +67,16 @@ export class ColumnChunk {
     this.#path = path
     this.#pages = new KeptPages(store)
     this.#options = options
+    this.#hashes = options.hasFilter ? new ValueHashes() : undefined
     leaf.clearStatistics()
   }
 
-  /** Memory of the dictionary, about. */
+  /** Memory of the dictionary and of what a filter is made from, about. */
   get dictionaryBytes(): number {
+    const filter = this.#hashes?.bytes ?? 0
     return this.#encoding === 'dictionary' || this.#encoding === 'overflowed'
-      ? this.#leaf.dictionary.length
-      : 0
+      ? this.#leaf.dictionary.length + filter
+      : filter
   }
 
   /**
@@ -83,6 +93,7 @@ export class ColumnChunk {
     }
     const isIndexed = this.#encoding === 'dictionary'
     const note = this.#note(isIndexed)
+    this.#hashes?.add(leaf.hashes())
     const encoding = isIndexed ? ENCODING.RLE_DICTIONARY : this.#valueEncoding
     this.#encodings.set(encoding, (this.#encodings.get(encoding) ?? 0) + 1)
     const isV1 = this.#options.page === 'v1'
@@ -203,30 +214,44 @@ export class ColumnChunk {
     this.#pages.keep([header, ...bodies], note)
   }
 
-  /** Writes the pages. Returns what the end of the file is to have of them. */
-  async write(output: ByteWriter, turn: Turn): Promise<WrittenChunk> {
-    const start = output.offset
-    const hasDictionary = this.#encoding === 'dictionary' || this.#encoding === 'overflowed'
-    if (hasDictionary) await this.#writeDictionary(output)
-    const dataStart = output.offset
+  get #hasDictionary(): boolean {
+    return this.#encoding === 'dictionary' || this.#encoding === 'overflowed'
+  }
+
+  /** Writes the pages. */
+  async write(output: ByteWriter, turn: Turn): Promise<void> {
+    this.#start = output.offset
+    if (this.#hasDictionary) await this.#writeDictionary(output)
+    this.#dataStart = output.offset
     for (const page of this.#pages.read()) {
       for (const bytes of page) await output.write(bytes)
       await turn.pause()
     }
-    const thrift = new ThriftWriter()
+  }
+
+  /** Writes the Bloom filter, if there is one. */
+  async writeFilter(output: ByteWriter): Promise<void> {
+    if (this.#hashes === undefined) return
+    const filter = this.#hashes.filter(new ThriftWriter())
+    this.#filter = { at: output.offset, bytes: filter.length }
+    await output.write(filter)
+  }
+
+  /** What the end of the file is to have of it. */
+  written(thrift: ThriftWriter): WrittenChunk {
     const notes = this.#pages.notes()
     return {
-      metadata: this.#metadata(thrift, dataStart, hasDictionary ? start : undefined),
-      offsetIndex: offsetIndex(thrift, notes, dataStart),
+      metadata: this.#metadata(thrift),
+      offsetIndex: offsetIndex(thrift, notes, this.#dataStart),
       columnIndex: columnIndex(thrift, notes, this.#leaf.tree),
     }
   }
 
   /** The struct `ColumnMetaData`. */
-  #metadata(thrift: ThriftWriter, dataStart: number, dictionaryStart: number | undefined): Buffer {
+  #metadata(thrift: ThriftWriter): Buffer {
     const range = this.#leaf.range
     const bounds = range === undefined ? undefined : boundsOf(this.#leaf.tree, range)
-    const hasDictionary = dictionaryStart !== undefined
+    const hasDictionary = this.#hasDictionary
     const encodings = [...this.#encodings.keys(), ENCODING.RLE]
     const dataPage = this.#options.page === 'v1' ? PAGE.DATA : PAGE.DATA_V2
     const counts: [page: number, encoding: number, count: number][] = []
@@ -248,8 +273,8 @@ export class ColumnChunk {
           .i64(5, this.#levels)
           .i64(6, this.#uncompressed)
           .i64(7, this.#compressed)
-          .i64(9, dataStart)
-        if (hasDictionary) thrift.i64(11, dictionaryStart)
+          .i64(9, this.#dataStart)
+        if (hasDictionary) thrift.i64(11, this.#start)
         thrift.struct(12, () => {
           thrift.i64(3, this.#levels - this.#values)
           if (bounds === undefined) return
@@ -263,6 +288,7 @@ export class ColumnChunk {
         thrift.structs(13, counts, ([page, encoding, count]) => {
           thrift.i32(1, page).i32(2, encoding).i32(3, count)
         })
+        if (this.#filter !== undefined) thrift.i64(14, this.#filter.at).i32(15, this.#filter.bytes)
       })
       .take()
   }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { ColumnNode } from '../../../kernel/columns/tree.js'
+import { type ColumnNode, leavesOf } from '../../../kernel/columns/tree.js'
 import type { ByteWriter } from '../columns/byte-writer.js'
 import { MAGIC } from './format.js'
 import { writeSchema } from './schema-elements.js'
@@ -33,6 +33,8 @@ export interface FooterLayout {
   /** Unique. */
   readonly names: readonly string[]
   readonly trees: readonly ColumnNode[]
+  /** The place of the column whose values rise. */
+  readonly sortedBy: number | undefined
   /** Whether texts of JSON are marked as such. */
   readonly marksJson: boolean
   readonly page: 'v1' | 'v2'
@@ -91,6 +93,11 @@ export class Footer {
     this.#layout = layout
   }
 
+  /** Of all row groups so far. */
+  get rows(): number {
+    return this.#rows
+  }
+
   /** Its bytes if the file had one more row group, about. */
   get bytes(): number {
     const indexes = this.#indexes === undefined ? 0 : this.#indexBytes
@@ -144,6 +151,8 @@ export class Footer {
     const columns = Array.from({ length: this.#layout.leaves }, (_, i) => i)
     let columnAt = columnsAt
     let offsetAt = offsetsAt
+    const { sortedBy, trees } = this.#layout
+    const sorted = sortedBy && trees.slice(0, sortedBy).flatMap(leavesOf).length
     let ordinal = 0
     thrift.structs(4, this.#groups, ({ metadata, uncompressed, compressed, rows, start }) => {
       const indexes = this.#indexes?.[ordinal]
@@ -158,7 +167,10 @@ export class Footer {
         if (columnBytes > 0) thrift.i64(6, columnAt).i32(7, columnBytes)
         columnAt += columnBytes
       })
-      thrift.i64(2, uncompressed).i64(3, rows).i64(5, start).i64(6, compressed)
+      thrift.i64(2, uncompressed).i64(3, rows)
+      if (sorted !== undefined)
+        thrift.structs(4, [sorted], (leaf) => thrift.i32(1, leaf).bool(2, false).bool(3, false))
+      thrift.i64(5, start).i64(6, compressed)
       if (ordinal <= 0x7fff) thrift.i16(7, ordinal)
       ordinal++
     })

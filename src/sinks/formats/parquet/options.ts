@@ -5,7 +5,7 @@ import { assertCodec } from './codecs.js'
 /** Options with a default have a value. */
 export type CompleteOptions = Required<Omit<ParquetOptions, Optional>> & Pick<ParquetOptions, Optional>
 
-type Optional = 'profile' | 'codecLevel'
+type Optional = 'profile' | 'codecLevel' | 'sortedBy' | 'bloom'
 
 /**
  * Options that were checked, with their defaults.

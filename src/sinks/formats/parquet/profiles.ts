@@ -13,7 +13,12 @@ const micros = () => 6 as const
 const nanosWhereSaid = (precision = 6) => (precision > 6 ? 9 : 6)
 
 /** What most readers know. */
-export const GENERAL: Profile = { uuid: 'uuid', time: 'time', timestamp: nanosWhereSaid, marksJson: false }
+export const COMMON_TYPES: Profile = {
+  uuid: 'uuid',
+  time: 'time',
+  timestamp: nanosWhereSaid,
+  marksJson: false,
+}
 
 /** What single readers know. docs/parquet.md says why. */
 export const PROFILES: Readonly<Record<ParquetProfile, Profile>> = {
@@ -25,5 +30,5 @@ export const PROFILES: Readonly<Record<ParquetProfile, Profile>> = {
     timestamp: (precision = 3) => (precision <= 3 ? 3 : 6),
     marksJson: false,
   },
-  duckdb: { ...GENERAL, marksJson: true },
+  duckdb: { ...COMMON_TYPES, marksJson: true },
 }

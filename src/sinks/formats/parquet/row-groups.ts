@@ -1,15 +1,17 @@
 import { Buffer } from 'node:buffer'
+import { SluiceError } from '../../../errors.js'
 import type { ColumnNode } from '../../../kernel/columns/tree.js'
 import type { ColumnVectors, Misfit } from '../../../kernel/columns/vectors.js'
 import type { ByteWriter } from '../columns/byte-writer.js'
 import type { Turn } from '../columns/turn.js'
 import { type ChunkOptions, ColumnChunk } from './column-chunk.js'
-import { Footer, type WrittenChunk } from './footer.js'
+import { Footer } from './footer.js'
 import { MAGIC } from './format.js'
 import type { RowGroupMemory } from './memory.js'
 import type { OpenBytes } from './open-bytes.js'
 import type { PageStore } from './page-store.js'
 import { leafPaths } from './schema-elements.js'
+import { ThriftWriter } from './thrift.js'
 
 /**
  * Memory that a column takes in an open row group beside its pages and its dictionary: objects, and their
@@ -22,6 +24,10 @@ export interface FileLayout {
   readonly names: readonly string[]
   readonly trees: readonly ColumnNode[]
   readonly marksJson: boolean
+  /** Columns with Bloom filters. */
+  readonly filtered: ReadonlySet<number>
+  /** Which column has values that rise. */
+  readonly sortedBy: number | undefined
   /** A row group closes when it has so many rows, or so many bytes in memory. */
   readonly maxRows: number
   readonly maxBytes: number
@@ -58,6 +64,7 @@ export class RowGroups {
     this.#output = output
     this.#paths = layout.trees.map((tree, i) => leafPaths(layout.names[i]!, tree))
     const { page } = layout.chunks
+    if (layout.sortedBy !== undefined) vectors.leaves[layout.sortedBy]![0]!.beginOrder()
     this.#footer = new Footer({ ...layout, page, leaves: this.#paths.flat().length })
   }
 
@@ -95,6 +102,7 @@ export class RowGroups {
     for (let column = 0; column < this.#chunks.length; column++) {
       const misfit = this.#vectors.shred(column)
       if (misfit !== undefined) return { column, misfit }
+      if (column === this.#layout.sortedBy) this.#checkOrder(column)
       for (const chunk of this.#chunks[column]!) {
         chunk.addPage(rows, growth)
         await this.#layout.turn.pause()
@@ -105,10 +113,24 @@ export class RowGroups {
     return undefined
   }
 
+  #checkOrder(column: number): void {
+    const row = this.#vectors.leaves[column]![0]!.firstUnsorted()
+    if (row < 0) return
+    const where = `row ${this.#footer.rows + this.#rows + row + 1}, column ${JSON.stringify(this.#layout.names[column])}`
+    throw new SluiceError(
+      'E_EXPECTATION',
+      `${where}: the value is less than the one before, or follows a NULL, but the rows were to be sorted by it`,
+    )
+  }
+
   #open(): ColumnChunk[][] {
     return this.#vectors.leaves.map((leaves, column) =>
       leaves.map(
-        (leaf, i) => new ColumnChunk(leaf, this.#paths[column]![i]!, this.#store, this.#layout.chunks),
+        (leaf, i) =>
+          new ColumnChunk(leaf, this.#paths[column]![i]!, this.#store, {
+            ...this.#layout.chunks,
+            hasFilter: this.#layout.filtered.has(column),
+          }),
       ),
     )
   }
@@ -138,8 +160,10 @@ export class RowGroups {
     await this.#begin()
     const start = this.#output.offset
     const chunks = this.#chunks!.flat()
-    const written: WrittenChunk[] = []
-    for (const chunk of chunks) written.push(await chunk.write(this.#output, this.#layout.turn))
+    for (const chunk of chunks) await chunk.write(this.#output, this.#layout.turn)
+    for (const chunk of chunks) await chunk.writeFilter(this.#output)
+    const thrift = new ThriftWriter()
+    const written = chunks.map((chunk) => chunk.written(thrift))
     this.#footer.add({
       chunks: written,
       uncompressed: chunks.reduce((sum, chunk) => sum + chunk.uncompressedBytes, 0),

@@ -14,6 +14,7 @@ async function file(indexBytes: readonly number[]) {
     names: ['c'],
     trees: [columnTree({ kind: 'bigint' })],
     marksJson: false,
+    sortedBy: undefined,
     page: 'v1',
     createdBy: 'test',
     metadata: {},
