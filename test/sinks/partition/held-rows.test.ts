@@ -127,3 +127,11 @@ t.test('piles are packed, bounded, and given away in order', async (t) => {
   }
   t.equal(held.fullest(), 'b')
 })
+
+t.test('rows that were held come before those that find a file free', async (t) => {
+  // Each row is a block of its own. The file of 0 is full after its second row, when 1 has one that waits.
+  const text = 'x'.repeat(300_000)
+  const rows = [0, 1, 0, 1, 1].map((key, i) => [key, i, text])
+  const { found } = await write(t, rows, { maxOpenFiles: 1, maxRowsPerFile: 2 })
+  t.strictSame(found.get(1), [[1, 3], [4]])
+})

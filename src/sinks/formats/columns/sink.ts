@@ -1,5 +1,5 @@
 import { requireObject, SluiceError } from '../../../errors.js'
-import type { AnySinkOptions, Format } from '../../../model/formats.js'
+import { type AnySinkOptions, FORMAT_OPTIONS, type Format } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink, SinkContext } from '../../contract.js'
 import { type Destination, type Target, targetOf } from '../../targets/index.js'
@@ -12,7 +12,7 @@ interface ColumnFormat<Complete> {
   /** What messages call it. */
   readonly title: string
   /** The option for what is compressed instead of the whole file. */
-  readonly codecOption: string
+  readonly codecOption: 'codec' | 'bufferCodec'
   /** Completes options that were checked. */
   complete(): Complete
   /** Loads the encoder, which is much code, and most results become something else. */
@@ -39,7 +39,7 @@ export function columnSink<Complete>(
   const packed = options.compression ?? compressionOf(target.name)
   if (packed !== 'none') {
     throw new SluiceError('E_USAGE', `${title} is not compressed as a whole, with ${packed} or otherwise`, {
-      hint: `choose how its parts are compressed with the option ${codecOption}`,
+      hint: `choose how its parts are compressed: ${codecOption}, ${FORMAT_OPTIONS[codecOption].flag.split(' ')[0]}`,
     })
   }
   return {

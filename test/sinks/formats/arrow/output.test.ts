@@ -162,7 +162,7 @@ t.test('a file is not compressed as a whole, and zstd is refused where Node has 
   t.throws(() => arrow('x.arrow.gz'), {
     code: 'E_USAGE',
     message: 'an Arrow file is not compressed as a whole, with gzip or otherwise',
-    hint: 'choose how its parts are compressed with the option bufferCodec',
+    hint: 'choose how its parts are compressed: bufferCodec, --arrow-codec',
   })
   t.throws(() => arrows(new Writable(), { compression: 'zstd' }), { message: /^an Arrow stream is not/ })
   if (hasZstd) t.ok(arrow('x.arrow', { bufferCodec: 'zstd' }))
