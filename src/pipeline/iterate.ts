@@ -20,8 +20,8 @@ import { checkRun, openRun } from './run.js'
  *
  * @example
  * for await (const row of rows(job('123456'))) console.log(row.path)
- * @throws SluiceError from the loop, as all functions that run; `E_USAGE` for what is no source, and for an option that is
- *   unknown or has another shape.
+ * @throws SluiceError from the loop, as all functions that run; from the call `E_USAGE` for what is no source, and for an
+ *   option that is unknown or has another shape.
  */
 export function rows<S extends StandardSchema>(
   source: Source,
@@ -35,8 +35,8 @@ export function rows<T extends object>(
   source: Source,
   ...options: OptionsFor<T, IterateOptions>
 ): AsyncGenerator<T>
-export async function* rows(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown> {
-  for await (const batch of batches(source, options)) yield* batch
+export function rows(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown> {
+  return each(batches(source, options))
 }
 
 /**
@@ -58,7 +58,16 @@ export function batches<T extends object>(
   source: Source,
   ...options: OptionsFor<T, IterateOptions>
 ): AsyncGenerator<T[]>
-export async function* batches(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown[]> {
+export function batches(source: Source, options: IterateOptions = {}): AsyncGenerator<unknown[]> {
+  checkRun(source, options, ITERATE_OPTIONS)
+  return run(source, options)
+}
+
+async function* each<T>(lists: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const list of lists) yield* list
+}
+
+async function* run(source: Source, options: IterateOptions): AsyncGenerator<unknown[]> {
   yield* checkedBatches(await openRun(source, options, ITERATE_OPTIONS), options)
 }
 

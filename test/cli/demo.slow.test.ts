@@ -22,12 +22,15 @@ t.test('the demo works without a terminal, writes its files and leaves nothing r
     stderr,
     /^\$ td-sluice query -d sample_datasets 'select \* from www_access' -o demo-output\/access\.csv$/m,
   )
+  t.match(stderr, /^\$ td-sluice inspect demo-output\/access\.parquet$/m)
+  t.match(stdout, /^.*\bpath\b.*$/m)
   const folder = join(cwd, 'demo-output')
-  t.same(readdirSync(folder).sort(), ['access.csv', 'access.csv.gz', 'access.ndjson'])
+  t.same(readdirSync(folder).sort(), ['access.csv', 'access.csv.gz', 'access.ndjson', 'access.parquet'])
   const csv = readFileSync(join(folder, 'access.csv'), 'utf8')
   const ndjson = readFileSync(join(folder, 'access.ndjson'), 'utf8').trimEnd().split('\n')
   t.equal(ndjson.length, 200_000)
   t.same(Object.keys(JSON.parse(ndjson[0]!)), csv.slice(0, csv.indexOf('\n')).split(','))
+  t.equal(readFileSync(join(folder, 'access.parquet')).subarray(0, 4).toString(), 'PAR1')
   t.match(gunzipSync(readFileSync(join(folder, 'access.csv.gz'))).toString(), /^time,path,code\n/)
 })
 

@@ -192,3 +192,12 @@ t.test('destroying the stream closes the connection, also while it waits', async
   stream.destroy()
   await eventually(() => stream.closed && downloads(sandbox).every(({ ended }) => ended))
 })
+
+t.test('what is wrong with a call is thrown by the call, and not by the loop', async (t) => {
+  const wrong = [{ shpae: 'array' }, { int64: 'number64' }, { shape: 7 }, null, 7]
+  for (const read of [rows, batches, toReadable] as ((source: unknown, options?: unknown) => unknown)[]) {
+    for (const options of wrong)
+      t.throws(() => read(job('1'), options), { code: 'E_USAGE' }, String(read.name))
+    for (const source of [undefined, 'select 1', {}]) t.throws(() => read(source), { code: 'E_USAGE' })
+  }
+})

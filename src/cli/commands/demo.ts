@@ -13,6 +13,9 @@ const SUMMARY_SQL =
   'select method, code, count(1) as requests, avg(size) as average_size, min(path) as example ' +
   'from www_access group by 1, 2 order by 3 desc'
 
+/** What it writes. */
+const FILES = ['access.csv', 'access.ndjson', 'access.csv.gz', 'access.parquet']
+
 export function demoCommand(program: Command, session: Session, all: readonly CommandEntry[]): void {
   const command = subcommand(program, session, {
     name: 'demo',
@@ -77,11 +80,15 @@ class Demo {
       const jobId = sandbox.jobs().at(-1)!.id
       await this.#type(env, ['dump', jobId, '-o', this.#path('access.ndjson')])
       await this.#type(env, ['dump', jobId, '--columns', 'time,path,code', '-o', this.#path('access.csv.gz')])
+      this.#say('Parquet has a type for each column:')
+      await this.#type(env, ['dump', jobId, '-o', this.#path('access.parquet')])
+      this.#say('What is in a file, or in a result:')
+      await this.#type(env, ['inspect', this.#path('access.parquet')])
     } finally {
       await sandbox.close()
     }
     this.#say(
-      `Done: access.csv, access.ndjson and access.csv.gz are in ${this.#folder}, and nothing is left running.`,
+      `Done: ${FILES.join(', ')} are in ${this.#folder}, and nothing is left running.`,
       'Go on with a sandbox of your own (td-sluice sandbox), or set TD_API_KEY and query your account.',
     )
   }

@@ -13,7 +13,7 @@ export function parseApiKey(text: string, origin: string): Secret {
     'E_CONFIG',
     `the API key from ${origin} holds spaces, line breaks or non-ASCII characters`,
     {
-      hint: 'copy the key again; it looks like 1234/ followed by 40 hexadecimal digits',
+      hint: 'copy the key again; it looks like 1234/ followed by 40 hexadecimal digits, and only TD1, Bearer or Basic may stand before it',
     },
   )
 }

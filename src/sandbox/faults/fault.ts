@@ -20,6 +20,7 @@ export const ENDPOINTS = [
   'connections',
   'results',
   'schedules',
+  'bulk_imports',
   'users',
   'server_status',
 ] as const

@@ -8,8 +8,8 @@ import type { Route } from './route.js'
  * What clients ask an account for besides jobs. The sandbox has none of it, and says so in the form that they read.
  */
 
-/** A list that is always empty here: `results` of named connections, `schedules`. */
-function emptyList(endpoint: 'results' | 'schedules', path: string): Route {
+/** A list that is always empty here: of named connections, scheduled queries, imports under way. */
+function emptyList(endpoint: 'results' | 'schedules' | 'bulk_imports', path: string): Route {
   return { endpoint, method: 'GET', path, handle: () => jsonReply({ [endpoint]: [] }) }
 }
 
@@ -49,6 +49,7 @@ const connection: Route = {
 export const accountRoutes: readonly Route[] = [
   emptyList('results', 'result/list'),
   emptyList('schedules', 'schedule/list'),
+  emptyList('bulk_imports', 'bulk_import/list'),
   users,
   connection,
 ]

@@ -30,6 +30,7 @@ t.test('one database and one table are shown as in their lists', async (t) => {
 t.test('lists of what the sandbox has none of are empty, and its user is one', async (t) => {
   t.strictSame((await get('result/list')).json, { results: [] })
   t.strictSame((await get('schedule/list')).json, { schedules: [] })
+  t.strictSame((await get('bulk_import/list')).json, { bulk_imports: [] })
   t.match((await get('user/list')).json, { users: [{ id: 1, name: 'Sandbox', email: 'sandbox@localhost' }] })
 })
 
@@ -48,7 +49,7 @@ t.test('what the sandbox does not do is told by its name; another path is none',
     ['POST', 'table/create/db/t/log'],
     ['GET', 'table/tail/db/t'],
     ['PUT', 'table/import/db/t/msgpack.gz'],
-    ['GET', 'bulk_import/list'],
+    ['POST', 'bulk_import/create/a/db/t'],
     ['POST', 'user/create'],
   ] as const) {
     const [thing, verb] = path.split('/')
@@ -65,6 +66,7 @@ t.test('faults can strike them', async (t) => {
     ['users', 'user/list'],
     ['results', 'result/list'],
     ['schedules', 'schedule/list'],
+    ['bulk_imports', 'bulk_import/list'],
     ['connections', 'connections/lookup?name=a'],
     ['database', 'database/show/sample_datasets'],
     ['table', 'table/show/sample_datasets/nasdaq'],
