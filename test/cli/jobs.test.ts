@@ -114,8 +114,13 @@ t.test('stats prints what the API has', async (t) => {
 t.test('wait exits 0, 3, 4 or 5 as the job ended, with nothing on stdout', async (t) => {
   const killed = sandbox.addJob({ status: 'killed' })
   const exits = []
-  for (const id of [done, failed, killed, running]) {
-    const { exit, stdout } = await cli('wait', id, '--wait-timeout', '200ms')
+  for (const [id, ...options] of [
+    [done],
+    [failed],
+    [killed],
+    [running, '--wait-timeout', '200ms'],
+  ] as const) {
+    const { exit, stdout } = await cli('wait', id, ...options)
     t.equal(stdout, '')
     exits.push(exit)
   }
