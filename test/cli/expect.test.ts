@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { startSandbox } from '../../src/sandbox/index.js'
 import { runInProcess } from '../support/cli/context.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
 
@@ -87,4 +88,14 @@ t.test('a preview writes nothing that could be expected to be anything', async (
   const { exit, stderr } = await setUp(t).convert(['--expect', 'rows>=1'], { terminal: true })
   t.equal(exit, 2)
   t.match(stderr, '--expect is for what is written')
+})
+
+t.test('a statement without rows fails what is expected of rows', async (t) => {
+  const sandbox = await startSandbox({ rows: 1 })
+  t.teardown(() => sandbox.close())
+  const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: '1/x', TD_DATABASE: 'sample_datasets' }
+  const query = (...args: string[]) => runInProcess(['query', ...args], { env, cwd: t.testdir() })
+  t.equal((await query('create table made as select 1 as a')).exit, 0)
+  const { exit, stderr } = await query('insert into made select 2', '--expect', 'rows>=1')
+  t.equal(exit, 7, stderr)
 })

@@ -24,7 +24,10 @@ import {
   tee,
   tsv,
 } from '../../../src/index.js'
-import { packRows, resultOf } from '../../support/msgpack/encoded-results.js'
+import { DEFAULT_LIMITS } from '../../../src/model/limits.js'
+import { Gates } from '../../../src/pipeline/gates/gates.js'
+import { memorySource, packRows, resultOf } from '../../support/msgpack/encoded-results.js'
+import { planOf } from '../../support/msgpack/plan.js'
 
 const SCHEMA = [
   ['id', 'bigint'],
@@ -257,6 +260,43 @@ t.test('a limit bounds what is checked', async (t) => {
   )
 })
 
+t.test('a limit bounds the rows of a folder, whose sink reads whole blocks', async (t) => {
+  const folder = t.testdir()
+  const many = Array.from({ length: 5000 }, (_, i) => [i])
+  const { gates, rowsWritten } = await pipeline(
+    resultOf([['id', 'bigint']], many),
+    limit(1200),
+    partitionBy([], (path) => csv(`${path}.csv`), { folder, maxRowsPerFile: 1000 }),
+    { expect: { rows: { max: 1200 }, unique: ['id'] } },
+  )
+  t.equal(rowsWritten, 1200)
+  t.match(gates, [
+    { gate: 'rows<=1200', outcome: 'passed', value: 1200 },
+    { gate: 'unique(id)', outcome: 'passed' },
+  ])
+})
+
+t.test('keys of a column without a type fail when they turn out to be arrays', async (t) => {
+  const untyped = memorySource(packRows([[[1]], [[1]]]), { compression: 'none' })
+  const run = pipeline(untyped, csv(join(t.testdir(), 'out.csv')), { expect: { unique: ['_col0'] } })
+  await t.rejects(run, {
+    code: 'E_EXPECTATION',
+    message: /the column "_col0" holds arrays or maps, which cannot be compared/,
+  })
+})
+
+t.test('rows that could not be looked at never pass', async (t) => {
+  const gates = new Gates({ unique: ['c'] }, planOf(['c']), DEFAULT_LIMITS)
+  const chunks = async function* () {
+    yield Buffer.of(0x91, 0xc1)
+    yield Buffer.of(0x91, 0x01)
+  }
+  for await (const _ of gates.watch(chunks()));
+  await t.rejects(gates.evaluate(0), { code: 'E_MSGPACK' })
+  const fewer = new Gates({ unique: ['c'] }, planOf(['c']), DEFAULT_LIMITS)
+  await t.rejects(fewer.evaluate(1), { code: 'E_INTERNAL' })
+})
+
 t.test('keys are compared as casts make them', async (t) => {
   const path = join(t.testdir(), 'out.csv')
   const texts = () => resultOf([['id', 'varchar']], [['7'], ['007']])
@@ -312,7 +352,6 @@ t.test('several outputs stay as they were together', async (t) => {
 t.test('what is wrong with the rows themselves is told, not that they could not be checked', async (t) => {
   const folder = t.testdir()
   const broken = Buffer.concat([packRows(ROWS), Buffer.of(0xc1)])
-  const { memorySource } = await import('../../support/msgpack/encoded-results.js')
   const run = (bytes: Buffer) =>
     pipeline(
       memorySource(bytes, { compression: 'none', schemaText: JSON.stringify(SCHEMA) }),
