@@ -7,8 +7,9 @@ import { errors } from './errors.js'
 import { formats } from './formats.js'
 import { manifest } from './manifest.js'
 import { type Page, renewed } from './page.js'
+import { sandbox } from './sandbox.js'
 
-export const PAGES: readonly Page[] = [errors, commands, formats, manifest, api]
+export const PAGES: readonly Page[] = [errors, commands, formats, manifest, api, sandbox]
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const page of PAGES) {

@@ -61,6 +61,11 @@ function plainError(error: unknown): unknown {
   if (!(error instanceof Error) || error.name === 'IntegerOverflow') return error
   const text = messageOf(error).replace(/\s+LINE \d+: [\s\S]*$/, '')
   const grouped = /^Binder Error: column "?([^"]+)"? must appear in the GROUP BY clause/.exec(text)?.[1]
+  // Columns of subqueries have names of ours.
+  if (grouped && /^c\d+$/.test(grouped))
+    return new Error('each selected column must be an aggregate expression or appear in GROUP BY clause', {
+      cause: error,
+    })
   if (grouped)
     return new Error(`'${grouped}' must be an aggregate expression or appear in GROUP BY clause`, {
       cause: error,

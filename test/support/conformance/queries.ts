@@ -162,6 +162,10 @@ export const QUERIES: readonly Conformance[] = [
   {
     page: 'functions/aggregate',
     cases: [
+      [`SELECT max_by(x, y) FROM (VALUES ('a', NULL), ('b', 1)) t (x, y)`, ['b']],
+      [`SELECT count(DISTINCT (x, y)) FROM (VALUES (1, 2), (1, 2), (1, 3)) t (x, y)`, [2]],
+      [`SELECT count(DISTINCT x, y) FROM (VALUES (1, 2)) t (x, y)`, fails('Unexpected parameters')],
+
       ['SELECT any_value(x) FROM (VALUES NULL, 1) t (x)', [1]],
       ['SELECT arbitrary(x) FROM (VALUES 1) t (x)', [1]],
       ['SELECT array_agg(x ORDER BY x DESC) FROM (VALUES 1, 2) t (x)', [[2, 1]]],

@@ -5,6 +5,8 @@ export const TD: readonly Conformance[] = [
   {
     page: 'td',
     cases: [
+      [`TD_TIME_RANGE(1412121600, 'yesterday')`, fails('TD_TIME_RANGE: not a time: yesterday')],
+
       [`TD_TIME_RANGE(1412121600, '2014-10-01', '2014-10-02')`, true],
       [`TD_TIME_RANGE(1412121600, '2014-10-01', '2014-10-02', 'JST')`, true],
       [`TD_TIME_RANGE(1412121600, '2014-10-01 PDT', NULL)`, false],

@@ -3,7 +3,7 @@ import { cast } from '../trino/cast.js'
 import type { Type } from '../trino/type.js'
 import { bind, failure, fill, type Typed } from '../trino/typed.js'
 import type { Make } from './rule.js'
-import { rulesOf } from './rule.js'
+import { refusal, rulesOf } from './rule.js'
 
 /** With NULL where Trino says unknown: no match, but a NULL that could have been one. */
 const matchOf = (wanted: 'true' | 'false', found: string, other: string) => (list: string) =>
@@ -12,11 +12,6 @@ const matchOf = (wanted: 'true' | 'false', found: string, other: string) => (lis
     (x) =>
       `CASE WHEN ${x} IS NULL THEN NULL WHEN list_contains(${x}, ${wanted}) THEN ${found} WHEN len(${x}) <> list_count(${x}) THEN NULL ELSE ${other} END`,
   )
-
-/** The sort of Trino's comparators, which say -1, 0 or 1. */
-const sortBy: Make = () => {
-  throw new SqlError('array_sort with a comparator is not supported by the sandbox')
-}
 
 const sequence: Make = ([start, stop, step]) => {
   const type = start!.type
@@ -131,7 +126,9 @@ export const COLLECTIONS = [
     'array_remove(array(t), t) -> array(t)':
       'CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda @: @ IS DISTINCT FROM $2) END',
     'array_sort(array(t)) -> array(t)': "list_sort($1, 'ASC', 'NULLS LAST')",
-    'array_sort(array(t), function(t,t,bigint)) -> array(t)': sortBy,
+    'array_sort(array(t), function(t,t,bigint)) -> array(t)': refusal(
+      'array_sort with a comparator is not supported by the sandbox',
+    ),
     'arrays_overlap(array(t), array(t)) -> boolean':
       'CASE WHEN list_has_any($1, $2) THEN true WHEN len($1) <> list_count($1) OR len($2) <> list_count($2) THEN NULL ELSE list_has_any($1, $2) END',
     'cardinality(array(t)) -> bigint': 'CAST(len($1) AS BIGINT)',

@@ -1,11 +1,4 @@
-import { SqlError } from '../sql/sql-error.js'
-import { type Make, rulesOf } from './rule.js'
-
-const refused =
-  (reason: string): Make =>
-  () => {
-    throw new SqlError(reason)
-  }
+import { refusal, rulesOf } from './rule.js'
 
 const both = (name: string, returns: string, template: string) => ({
   [`${name}(json, varchar) -> ${returns}`]: template,
@@ -37,9 +30,9 @@ export const JSONS = rulesOf('functions/json', {
   'json_format(json) -> varchar': '$1',
   'json_parse(varchar) -> json': '_json_parse($1)',
   ...both('json_size', 'bigint', '_json_size($1, $2)'),
-  'json_exists(t...) -> boolean': refused(SQL_JSON),
-  'json_query(t...) -> varchar': refused(SQL_JSON),
-  'json_value(t...) -> varchar': refused(SQL_JSON),
-  'json_object(t...) -> varchar': refused(SQL_JSON),
-  'json_array(t...) -> varchar': refused(SQL_JSON),
+  'json_exists(t...) -> boolean': refusal(SQL_JSON),
+  'json_query(t...) -> varchar': refusal(SQL_JSON),
+  'json_value(t...) -> varchar': refusal(SQL_JSON),
+  'json_object(t...) -> varchar': refusal(SQL_JSON),
+  'json_array(t...) -> varchar': refusal(SQL_JSON),
 })

@@ -1,6 +1,6 @@
 import { Cursor } from '../sql/cursor.js'
+import { SqlError } from '../sql/sql-error.js'
 import type { TypeSyntax } from '../sql/syntax.js'
-import type { Type } from '../trino/type.js'
 import type { Typed } from '../trino/typed.js'
 
 /** What the maker of a call's SQL may ask. */
@@ -70,7 +70,19 @@ export function rulesOf(
   return Object.entries(table).map(([signature, template]) => ruleOf(signature, page, kind, template))
 }
 
+const refusals = new WeakSet<Make>()
+
+/** For what Trino has and the sandbox does not: a call says why. */
+export function refusal(reason: string): Make {
+  const refuse: Make = (_, { at }) => {
+    throw new SqlError(reason, at)
+  }
+  refusals.add(refuse)
+  return refuse
+}
+
+export const isRefused = ({ template }: Rule): boolean =>
+  typeof template !== 'string' && refusals.has(template)
+
 export const isLiteralText = (value: Typed | undefined): value is Typed & { literal: string } =>
   typeof value?.literal === 'string'
-
-export type { Type }

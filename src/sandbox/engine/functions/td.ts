@@ -1,9 +1,8 @@
 import { AGENT_KEYS } from '../natives/td-agents.js'
-import { SqlError } from '../sql/sql-error.js'
 import { BIGINT } from '../trino/type.js'
 import type { Typed } from '../trino/typed.js'
 import { atZone } from '../trino/zone.js'
-import { type CallSite, isLiteralText, type Make, rulesOf } from './rule.js'
+import { type CallSite, isLiteralText, type Make, refusal, rulesOf } from './rule.js'
 
 /** A zone in the query is checked at once. */
 function zone(value: Typed | undefined): string {
@@ -24,7 +23,7 @@ const range: Make = (args) => {
       ? []
       : [
           value.literal === undefined || typeof value.literal === 'string'
-            ? `coalesce(${time!.sql} ${sign} ${seconds(value, tz)}, true)`
+            ? `coalesce(${time!.sql} ${sign} ${value.type.kind === 'varchar' ? `_td_bound(${value.sql}, ${tz})` : seconds(value, tz)}, true)`
             : `${time!.sql} ${sign} ${seconds(value, tz)}`,
         ]
   return `(${[`${time!.sql} IS NOT NULL`, ...bound(from, '>='), ...bound(to, '<')].join(' AND ')})`
@@ -42,12 +41,9 @@ const each = (make: Make, ...signatures: string[]) =>
 
 const scheduled = ({ scheduledTime }: CallSite) => `${Math.trunc(scheduledTime)}`
 
-const geo: Make = (_, { at }) => {
-  throw new SqlError(
-    'the TD_IP_TO_… functions are not supported by the sandbox: it has no database of addresses',
-    at,
-  )
-}
+const geo = refusal(
+  'the TD_IP_TO_… functions are not supported by the sandbox: it has no database of addresses',
+)
 
 const PLACES = [
   'country_code',
@@ -121,16 +117,10 @@ export const TD = [
     'td_parse_user_agent(varchar, varchar) -> varchar': '_td_user_agent($1, $2)',
     'td_url_decode(varchar) -> varchar': '_td_url_decode($1)',
     'td_md5(varchar) -> varchar': 'md5($1)',
-    'td_currency_conv(varchar, varchar, varchar, double) -> double': (_, { at }) => {
-      throw new SqlError('TD_CURRENCY_CONV is not supported by the sandbox: it has no rates', at)
-    },
+    'td_currency_conv(varchar, varchar, varchar, double) -> double': refusal(
+      'TD_CURRENCY_CONV is not supported by the sandbox: it has no rates',
+    ),
     ...each(geo, ...PLACES.map((place) => `td_ip_to_${place}(varchar) -> varchar`)),
-    ...each((_, { at }) => {
-      throw new SqlError(
-        'TD_SESSIONIZE is an aggregate of all rows that the sandbox does not have; use TD_SESSIONIZE_WINDOW',
-        at,
-      )
-    }, 'td_sessionize(bigint, bigint, varchar) -> varchar'),
   }),
   ...rulesOf(
     TD_PAGE,

@@ -2,7 +2,7 @@ import { SqlError } from '../sql/sql-error.js'
 import { DATE, type Type, zoned } from '../trino/type.js'
 import { bind, sqlText, type Typed } from '../trino/typed.js'
 import { atZone, instantOf, localOf } from '../trino/zone.js'
-import { isLiteralText, type Make, rulesOf } from './rule.js'
+import { isLiteralText, type Make, refusal, rulesOf } from './rule.js'
 
 type Zoned = Type & { kind: 'timestamp with time zone' }
 
@@ -259,9 +259,9 @@ export const TIMES = rulesOf('functions/datetime', {
   'from_unixtime(bigint, varchar) -> timestamp with time zone': fromUnixtime,
   'from_unixtime(double, varchar) -> timestamp with time zone': fromUnixtime,
   'from_unixtime(double, bigint, bigint) -> timestamp with time zone': fromUnixtime,
-  'from_unixtime_nanos(bigint) -> timestamp with time zone': () => {
-    throw new SqlError('from_unixtime_nanos is not supported by the sandbox, which keeps microseconds')
-  },
+  'from_unixtime_nanos(bigint) -> timestamp with time zone': refusal(
+    'from_unixtime_nanos is not supported by the sandbox, which keeps microseconds',
+  ),
   ...each((kind) => `last_day_of_month(${kind}) -> date`, lastDay),
   'millisecond(timestamp) -> bigint': "date_part('millisecond', $1) % 1000",
   'millisecond(timestamp with time zone) -> bigint': "date_part('millisecond', $1) % 1000",

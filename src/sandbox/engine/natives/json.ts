@@ -225,7 +225,11 @@ function writeRow(value: Json, shape: string, at: { index: number }): string {
   const parts: string[] = []
   const fields = value instanceof Map ? [...value] : []
   for (let i = 0; shape[at.index] !== ')'; i++) {
-    const [key = '', item = null] = fields[i] ?? []
+    const [name = '', item = null] = fields[i] ?? []
+    // A field without a name has an empty key: https://trino.io/docs/current/functions/json.html#cast-to-json
+    const isUnnamed = shape[at.index] === '~'
+    if (isUnnamed) at.index += 1
+    const key = isUnnamed ? '' : name
     const text = writeOf(item, shape, at)
     parts.push(`${JSON.stringify(key)}:${text}`)
   }

@@ -134,6 +134,11 @@ function offsetZone(seconds: number): string {
 /** The time functions of https://api-docs.treasuredata.com/en/tools/presto/api/, in seconds since 1970. */
 export const TD_TIMES = [
   native('_td_time', ['text', 'text'], 'long', (text, zone) => long(timeOf(text, zone))),
+  native('_td_bound', ['text', 'text'], 'long', (text, zone) => {
+    const time = timeOf(text, zone)
+    if (time === undefined) throw new Error(`TD_TIME_RANGE: not a time: ${text}`)
+    return BigInt(Math.floor(time))
+  }),
   native('_td_time_parse', ['text', 'text'], 'long', (text, zone) => long(parseTime(text, zone))),
   native('_td_time_format', ['number', 'text', 'text'], 'text', (seconds, format, zone) =>
     formatJava((seconds + offsetAt(zone, seconds)) * 1e6, format, zone),

@@ -30,6 +30,7 @@ function castSql(sql: string, from: Type, to: Type): string | undefined {
       if (from.kind === 'varchar') return `_boolean(${sql})`
       return isNumeric(from) || from.kind === 'boolean' ? `CAST(${sql} AS BOOLEAN)` : undefined
     case 'varbinary':
+      return from.kind === 'varchar' ? `_to_utf8(${sql})` : from.kind === to.kind ? sql : undefined
     case 'uuid':
       return from.kind === to.kind || (to.kind === 'uuid' && from.kind === 'varchar')
         ? `CAST(${sql} AS ${duck(to)})`
@@ -231,7 +232,7 @@ function jsonShape(type: Type): string {
     case 'map':
       return `{${jsonShape(type.value)}}`
     case 'row':
-      return `(${type.fields.map(({ type: field }) => jsonShape(field)).join('')})`
+      return `(${type.fields.map(({ name, type: field }) => (name === undefined ? '~' : '') + jsonShape(field)).join('')})`
     case 'json':
       return 'j'
     case 'double':
