@@ -18,7 +18,7 @@ t.test(
   async (t) => {
     const manifest = `exports:
   - name: one
-    query: select i % 3 as k, i as n from range(7) t(i)
+    query: select i % 3 as k, i as n from unnest(sequence(0, 6)) as t (i)
     output: one.csv
     expect: { rows: { min: 1, max: 7 }, not_null: [n], unique: [n, k], columns: [k, n] }
   - { name: two, query: 'select 1 as a', output: two.csv }
@@ -76,7 +76,8 @@ t.test('rows and schema are compared with what the time before has written', asy
     output: 'out/\${date}.csv'
     expect: { rows: { max_change: 50% }, schema: same }
 `
-  const sql = (rows: string, columns = 'i as n') => `select ${columns} from range(${rows}) t(i)`
+  const sql = (rows: string, columns = 'i as n') =>
+    `select ${columns} from unnest(sequence(1, ${rows})) as t (i)`
   const { cwd, run, report, edit } = folderOf(t, manifest, { 'one.sql': sql('${env.ROWS}') })
   const at = (day: number, rows: number, ...more: string[]) =>
     report(['--scheduled-time', `2026-03-0${day}`, ...more], { env: { ROWS: `${rows}` } })

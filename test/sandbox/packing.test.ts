@@ -27,12 +27,12 @@ t.test('texts come out as they went in, from literals, tables, sorts and lists',
       count += 1
       await finished(
         await issue(
-          `CREATE TABLE t${count} AS SELECT i, a::VARCHAR AS a, b::VARCHAR AS b FROM (VALUES ${values}) v(i, a, b)`,
+          `CREATE TABLE t${count} AS SELECT i, CAST(a AS varchar) AS a, CAST(b AS varchar) AS b FROM (VALUES ${values}) v(i, a, b)`,
         ),
       )
       t.strictSame((await run(`SELECT * FROM t${count} ORDER BY i DESC`)).rows, [...rows].reverse())
       const lists = await run(
-        `SELECT list([a, b] ORDER BY i), MAP(list(i ORDER BY i), list({'b': b} ORDER BY i)) FROM t${count}`,
+        `SELECT array_agg(ARRAY[a, b] ORDER BY i), MAP(array_agg(i ORDER BY i), array_agg(ROW(b) ORDER BY i)) FROM t${count}`,
       )
       const maps = Object.fromEntries(rows.map(([at, , b]) => [at, [b]]))
       t.strictSame(lists.rows, [[rows.map(([, a, b]) => [a, b]), maps]])
@@ -49,8 +49,10 @@ t.test('integers of every size come out as they went in', async (t) => {
     .filter((value) => value >= -(2n ** 63n) && value < 2n ** 63n)
   await fc.assert(
     fc.asyncProperty(fc.array(fc.option(integer), { minLength: 1, maxLength: 100 }), async (values) => {
-      const list = values.map((value) => (value === null ? '(NULL)' : `(${value}::HUGEINT)`)).join(', ')
-      const { rows } = await run(`SELECT v::BIGINT, v FROM (VALUES ${list}) t(v)`)
+      const list = values
+        .map((value) => (value === null ? '(NULL)' : `(CAST('${value}' AS bigint))`))
+        .join(', ')
+      const { rows } = await run(`SELECT CAST(v AS bigint), ARRAY[v][1] FROM (VALUES ${list}) t(v)`)
       const numbers = (rows as unknown[][]).map((row) =>
         row.map((value) => (value === null ? null : BigInt(value as number))),
       )
