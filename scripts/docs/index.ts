@@ -6,6 +6,7 @@ import { commands } from './commands.js'
 import { errors } from './errors.js'
 import { formats } from './formats.js'
 import { manifest } from './manifest.js'
+import { MANIFEST_SCHEMA_PATH, manifestSchemaText } from './manifest-schema.js'
 import { type Page, renewed } from './page.js'
 import { sandbox } from './sandbox.js'
 
@@ -16,4 +17,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const { file, before, after } = await renewed(page)
     if (after !== before) writeFileSync(file, after)
   }
+  writeFileSync(new URL(`../../${MANIFEST_SCHEMA_PATH}`, import.meta.url), manifestSchemaText())
 }
