@@ -84,7 +84,7 @@ export {
   gatesOf,
   type PreviousOutput,
   type RowsExpectation,
-  UnmetExpectations,
+  type UnmetExpectations,
   type WrittenColumn,
 } from './pipeline/gates/expectations.js'
 export { batches, rows, toReadable } from './pipeline/iterate.js'

@@ -192,6 +192,14 @@ const CALLS: Readonly<Record<string, Call>> = {
   parquet: rowSink(api.parquet, '.parquet', ['codek', 'codec']),
   arrow: rowSink(api.arrow, '.arrow', ['bufferCodek', 'bufferCodec']),
   arrows: rowSink(api.arrows, '.arrows', ['batchRow', 'batchRows']),
+  withChecksum: {
+    call: api.withChecksum,
+    args: [{ ...destination('.csv', ''), wrong: [null, '', '-', new URL('ftp://host/x')] }],
+  },
+  gatesOf: {
+    call: api.gatesOf,
+    args: [{ right: new Error('x'), takes: Object.keys(KINDS) as Kind[], optional: true }],
+  },
   tee: { call: api.tee, args: [{ right: sink(), takes: [] }] },
   rowsTo: { call: api.rowsTo, args: [callback(() => {}), reading()] },
   partitionBy: {

@@ -24,6 +24,8 @@ export interface CommandEntry {
   readonly group: string
   readonly name: string
   readonly summary: string
+  /** Names of the commands below it. */
+  readonly below?: readonly string[]
   /** Its definition, loaded only when it is the one to run or to explain: that keeps the start quick. */
   readonly load: () => Promise<Define>
 }

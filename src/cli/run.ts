@@ -58,11 +58,9 @@ function firstName(args: readonly string[], commands: readonly CommandEntry[]): 
 function commandIn(args: readonly string[], commands: readonly CommandEntry[]): string {
   const name = firstName(args, commands)
   if (name === undefined) return ''
-  const at = args.indexOf(name)
-  const next = args[at + 1] ?? ''
-  const isBelow = name === 'export' ? /^[a-z]+$/.test(next) : name === 'run' && next === 'status'
-  const below = isBelow ? `${next} ` : ''
-  return `${args[at]} ${below}`
+  const next = args[args.indexOf(name) + 1] ?? ''
+  const below = commands.find((command) => command.name === name)?.below
+  return below?.includes(next) ? `${name} ${next} ` : `${name} `
 }
 
 /** Runs one command line; rejects with whatever it fails with. */

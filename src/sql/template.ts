@@ -87,7 +87,7 @@ export interface SqlTag {
  * query means.
  *
  * @example
- * const codes = [200, 404]
+ * const [codes, host] = [[200, 404], "o'hara.example"]
  * query(sql`select * from www_access where code in (${codes}) and host <> ${host}`, { database: 'sample_datasets' })
  */
 export const sql: SqlTag = Object.assign(

@@ -46,6 +46,8 @@ t.test('every command is tested on the API, or needs none', async (t) => {
     'convert',
     'run',
     'run status',
+    'state set',
+    'state show',
     'inspect',
     'config',
     'completion',

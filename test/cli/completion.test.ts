@@ -19,7 +19,7 @@ async function script(shell: string): Promise<string> {
 /** What each shell offers for the last of these words. */
 const CASES: [line: string, offered: readonly string[]][] = [
   ['td-sluice qu', ['query']],
-  ['td-sluice st', ['status', 'stats']],
+  ['td-sluice st', ['status', 'stats', 'state']],
   ['td-sluice export ', ['result', 'table']],
   ['td-sluice export table db t --file-f', ['--file-format']],
   ['td-sluice export table -F ', ['jsonl.gz', 'tsv.gz', 'json.gz', 'line-json.gz']],

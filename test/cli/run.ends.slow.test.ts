@@ -12,7 +12,10 @@ import { manifestFolders, RUN_KEY } from '../support/manifest/folder.js'
 
 t.setTimeout(600_000)
 
-const { sandbox, folderOf } = await manifestFolders(t)
+const usual = await manifestFolders(t)
+/** Its jobs run until they are killed. */
+const endless = await manifestFolders(t, { runTime: '1h' })
+const { sandbox, folderOf } = usual
 
 const ENV = { A: 'x' }
 const KEYED = { ...ENV, TD_API_KEY: RUN_KEY }
@@ -38,6 +41,8 @@ interface End {
   readonly start: (folder: Folder) => Promise<number | string>
   /** What the report must say; null where none can be written. */
   readonly report: object | null
+  /** Where it runs, unless it is the usual sandbox. */
+  readonly world?: typeof endless
 }
 
 const report = ['--report', 'r.json']
@@ -149,13 +154,19 @@ const ENDS: readonly End[] = [
   },
   {
     row: 'a job was killed',
-    start: whileWaiting(async (_stop, { jobs }) => {
-      const [job] = jobs().filter(({ query }) => String(query).includes('as a'))
+    world: endless,
+    start: async ({ run, jobs }) => {
+      const running = run(report, { env: KEYED })
+      while (jobs().length < 2) await sleep(5)
       const headers = { authorization: `TD1 ${RUN_KEY}` }
-      await fetch(`${sandbox.url}/v3/job/kill/${job!.id}`, { method: 'POST', headers })
-      sandbox.faults.clear()
-    }),
-    report: failed('E_JOB_KILLED'),
+      for (const { id } of jobs())
+        await fetch(`${endless.sandbox.url}/v3/job/kill/${id}`, { method: 'POST', headers })
+      return (await running).exit
+    },
+    report: {
+      complete: false,
+      exports: ['a', 'b'].map((name) => ({ name, outcome: 'failed', error: { code: 'E_JOB_KILLED' } })),
+    },
   },
   {
     row: '`wait_timeout` has passed',
@@ -245,10 +256,10 @@ t.test('E20: the table of ends and the cases here are the same', async (t) => {
   )
 })
 
-for (const { row, manifest = MANIFEST, start, report } of ENDS) {
+for (const { row, manifest = MANIFEST, start, report, world = usual } of ENDS) {
   t.test(`E20: ${row}: exit code, report and hook are as the guide says`, async (t) => {
     const { exit, hook } = rows().get(row)!
-    const folder = folderOf(t, manifest, { 'r.json': JSON.stringify(STALE) })
+    const folder = world.folderOf(t, manifest, { 'r.json': JSON.stringify(STALE) })
     t.teardown(() => sandbox.faults.clear())
     t.equal(String(await start(folder)), exit)
     const ran = ['on_success', 'on_failure', 'on_blocked'].filter((name) =>

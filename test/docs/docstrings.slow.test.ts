@@ -35,7 +35,6 @@ import { z } from 'zod'
 declare const source: import('td-sluice').Source
 declare const schema: import('td-sluice').ResultSchema
 declare const encoded: Readable
-declare const sql: string
 `
 
 /** Exports that every page of the reference shows in use. */
@@ -112,10 +111,12 @@ function examples(): Example[] {
 /** The example as a module: what it uses of the entry points is imported. */
 function moduleOf({ code }: Example): string {
   const imports = Object.entries(ENTRY_POINTS).map(([entry, exported]) => {
-    const used = Object.keys(exported).filter((name) => new RegExp(`\\b${name}\\(`).test(code))
+    const used = Object.keys(exported).filter((name) => new RegExp(`\\b${name}[(\`]`).test(code))
     return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${entry}'\n`
   })
-  return `${GIVEN}${imports.join('')}${code}\n`
+  // A text, unless the example shows the tag of that name.
+  const sql = code.includes('sql`') ? '' : 'declare const sql: string\n'
+  return `${GIVEN}${sql}${imports.join('')}${code}\n`
 }
 
 const found = examples()

@@ -30,6 +30,7 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
     printed === 'code 404\ncode 500\nsome failed\n' || printed === 'code 500\ncode 404\nsome failed\n',
   'checked-rows.ts': (printed) => /GET: \d+/.test(printed),
   'big-result.ts': (printed) => /^most bytes: \//.test(printed),
+  'record-batches.ts': (printed) => /^\d+ bytes in all\n$/.test(printed),
   'transforms.ts': (printed, folder) =>
     printed.startsWith('300 rows read') &&
     /^job \d+ has 100 rows$/m.test(printed) &&

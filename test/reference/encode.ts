@@ -37,7 +37,7 @@ export function encodeByReference(spec: EncodeSpec, plan: Plan, packed: readonly
     const out: Cell[] = []
     for (const column of plan.columns) {
       try {
-        const isDecimal = plan.schema.columns[column.source]!.type.kind === 'decimal'
+        const isDecimal = column.type.kind === 'decimal'
         const cell = cellOf(cells[column.source]!, column.cast, spec, json, text, isDecimal)
         if (spec.format === 'tsv') tsvCell(cell, tsvNull(spec), spec)
         out.push(cell)
@@ -84,7 +84,7 @@ function cellOf(
   const value = cast === undefined ? original : castValue(original, cast)
   const isText = typeof value === 'object' && !(value instanceof Float)
   if (spec.format === 'csv' || spec.format === 'tsv')
-    return delimitedCell(value, text.text(value), spec, isDecimal && cast === undefined)
+    return delimitedCell(value, text.text(value), spec, isDecimal)
   if (spec.format === 'msgpack') {
     if (cast === 'varchar' && value !== null && !(value instanceof Text))
       return { text: packText(text.text(value)), isText }

@@ -24,12 +24,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Results:',
     name: 'run',
     summary: 'run the exports of a manifest, for cron: idempotent, resumable',
+    below: ['status'],
     load: async () => (await import('./run.js')).runCommand,
   },
   {
     group: 'Results:',
     name: 'state',
     summary: 'show what runs of a manifest have done, or set a watermark',
+    below: ['show', 'set'],
     load: async () => (await import('./state.js')).stateCommand,
   },
   {
@@ -84,6 +86,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Jobs:',
     name: 'export',
     summary: "let Treasure Data's own servers write a result or a table elsewhere",
+    below: ['result', 'table'],
     load: async () => (await import('./export.js')).exportCommand,
   },
   {

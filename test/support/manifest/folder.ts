@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { RunReport } from '../../../src/manifest/report.js'
-import { type Sandbox, startSandbox } from '../../../src/sandbox/index.js'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/index.js'
 import { runInProcess, type World } from '../cli/context.js'
 
 export const RUN_KEY = '1/abcdefabcdefabcdefabcdefabcdefabcdefabcd'
@@ -21,9 +21,9 @@ export const TWO_SQL = { 'two.sql': "select ${env.WORD | sql} as word, '${date -
 export const outcomes = (report: RunReport) => report.exports.map(({ name, outcome }) => `${name} ${outcome}`)
 
 /** A sandbox, and folders with manifests to run against it. */
-export async function manifestFolders(t: Test) {
+export async function manifestFolders(t: Test, options: SandboxOptions = {}) {
   // A query is done when its state is first asked for: otherwise each run would look again half a second later.
-  const sandbox = await startSandbox({ apiKey: RUN_KEY, rows: 100, latency: 40 })
+  const sandbox = await startSandbox({ apiKey: RUN_KEY, rows: 100, latency: 40, ...options })
   t.teardown(() => sandbox.close())
   let minutes = 0
   return {

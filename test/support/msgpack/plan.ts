@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { SluiceError } from '../../../src/errors.js'
 import { createEncoder } from '../../../src/kernel/encoder.js'
+import { castType } from '../../../src/model/casts.js'
 import type { EncodeSpec } from '../../../src/model/formats.js'
 import type { CastTarget, Plan, PlanColumn } from '../../../src/model/plan.js'
 import { array } from './pack.js'
@@ -10,7 +11,7 @@ export function planOf(names: readonly string[], cast?: CastTarget): Plan {
   const type = { kind: 'unknown', text: '' } as const
   const columns = names.map((name, source): PlanColumn => {
     const column = { source, name, type }
-    return cast === undefined ? column : { ...column, cast }
+    return cast === undefined ? column : { ...column, cast, type: castType(cast) }
   })
   return {
     schema: { columns: names.map((name) => ({ name, type, typeText: '' })), inferred: false },

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { castType } from '../../../src/model/casts.js'
 import type { EncodeSpec } from '../../../src/model/formats.js'
 import type { Plan, PlanColumn } from '../../../src/model/plan.js'
 import type { Column, SqlType } from '../../../src/model/schema.js'
@@ -93,7 +94,7 @@ const planOf = (columns: readonly Column[]): fc.Arbitrary<Plan> => {
   const chosen = fc.array(
     fc.tuple(fc.nat(columns.length - 1), name, cast).map(([source, name, cast]) => {
       const column = { source, name, type: columns[source]!.type }
-      return cast === undefined ? column : { ...column, cast }
+      return cast === undefined ? column : { ...column, cast, type: castType(cast) }
     }),
     { minLength: 1, maxLength: 5 },
   ) as fc.Arbitrary<PlanColumn[]>

@@ -93,7 +93,7 @@ export async function startAtChange(t: Test, sandbox: Sandbox, { head, starts }:
     const { exit, stderr } = await run([...COMMAND, '--report', 'report.json'], { cwd, env })
     t.equal(exit, 0, exit === 0 ? 'success' : stderr)
     const report = JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))
-    t.equal(report.scheduledTime, period, `a start at ${time}`)
+    t.equal(Date.parse(report.scheduledTime), Date.parse(period), `a start at ${time}`)
     t.equal(report.exports[0].outcome, seen.has(period) ? 'skipped' : 'written', `a start at ${time}`)
     seen.add(period)
   }

@@ -22,7 +22,7 @@ export function arrow(destination: Destination, options: ArrowOptions & ArrowFil
  * Writes an IPC stream of Apache Arrow: the schema, then batches, each as soon as its rows are there. For pipes and sockets.
  *
  * @example
- * await pipeline(source, arrows(socket))
+ * await pipeline(source, arrows('-'))
  * @throws SluiceError as `arrow` does.
  */
 export function arrows(destination: Destination, options: ArrowOptions & ArrowFileOptions = {}): Sink {
