@@ -154,9 +154,13 @@ t.test('a request is repeated exactly after failures whose column calls them tra
 
 t.test('an abort ends the pause before the next attempt', async (t) => {
   const server = await startServer(t)
-  server.script('GET job/status/7', reply(503, '', { 'retry-after': '120' }))
+  const aborting = new AbortController()
+  server.script('GET job/status/7', (socket) => {
+    socket.write(head(503, { 'retry-after': '120', 'content-length': '0' }))
+    setTimeout(() => aborting.abort(), 100)
+  })
   const begin = performance.now()
-  const pending = testClient(t, server).jobs.status(7, { signal: AbortSignal.timeout(100) })
+  const pending = testClient(t, server).jobs.status(7, { signal: aborting.signal })
   await t.rejects(pending, { code: 'E_INTERRUPTED' })
   t.ok(performance.now() - begin < 60_000, 'long before the next attempt')
 })

@@ -84,12 +84,13 @@ function putDeltas<T>(body: Buffer, values: usize, count: u32): void {
       store<i64>(deltas + (<usize>i << 3), delta)
       if (delta < least) least = delta
     }
-    op = putBlock(op, length, least, sizeof<T>() == 4)
+    op = putBlock(op, length, least)
   }
   body.used = op - body.at
 }
 
-function putBlock(op: usize, length: u32, least: i64, narrow: bool): usize {
+/** The differences above the least one: of 32 bits they need no more than 32. */
+function putBlock(op: usize, length: u32, least: i64): usize {
   op = putVarint(op, zigzag(least))
   const widths = op
   store<u32>(widths, 0)
@@ -99,8 +100,7 @@ function putBlock(op: usize, length: u32, least: i64, narrow: bool): usize {
     let all: u64 = 0
     for (let i = part * PART; i < (part + 1) * PART; ++i) {
       const at = deltas + (<usize>i << 3)
-      let above = i < end ? <u64>(load<i64>(at) - least) : 0
-      if (narrow) above &= 0xffffffff
+      const above = i < end ? <u64>(load<i64>(at) - least) : 0
       store<u64>(at, above)
       all |= above
     }

@@ -94,7 +94,7 @@ t.test('a dictionary that became too large goes on in the encoding of its values
   const cell = (i: number) => (i < 40_000 ? i % 9 : 10 ** 12 + i)
   const { bytes, plan } = await writeParquet(
     [['c', 'bigint']],
-    Array.from({ length: 120_000 }, (_, i) => [cell(i)]),
+    Array.from({ length: 200_000 }, (_, i) => [cell(i)]),
     { page: 'v2' },
   )
   const [found] = encodingsOf(bytes)
