@@ -439,9 +439,9 @@ export const FORMAT_OPTIONS = {
     choices: ['v1', 'v2'],
     default: 'v1',
     formats: ['parquet'],
-    help: 'version of the data pages of Parquet; v2 has newer encodings as well',
+    help: 'version of the data pages of Parquet',
   },
-  /** A reader for which types are chosen that it knows: docs/parquet.md says which. @default none */
+  /** A reader for which types of Parquet are chosen that it knows: docs/parquet.md says which. @default none */
   profile: {
     flag: '--parquet-profile <reader>',
     group: 'Parquet',
@@ -453,8 +453,8 @@ export const FORMAT_OPTIONS = {
     help: 'a reader for which types of Parquet are chosen that it knows',
   },
   /**
-   * The column by which the rows are sorted, the least first and NULL last. The file says so, and readers need not sort again. Other rows
-   * end the run with `E_EXPECTATION`. @default none
+   * The column by which the rows are sorted, for Parquet to say so: the least first and NULL last. Readers need not sort
+   * again. Other rows end the run with `E_EXPECTATION`. @default none
    */
   sortedBy: {
     flag: '--sorted-by <column>',
@@ -463,10 +463,10 @@ export const FORMAT_OPTIONS = {
     type: 'text',
     byDefault: 'none',
     formats: ['parquet'],
-    help: 'the column by which the rows are sorted, for Parquet to say so; other rows fail',
+    help: 'the column by which the rows are sorted, for Parquet to say so',
   },
   /**
-   * Columns with a Bloom filter for each row group, which tells readers that look for single values where there are none: names with
+   * Columns with Bloom filters, for readers that look for single values: a filter for each row group tells where there are none. Names with
    * commas between them, quoted as in CSV where they hold one. @default none
    */
   bloom: {
@@ -476,7 +476,7 @@ export const FORMAT_OPTIONS = {
     type: 'text',
     byDefault: 'none',
     formats: ['parquet'],
-    help: 'columns with Bloom filters, for readers that look for single values: a,b',
+    help: 'columns with Bloom filters, for readers that look for single values',
   },
   /** Rows after which a Parquet row group closes. @default 245760 */
   rowGroupSize: {
