@@ -51,6 +51,7 @@ export {
   SluiceError,
   type SluiceErrorOptions,
 } from './errors.js'
+export type { CastName, CastTarget } from './model/casts.js'
 export type { Duration } from './model/duration.js'
 export type {
   ArrowFileOptions,
@@ -68,7 +69,6 @@ export type {
   TsvOptions,
 } from './model/formats.js'
 export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
-export type { CastTarget } from './model/plan.js'
 export type {
   EngineProgress,
   JobEvent,

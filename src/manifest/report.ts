@@ -16,7 +16,12 @@ export interface ExportReport {
    */
   readonly outcome: 'written' | 'skipped' | 'failed' | 'stopped'
   /** The rows that it is about, where it has a watermark: from when to when, the end not included. */
-  readonly window?: { readonly from: string; readonly to: string }
+  readonly window?: {
+    /** The first moment: a time in ISO 8601. */
+    readonly from: string
+    /** The first moment after it. */
+    readonly to: string
+  }
   /** The job that was read last, where one was issued or found. */
   readonly jobId: string | undefined
   /** The state of that job as this run saw it last, such as `running` or `success`; absent where it was not asked for. */

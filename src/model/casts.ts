@@ -1,7 +1,20 @@
 import type { SqlType } from './schema.js'
 
+/** Names of the types that columns can be cast to. */
+export type CastName =
+  | 'varchar'
+  | 'bigint'
+  | 'double'
+  | 'boolean'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'decimal'
+  | 'json'
+  | 'uuid'
+
 /** The types that columns can be cast to; a decimal has its precision and scale behind its name. */
-export const CAST_NAMES = [
+export const CAST_NAMES: readonly CastName[] = [
   'varchar',
   'bigint',
   'double',
@@ -12,9 +25,7 @@ export const CAST_NAMES = [
   'decimal',
   'json',
   'uuid',
-] as const satisfies readonly SqlType['kind'][]
-
-export type CastName = (typeof CAST_NAMES)[number]
+]
 
 /** What `cast` may turn a column into on its way out. A decimal has up to 38 digits, of which the scale are decimals. */
 export type CastTarget = Exclude<CastName, 'decimal'> | `decimal(${number},${number})`
