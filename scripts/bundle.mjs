@@ -83,13 +83,14 @@ const COMMON = {
   },
   // Drops the branches that read those files: bundlers look into `new URL('…', import.meta.url)`.
   minifySyntax: true,
+  // An installation is a quarter smaller without it.
+  minifyWhitespace: true,
 }
 
 /** Of one file of CommonJS. */
 const COMMON_JS = {
   ...COMMON,
   format: 'cjs',
-  minifyWhitespace: true,
   // The branches that use it are dropped, but after the warning.
   logOverride: { 'empty-import-meta': 'silent' },
 }

@@ -11,6 +11,7 @@ import {
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBStructValue,
+  DuckDBTimestampNanosecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTimeValue,
@@ -136,6 +137,7 @@ function fromDuckDB(value: DuckDBValue): Canonical {
   if (value instanceof DuckDBDateValue) return BigInt(value.days)
   if (value instanceof DuckDBTimeValue) return value.micros
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros
+  if (value instanceof DuckDBTimestampNanosecondsValue) return value.nanos
   if (value instanceof DuckDBBlobValue) return hex(value.bytes)
   if (value instanceof DuckDBUUIDValue) return value.toString().replaceAll('-', '')
   throw new Error(`no canonical form of ${value.constructor.name}`)

@@ -102,10 +102,10 @@ const CASES: readonly Case[] = [
     ],
   ],
   [
-    'timestamps with zeros beyond microseconds',
+    'timestamps of nanoseconds, with zeros beyond them',
     'timestamp(9)',
-    ['2026-01-02 03:04:05.123456000', '2026-01-02 03:04:05.000000000000'],
-    [at('2026-01-02T03:04:05.123Z', 456n), at('2026-01-02T03:04:05Z')],
+    ['2026-01-02 03:04:05.123456789', '2026-01-02 03:04:05.000000000000'],
+    [at('2026-01-02T03:04:05.123Z', 456n) * 1000n + 789n, at('2026-01-02T03:04:05Z') * 1000n],
   ],
   [
     'timestamps: before 1970, year 1, year 9999',
