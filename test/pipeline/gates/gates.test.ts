@@ -292,7 +292,7 @@ t.test('rows that could not be looked at never pass', async (t) => {
     yield Buffer.of(0x91, 0x01)
   }
   for await (const _ of gates.watch(chunks()));
-  await t.rejects(gates.evaluate(0), { code: 'E_MSGPACK' })
+  await t.rejects(gates.evaluate(0), { code: /^E_MSGPACK$/ })
   const fewer = new Gates({ unique: ['c'] }, planOf(['c']), DEFAULT_LIMITS)
   await t.rejects(fewer.evaluate(1), { code: 'E_INTERNAL' })
 })
