@@ -221,11 +221,11 @@ const ENDS: readonly End[] = [
   },
   {
     row: 'stopped while `on_success` runs',
-    manifest: MANIFEST.replace('cat > on_success.json', 'cat > on_success.json; sleep 60'),
+    manifest: MANIFEST.replace('cat > on_success.json', 'cat > on_success.json; touch told; sleep 60'),
     start: async ({ run, cwd }) => {
       const stopping = new AbortController()
       const running = run(report, { env: ENV, signal: stopping.signal })
-      while (!existsSync(join(cwd, 'on_success.json'))) await sleep(5)
+      while (!existsSync(join(cwd, 'told'))) await sleep(5)
       stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM'))
       return (await running).exit
     },
