@@ -127,29 +127,29 @@ export function putBigEndian(op: usize, value: usize, width: u32): void {
   for (let i: u32 = 0; i < width; ++i) store<u8>(op + i, load<u8>(value + width - 1 - i))
 }
 
-/** As `pack`, to a frame of LZ4. */
+/** Compresses bytes into `Page.packed` by Snappy. Returns how many they are then. */
+export function pack(at: usize, bytes: usize): usize {
+  return packedUpTo(snappyCompress(at, bytes, roomForPacked(snappyBound(bytes))))
+}
+
+/** The same to a frame of LZ4. */
 export function packLz4(at: usize, bytes: usize): usize {
-  const packed = Page.packed
-  packed.used = 0
-  reserve(packed, lz4Bound(bytes))
-  packed.used = lz4Frame(at, bytes, packed.at) - packed.at
-  return packed.used
+  return packedUpTo(lz4Frame(at, bytes, roomForPacked(lz4Bound(bytes))))
 }
 
 /** The same to one block of LZ4 without a frame. */
 export function packLz4Block(at: usize, bytes: usize): usize {
-  const packed = Page.packed
-  packed.used = 0
-  reserve(packed, lz4Bound(bytes))
-  packed.used = lz4Block(at, bytes, packed.at) - packed.at
-  return packed.used
+  return packedUpTo(lz4Block(at, bytes, roomForPacked(lz4Bound(bytes))))
 }
 
-/** Compresses bytes into `Page.packed`. Returns how many they are then. */
-export function pack(at: usize, bytes: usize): usize {
-  const packed = Page.packed
-  packed.used = 0
-  reserve(packed, snappyBound(bytes))
-  packed.used = snappyCompress(at, bytes, packed.at) - packed.at
-  return packed.used
+/** Where `Page.packed` begins, emptied and with room for `most` bytes. */
+function roomForPacked(most: usize): usize {
+  Page.packed.used = 0
+  reserve(Page.packed, most)
+  return Page.packed.at
+}
+
+function packedUpTo(end: usize): usize {
+  Page.packed.used = end - Page.packed.at
+  return Page.packed.used
 }
