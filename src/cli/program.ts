@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { SluiceError } from '../errors.js'
 import { VERSION } from '../version.js'
 import { examples, GENERAL, helpConfiguration, helpOption } from './help.js'
 import { generalOptions } from './options/general.js'
@@ -28,7 +29,17 @@ export interface CommandEntry {
   readonly below?: readonly string[]
   /** Its definition, loaded only when it is the one to run or to explain: that keeps the start quick. */
   readonly load: () => Promise<Define>
+  /** Tells of a command line that was refused before the command itself could, where somebody waits for that. */
+  readonly refused?: () => Promise<Refused>
 }
+
+/** Never rejects. `all` are the commands of the program. */
+type Refused = (
+  args: readonly string[],
+  failure: SluiceError,
+  session: Session,
+  all: readonly CommandEntry[],
+) => Promise<void>
 
 /** Adds a command with its options to a program; `all` are the commands of that program. */
 type Define = (program: Command, session: Session, all: readonly CommandEntry[]) => void

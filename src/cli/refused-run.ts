@@ -27,8 +27,7 @@ export async function tellRefusedRun(
 function readLeniently(args: readonly string[], options: readonly Option[]): RunPlaces | undefined {
   const valued = options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long])
   const operands: string[] = []
-  let report: string | undefined
-  let metricsFile: string | undefined
+  const places = new Map<string, string>()
   let isAnswer = false
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!
@@ -36,25 +35,20 @@ function readLeniently(args: readonly string[], options: readonly Option[]): Run
       operands.push(...args.slice(i + 1))
       break
     }
-    const [, named] = /^--report=(.+)$/s.exec(arg) ?? []
-    const [, namedMetrics] = /^--metrics-file=(.+)$/s.exec(arg) ?? []
+    const [, flag, inline] = /^(--report|--metrics-file)(?:=(.+))?$/s.exec(arg) ?? []
     if (arg === '--dry-run' || arg === '--help' || arg === '-h') return undefined
     if (arg === '--json') isAnswer = true
-    else if (arg === '--report') {
-      const value = args[++i]
-      report ??= value
-    } else if (named !== undefined) report ??= named
-    else if (arg === '--metrics-file') {
-      const value = args[++i]
-      metricsFile ??= value
-    } else if (namedMetrics !== undefined) metricsFile ??= namedMetrics
-    else if (valued.includes(arg)) i++
+    else if (flag !== undefined) {
+      const place = inline ?? args[++i]
+      if (place !== undefined && !places.has(flag)) places.set(flag, place)
+    } else if (valued.includes(arg)) i++
     else if (!arg.startsWith('-')) operands.push(arg)
   }
   // The first is the command.
   const [, manifest] = operands
   if (manifest === 'status') return undefined
-  if (isAnswer) report ??= '-'
+  const report = places.get('--report') ?? (isAnswer ? '-' : undefined)
+  const metricsFile = places.get('--metrics-file')
   const isUnknown = manifest === undefined && report === undefined && metricsFile === undefined
   return isUnknown ? undefined : { manifest, report, metricsFile }
 }

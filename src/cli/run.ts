@@ -38,9 +38,9 @@ export async function runCommandLine(
     const { toSluiceError } = await import('./failure.js')
     const failure = toSluiceError(error, signal, commandIn(args, commands))
     if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)
-    if (!session.tellsFailures && commandIn(args, commands) === 'run ') {
-      const { tellRefusedRun } = await import('./refused-run.js')
-      await tellRefusedRun(args, failure, session, commands)
+    if (!session.tellsFailures) {
+      const tell = await commands.find(({ name }) => commandIn(args, commands) === `${name} `)?.refused?.()
+      await tell?.(args, failure, session, commands)
     }
     session.reporter.failure(failure)
     return failure.exitCode

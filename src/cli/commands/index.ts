@@ -26,6 +26,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'run the exports of a manifest, for cron: idempotent, resumable',
     below: ['status'],
     load: async () => (await import('./run.js')).runCommand,
+    refused: async () => (await import('../refused-run.js')).tellRefusedRun,
   },
   {
     group: 'Results:',

@@ -59,7 +59,7 @@ class LabelledReporter implements ExportReporter {
     this.#line = line
     this.#state = new RunState(now)
     this.#begin = this.#saidAt = now()
-    line?.begin()
+    line?.begin(this.#state)
   }
 
   progress(event: ProgressEvent): void {
@@ -67,13 +67,9 @@ class LabelledReporter implements ExportReporter {
       this.#reporter.progress({ ...event, message: `${this.#name}: ${event.message}` })
     } else if (event.type === 'job') {
       this.#state.job(event)
-      this.#line?.job(event)
       // The live line shows the states on the way.
       if (this.#line === undefined) this.#jobEvent(event)
-    } else {
-      this.#state.transfer(event)
-      this.#line?.transfer(event)
-    }
+    } else this.#state.transfer(event)
     if (event.type !== 'notice') this.#heartbeat()
   }
 

@@ -1,9 +1,8 @@
-import type { JobEvent, TransferEvent } from '../../model/progress.js'
 import { escapeControls } from '../terminal/escape.js'
 import { grouped } from '../terminal/units.js'
 import { truncate, width } from '../terminal/width.js'
 import { progressLine } from './line.js'
-import { RunState } from './run-state.js'
+import type { RunState } from './run-state.js'
 
 type Phase = 'waiting' | 'at work' | 'complete' | 'failed'
 
@@ -21,8 +20,8 @@ const RANKS: readonly Phase[] = ['at work', 'failed', 'waiting', 'complete']
 export class LiveExports {
   readonly #lines: readonly LiveExport[]
 
-  constructor(labels: readonly string[], now: () => number) {
-    this.#lines = labels.map((label) => new LiveExport(label, now))
+  constructor(labels: readonly string[]) {
+    this.#lines = labels.map((label) => new LiveExport(label))
   }
 
   /** The line of the `i`th. */
@@ -65,29 +64,20 @@ export class LiveExports {
 /** What one export has come to. */
 export class LiveExport {
   readonly label: string
-  readonly #now: () => number
   #state: RunState | undefined
   #end: { readonly phase: Phase; readonly text: string } | undefined
 
-  constructor(label: string, now: () => number) {
+  constructor(label: string) {
     this.label = escapeControls(label)
-    this.#now = now
   }
 
   get phase(): Phase {
     return this.#end?.phase ?? (this.#state === undefined ? 'waiting' : 'at work')
   }
 
-  begin(): void {
-    this.#state = new RunState(this.#now)
-  }
-
-  job(event: JobEvent): void {
-    this.#state?.job(event)
-  }
-
-  transfer(event: TransferEvent): void {
-    this.#state?.transfer(event)
+  /** @param state what is known of it, which goes on to change */
+  begin(state: RunState): void {
+    this.#state = state
   }
 
   end(phase: 'complete' | 'failed', text: string): void {

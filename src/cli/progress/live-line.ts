@@ -18,8 +18,8 @@ export class LiveLine {
   #painted = ''
 
   /**
-   * `render` gives the text for a width in cells, of which no line may be wider, with fewer lines than the terminal. Once `signal` is aborted there is no line any
-   * more: from then on a second signal may end the process at any moment, and the prompt is not to stand behind it.
+   * `render` gives the text for a width in cells, of which no line may be wider, with fewer lines than the terminal. Once
+   * `signal` is aborted there is no line any more: from then on a second signal may end the process at any moment, and the prompt is not to stand behind it.
    */
   constructor(
     stream: Writable,

@@ -47,7 +47,7 @@ export class LiveProgress {
 
   /** From now on there is a line for each of these exports. */
   exports(labels: readonly string[]): LiveExports {
-    this.#exports = new LiveExports(labels, this.#context.now)
+    this.#exports = new LiveExports(labels)
     this.#line.start()
     return this.#exports
   }

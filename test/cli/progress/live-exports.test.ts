@@ -1,5 +1,6 @@
 import t from 'tap'
 import { LiveExports } from '../../../src/cli/progress/live-exports.js'
+import { RunState } from '../../../src/cli/progress/run-state.js'
 import { width } from '../../../src/cli/terminal/width.js'
 
 const running = { type: 'job', jobId: '12', status: 'running', elapsedMs: 0, issued: true } as const
@@ -15,9 +16,15 @@ const transfer = {
 /** Exports of these names, by a clock that stands still. */
 function exportsOf(...names: string[]) {
   let now = 0
-  const live = new LiveExports(names, () => now)
+  const live = new LiveExports(names)
   return {
     live,
+    /** The `i`th begins; what is known of it. */
+    begin: (i: number) => {
+      const state = new RunState(() => now)
+      live.line(i).begin(state)
+      return state
+    },
     pass: (ms: number) => {
       now += ms
     },
@@ -27,12 +34,12 @@ function exportsOf(...names: string[]) {
 t.test(
   'each export has a line with its state, percent, rows and time, in the order of the manifest',
   async (t) => {
-    const { live, pass } = exportsOf('requests', 'a', 'b', 'c', 'd')
-    for (const i of [0, 1, 2, 3]) live.line(i).begin()
-    live.line(0).job(running)
+    const { live, begin, pass } = exportsOf('requests', 'a', 'b', 'c', 'd')
+    const states = [0, 1, 2, 3].map(begin)
+    states[0]!.job(running)
     pass(65_000)
-    live.line(1).job(running)
-    live.line(1).transfer(transfer)
+    states[1]!.job(running)
+    states[1]!.transfer(transfer)
     live.line(2).end('complete', '120 rows, 1.63 kB, 4.1 s')
     live.line(3).end('failed', 'E_JOB_FAILED')
     t.strictSame(live.text(60, 10, true).split('\n'), [
@@ -53,8 +60,8 @@ t.test(
   'where there is no room for all, those at work and those that failed stay, and the rest is counted',
   async (t) => {
     const names = Array.from({ length: 20 }, (_, i) => `e${i}`)
-    const { live } = exportsOf(...names)
-    for (const i of [0, 1, 2, 3, 4]) live.line(i).begin()
+    const { live, begin } = exportsOf(...names)
+    for (const i of [0, 1, 2, 3, 4]) begin(i)
     for (const i of [0, 1, 2]) live.line(i).end('complete', 'done')
     live.line(3).end('failed', 'E_NET')
     t.strictSame(live.text(80, 4, true).split('\n'), [
@@ -69,10 +76,10 @@ t.test(
 )
 
 t.test('no line is wider than the terminal, whatever its names', async (t) => {
-  const { live } = exportsOf('日本語の名前', 'x'.repeat(64), '\x1b[2J')
-  live.line(0).begin()
-  live.line(0).job(running)
-  live.line(0).transfer(transfer)
+  const { live, begin } = exportsOf('日本語の名前', 'x'.repeat(64), '\x1b[2J')
+  const state = begin(0)
+  state.job(running)
+  state.transfer(transfer)
   live.line(1).end('complete', 'wrote much')
   for (let columns = 1; columns < 100; columns++) {
     for (const most of [1, 2, 10]) {
