@@ -1,8 +1,6 @@
 import type { CastTarget } from './casts.js'
 import type { ResultSchema, SqlType } from './schema.js'
 
-export type { CastTarget } from './casts.js'
-
 /** One column of the output. */
 export interface PlanColumn {
   /** Which column of the result it is, counted from 0. */

@@ -1,6 +1,6 @@
 /** What casts make of a value is in casts.exact.test.ts; here is what formats do with it. */
 import t from 'tap'
-import type { CastTarget } from '../../src/model/plan.js'
+import type { CastTarget } from '../../src/model/casts.js'
 import { encodeAll } from '../support/msgpack/compare.js'
 import * as pack from '../support/msgpack/pack.js'
 import { encodeBytes, encodeCell, errorOf, planOf } from '../support/msgpack/plan.js'

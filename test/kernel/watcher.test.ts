@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createWatcher, HASH_WORDS, type WatchedColumn } from '../../src/kernel/watcher.js'
-import type { CastTarget, Plan } from '../../src/model/plan.js'
+import type { CastTarget } from '../../src/model/casts.js'
+import type { Plan } from '../../src/model/plan.js'
 import {
   array,
   bin,

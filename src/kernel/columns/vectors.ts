@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { CastTarget } from '../../model/plan.js'
+import type { CastTarget } from '../../model/casts.js'
 import { castNumber, KIND } from '../numbers.js'
 import { type ColumnExports, instantiateColumns } from './module.js'
 import { type ColumnNode, isLeaf, type LeafNode, leavesOf } from './tree.js'

@@ -1,4 +1,4 @@
-import type { CastTarget } from '../../../src/model/plan.js'
+import type { CastTarget } from '../../../src/model/casts.js'
 import * as pack from './pack.js'
 
 /** A cell that is cast, and its value then as JavaScript has it, a `bigint` column as `bigint`; `refused` ends the run. */

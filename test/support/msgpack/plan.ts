@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { SluiceError } from '../../../src/errors.js'
 import { createEncoder } from '../../../src/kernel/encoder.js'
+import type { CastTarget } from '../../../src/model/casts.js'
 import { castType } from '../../../src/model/casts.js'
 import type { EncodeSpec } from '../../../src/model/formats.js'
-import type { CastTarget, Plan, PlanColumn } from '../../../src/model/plan.js'
+import type { Plan, PlanColumn } from '../../../src/model/plan.js'
 import { array } from './pack.js'
 
 /** A plan that changes nothing for columns of these names, or that casts one column. */

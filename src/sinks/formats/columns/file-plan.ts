@@ -1,6 +1,7 @@
 import { type ColumnNode, columnTree, type Representation } from '../../../kernel/columns/tree.js'
 import type { ColumnSource } from '../../../kernel/columns/vectors.js'
-import type { CastTarget, Plan, PlanColumn } from '../../../model/plan.js'
+import type { CastTarget } from '../../../model/casts.js'
+import type { Plan, PlanColumn } from '../../../model/plan.js'
 import { type SqlType, typeName } from '../../../model/schema.js'
 import { uniqueNames } from '../../../model/unique-names.js'
 import { isOpen, type TypeInference } from './infer-types.js'
