@@ -10,7 +10,7 @@ import { printLines } from './text/print.js'
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url))
 
 /** Below docs/; the first that has a page of that name wins. */
-const FOLDERS = ['', 'guides/', 'decisions/']
+const FOLDERS = ['', 'guides/']
 
 /** The page of a topic, such as `errors` or `guides/errors`; undefined where there is none. */
 export function topicPage(topic: string): string | undefined {

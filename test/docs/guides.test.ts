@@ -21,6 +21,35 @@ t.test('the code of the guides is code of the examples, which the tests run', as
   }
 })
 
+/** What `files` of package.json ships, and the files that npm always ships. */
+const shipped: string[] = (() => {
+  const { files }: { files: string[] } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const isBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`)
+  const kept = files.filter((name) => !name.startsWith('!'))
+  const dropped = files.flatMap((name) => (name.startsWith('!') ? [name.slice(1)] : []))
+  return [
+    'README.md',
+    'LICENSE',
+    ...kept,
+    ...['docs', 'examples'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
+        (path) => `${folder}/${path}`,
+      ),
+    ),
+  ].filter((path) => !path.startsWith('docs/api/') && !dropped.some((folder) => isBelow(path, folder)))
+})()
+
+t.test('links of shipped pages lead to shipped files', async (t) => {
+  for (const page of shipped.filter((path) => path.endsWith('.md'))) {
+    const text = readFileSync(join(ROOT, page), 'utf8').replace(/^```.*?^```$/gms, '')
+    for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)) {
+      const target = join(dirname(page), link!).replace(/\/$/, '')
+      t.ok(shipped.includes(target), `${page}: ${link}`)
+    }
+  }
+  t.notOk(shipped.some((path) => path.startsWith('docs/decisions')))
+})
+
 t.test('links lead somewhere', async (t) => {
   for (const { name, text } of pages) {
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
