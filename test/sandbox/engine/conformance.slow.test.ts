@@ -9,10 +9,13 @@ import { QUERIES } from '../../support/conformance/queries.js'
 import { TD } from '../../support/conformance/td.js'
 import { TEXTS } from '../../support/conformance/texts.js'
 import { TIMES } from '../../support/conformance/times.js'
+import { WORKED_EXPRESSIONS } from '../../support/conformance/worked-expressions.js'
+import { WORKED_QUERIES } from '../../support/conformance/worked-queries.js'
 
 t.setTimeout(900_000)
 
-const EXPRESSIONS = [...TEXTS, ...CONVERSIONS, ...TIMES, ...COLLECTIONS, ...TD]
+const EXPRESSIONS = [...TEXTS, ...CONVERSIONS, ...TIMES, ...COLLECTIONS, ...TD, ...WORKED_EXPRESSIONS]
+const STATEMENTS = [...QUERIES, ...WORKED_QUERIES]
 
 async function check(
   t: Pick<Test, 'pass' | 'fail' | 'strictSame'>,
@@ -30,21 +33,23 @@ async function check(
   }
 }
 
-for (const { page, cases } of EXPRESSIONS) {
-  t.test(`expressions of ${page} answer as its documentation says`, async (t) => {
-    const asked = await askedEngine(t.testdir({}))
-    t.teardown(asked.close)
-    await check(t, cases, async (sql) => {
-      const found = await asked.answer(`SELECT ${sql}`)
-      return found instanceof Failure ? found : (found as unknown[])[0]
-    })
-  })
-}
+t.test('expressions of Trino answer as its documentation says', async (t) => {
+  const asked = await askedEngine(t.testdir({}))
+  t.teardown(asked.close)
+  for (const { page, cases } of EXPRESSIONS) {
+    await t.test(`of ${page}`, (t) =>
+      check(t, cases, async (sql) => {
+        const found = await asked.answer(`SELECT ${sql}`)
+        return found instanceof Failure ? found : (found as unknown[])[0]
+      }),
+    )
+  }
+})
 
 t.test('statements of Trino answer as its documentation says', async (t) => {
   const asked = await askedEngine(t.testdir({}))
   t.teardown(asked.close)
-  for (const { cases } of QUERIES) await check(t, cases, (sql) => asked.answer(sql))
+  for (const { cases } of STATEMENTS) await check(t, cases, (sql) => asked.answer(sql))
 })
 
 t.test('Hive answers as its manual says, or refuses by name', async (t) => {
@@ -54,14 +59,14 @@ t.test('Hive answers as its manual says, or refuses by name', async (t) => {
 })
 
 t.test('each function of the table has a case', async (t) => {
-  const text = [...EXPRESSIONS, ...QUERIES]
+  const text = [...EXPRESSIONS, ...STATEMENTS]
     .flatMap(({ cases }) => cases.map(([sql]) => sql.toLowerCase()))
     .join('\n')
   const missing = new Set(
     RULES.map(({ name }) => name).filter((name) => !new RegExp(`\\b${name}\\b`).test(text)),
   )
   t.strictSame([...missing], [])
-  const trino = [...EXPRESSIONS, ...QUERIES].reduce((sum, { cases }) => sum + cases.length, 0)
+  const trino = [...EXPRESSIONS, ...STATEMENTS].reduce((sum, { cases }) => sum + cases.length, 0)
   t.ok(trino >= 300, `${trino} constructs`)
 })
 

@@ -1,6 +1,6 @@
 import { SqlError } from '../sql/sql-error.js'
 import { cast } from '../trino/cast.js'
-import type { Type } from '../trino/type.js'
+import { BIGINT, duck, type Type } from '../trino/type.js'
 import { bind, failure, fill, type Typed } from '../trino/typed.js'
 import type { Make } from './rule.js'
 import { refusal, rulesOf } from './rule.js'
@@ -13,16 +13,41 @@ const matchOf = (wanted: 'true' | 'false', found: string, other: string) => (lis
       `CASE WHEN ${x} IS NULL THEN NULL WHEN list_contains(${x}, ${wanted}) THEN ${found} WHEN len(${x}) <> list_count(${x}) THEN NULL ELSE ${other} END`,
   )
 
+const LONGEST_SEQUENCE = 10_000
+
 const sequence: Make = ([start, stop, step]) => {
   const type = start!.type
-  if (type.kind === 'bigint' || type.kind === 'integer') {
-    const by = step?.sql ?? `CASE WHEN ${start!.sql} <= ${stop!.sql} THEN 1 ELSE -1 END`
-    return `CAST(generate_series(${start!.sql}, ${stop!.sql}, ${by}) AS BIGINT[])`
-  }
-  const by =
-    step?.sql ?? `CASE WHEN ${start!.sql} <= ${stop!.sql} THEN INTERVAL 1 DAY ELSE INTERVAL (-1) DAY END`
-  const series = `generate_series(CAST(${start!.sql} AS TIMESTAMP), CAST(${stop!.sql} AS TIMESTAMP), ${by})`
-  return type.kind === 'date' ? `CAST(${series} AS DATE[])` : series
+  const isWhole = type.kind === 'bigint' || type.kind === 'integer'
+  const result: Type = { kind: 'array', of: isWhole ? BIGINT : type }
+  const one = isWhole ? '1' : 'INTERVAL 1 DAY'
+  const zero = isWhole ? '0' : 'INTERVAL 0 DAY'
+  const sides = [start!, stop!].map(({ sql }) => (isWhole ? sql : `CAST(${sql} AS TIMESTAMP)`)) as [
+    string,
+    string,
+  ]
+  const series = (from: string, to: string, by: string) =>
+    `CAST(generate_series(${from}, ${to}, ${by}) AS ${duck(result)})`
+  const tooLong = failure(
+    `INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than ${LONGEST_SEQUENCE} entries`,
+    result,
+  )
+  const short = (list: string) =>
+    bind([list], (x) => `CASE WHEN len(${x}) > ${LONGEST_SEQUENCE} THEN ${tooLong} ELSE ${x} END`)
+  if (step === undefined)
+    return short(
+      bind(sides, (from, to) => series(from, to, `CASE WHEN ${from} <= ${to} THEN ${one} ELSE -${one} END`)),
+    )
+  const away = failure(
+    'INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start',
+    result,
+  )
+  return short(
+    bind(
+      [...sides, step.sql],
+      (from, to, by) =>
+        `CASE WHEN ${by} = ${zero} OR (${by} > ${zero} AND ${from} > ${to}) OR (${by} < ${zero} AND ${from} < ${to}) THEN ${away} ELSE ${series(from, to, by)} END`,
+    ),
+  )
 }
 
 const elementOfArray: Make = ([array, index]) => {

@@ -52,6 +52,15 @@ const whole =
   (call: string): Make =>
   ([value]) => ({ sql: `CAST(${call}(${value!.sql}) AS DOUBLE)`, type: value!.type })
 
+/** A shifted value keeps its type, so bits go out of 32 of them. */
+const shifts = (name: string, call: string) =>
+  Object.fromEntries(
+    Object.entries({ tinyint: 8, smallint: 16, integer: 32, bigint: 64 }).map(([type, bits]) => [
+      `${name}(${type}, bigint) -> ${type}`,
+      `CAST(${call}($1, $2, ${bits}) AS ${type.toUpperCase()})`,
+    ]),
+  )
+
 export const NUMBERS = [
   ...rulesOf('functions/math', {
     'abs(n) -> n': 'abs($1)',
@@ -105,6 +114,7 @@ export const NUMBERS = [
     'round(decimal, bigint) -> decimal(38,0)': roundDecimal('round', true),
     'round(double, bigint) -> double': '_round($1, $2)',
     'sign(bigint) -> arg1': 'sign($1)',
+    'sign(decimal) -> decimal(1,0)': 'CAST(sign($1) AS DECIMAL(1, 0))',
     'sign(double) -> double': 'CAST(sign($1) AS DOUBLE)',
     'sin(double) -> double': '_sin($1)',
     'sinh(double) -> double': '_sinh($1)',
@@ -120,17 +130,14 @@ export const NUMBERS = [
     'width_bucket(double, double, double, bigint) -> bigint': '_width_bucket($1, $2, $3, $4)',
   }),
   ...rulesOf('functions/bitwise', {
-    'bit_count(bigint, bigint) -> bigint': ([value, bits]) => {
-      if (bits!.literal !== 64n)
-        throw new SqlError('the sandbox counts the bits of 64-bit integers only', bits!.at)
-      return `CAST(bit_count(${value!.sql}) AS BIGINT)`
-    },
+    'bit_count(bigint, bigint) -> bigint': '_bit_count($1, $2)',
     'bitwise_and(bigint, bigint) -> bigint': '($1 & $2)',
     'bitwise_or(bigint, bigint) -> bigint': '($1 | $2)',
     'bitwise_xor(bigint, bigint) -> bigint': 'xor($1, $2)',
     'bitwise_not(bigint) -> bigint': '(~$1)',
-    'bitwise_left_shift(bigint, bigint) -> bigint': '_shift_left($1, $2)',
-    'bitwise_right_shift(bigint, bigint) -> bigint': '_shift_right($1, $2)',
+    ...shifts('bitwise_left_shift', '_shift_left'),
+    ...shifts('bitwise_right_shift', '_shift_right'),
+    ...shifts('bitwise_right_shift_arithmetic', '_shift_right_arithmetic'),
   }),
   ...rulesOf('functions/uuid', { 'uuid() -> uuid': 'gen_random_uuid()' }),
 ]

@@ -63,7 +63,8 @@ export const STRINGS = [
     'translate(varchar, varchar, varchar) -> varchar': '_translate($1, $2, $3)',
     'trim(varchar) -> varchar': "_trim($1, 'b')",
     'trim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'b')",
-    'upper(varchar) -> varchar': 'upper($1)',
+    // DuckDB's has a capital ß; Java's leaves the letter as it is.
+    'upper(varchar) -> varchar': "replace(upper($1), 'ẞ', 'ß')",
     'to_utf8(varchar) -> varbinary': '_to_utf8($1)',
     'from_utf8(varbinary) -> varchar': "_from_utf8($1, '\ufffd')",
     'from_utf8(varbinary, varchar) -> varchar': '_from_utf8($1, $2)',

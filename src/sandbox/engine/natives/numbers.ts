@@ -95,6 +95,16 @@ function fromBase(text: string, radix: number): bigint {
   return text.startsWith('-') ? -value : value
 }
 
+function bitCount(value: bigint, bits: number): bigint {
+  if (bits < 2 || bits > 64)
+    throw new Error('INVALID_FUNCTION_ARGUMENT: Bits specified in bit_count must be between 2 and 64')
+  if (BigInt.asIntN(bits, value) !== value)
+    throw new Error(
+      `INVALID_FUNCTION_ARGUMENT: Number must be representable with the bits specified. ${value} can not be represented with ${bits} bits`,
+    )
+  return BigInt(BigInt.asUintN(bits, value).toString(2).replaceAll('0', '').length)
+}
+
 function widthBucket(x: number, low: number, high: number, count: number): bigint {
   if (count <= 0) throw new Error('INVALID_FUNCTION_ARGUMENT: bucketCount must be greater than 0')
   if (low === high) throw new Error('INVALID_FUNCTION_ARGUMENT: bounds cannot equal each other')
@@ -149,12 +159,16 @@ export const NUMBERS = [
     return decimalText(quotient, scale)
   }),
   native('_java_double', ['number'], 'text', javaDouble),
-  native('_shift_left', ['long', 'number'], 'long', (value, bits) =>
-    bits >= 64 ? 0n : BigInt.asIntN(64, value << BigInt(bits)),
+  native('_shift_left', ['long', 'number', 'int'], 'long', (value, shift, bits) =>
+    shift >= bits ? 0n : BigInt.asIntN(bits, value << BigInt(shift)),
   ),
-  native('_shift_right', ['long', 'number'], 'long', (value, bits) =>
-    bits >= 64 ? 0n : BigInt.asIntN(64, BigInt.asUintN(64, value) >> BigInt(bits)),
+  native('_shift_right', ['long', 'number', 'int'], 'long', (value, shift, bits) =>
+    shift >= bits ? 0n : BigInt.asIntN(bits, BigInt.asUintN(bits, value) >> BigInt(shift)),
   ),
+  native('_shift_right_arithmetic', ['long', 'number', 'int'], 'long', (value, shift, bits) =>
+    shift >= bits ? (value < 0n ? -1n : 0n) : value >> BigInt(shift),
+  ),
+  native('_bit_count', ['long', 'number'], 'long', bitCount),
   native('_ln', ['number'], 'number', Math.log),
   native('_log2', ['number'], 'number', Math.log2),
   native('_log10', ['number'], 'number', Math.log10),

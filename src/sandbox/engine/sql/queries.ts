@@ -136,6 +136,7 @@ export abstract class Queries extends Expressions {
       from,
       where: undefined,
       groupBy: undefined,
+      groupsOnce: false,
       having: undefined,
       windows: [],
       at,
@@ -156,11 +157,13 @@ export abstract class Queries extends Expressions {
     const items = this.list(() => this.#item())
     const from = this.word('from') ? this.#from() : undefined
     const where = this.word('where') ? this.expression() : undefined
-    const groupBy = this.word('group', 'by') ? this.#groupings() : undefined
+    const isGrouped = this.word('group', 'by')
+    const groupsOnce = isGrouped && this.word('distinct')
+    const groupBy = isGrouped ? this.#groupings() : undefined
     const having = this.word('having') ? this.expression() : undefined
     const windows = this.word('window') ? this.list(() => this.#namedWindow()) : []
     if (this.dialect === 'hive' && this.word('distribute', 'by')) this.list(() => this.expression())
-    return { kind: 'select', distinct, items, from, where, groupBy, having, windows, at }
+    return { kind: 'select', distinct, items, from, where, groupBy, groupsOnce, having, windows, at }
   }
 
   #namedWindow(): readonly [Name, Window] {
@@ -193,7 +196,7 @@ export abstract class Queries extends Expressions {
   }
 
   #groupings(): Grouping[] {
-    this.word('distinct') || this.word('all')
+    this.word('all')
     const groupings = this.list(() => this.#grouping())
     if (this.dialect !== 'hive') return groupings
     const { at } = this

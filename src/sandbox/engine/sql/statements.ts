@@ -116,10 +116,7 @@ class Statements extends Queries {
       if (!this.word('from')) this.expectWord('in')
       return { kind: 'show columns', table: this.#target(), at }
     }
-    if (this.word('functions')) {
-      this.#like()
-      return { kind: 'show functions', at }
-    }
+    if (this.word('functions')) return { kind: 'show functions', like: this.#like(), at }
     throw new SqlError(
       'The sandbox answers SHOW TABLES, SHOW SCHEMAS, SHOW COLUMNS and SHOW FUNCTIONS only',
       at,

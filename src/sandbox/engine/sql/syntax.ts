@@ -150,6 +150,8 @@ export interface Select extends Node {
   readonly from: Relation | undefined
   readonly where: Expression | undefined
   readonly groupBy: readonly Grouping[] | undefined
+  /** `GROUP BY DISTINCT`: each set of columns once. */
+  readonly groupsOnce: boolean
   readonly having: Expression | undefined
   readonly windows: readonly (readonly [Name, Window])[]
 }
@@ -240,7 +242,7 @@ export type Statement =
     })
   | (Node & { readonly kind: 'show schemas'; readonly like: string | undefined })
   | (Node & { readonly kind: 'show columns'; readonly table: readonly Name[] })
-  | (Node & { readonly kind: 'show functions' })
+  | (Node & { readonly kind: 'show functions'; readonly like: string | undefined })
   | (Node & {
       readonly kind: 'create table'
       readonly table: readonly Name[]

@@ -1,6 +1,6 @@
 import { SqlError } from '../sql/sql-error.js'
 import { isFloating, isInteger, isNumeric, isSame } from './coercion.js'
-import { display, duck, rowKeys, type Type, UNKNOWN } from './type.js'
+import { depthOf, display, duck, rowKeys, type Type, UNKNOWN } from './type.js'
 import { bind, sqlText, type Typed } from './typed.js'
 import { atZone, instantOf, localOf, zoneText } from './zone.js'
 
@@ -61,9 +61,17 @@ function toNumber(sql: string, from: Type, to: Type): string | undefined {
 function toVarchar(sql: string, from: Type, to: Type & { kind: 'varchar' }): string | undefined {
   const text = textOf(sql, from)
   if (text === undefined || to.length === undefined || to.literal) return text
-  return from.kind === 'varchar' && from.length !== undefined && from.length <= to.length
-    ? text
-    : `substring(${text}, 1, ${to.length})`
+  if (from.kind !== 'varchar') return fitting(text, to.length)
+  return from.length !== undefined && from.length <= to.length ? text : `substring(${text}, 1, ${to.length})`
+}
+
+/** Only texts are cut; the text of any other value has to have room. */
+function fitting(text: string, length: number): string {
+  return bind(
+    [text],
+    (x) =>
+      `CASE WHEN length(${x}) > ${length} THEN _fail('INVALID_CAST_ARGUMENT: Value ' || ${x} || ' cannot be represented as varchar(${length})') ELSE ${x} END`,
+  )
 }
 
 function textOf(sql: string, from: Type): string | undefined {
@@ -137,20 +145,6 @@ function castArray(
   const name = `e${depthOf(to)}`
   const item = castSql(name, from.of, to.of)
   return item && (item === name ? sql : `list_transform(${sql}, lambda ${name}: ${item})`)
-}
-
-/** Lambdas in casts of nested types have names by how deep the type is. */
-function depthOf(type: Type): number {
-  switch (type.kind) {
-    case 'array':
-      return 1 + depthOf(type.of)
-    case 'map':
-      return 1 + Math.max(depthOf(type.key), depthOf(type.value))
-    case 'row':
-      return 1 + Math.max(0, ...type.fields.map(({ type: field }) => depthOf(field)))
-    default:
-      return 0
-  }
 }
 
 function castMap(sql: string, from: Type & { kind: 'map' }, to: Type & { kind: 'map' }): string | undefined {
@@ -249,7 +243,8 @@ function fromJson(sql: string, to: Type): string | undefined {
   if (shape === undefined) return undefined
   if (to.kind === 'array' || to.kind === 'map' || to.kind === 'row')
     return `CAST(CAST(_json_cast(${sql}, ${sqlText(shape)}) AS JSON) AS ${duck(to)})`
-  return `CAST(_json_scalar(${sql}, ${sqlText(shape)}) AS ${duck(to)})`
+  const scalar = `CAST(_json_scalar(${sql}, ${sqlText(shape)}) AS ${duck(to)})`
+  return to.kind === 'varchar' && to.length !== undefined ? fitting(scalar, to.length) : scalar
 }
 
 function castShape(type: Type): string | undefined {

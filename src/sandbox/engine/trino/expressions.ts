@@ -4,6 +4,7 @@ import type { Expression, Query } from '../sql/syntax.js'
 import { translateCall } from './calls.js'
 import { cast, coerce } from './cast.js'
 import { common } from './coercion.js'
+import { isStructured } from './equality.js'
 import { hiveBinary, hiveCast, hiveSubscript } from './hive.js'
 import { interval, literal, typedLiteral } from './literals.js'
 import { arithmetic, comparison, concatenation, negated } from './operators.js'
@@ -188,7 +189,11 @@ function within({ of, list, not, at }: Of<'in'>, scope: Scope, translator: Trans
   const op = not ? 'NOT IN' : 'IN'
   if (!('body' in list)) {
     const items = list.map((item) => translator.expression(item, scope))
-    const { values } = alike([value, ...items], 'IN value and list items', at)
+    const { type, values } = alike([value, ...items], 'IN value and list items', at)
+    if (isStructured(type)) {
+      const found = values.slice(1).map((item) => comparison('=', [values[0]!, item], at).sql)
+      return bool(`(${not ? 'NOT ' : ''}(${found.join(' OR ')}))`, at)
+    }
     return bool(
       `(${values[0]!.sql} ${op} (${values
         .slice(1)

@@ -1,6 +1,7 @@
 import { SqlError } from '../sql/sql-error.js'
 import { coerce } from './cast.js'
 import { asDecimal, common, isFloating, isInteger, isNumeric } from './coercion.js'
+import { equality, isStructured, ordering } from './equality.js'
 import { BOOLEAN, DATE, decimal, display, type Type, VARCHAR } from './type.js'
 import { bind, failure, type Typed } from './typed.js'
 import { instantOf, localOf } from './zone.js'
@@ -175,11 +176,15 @@ export function comparison(op: string, sides: Sides, at: number): Typed {
   if (type === undefined) throw cannot(op, sides, at)
   if (op !== '=' && op !== '<>' && (type.kind === 'map' || type.kind === 'json')) throw cannot(op, sides, at)
   const [a, b] = [coerce(left, type), coerce(right, type)]
-  return {
-    sql: isFloating(type) ? floatComparison(op, a, b) : `(${a.sql} ${op} ${b.sql})`,
-    type: BOOLEAN,
-    at,
-  }
+  return { sql: comparisonSql(op, a, b, type), type: BOOLEAN, at }
+}
+
+function comparisonSql(op: string, a: Typed, b: Typed, type: Type): string {
+  if (isFloating(type)) return floatComparison(op, a, b)
+  if (!isStructured(type)) return `(${a.sql} ${op} ${b.sql})`
+  if (op !== '=' && op !== '<>') return ordering(op, a.sql, b.sql, type)
+  const equal = equality(a.sql, b.sql, type)
+  return op === '=' ? equal : `(NOT ${equal})`
 }
 
 /** NaN is equal to nothing, and neither less nor more than anything; for DuckDB it is the largest number. */

@@ -197,11 +197,7 @@ function select(query: Select, outer: Scope | undefined, translator: RelationTra
     `SELECT ${query.distinct ? 'DISTINCT ' : ''}${outputs.map(({ value }, i) => `${value.sql} AS c${i}`).join(', ')}`,
     ...(from ? [`FROM ${from.sql}`] : []),
     ...(query.where ? [`WHERE ${condition(query.where, 'WHERE clause')}`] : []),
-    ...(query.groupBy
-      ? [
-          `GROUP BY ${query.groupBy.map((grouping) => groupBy(grouping, outputs, scope, translator)).join(', ')}`,
-        ]
-      : []),
+    ...(query.groupBy ? [`GROUP BY ${groupings(query, outputs, scope, translator)}`] : []),
     ...(query.having ? [`HAVING ${condition(query.having, 'HAVING clause')}`] : []),
   ]
   const columns = outputs.map(({ name, value }) => ({ name, type: value.type }))
@@ -239,23 +235,55 @@ function ordinal(expression: Expression, count: number, clause: string): number 
   return position
 }
 
-function groupBy(
-  grouping: Grouping,
+type SqlOf = (expression: Expression, isAlone: boolean) => string
+
+function groupings(
+  { groupBy = [], groupsOnce }: Select,
   outputs: readonly Output[],
   scope: Scope,
   translator: RelationTranslator,
 ): string {
-  const sqlOf = (expression: Expression, isAlone: boolean) => {
+  const sqlOf: SqlOf = (expression, isAlone) => {
     const position = ordinal(expression, outputs.length, 'GROUP BY')
     if (position === undefined) return translator.expression(expression, scope).sql
     return isAlone ? String(position) : outputs[position - 1]!.value.sql
   }
+  return groupsOnce ? groupedOnce(groupBy, sqlOf) : groupBy.map((each) => grouped(each, sqlOf)).join(', ')
+}
+
+function grouped(grouping: Grouping, sqlOf: SqlOf): string {
   if (grouping.kind === 'simple')
     return grouping.expressions.map((expression) => sqlOf(expression, true)).join(', ')
   const sets = grouping.sets.map((set) => `(${set.map((expression) => sqlOf(expression, false)).join(', ')})`)
   return grouping.kind === 'sets'
     ? `GROUPING SETS (${sets.join(', ')})`
     : `${grouping.kind.toUpperCase()} (${sets.join(', ')})`
+}
+
+/** All sets of columns that the parts make together, each once: DuckDB has no such word. */
+function groupedOnce(all: readonly Grouping[], sqlOf: SqlOf): string {
+  const products = all.reduce<string[][]>(
+    (sets, grouping) => sets.flatMap((set) => setsOf(grouping, sqlOf).map((other) => [...set, ...other])),
+    [[]],
+  )
+  const once = new Map(products.map((set) => [...new Set(set)].sort()).map((set) => [set.join('\0'), set]))
+  return `GROUPING SETS (${[...once.values()].map((set) => `(${set.join(', ')})`).join(', ')})`
+}
+
+function setsOf(grouping: Grouping, sqlOf: SqlOf): string[][] {
+  const columns = (set: readonly Expression[]) => set.map((expression) => sqlOf(expression, false))
+  if (grouping.kind === 'simple') return [columns(grouping.expressions)]
+  const sets = grouping.sets.map(columns)
+  switch (grouping.kind) {
+    case 'sets':
+      return sets
+    case 'rollup':
+      return [sets.length, ...sets.keys()].map((length) => sets.slice(0, length).flat())
+    case 'cube':
+      return sets.reduce<string[][]>((all, set) => all.flatMap((some) => [[...some, ...set], some]), [[]])
+    default:
+      return grouping satisfies never
+  }
 }
 
 /** Adds ORDER BY, OFFSET and LIMIT. */

@@ -90,8 +90,15 @@ const tryCall: Special = (call, scope, translator) => {
 
 const typeOfCall: Special = (call, scope, translator) => {
   wantArguments(call, 1, 1)
-  const { type } = translator.expression(call.args[0]!, scope)
-  return { sql: sqlText(display(type, true)), type: VARCHAR, at: call.at }
+  const { sql, type } = translator.expression(call.args[0]!, scope)
+  const name = sqlText(display(type, true))
+  // An aggregate stays one: it makes one row of many.
+  const isKept = call.args[0]!.kind === 'call'
+  return {
+    sql: isKept ? `CASE WHEN ${sql} IS NULL THEN ${name} ELSE ${name} END` : name,
+    type: VARCHAR,
+    at: call.at,
+  }
 }
 
 /** The times of a partition up to the row, cut where the gap is too long: the last cut is where the session began. */

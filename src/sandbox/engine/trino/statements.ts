@@ -80,7 +80,7 @@ class StatementTranslator implements RelationTranslator {
       case 'show columns':
         return this.#rows(describe(this.#known(statement.table)))
       case 'show functions':
-        return this.#rows(functions())
+        return this.#rows(functions(statement.like))
       default:
         return { kind: 'change', sqls: this.#changes(statement) }
     }
@@ -288,22 +288,23 @@ class StatementTranslator implements RelationTranslator {
 }
 
 /** `%` and `_` as in LIKE. */
+function isLike(name: string, like: string | undefined): boolean {
+  if (like === undefined) return true
+  const pattern = like
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.')
+  return new RegExp(`^${pattern}$`).test(name)
+}
+
 function names(column: string, all: readonly string[], like: string | undefined): TranslatedQuery {
-  const pattern =
-    like &&
-    new RegExp(
-      `^${like
-        .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-        .replaceAll('%', '.*')
-        .replaceAll('_', '.')}$`,
-    )
   return rowsQuery(
     [[column, VARCHAR]],
-    all.filter((name) => !pattern || pattern.test(name)).map((name) => [name]),
+    all.filter((name) => isLike(name, like)).map((name) => [name]),
   )
 }
 
-function functions(): TranslatedQuery {
+function functions(like: string | undefined): TranslatedQuery {
   const columns = [
     'Function',
     'Return Type',
@@ -312,7 +313,7 @@ function functions(): TranslatedQuery {
     'Deterministic',
     'Description',
   ]
-  const rows = RULES.map(({ name, signature, kind }) => {
+  const rows = RULES.filter(({ name }) => isLike(name, like)).map(({ name, signature, kind }) => {
     const [, inner = '', returns = ''] = /^\w+\((.*)\) -> (.*)$/.exec(signature) ?? []
     return [name, returns, inner, kind, !/^(?:rand|random|shuffle|uuid)$/.test(name) ? 'true' : 'false', '']
   })

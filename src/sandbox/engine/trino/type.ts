@@ -120,6 +120,20 @@ export function rowKeys(fields: readonly RowField[]): string[] {
   return fields.map(({ name }, i) => (areNames ? name! : `f${i + 1}`))
 }
 
+/** How deep the type is nested: lambdas within each other have names by it. */
+export function depthOf(type: Type): number {
+  switch (type.kind) {
+    case 'array':
+      return 1 + depthOf(type.of)
+    case 'map':
+      return 1 + Math.max(depthOf(type.key), depthOf(type.value))
+    case 'row':
+      return 1 + Math.max(0, ...type.fields.map(({ type: field }) => depthOf(field)))
+    default:
+      return 0
+  }
+}
+
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 /** The type in which DuckDB keeps the values. */
