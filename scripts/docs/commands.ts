@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander'
-import { wholeProgram } from '../../test/support/cli/context.js'
+import { runInProcess, wholeProgram } from '../../test/support/cli/context.js'
 import { type Page, tableOf } from './page.js'
 
 /** The table of commands, and a table for each group of options, made from the commands themselves. */
@@ -8,7 +8,12 @@ export const commands: Page = {
   render: async () => {
     const program = await wholeProgram()
     const commands = leaves(program)
-    return [commandTable(commands), ...optionTables(program, commands)].join('\n\n')
+    return [
+      commandTable(commands),
+      ...optionTables(program, commands),
+      '## Examples',
+      ...(await Promise.all(commands.map(examples))),
+    ].join('\n\n')
   },
 }
 
@@ -70,6 +75,13 @@ function optionTables(program: Command, commands: readonly Documented[]): string
     })
     return `### ${group}\n${tableOf(['option', 'meaning'], rows)}`
   })
+}
+
+/** The examples with which the help of a command begins. */
+async function examples({ name }: Documented): Promise<string> {
+  const { stdout } = await runInProcess([...name.split(' '), '--help'])
+  const [, lines] = /^Examples:\n(.*?)\n\n/s.exec(stdout)!
+  return `\`${name}\`:\n\`\`\`\n${lines!.replace(/^ +/gm, '')}\n\`\`\``
 }
 
 function groupOf(option: Option): string {

@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises'
+import { printableJson } from '../client/printable.js'
 import { reworded, SluiceError } from '../errors.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
@@ -15,7 +16,19 @@ export async function prepareReport(
 ): Promise<(report: object) => Promise<void>> {
   if (file === undefined) return async () => {}
   const write = await prepareText(targetOf(file, context), `the report ${file}`)
-  return (report) => write(`${JSON.stringify(report, null, 2)}\n`)
+  return (report) => write(`${printableJson(JSON.stringify(report, null, 2))}\n`)
+}
+
+/**
+ * Where the report goes of a command whose answer it is: to stdout.
+ *
+ * @throws SluiceError `E_USAGE` when the options name a file for it as well.
+ */
+export function reportOnStdout({ report = '-' }: { readonly report?: string }): string {
+  if (report === '-') return report
+  throw new SluiceError('E_USAGE', '--json prints the report, and --report writes it into a file', {
+    hint: 'give one of the two',
+  })
 }
 
 /**

@@ -32,7 +32,7 @@ import {
 import { type JobEnd, jobEndAfter, withNextCommand } from './next-command.js'
 import { type FolderFlags, type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
 import { placesOf, placesOfTable, placesOfTarget } from './places.js'
-import { prepareReport } from './report-file.js'
+import { prepareReport, reportOnStdout } from './report-file.js'
 import type { Session } from './session.js'
 import { allowingStatements, isWithoutRows } from './statement.js'
 import { tableOptionsOf, warnOfPasswords } from './table-outputs.js'
@@ -56,13 +56,14 @@ export interface WriteOptions extends OutputFlags, FolderFlags, ShapeOptions {
  */
 export async function writeResult(
   given: Source,
-  options: WriteOptions,
+  asked: WriteOptions,
   session: Session,
   { inputs = [], client }: { inputs?: readonly Place[]; client?: Client } = {},
 ): Promise<void> {
   const { context, reporter } = session
   const { logFormat, verbose } = session.general
-  const destination = chooseDestination(options, context)
+  const destination = chooseDestination(asked, context)
+  const options = asked.json ? { ...asked, report: reportBesideRows(asked, destination) } : asked
   if (options.expect !== undefined) {
     checkExpectations(options.expect)
     if (destination.kind === 'preview')
@@ -74,7 +75,12 @@ export async function writeResult(
   const edits = planEdits(options)
   if (destination.kind === 'outputs') warnOfPasswords(tableOutputs(destination.outputs), session)
   refuseSharedPlaces([...inputs, ...placesOfOutputs(destination, options), ...placesOf(options, context)])
-  const saveReport = await prepareReport(options.report, context)
+  const save = await prepareReport(options.report, context)
+  const saveReport = (report: object) => {
+    // It may go to the terminal that has the live line.
+    reporter.stop()
+    return save(report)
+  }
   // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
   const { expect } = options
   const mayLackRows = client !== undefined && options.output === undefined && expect === undefined
@@ -135,6 +141,19 @@ export async function writeResult(
     reporter.stop()
     reporter.info(`job ${jobId} succeeded; its statement has no rows`, { event: 'complete', jobId, rows: 0 })
   }
+}
+
+/** @throws SluiceError `E_USAGE` when rows go to stdout, where the report would be between them. */
+function reportBesideRows(options: WriteOptions, destination: RowsDestination): string {
+  const report = reportOnStdout(options)
+  if (
+    destination.kind === 'outputs' &&
+    !byteOutputs(destination.outputs).some(({ target }) => target.isStdout)
+  )
+    return report
+  throw new SluiceError('E_USAGE', '--json prints the report on stdout, and the rows go there', {
+    hint: '-o FILE writes the rows into a file; -f json or -f ndjson prints them as JSON',
+  })
 }
 
 function sinkOf(outputs: readonly OutputDestination[], options: WriteOptions): Sink {

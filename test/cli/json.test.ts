@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { packRows, startSandbox } from '../../src/sandbox/index.js'
@@ -27,11 +27,20 @@ async function answer(args: readonly string[], world = {}, exits = 0) {
   return JSON.parse(stdout)
 }
 
+const WATERMARKED = `version: 1
+exports:
+  - name: a
+    database: sample_datasets
+    query: select \${watermark.from} as time, \${watermark.to} as b
+    watermark: { column: time, initial: '2026-01-01' }
+    output: a.csv
+`
+
 /** Commands that do nothing by themselves. */
 const GROUPS = ['export', 'state']
 
 t.test('every command that answers has --json', async (t) => {
-  const without = ['query', 'dump', 'convert', 'completion', 'demo', 'help', 'set']
+  const without = ['completion', 'demo', 'help']
   const program = await wholeProgram()
   for (const command of program.commands.flatMap((one) =>
     GROUPS.includes(one.name()) ? one.commands : one,
@@ -111,6 +120,50 @@ t.test('kill, issue, wait and the exports', async (t) => {
   t.match(await answer(['export', 'result', done, 's3://bucket/a.csv']), { jobId: /^\d+$/ })
   const table = ['export', 'table', 'sample_datasets', 'www_access', '-b', 'b', '-a', 'arn:aws:iam::1:role/r']
   t.match(await answer(table), { jobId: /^\d+$/ })
+})
+
+t.test('query, dump and convert: the report of the run, with the rows in a file', async (t) => {
+  const cwd = t.testdir({ 'rows.msgpack.gz': packRows([[1]]) })
+  const written = { complete: true, rows: 1, bytesOut: Number, columns: [{ name: String, type: String }] }
+  for (const args of [
+    ['query', 'select 1 as a', '-o', 'a.csv'],
+    ['dump', done, '-o', 'b.parquet'],
+    ['convert', 'rows.msgpack.gz', '-o', 'c.tsv', '-o', 'd.ndjson'],
+  ]) {
+    t.match(await answer(args, { cwd }), written)
+    t.ok(existsSync(join(cwd, args.at(-1)!)))
+  }
+  t.match(await answer(['dump', failed, '-o', 'f.csv'], { cwd }, 3), {
+    complete: false,
+    error: { code: 'E_JOB_FAILED', exitCode: 3, jobId: failed },
+  })
+  t.match(await answer(['dump', done, '-o', 'g.csv', '--report', '-'], { cwd }), written)
+})
+
+t.test('--json without a file for the rows is refused before anything starts', async (t) => {
+  const cwd = t.testdir({ 'rows.msgpack.gz': packRows([[1]]) })
+  const before = sandbox.jobs().length
+  for (const [args, message, terminal] of [
+    [['query', 'select 1 as a'], /the rows go there\n +hint: -o FILE writes .*-f json/, false],
+    [['query', 'select 1 as a'], /the rows go there/, true],
+    [['convert', 'rows.msgpack.gz', '-o', '-', '-f', 'csv'], /the rows go there/, false],
+    [['convert', 'rows.msgpack.gz', '-o', 'x.csv', '-o', '-'], /the rows go there/, false],
+    [['dump', done, '-o', 'x.csv', '--report', 'r.json'], /--json prints the report, and --report/, false],
+  ] as const) {
+    const { exit, stdout, stderr } = await runInProcess([...args, '--json'], { env, cwd, terminal })
+    t.same([exit, stdout], [2, ''], args.join(' '))
+    t.match(stderr, message)
+  }
+  t.equal(sandbox.jobs().length, before)
+  t.same(readdirSync(cwd), ['rows.msgpack.gz'])
+})
+
+t.test('state set: what was, and what is', async (t) => {
+  const cwd = t.testdir({ 'm.yaml': WATERMARKED })
+  const set = (value: string) => answer(['state', 'set', 'm.yaml', 'a', 'watermark', value], { cwd })
+  const after = '2026-01-31T00:00:00Z'
+  t.same(await set('2026-01-31'), { export: 'a', key: 'watermark', before: null, after })
+  t.match(await set('2026-02-01'), { before: after })
 })
 
 t.test('inspect and run', async (t) => {

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import { SluiceError } from '../../errors.js'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import type { RunProgress, SaveReport } from '../failed-run.js'
 import { type AnswerOptions, answerOptions, wantsJson } from '../options/answer.js'
@@ -131,6 +130,7 @@ export function runCommand(program: Command, session: Session): void {
     session.tellsFailures = true
     const given = command.optsWithGlobals<RunCommandOptions>()
     if (given.dryRun) return start(file, given, {}, async () => {})
+    const { reportOnStdout } = await import('../report-file.js')
     const options = wantsJson(given) ? { ...given, report: reportOnStdout(given) } : given
     const { withFailureReport } = await import('../failed-run.js')
     await withFailureReport(
@@ -138,13 +138,5 @@ export function runCommand(program: Command, session: Session): void {
       { manifest: file, report: options.report, metricsFile: options.metricsFile },
       (progress, save) => start(file, options, progress, save),
     )
-  })
-}
-
-/** The answer of a run is its report. */
-function reportOnStdout({ report = '-' }: RunCommandOptions): string {
-  if (report === '-') return report
-  throw new SluiceError('E_USAGE', '--json prints the report, and --report writes it into a file', {
-    hint: 'give one of the two',
   })
 }

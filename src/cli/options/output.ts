@@ -17,6 +17,7 @@ import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
 import { EARLIER_FILES_RULES, type EarlierFilesRule } from '../../sinks/partition/rules.js'
 import { NUL_RULES, type NulRule, TABLE_MODES, type TableMode } from '../../sinks/tables/options.js'
 import type { Context } from '../context.js'
+import { jsonOption } from './answer.js'
 import { expectations } from './expect.js'
 import { casts, integer, names, renames, size } from './parse.js'
 import { texts } from './repeats.js'
@@ -27,6 +28,7 @@ export interface OutputFlags {
   format?: string
   vertical?: true
   report?: string
+  json?: true
   checksum?: 'sha256'
   expect?: Expectations
   mode?: TableMode
@@ -160,7 +162,7 @@ export function outputOptions(command: Command): Command {
   for (const [, row] of OPTION_ROWS) {
     if (row.flag !== undefined) command.optionsGroup(`${row.group}:`).addOption(flagOption(row, row.flag))
   }
-  return command
+  return jsonOption(command, 'print the report on stdout as JSON; the rows go elsewhere, with -o')
 }
 
 /** A row of the table of options as commander has it. No default: an option that is not given keeps the sink's. */
