@@ -108,13 +108,13 @@ const TABLE = {
   E_AUTH: {
     ...LASTING,
     exitCode: 6,
-    meaning: 'the API key, or the credentials of a store, were not accepted (401)',
+    meaning: 'the API key, or the credentials of a store or server, were not accepted (401)',
     advice: 'check the API key, and that it belongs to this site (--site, TD_API_SERVER)',
   },
   E_FORBIDDEN: {
     ...LASTING,
     exitCode: 6,
-    meaning: 'the API key, or the credentials of a store, lack a permission (403)',
+    meaning: 'the API key, or the credentials of a store or server, lack a permission (403)',
     advice: null,
   },
 
@@ -156,7 +156,7 @@ const TABLE = {
   E_TLS: {
     ...LASTING,
     exitCode: 11,
-    meaning: 'the TLS certificate or handshake was refused',
+    meaning: 'the TLS certificate or handshake, or the key of an SSH server, was refused',
     advice: '--ca-file FILE trusts one more certificate authority, such as that of a proxy',
   },
   E_REDIRECT: { ...LASTING, exitCode: 11, meaning: 'a redirect that must not be followed', advice: null },

@@ -163,7 +163,7 @@ class Seen {
   }
 
   #look(path: string, links: number): Spot {
-    // In an object store each key is one place.
+    // In an object store each key is one place; a server may have links, which nobody can ask for before a run.
     if (STORE_URL.test(path)) return { key: path, folder: path, missing: [], path }
     const found = attempt(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
     if (found !== undefined) return { key: keyOf(found), folder: path, missing: [], path }

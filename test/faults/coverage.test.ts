@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGE = readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8')
 
 /** The rows of the table, in its order. */
-const IDS = [...PAGE.matchAll(/^\| ([A-H]\d+) \|/gm)].map(([, id]) => id!)
+const IDS = [...PAGE.matchAll(/^\| ([A-I]\d+) \|/gm)].map(([, id]) => id!)
 
 /** The names of all tests that run in the quick form. */
 function testNames(): string[] {
@@ -25,7 +25,7 @@ function testNames(): string[] {
 
 /** The ids that begin a name, as in `A4, A5: …`, `D3 to D8: …`. */
 function idsOf(name: string): string[] {
-  const head = /^((?:[A-H]\d+(?:, | to )?)+):/.exec(name)?.[1] ?? ''
+  const head = /^((?:[A-I]\d+(?:, | to )?)+):/.exec(name)?.[1] ?? ''
   return head.split(/, | to /).filter((id) => id !== '')
 }
 

@@ -92,7 +92,7 @@ export function outputOptions(command: Command): Command {
     .optionsGroup('Output:')
     .option(
       '-o, --output <file>',
-      'write this file, object (s3://bucket/key) or table (postgres://…#table, file.duckdb#table), whole or not at all; - is stdout; several times: each of them, final together',
+      'write this file, object (s3://bucket/key), file of a server (sftp://user@host/path) or table (postgres://…#table, file.duckdb#table), whole or not at all; - is stdout; several times: each of them, final together',
       texts,
     )
     .option(

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { SluiceError } from '../../errors.js'
 import type { Surroundings, Target, TargetKind } from './contract.js'
 import { pathTarget } from './path.js'
+import { sftpTarget } from './sftp/index.js'
 import { stdoutTarget } from './stdout.js'
 import { storeTarget } from './store/index.js'
 import { streamTarget } from './stream.js'
@@ -12,8 +13,8 @@ export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } fr
 export type { WebWritable, WebWriter } from './web-stream.js'
 
 /**
- * Anything a sink can write to: a path, `-` (stdout), a `file:` URL, an object of a store (`s3://bucket/key`, `gs://bucket/key`), a Node or web
- * stream, or a target of the program.
+ * Anything a sink can write to: a path, `-` (stdout), a `file:` URL, an object of a store (`s3://bucket/key`, `gs://bucket/key`), a file on
+ * an SSH server (`sftp://user@host/path`), a Node or web stream, or a target of the program.
  *
  * A stream belongs to the run that its sink is given to: it is ended or closed when the result was complete, and destroyed or
  * aborted with the failure otherwise, also when the run fails before it has written anything.
@@ -26,6 +27,7 @@ const KINDS: readonly TargetKind[] = [
   streamTarget,
   webStreamTarget,
   storeTarget,
+  sftpTarget,
   urlTarget,
   pathTarget,
 ]

@@ -23,7 +23,7 @@ export function pathTarget(destination: unknown, { cwd }: Surroundings): Target 
   const [scheme] = URL_SCHEME.exec(destination) ?? []
   if (scheme !== undefined) {
     throw new SluiceError('E_USAGE', `${destination}: outputs at ${scheme} URLs are not supported`, {
-      hint: 'write to a local path or to s3://BUCKET/KEY, or pass a stream from a program',
+      hint: 'write to a local path, to s3://BUCKET/KEY or to sftp://USER@HOST/PATH, or pass a stream from a program',
     })
   }
   return new PathTarget(destination, isAbsolute(destination) ? destination : `${cwd}${sep}${destination}`)

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises'
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { AnyAuthMethod, AuthenticationType } from 'ssh2'
+import { ioError, SluiceError } from '../../../errors.js'
+import type { SftpAddress } from './address.js'
+
+/** Names of keys in `~/.ssh`, in the order in which they are tried. */
+const KEY_NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa']
+
+/** How to prove who this is, and what messages say of it. */
+export interface Credentials {
+  readonly username: string
+  readonly methods: readonly AnyAuthMethod[]
+  /** What is tried, in words; keys that need a passphrase nobody has given, apart. */
+  readonly tried: readonly string[]
+  readonly locked: readonly string[]
+}
+
+/** Tells of a private key whether it can be read with the passphrase; `ssh2` has it. */
+export type ParseKey = (key: Buffer, passphrase?: string) => unknown
+
+/**
+ * What the environment says first, then the agent, then the keys in `~/.ssh`: servers refuse after some six tries.
+ *
+ * @throws SluiceError `E_CONFIG` without any, and for a key that was named and cannot be used.
+ */
+export async function credentialsFor({ user, host }: SftpAddress, parseKey: ParseKey): Promise<Credentials> {
+  const { SSH_AUTH_SOCK, TD_SLUICE_SFTP_KEY, TD_SLUICE_SFTP_PASSPHRASE, TD_SLUICE_SFTP_PASSWORD } =
+    process.env
+  const username = user ?? userInfo().username
+  const passphrase = TD_SLUICE_SFTP_PASSPHRASE || undefined
+  const methods: AnyAuthMethod[] = []
+  const [tried, locked]: [string[], string[]] = [[], []]
+  const addKey = (key: Buffer, file: string) => {
+    methods.push({ type: 'publickey', username, key, ...(passphrase !== undefined && { passphrase }) })
+    tried.push(file)
+  }
+  if (TD_SLUICE_SFTP_KEY) {
+    const key = await readFile(TD_SLUICE_SFTP_KEY).catch((error) => {
+      throw ioError(error, `the key of TD_SLUICE_SFTP_KEY, ${TD_SLUICE_SFTP_KEY}`)
+    })
+    const problem = parseKey(key, passphrase)
+    if (problem instanceof Error)
+      throw new SluiceError('E_CONFIG', `the key ${TD_SLUICE_SFTP_KEY} cannot be used: ${problem.message}`, {
+        hint: 'set TD_SLUICE_SFTP_PASSPHRASE for a key with a passphrase, or add it to ssh-agent',
+      })
+    addKey(key, TD_SLUICE_SFTP_KEY)
+  }
+  if (TD_SLUICE_SFTP_PASSWORD) {
+    const password = TD_SLUICE_SFTP_PASSWORD
+    methods.push({ type: 'password', username, password })
+    // Servers that ask PAM have only this one.
+    methods.push({
+      type: 'keyboard-interactive' satisfies AuthenticationType,
+      username,
+      prompt: (_name, _instructions, _lang, prompts, finish) => finish(prompts.map(() => password)),
+    })
+    tried.push('TD_SLUICE_SFTP_PASSWORD')
+  }
+  if (SSH_AUTH_SOCK) {
+    methods.push({ type: 'agent', username, agent: SSH_AUTH_SOCK })
+    tried.push('ssh-agent')
+  }
+  for (const name of KEY_NAMES) {
+    const file = join(homedir(), '.ssh', name)
+    const key = await readFile(file).catch(() => undefined)
+    if (key === undefined) continue
+    if (parseKey(key, passphrase) instanceof Error) locked.push(file)
+    else addKey(key, file)
+  }
+  if (methods.length > 0) return { username, methods, tried, locked }
+  const isLocked = locked.length === 0 ? '' : `; ${locked.join(' and ')} cannot be read without a passphrase`
+  throw new SluiceError('E_CONFIG', `nothing proves to ${host} who this is${isLocked}`, {
+    hint: 'start ssh-agent and add a key, or set TD_SLUICE_SFTP_KEY, or TD_SLUICE_SFTP_PASSWORD',
+  })
+}
