@@ -1,4 +1,4 @@
-// Compiles the sources and tests, file by file, to `compiled/`, from where tap runs them. A loader that compiles
+// Compiles the sources and tests, file by file, to `compiled/`, from where they run. A loader that compiles
 // modules as they are imported does so anew in each of 200 processes: it took 1.7 of the 2.4 s of a small test.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -45,9 +45,4 @@ async function compile(file) {
 /** Where the compiled form of `file` is; both relative to the project's folder. */
 export function compiledPath(file) {
   return join(COMPILED, file.replace(/\.ts$/, '.js'))
-}
-
-/** The source of a compiled file, as paths in the output of tap name it. */
-export function sourcePath(compiled) {
-  return compiled.replace(`${COMPILED}/`, '').replace(/\.js$/, '.ts')
 }

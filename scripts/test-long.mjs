@@ -1,10 +1,9 @@
 // Runs the long form of some tests: `npm run test:long kill`. Needs a build. Without a name it lists the names. At the
 // end it prints what was measured, as rows of the table "Measured" in docs/reliability.md.
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledPath, compileTests } from './compile-tests.mjs'
+import { runTests } from './run-tests.mjs'
 
 /** What each name runs; variables of the environment win over those here. */
 const SUITES = {
@@ -22,7 +21,7 @@ const SUITES = {
   },
   kill: {
     // Each file has two runs under way at a time.
-    args: ['--jobs=1'],
+    jobs: 1,
     files: [
       'test/kill/backfill.long.ts',
       'test/kill/command.long.ts',
@@ -41,12 +40,12 @@ const SUITES = {
   kernel: { files: ['test/kernel/equivalence.long.ts'] },
   inflate: {
     // Ten hours, as long as it may take by itself, and a little more.
-    args: ['--timeout=37000'],
+    timeout: 37_000,
     files: ['test/kernel/inflate.long.ts'],
   },
 }
 
-const [name, ...args] = process.argv.slice(2)
+const [name] = process.argv.slice(2)
 const suite = Object.hasOwn(SUITES, name ?? '') ? SUITES[name] : undefined
 if (suite === undefined) {
   console.error(`usage: npm run test:long ${Object.keys(SUITES).join('|')}`)
@@ -54,19 +53,16 @@ if (suite === undefined) {
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-figures-'))
   const figures = join(folder, 'figures')
-  await compileTests()
   const begin = performance.now()
-  const { status } = spawnSync(
-    'npx',
-    ['tap', '--timeout=7200', ...(suite.args ?? []), ...args, ...suite.files.map(compiledPath)],
-    {
-      stdio: 'inherit',
-      env: { ...suite.env, ...process.env, FIGURES: figures },
-    },
-  )
+  const red = await runTests(suite.files, {
+    jobs: suite.jobs,
+    timeout: suite.timeout ?? 7200,
+    env: { ...suite.env, ...process.env, FIGURES: figures },
+    print: (line) => console.log(line),
+  })
   const minutes = ((performance.now() - begin) / 60_000).toFixed(1)
-  console.log(`${name}: exit ${status}, ${minutes} minutes`)
+  console.log(`${name}: ${red.length} of ${suite.files.length} files failed, ${minutes} minutes`)
   if (existsSync(figures)) console.log(readFileSync(figures, 'utf8'))
   rmSync(folder, { recursive: true })
-  process.exitCode = status ?? 1
+  process.exitCode = red.length === 0 ? 0 : 1
 }

@@ -1,9 +1,14 @@
-// `npm test`: every test file, or those that the arguments name. Needs a build and `tap build`.
-import { runTap } from './tap-report.mjs'
+// `npm test`: every test file, or those that the arguments name. `--quick`: without those that take long. Needs a build.
+import { isSlow, runTests, testFiles } from './run-tests.mjs'
 
-const { status, red } = await runTap(process.argv.slice(2), { print: (line) => console.log(line) })
+const args = process.argv.slice(2)
+const named = args.filter((arg) => arg !== '--quick')
+const files = named.length > 0 ? named : await testFiles()
+const red = await runTests(args.includes('--quick') ? files.filter((file) => !isSlow(file)) : files, {
+  print: (line) => console.log(line),
+})
 if (red.length > 0) {
   console.log(`\n${red.length} test file${red.length === 1 ? '' : 's'} failed:`)
   for (const { file, text } of red) console.log(`\n${file}\n${text}`)
+  process.exitCode = 1
 }
-process.exitCode = status === 0 && red.length > 0 ? 1 : (status ?? 1)

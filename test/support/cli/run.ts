@@ -24,7 +24,7 @@ export interface CliResult {
 export const SOURCE_ARGS = [...LOADER_ARGS, runnable(new URL('../../../src/cli/main.ts', import.meta.url))]
 
 /**
- * Node's arguments that start the command. Where the test runner has built it, as it says in `.taprc`, that is the command
+ * Node's arguments that start the command. Where the test runner, as it says, has it built, that is the command
  * as it is published, which starts in a tenth of the processor time; a test run by itself starts the sources.
  */
 export const CLI_ARGS = process.env.TD_SLUICE_IS_BUILT === '1' ? [`${ROOT}dist/cli/start.cjs`] : SOURCE_ARGS
