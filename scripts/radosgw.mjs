@@ -2,11 +2,12 @@
 // or from Debian's packages, unpacked into a folder and not installed.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { libraryEnvironment, rootOfPackages } from './debian.mjs'
 
 const PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-mgr', 'ceph-common']
 const KEYS = { key: 'TESTKEY', secret: 'TESTSECRET' }
@@ -20,7 +21,7 @@ const PATIENCE_MS = 300_000
 /** Resolves with where the store is and how to stop it, or with the reason why it cannot be had. */
 export async function startRadosgw() {
   if (process.platform !== 'linux') return { reason: 'radosgw is for Linux' }
-  const root = rootOfPackages()
+  const root = rootOfPackages(PACKAGES, ['/usr/bin/radosgw', '/usr/bin/ceph-osd'], CACHE)
   if (root === undefined)
     return {
       reason: 'radosgw is not installed, and its Debian packages cannot be had: apt-get install radosgw',
@@ -40,35 +41,10 @@ export async function startRadosgw() {
   }
 }
 
-/** What is before `/usr`: empty where the packages are installed. */
-function rootOfPackages() {
-  if (existsSync('/usr/bin/radosgw') && existsSync('/usr/bin/ceph-osd')) return ''
-  const root = join(CACHE, 'root')
-  if (existsSync(join(CACHE, 'unpacked'))) return root
-  const debs = join(CACHE, 'debs')
-  mkdirSync(join(debs, 'partial'), { recursive: true })
-  try {
-    const options = ['-y', '--download-only', '--no-install-recommends', '-o', `Dir::Cache::archives=${debs}`]
-    execFileSync('apt-get', ['install', ...options, ...PACKAGES], { stdio: 'pipe' })
-    for (const name of readdirSync(debs).filter((each) => each.endsWith('.deb')))
-      execFileSync('dpkg', ['-x', join(debs, name), root])
-  } catch {
-    return undefined
-  }
-  writeFileSync(join(CACHE, 'unpacked'), '')
-  return root
-}
-
 async function start(root, folder, daemons) {
-  const libraries = [
-    '/usr/lib/x86_64-linux-gnu',
-    '/usr/lib/x86_64-linux-gnu/ceph',
-    '/usr/lib',
-    '/lib/x86_64-linux-gnu',
-  ]
   const env = {
     ...process.env,
-    ...(root !== '' && { LD_LIBRARY_PATH: libraries.map((path) => root + path).join(':') }),
+    ...libraryEnvironment(root),
     ...(root !== '' && { PYTHONPATH: `${root}/usr/lib/python3/dist-packages` }),
   }
   const [monitor, gateway] = [await freePort(), await freePort()]

@@ -1,29 +1,50 @@
-// Runs the tests of outputs against real servers: `npm run test:stores`. A server that cannot be had is skipped with a word. With
-// STORE_ENDPOINT, STORE_KEY and STORE_SECRET the tests use that S3-compatible store instead, and a new bucket in it.
+// Runs the tests of outputs against real servers: `npm run test:stores`, or with the names of some of them. A server that cannot be had is
+// skipped with a word. With STORE_ENDPOINT, STORE_KEY and STORE_SECRET the tests of S3 use that store instead, and a new bucket in it.
 import { spawnSync } from 'node:child_process'
 import { compiledPath, compileTests } from './compile-tests.mjs'
 import { startRadosgw } from './radosgw.mjs'
+import { startSshd } from './sshd.mjs'
 
-const given = process.env.STORE_ENDPOINT
-const store =
-  given === undefined
-    ? await startRadosgw()
-    : { endpoint: given, key: process.env.STORE_KEY, secret: process.env.STORE_SECRET }
-if (store.endpoint === undefined) {
-  console.log(`skipped: ${store.reason}`)
-} else {
+const SERVERS = {
+  s3: {
+    file: 'test/sinks/targets/store/real.long.ts',
+    start: () => {
+      const { STORE_ENDPOINT: endpoint, STORE_KEY: key, STORE_SECRET: secret } = process.env
+      return endpoint === undefined ? startRadosgw() : { endpoint, key, secret }
+    },
+    environment: ({ endpoint, key, secret }) => ({
+      STORE_ENDPOINT: endpoint,
+      STORE_KEY: key,
+      STORE_SECRET: secret,
+    }),
+  },
+  sftp: {
+    file: 'test/sinks/targets/sftp/real.long.ts',
+    start: startSshd,
+    environment: ({ port, user, folder }) => ({ SFTP_PORT: port, SFTP_USER: user, SFTP_FOLDER: folder }),
+  },
+}
+
+const asked = process.argv.slice(2)
+const names = asked.length === 0 ? Object.keys(SERVERS) : asked
+let isCompiled = false
+for (const name of names) {
+  const { file, start, environment } = SERVERS[name]
+  const server = await start()
+  if (server.reason !== undefined) {
+    console.log(`${name} is skipped: ${server.reason}`)
+    continue
+  }
   try {
-    await compileTests()
-    const env = {
-      ...process.env,
-      STORE_ENDPOINT: store.endpoint,
-      STORE_KEY: store.key,
-      STORE_SECRET: store.secret,
-    }
-    const files = [compiledPath('test/sinks/targets/store/real.long.ts')]
-    const { status } = spawnSync('npx', ['tap', '--timeout=7200', ...files], { stdio: 'inherit', env })
-    process.exitCode = status ?? 1
+    if (!isCompiled) await compileTests()
+    isCompiled = true
+    const env = { ...process.env, ...environment(server) }
+    const { status } = spawnSync('npx', ['tap', '--timeout=7200', compiledPath(file)], {
+      stdio: 'inherit',
+      env,
+    })
+    if (status !== 0) process.exitCode = status ?? 1
   } finally {
-    await store.stop?.()
+    await server.stop?.()
   }
 }
