@@ -8,6 +8,7 @@ import type { ConnectionOptions } from './options/connection.js'
 /** The options as the client takes them; files are found from `cwd`. */
 export function clientOptions(options: ConnectionOptions, cwd: string): ConfigOptions {
   return {
+    profile: options.profile,
     site: options.site,
     endpoint: options.endpoint,
     apiKeyFile: options.apiKeyFile,

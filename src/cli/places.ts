@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { tdConfPath } from '../client/config/index.js'
+import { configPaths } from '../client/config/index.js'
 import type { Place } from '../files/places.js'
 import type { TableDestination } from '../sinks/tables/destination.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
@@ -13,13 +13,14 @@ interface FileOption {
   readonly at?: true
 }
 
-/** Every option that names a file or folder, by its attribute, save the output. */
+/** Every option that names a file or folder, by its attribute, save the output; and the file of profiles. */
 export const FILE_OPTIONS: Readonly<Record<string, FileOption>> = {
   query: { what: 'the SQL file', use: 'read' },
   schema: { what: 'the file of --schema', use: 'read', at: true },
   resultUrl: { what: 'the file of --result-url', use: 'read', at: true },
   apiKeyFile: { what: 'the API key file', use: 'read' },
   configFile: { what: 'the configuration file', use: 'read' },
+  profiles: { what: 'the configuration file', use: 'read' },
   caFile: { what: 'the CA file', use: 'read' },
   spool: { what: 'the spool', use: 'spool' },
   state: { what: 'the state', use: 'write' },
@@ -27,12 +28,10 @@ export const FILE_OPTIONS: Readonly<Record<string, FileOption>> = {
   metricsFile: { what: 'the metrics', use: 'write' },
 }
 
-/** The places that the options of a command name, and the td.conf that it reads; those of an output and of arguments aside. */
+/** The places that the options of a command name, and the configuration files that it reads; those of an output and of arguments aside. */
 export function placesOf(options: object, context: Context): Place[] {
-  const values: Readonly<Record<string, unknown>> = {
-    configFile: tdConfPath(context.env, context.home),
-    ...options,
-  }
+  const { tdConf, own } = configPaths(context.env, context.home)
+  const values: Readonly<Record<string, unknown>> = { configFile: tdConf, profiles: own, ...options }
   return Object.entries(FILE_OPTIONS).flatMap(([name, { what, use, at }]) => {
     const value = values[name]
     if (typeof value !== 'string' || (at && !value.startsWith('@'))) return []

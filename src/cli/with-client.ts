@@ -1,4 +1,4 @@
-import { Client, resolveConfig } from '../client/index.js'
+import { Client, type ClientConfig, type ManifestAccount, resolveAccount } from '../client/index.js'
 import type { SluiceError } from '../errors.js'
 import { clientOptions, showsSecretHeader } from './client-options.js'
 import type { Context } from './context.js'
@@ -7,11 +7,12 @@ import type { Reporter } from './progress/reporter.js'
 import type { Session } from './session.js'
 import { duration } from './terminal/units.js'
 
-/** A client made from options, environment and td.conf; `reporter` hears what is tried again. */
+/** A client made from options, environment, profile and files; `reporter` hears what is tried again. */
 export function newClient(
   options: ConnectionOptions,
   context: Context,
   reporter: Pick<Reporter, 'progress'>,
+  manifest?: ManifestAccount,
 ): Client {
   const onRetry = (failure: SluiceError, pauseMs: number) => {
     const again = `${failure.code}: ${failure.message}; trying again in ${duration(pauseMs)}`
@@ -23,7 +24,27 @@ export function newClient(
     reporter.progress({ type: 'notice', code: 'N_SECRET_ARGUMENT', message })
   }
   const { cwd, env, home } = context
-  return new Client(resolveConfig({ ...clientOptions(options, cwd), onRetry }, env, home))
+  const config = resolveAccount({ ...clientOptions(options, cwd), onRetry }, manifest, env, home)
+  const client = new Client(config)
+  tellOverridden(options, config, reporter)
+  return client
+}
+
+/** Who names a profile may not know that a variable comes before what it says. */
+function tellOverridden(
+  { profile }: ConnectionOptions,
+  { origins }: ClientConfig,
+  reporter: Pick<Reporter, 'progress'>,
+): void {
+  if (profile === undefined) return
+  const fromEnvironment = [
+    ['API key', origins.apiKey],
+    ['endpoint', origins.endpoint],
+  ].filter(([, origin]) => /^(?:TD|TREASURE_DATA)_/.test(origin ?? ''))
+  if (fromEnvironment.length === 0) return
+  const values = fromEnvironment.map(([what, origin]) => `the ${what} is that of ${origin}`)
+  const message = `${values.join(', and ')}: the environment comes before the profile ${profile}`
+  reporter.progress({ type: 'notice', code: 'N_PROFILE_OVERRIDDEN', message })
 }
 
 /** Gives `use` a client, and closes it whatever happens. */

@@ -3,6 +3,7 @@ export { Secret } from '../secrets/secret.js'
 export { type Priority, type PriorityName, parsePriority } from './arguments.js'
 export { Client } from './client.js'
 export { SITES, type Site } from './config/endpoint.js'
+export { isApiKeyVariable, withoutApiKeys } from './config/found.js'
 export type { ExtraHeaders, GivenHeaders } from './config/headers.js'
 export {
   type ClientConfig,
@@ -10,8 +11,10 @@ export {
   type ConfigOrigins,
   checkConfigOptions,
   isConfigOption,
+  resolveAccount,
   resolveConfig,
 } from './config/index.js'
+export type { ManifestAccount } from './config/profile.js'
 export type { ExportedResult, ExportFileFormat, ExportResultOptions, ExportTableOptions } from './exports.js'
 export { ISSUE_OPTIONS, type IssuedJob, type IssueOptions, requireDatabase } from './issue.js'
 export {

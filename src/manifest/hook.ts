@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { printable } from '../client/index.js'
+import { printable, withoutApiKeys } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { onAbruptEnd } from '../files/leftovers.js'
-import { API_KEY_VARIABLES, type Environment } from './environment.js'
+import type { Environment } from './environment.js'
 import type { RunListener } from './listener.js'
 import type { HookReport } from './report.js'
 import type { HookCommand } from './schema.js'
@@ -60,9 +60,7 @@ type Ended = Pick<HookReport, 'exitCode' | 'signal' | 'timedOut'>
 async function execute(task: HookTask): Promise<Ended> {
   const { hook, command, cwd, listener, signal } = task
   const [file, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
-  const env = Object.fromEntries(
-    Object.entries(task.env).filter(([name]) => !API_KEY_VARIABLES.includes(name)),
-  )
+  const env = withoutApiKeys(task.env)
   // A group of its own, so that what the hook has started can be stopped with it.
   const child = spawn(file!, args, { cwd, env, detached: true })
   child.stdin.on('error', () => {})

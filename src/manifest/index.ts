@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import { Client, type ConfigOptions, resolveConfig } from '../client/index.js'
+import { Client, type ConfigOptions, type ManifestAccount, resolveAccount } from '../client/index.js'
 import { requireShape, type SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
 import type { ProgressEvent } from '../model/progress.js'
@@ -138,13 +138,17 @@ export async function runManifest(file: string | URL, options: RunManifestOption
   const { runPlan } = await import('./run.js')
   const { refuseSharedPlaces } = await import('../files/places.js')
   const cwd = process.cwd()
-  const { endpoint } = resolveConfig(connection)
+  const configFor = (account: ManifestAccount, more: ConfigOptions = {}) =>
+    resolveAccount({ ...connection, ...more }, account)
   const { last, parallel, state } = options
   const plan = await planRun({
     file: path,
     cwd,
     env,
-    endpoint,
+    accountFor: (account) => {
+      const { endpoint, database } = configFor(account)
+      return { endpoint, database: connection.database ?? (env.TD_DATABASE || database) }
+    },
     scheduledTime: timeText(scheduledTime),
     from: timeText(options.from),
     to: timeText(options.to),
@@ -164,8 +168,7 @@ export async function runManifest(file: string | URL, options: RunManifestOption
   return runPlan(plan, {
     createClient: ({ progress }) =>
       new Client(
-        resolveConfig({
-          ...connection,
+        configFor(plan.account, {
           onRetry: (failure, pauseMs) => {
             progress({ type: 'notice', code: 'N_RETRY', message: retryText(failure, pauseMs) })
             connection.onRetry?.(failure, pauseMs)

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, resolve } from 'node:path'
+import type { ManifestAccount } from '../client/index.js'
 import { SluiceError } from '../errors.js'
 import { type Place, sharedPlaces } from '../files/places.js'
 import { readTextFile } from '../files/text.js'
@@ -34,6 +35,8 @@ export interface RunPlan {
   readonly parallel: number
   /** A scheduled time that is missing as well, but too long ago to be caught up with. */
   readonly leftOut: number | undefined
+  /** What the manifest says about the account. */
+  readonly account: ManifestAccount
   readonly zone: Zone
   readonly concurrency: number
   /** What all exports of the manifest read and write, the others included, and the manifest itself. */
@@ -52,8 +55,11 @@ export interface PlanOptions extends TimeChoice {
   readonly file: string
   readonly cwd: string
   readonly env: Environment
-  /** Where the jobs run. */
-  readonly endpoint: string
+  /** Finds the account: where the jobs run, and the database of those that name none. */
+  readonly accountFor: (manifest: ManifestAccount) => {
+    readonly endpoint: string
+    readonly database: string | undefined
+  }
   /** Names of exports. Default: all. */
   readonly only?: readonly string[] | undefined
   /** The state, relative to `cwd`. Default: beside the manifest. */
@@ -98,7 +104,14 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   }
   const problems: Problem[] = []
   const repeated = repeatedPeriods(scheduledTimes[0]!, manifest.schedule, manifest.timezone)
-  const context = { ...options, parsed, folder: dirname(path), repeated, problems }
+  const account: ManifestAccount = {
+    file: options.file,
+    folder: dirname(path),
+    profile: manifest.profile,
+    apiKeyCommand: manifest.api_key_command,
+  }
+  const { endpoint, database } = options.accountFor(account)
+  const context = { ...options, endpoint, database, parsed, folder: dirname(path), repeated, problems }
   const resolved: ResolvedExport[][] = []
   for (const scheduledTime of scheduledTimes) {
     resolved.push(manifest.exports.map((_, i) => resolveExport(i, { ...context, scheduledTime })))
@@ -124,6 +137,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
     scheduledTimes: scheduledTimes.filter((time) => times.has(time)),
     parallel: options.parallel ?? 1,
     leftOut: caught?.leftOut,
+    account,
     zone: manifest.timezone,
     concurrency: manifest.concurrency,
     places: distinct(placesOfManifest(path, options.file, resolved.flat())),

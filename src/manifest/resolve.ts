@@ -36,6 +36,8 @@ export interface ResolveContext {
   readonly scheduledTime: number
   readonly env: Environment
   readonly endpoint: string
+  /** Of the exports that name none. */
+  readonly database: string | undefined
   /** Periods of the schedule that one file name could stand for. */
   readonly repeated: readonly RepeatedPeriods[]
   /** What is found to be wrong is added to it. */
@@ -80,9 +82,9 @@ class ExportResolver {
 
   resolve(): ResolvedExport {
     const { name, type = 'trino', priority, retry_limit: retryLimit } = this.#settings
-    const { scheduledTime, endpoint, env } = this.#context
+    const { scheduledTime, endpoint } = this.#context
     const { defaults, exports } = this.#context.parsed.manifest
-    const database = this.#text('database', { kind: 'name' }) ?? env.TD_DATABASE ?? ''
+    const database = this.#text('database', { kind: 'name' }) ?? this.#context.database ?? ''
     if (database === '')
       this.#problem([], 'there is no database: set database, defaults.database or TD_DATABASE')
     return {

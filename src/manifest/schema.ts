@@ -113,7 +113,9 @@ const params = z.record(z.string(), paramValue)
 
 /** What an export can set, and `defaults` for all of them. */
 const settings = {
-  database: text.describe('Database the query runs in; without one that of `TD_DATABASE`.'),
+  database: text.describe(
+    'Database the query runs in; without one that of `TD_DATABASE`, or of the profile.',
+  ),
   params: params.describe(
     'Values for `:name` in the query, quoted for the engine: texts, numbers, lists, or `{ date: 2026-01-31 }` and other types. Those in `defaults` are for the queries that name them.',
   ),
@@ -246,6 +248,14 @@ const hook = z.union([text, names], 'expected a line for the shell, or a list of
 /** A manifest, as it is written: `docs/guides/run.md` shows the same keys. */
 export const manifestSchema = z.strictObject({
   version: z.literal(1).describe('Version of this format: 1.'),
+  profile: text
+    .optional()
+    .describe('Account of the jobs, as `--profile` names it, which comes before it, as `TD_PROFILE` does.'),
+  api_key_command: text
+    .optional()
+    .describe(
+      'Line for the shell that prints the API key, such as `pass show td`; it runs beside the manifest. `TD_API_KEY` comes before it.',
+    ),
   timezone: parsed(z.string(), (name) => {
     try {
       return zoneNamed(name)

@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 
+import { isApiKeyVariable } from '../client/index.js'
 import { suggestion } from '../model/suggest.js'
 import { namesSecret } from '../secrets/secret-names.js'
-import { API_KEY_VARIABLES, type Environment } from './environment.js'
+import type { Environment } from './environment.js'
 import { type Around, filterNamed, type Purpose, refusal } from './safe-value.js'
 import { formatTime, isoTime, moved } from './time-text.js'
 import type { Zone } from './zone.js'
@@ -115,7 +116,7 @@ function environmentText(
   filter: string | undefined,
   { purpose, variables, around }: Place,
 ): string {
-  if (API_KEY_VARIABLES.includes(name))
+  if (isApiKeyVariable(name))
     throw new RangeError(`${name} opens the account; it is not to be written anywhere`)
   if (purpose.kind !== 'url' && namesSecret(name) && !variables.allowEnv.includes(name)) {
     throw new RangeError(
@@ -144,7 +145,7 @@ const SHORTEST_KEY = 8
 
 /** Whether a value has the API key in it, whatever the variable is called. */
 function holdsApiKey(value: string, env: Environment): boolean {
-  const keys = API_KEY_VARIABLES.map((name) => env[name]?.trim() ?? '')
+  const keys = Object.entries(env).flatMap(([name, key = '']) => (isApiKeyVariable(name) ? [key.trim()] : []))
   return API_KEY.test(value) || keys.some((key) => key.length >= SHORTEST_KEY && value.includes(key))
 }
 

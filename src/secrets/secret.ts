@@ -5,14 +5,16 @@ const HIDDEN = '[hidden]'
 
 /** A text that shows itself only to who asks for it by name: not to `console.log`, `JSON.stringify` or a template. */
 export class Secret {
-  readonly #value: string
+  #value: string | (() => string)
 
-  constructor(value: string) {
+  /** @param value the text, or what finds it when it is first asked for */
+  constructor(value: string | (() => string)) {
     this.#value = value
   }
 
   /** The text itself. */
   reveal(): string {
+    if (typeof this.#value === 'function') this.#value = this.#value()
     return this.#value
   }
 

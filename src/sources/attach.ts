@@ -111,7 +111,7 @@ export function checkSourceOptions(
 
 /** The database of queries that name none. */
 export function databaseOf({ connection }: JobSourceOptions): string | undefined {
-  return connection?.database ?? (isClient(connection) ? undefined : process.env.TD_DATABASE || undefined)
+  return connection?.database ?? (isClient(connection) ? undefined : resolveConfig(connection).database)
 }
 
 /** The client to use, and how to let go of it. */

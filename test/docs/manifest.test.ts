@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { planRun } from '../../src/manifest/plan.js'
 import { CONVERSIONS } from '../../src/manifest/time-text.js'
+import { accountFor } from '../support/manifest/account.js'
 
 const page = readFileSync(new URL('../../docs/guides/run.md', import.meta.url), 'utf8')
 
@@ -17,7 +18,7 @@ t.test('the manifest of the page is valid', async (t) => {
     file: 'exports.yaml',
     cwd: dir,
     env: {},
-    endpoint: 'http://localhost',
+    accountFor,
     scheduledTime: '2026-01-31',
   })
   t.same(

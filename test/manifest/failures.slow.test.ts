@@ -29,8 +29,8 @@ async function oneExport(t: Test) {
     removeOutput: () => rmSync(join(folder, 'a.csv')),
     /** Starts it once. The first word of its job fails the run with `code`. */
     async start(code?: ErrorCode): Promise<ExportReport> {
-      const { url: endpoint } = server
-      const plan = await planRun({ file, cwd: folder, env: {}, endpoint, scheduledTime: '2026-01-31' })
+      const accountFor = () => ({ endpoint: server.url, database: undefined })
+      const plan = await planRun({ file, cwd: folder, env: {}, accountFor, scheduledTime: '2026-01-31' })
       let failing = code
       const listener = {
         progress: ({ type }: { type: string }) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { planRun } from '../../src/manifest/plan.js'
 import { ManifestProblems } from '../../src/manifest/problems.js'
+import { accountFor } from '../support/manifest/account.js'
 
 /** The SQL of the one export of a manifest. */
 async function sqlOf(t: Test, body: string, type = 'trino', file?: string): Promise<string | undefined> {
@@ -15,7 +16,7 @@ async function sqlOf(t: Test, body: string, type = 'trino', file?: string): Prom
     file: 'exports.yaml',
     cwd,
     env,
-    endpoint: 'http://localhost',
+    accountFor,
     scheduledTime: '2026-01-31',
   }
   return (await planRun(options)).exports[0]!.job.sql
@@ -65,7 +66,7 @@ exports:
   - { name: c, query: 'select :code, :who', output: c.csv, params: { who: y } }
 `,
   })
-  const plan = await planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
+  const plan = await planRun({ file: 'exports.yaml', cwd, env: {}, accountFor })
   t.strictSame(
     plan.exports.map(({ job }) => job.sql),
     ['select 200', 'select 1', "select 200, 'y'"],

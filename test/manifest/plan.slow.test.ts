@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { planRun } from '../../src/manifest/plan.js'
+import { accountFor } from '../support/manifest/account.js'
 import { processorClock } from '../support/process/growth.js'
 
 t.setTimeout(300_000)
@@ -17,7 +18,7 @@ t.test('E24: ten thousand exports are planned in time in proportion', async (t) 
     )
     writeFileSync(join(cwd, 'exports.yaml'), HEAD + lines.join(''))
     const took = processorClock()
-    const plan = await planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
+    const plan = await planRun({ file: 'exports.yaml', cwd, env: {}, accountFor })
     t.equal(plan.exports.length, count)
     return took()
   }

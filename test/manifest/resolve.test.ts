@@ -6,13 +6,14 @@ import { planRun } from '../../src/manifest/plan.js'
 import type { PlannedExport } from '../../src/manifest/planned-export.js'
 import { runInProcess } from '../support/cli/context.js'
 import { startServer } from '../support/client/server.js'
+import { accountFor } from '../support/manifest/account.js'
 
 const HEAD =
   'version: 1\ndefaults: { database: db, null_text: X, delimiter: ";", invalid_utf8: fail }\nexports:\n'
 
 function planOf(t: Test, exports: string, more = 'limit: 5') {
   const cwd = t.testdir({ 'exports.yaml': HEAD.replace(' }', `, ${more} }`) + exports })
-  return planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
+  return planRun({ file: 'exports.yaml', cwd, env: {}, accountFor })
 }
 
 function optionsOf({ writing }: PlannedExport) {
@@ -110,7 +111,7 @@ t.test('E23: encoding is that of the query files, from the defaults or of one ex
   writeFileSync(join(cwd, 'cp932.sql'), sql)
   const planWith = (exports: string) => {
     writeFileSync(join(cwd, 'exports.yaml'), `version: 1\n${exports}`)
-    return planRun({ file: 'exports.yaml', cwd, env: {}, endpoint: 'http://localhost' })
+    return planRun({ file: 'exports.yaml', cwd, env: {}, accountFor })
   }
   const plan = await planWith(`defaults: { database: d, encoding: cp932 }
 exports:
@@ -144,7 +145,7 @@ t.test('a path that two periods share when the clock is set back is refused befo
       file: 'exports.yaml',
       cwd,
       env: {},
-      endpoint: 'http://localhost',
+      accountFor,
       scheduledTime: '2026-01-31',
     })
   }

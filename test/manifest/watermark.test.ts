@@ -7,6 +7,7 @@ import { planRun } from '../../src/manifest/plan.js'
 import { StateFile } from '../../src/manifest/state-file.js'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { runInProcess } from '../support/cli/context.js'
+import { accountFor } from '../support/manifest/account.js'
 
 const KEY = 'key-of-the-test'
 
@@ -223,7 +224,7 @@ t.test('what makes a watermark useless is a problem of the manifest', async (t) 
       file: 'exports.yaml',
       cwd,
       env: {},
-      endpoint: 'http://localhost',
+      accountFor,
       scheduledTime: '2026-01-31',
     })
   }

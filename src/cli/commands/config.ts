@@ -36,7 +36,7 @@ export function configCommand(program: Command, session: Session): void {
     const { cwd, env, home } = session.context
     const options = command.optsWithGlobals<ConnectionOptions & AnswerOptions>()
     const resolved = resolveConfig(clientOptions(options, cwd), env, home)
-    const found = settingsOf(resolved, shownProxy(resolved.proxies), options, env)
+    const found = settingsOf(resolved, shownProxy(resolved.proxies))
     const text = (settings: readonly Setting[], style: Style, columns: number) => {
       const rows = settings.map(({ name, value, text = value, origin }) => [
         name,
@@ -57,29 +57,24 @@ function settingsJson(settings: readonly Setting[]) {
   }
 }
 
-function settingsOf(
-  config: ClientConfig,
-  proxy: string | undefined,
-  options: ConnectionOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): Setting[] {
-  const { apiKey, endpoint, headers, origins, retries, minBytesPerSecond } = config
+function settingsOf(config: ClientConfig, proxy: string | undefined): Setting[] {
+  const { apiKey, endpoint, database, profile, headers, origins, retries, minBytesPerSecond } = config
   const { retryDelayMs, connectTimeoutMs, idleTimeoutMs } = config
-  const database = env.TD_DATABASE || undefined
   return [
+    setting('profile', 'profile', profile, origins.profile),
     { ...setting('apiKey', 'API key', apiKey?.toString(), origins.apiKey), ...(apiKey && { text: 'set' }) },
     setting('endpoint', 'endpoint', endpoint, origins.endpoint),
-    setting('database', 'database', database, database && 'TD_DATABASE'),
+    setting('database', 'database', database, origins.database),
     setting('configFile', 'td.conf', origins.configFile, undefined),
-    setting('caFile', 'CA file', origins.ca, 'option'),
+    setting('caFile', 'CA file', origins.ca, origins.caFile),
     setting('headers', 'headers', Object.keys(headers).join(', ') || undefined, origins.headers),
     setting('proxy', 'proxy', proxy, 'environment'),
-    setting('retries', 'retries', retries, originOf(options.retries)),
-    time('retryDelayMs', 'retry delay', retryDelayMs, options.retryDelay),
-    time('connectTimeoutMs', 'connect timeout', connectTimeoutMs, options.connectTimeout),
-    time('idleTimeoutMs', 'idle timeout', idleTimeoutMs, options.idleTimeout),
+    setting('retries', 'retries', retries, origins.retries),
+    time('retryDelayMs', 'retry delay', retryDelayMs, origins.retryDelayMs),
+    time('connectTimeoutMs', 'connect timeout', connectTimeoutMs, origins.connectTimeoutMs),
+    time('idleTimeoutMs', 'idle timeout', idleTimeoutMs, origins.idleTimeoutMs),
     {
-      ...setting('minBytesPerSecond', 'least pace', minBytesPerSecond, originOf(options.minRate)),
+      ...setting('minBytesPerSecond', 'least pace', minBytesPerSecond, origins.minBytesPerSecond),
       text: `${bytes(minBytesPerSecond)}/s`,
     },
   ]
@@ -94,10 +89,6 @@ function setting(
   return { key, name, value: value ?? null, origin: (value === undefined ? undefined : origin) ?? null }
 }
 
-function time(key: string, name: string, ms: number, option: number | undefined): Setting {
-  return { ...setting(key, name, ms, originOf(option)), text: duration(ms) }
-}
-
-function originOf(option: unknown): string {
-  return option === undefined ? 'default' : 'option'
+function time(key: string, name: string, ms: number, origin: string): Setting {
+  return { ...setting(key, name, ms, origin), text: duration(ms) }
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { ManifestAccount } from '../../client/index.js'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import type { RunProgress, SaveReport } from '../failed-run.js'
 import { type AnswerOptions, answerOptions, wantsJson } from '../options/answer.js'
@@ -71,14 +72,15 @@ export function runCommand(program: Command, session: Session): void {
   ) => {
     const { context, reporter } = session
     const { clientOptions } = await import('../client-options.js')
-    const { resolveConfig } = await import('../../client/index.js')
-    const { endpoint } = resolveConfig(clientOptions(options, context.cwd), context.env, context.home)
+    const { resolveAccount } = await import('../../client/index.js')
+    const accountFor = (account: ManifestAccount) =>
+      resolveAccount(clientOptions(options, context.cwd), account, context.env, context.home)
     const { isoTime } = await import('../../manifest/time-text.js')
     const { planRun } = await import('../../manifest/plan.js')
     const { env, cwd } = context
     const { scheduledTime, from, to, last, parallel, only, state } = options
     const times = { scheduledTime, from, to, last, parallel }
-    const plan = await planRun({ file, cwd, env, endpoint, ...times, only, state, now: context.clock() })
+    const plan = await planRun({ file, cwd, env, accountFor, ...times, only, state, now: context.clock() })
     progress.scheduledTime = isoTime(plan.scheduledTime, plan.zone)
     const { runPlan } = await import('../../manifest/run.js')
     const { refuseSharedPlaces } = await import('../../files/places.js')
@@ -96,7 +98,7 @@ export function runCommand(program: Command, session: Session): void {
     const { collectingDeadChunks } = await import('../collector.js')
     const report = await collectingDeadChunks(async () =>
       runPlan(plan, {
-        createClient: (reporter) => newClient(options, context, reporter),
+        createClient: (reporter) => newClient(options, context, reporter, plan.account),
         force: options.force ?? false,
         fullRefresh: options.fullRefresh ?? false,
         env,

@@ -4,6 +4,7 @@ import { integer, milliseconds, positiveDuration } from './parse.js'
 import { texts } from './repeats.js'
 
 export interface ConnectionOptions {
+  profile?: string
   site?: Site
   endpoint?: string
   apiKeyFile?: string
@@ -23,6 +24,7 @@ export function connectionOptions(command: Command): Command {
   const letter = command.options.some(({ short }) => short === '-e') ? '' : '-e, '
   return command
     .optionsGroup('Connection:')
+    .option('--profile <name>', 'account of ~/.config/td-sluice/config, or of tdx (or TD_PROFILE)')
     .addOption(new Option('--site <site>', 'Treasure Data site (default: us01)').choices(Object.keys(SITES)))
     .option(`${letter}--endpoint <url>`, 'API endpoint instead of a site')
     .option('--api-key-file <file>', 'read the API key from this file instead of TD_API_KEY or td.conf')

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
 import type { SqlParams } from '../../sql/params.js'
 import type { Session } from '../session.js'
+import type { ConnectionOptions } from './connection.js'
 import { type JobOptions, jobOptions } from './job.js'
 import { params } from './param.js'
 import { epochSeconds } from './parse.js'
@@ -53,9 +54,8 @@ export function queryOptions(command: Command): Command {
 }
 
 /** The options as the client takes them. */
-export async function querySettings(options: QueryFlags, session: Session) {
-  const { context } = session
-  const database = options.database ?? (context.env.TD_DATABASE || undefined)
+export async function querySettings(options: QueryFlags & ConnectionOptions, session: Session) {
+  const database = options.database ?? (await configuredDatabase(options, session))
   if (database === undefined) {
     throw new SluiceError('E_USAGE', 'no database given', { hint: 'use -d NAME, or set TD_DATABASE' })
   }
@@ -74,4 +74,13 @@ export async function querySettings(options: QueryFlags, session: Session) {
     table,
     resultUrl,
   }
+}
+
+async function configuredDatabase(
+  options: ConnectionOptions,
+  { context: { cwd, env, home } }: Session,
+): Promise<string | undefined> {
+  const { clientOptions } = await import('../client-options.js')
+  const { resolveConfig } = await import('../../client/index.js')
+  return resolveConfig(clientOptions(options, cwd), env, home).database
 }

@@ -41,9 +41,7 @@ export function readApiKeyFile(path: string): Secret {
     const { mode } = statSync(path)
     const isFile = (mode & 0o170000) === 0o100000
     if (isFile && process.platform !== 'win32' && (mode & 0o077) !== 0 && !isMountedReadOnly(path)) {
-      throw new SluiceError('E_CONFIG', `the API key file ${path} is open to other users`, {
-        hint: `run: chmod 600 ${path}`,
-      })
+      throw openToOthers('API key file', path)
     }
     text = readFileSync(path, 'utf8')
   } catch (error) {
@@ -53,6 +51,13 @@ export function readApiKeyFile(path: string): Secret {
     })
   }
   return parseApiKey(text.replace(/\r?\n$/, ''), path)
+}
+
+/** The failure of a file with a key that other users can read. */
+export function openToOthers(what: string, path: string): SluiceError {
+  return new SluiceError('E_CONFIG', `the ${what} ${path} is open to other users`, {
+    hint: `run: chmod 600 ${path}`,
+  })
 }
 
 /** Whether the file system of a file is read-only, so that nobody can change its mode. */

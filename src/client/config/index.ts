@@ -1,105 +1,21 @@
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { messageOf, requireObject, SluiceError } from '../../errors.js'
-import type { Duration } from '../../model/duration.js'
 import type { Secret } from '../../secrets/secret.js'
-import { checkArgument, checkOptions, type OptionShapes, toMilliseconds } from '../../usage.js'
+import { checkArgument, toMilliseconds } from '../../usage.js'
 import { VERSION } from '../../version.js'
-import { parseApiKey, readApiKeyFile } from './api-key.js'
-import { DEFAULT_SITE, isSite, parseEndpoint, SITES, type Site } from './endpoint.js'
-import { type ExtraHeaders, type GivenHeaders, headerLines, parseHeaders } from './headers.js'
+import { DEFAULT_SITE, isSite, parseEndpoint, SITES } from './endpoint.js'
+import { type EnvVariables, type Found, given, variable } from './found.js'
+import { type ExtraHeaders, headerLines, parseHeaders } from './headers.js'
+import { resolveApiKey } from './key-of-account.js'
+import { countOf, durationIn, layerWith, pathIn, type SettingsLayer, settingOf } from './layer.js'
+import { type ConfigOptions, checkConfigOptions } from './options.js'
+import { ownConfigPath, readOwnConfig } from './own-config.js'
+import { type ManifestAccount, profileLayers, profileName } from './profile.js'
 import { type Proxies, proxiesFrom } from './proxies.js'
 import { homeFolder, readTdConf, type TdConfFile, usualConf } from './td-conf.js'
 
-/** How to reach the API. Everything may be left out; the environment and `~/.td/td.conf` fill the gaps. */
-export interface ConfigOptions {
-  /** The API key. `TD_API_KEY` and `td.conf` come after it. */
-  readonly apiKey?: string | undefined
-  /** A file that holds the key and nothing else; it must not be open to other users. */
-  readonly apiKeyFile?: string | undefined
-  /** A URL or a bare host. Plain http is for loopback only. */
-  readonly endpoint?: string | undefined
-  /** The site whose endpoint is used where no `endpoint` is given. Default `us01`. */
-  readonly site?: Site | undefined
-  /** The database of queries that name none. `TD_DATABASE` comes after it. */
-  readonly database?: string | undefined
-  /** Another file in place of `~/.td/td.conf`. */
-  readonly configFile?: string | undefined
-  /** A PEM file of certificate authorities to trust beside the built-in ones. */
-  readonly caFile?: string | undefined
-  /**
-   * How often a request is made again after a failure that may pass.
-   *
-   * @default 7
-   */
-  readonly retries?: number | undefined
-  /**
-   * The first backoff; it doubles each time up to 30 s, with full jitter.
-   *
-   * @default '500ms'
-   */
-  readonly retryDelay?: Duration | undefined
-  /**
-   * For name resolution, TCP and TLS together.
-   *
-   * @default '10s'
-   */
-  readonly connectTimeout?: Duration | undefined
-  /**
-   * How long the server may stay silent while something is expected of it.
-   *
-   * @default '60s'
-   */
-  readonly idleTimeout?: Duration | undefined
-  /**
-   * The least pace of a download, in bytes a second, averaged over five minutes in which bytes were wanted. A server that
-   * stays below it ends the run with `E_TIMEOUT`: one byte a minute would be no silence, and never end. 0 for none.
-   *
-   * @default 1024
-   */
-  readonly minBytesPerSecond?: number | undefined
-  /** Added to the User-Agent, such as `my-etl/2.1`. */
-  readonly userAgentSuffix?: string | undefined
-  /**
-   * Further headers of every request, such as those of a gateway. They go to the endpoint only and are never shown.
-   * `TD_API_HEADERS`, lines of `name=value`, comes after them, name by name.
-   */
-  readonly headers?: GivenHeaders | undefined
-  /** Called before each pause between two attempts, with what failed and the length of the pause in milliseconds. */
-  readonly onRetry?: ((failure: SluiceError, pauseMs: number) => void) | undefined
-}
-
-const CONFIG_OPTIONS: OptionShapes<ConfigOptions> = {
-  apiKey: 'text',
-  apiKeyFile: 'text',
-  endpoint: 'text',
-  site: 'text',
-  database: 'text',
-  configFile: 'text',
-  caFile: 'text',
-  retries: 'count',
-  retryDelay: 'duration',
-  connectTimeout: 'duration',
-  idleTimeout: 'duration',
-  minBytesPerSecond: 'count',
-  userAgentSuffix: 'text',
-  headers: 'headers',
-  onRetry: 'function',
-}
-
-/** Whether an option of this name says how to reach the API. */
-export function isConfigOption(name: string): boolean {
-  return Object.hasOwn(CONFIG_OPTIONS, name)
-}
-
-/**
- * Checks names and shapes of the options, and reads nothing.
- *
- * @param what whose options they are: `connect`
- * @throws SluiceError `E_USAGE` for an option that is unknown or has another shape.
- */
-export function checkConfigOptions(options: unknown, what: string): void {
-  checkOptions(options, what, CONFIG_OPTIONS)
-}
+export { type ConfigOptions, checkConfigOptions, isConfigOption } from './options.js'
 
 /** A complete configuration; every value is valid, and `origins` says where the interesting ones came from. */
 export interface ClientConfig {
@@ -109,6 +25,8 @@ export interface ClientConfig {
   readonly endpoint: string
   /** The database of queries that name none; undefined where none was found. */
   readonly database: string | undefined
+  /** The profile; undefined where none was asked for. */
+  readonly profile: string | undefined
   /** The user that td.conf names. */
   readonly user: string | undefined
   /** PEM text. */
@@ -135,7 +53,7 @@ export interface ClientConfig {
   readonly origins: ConfigOrigins
 }
 
-/** For each setting: `option`, `default`, the name of an environment variable, or the path of a file. */
+/** For each setting: `option`, `default`, the name of an environment variable, a profile, or the path of a file. */
 export interface ConfigOrigins {
   /** Where the API key comes from; undefined where none was found. */
   readonly apiKey: string | undefined
@@ -145,50 +63,101 @@ export interface ConfigOrigins {
   readonly database: string | undefined
   /** Where the further headers come from, if there are any. */
   readonly headers: string | undefined
-  /** Where the certificate authorities come from, if any were given. */
+  /** The file of the certificate authorities, if one was given. */
   readonly ca: string | undefined
+  /** Where the name of that file comes from. */
+  readonly caFile: string | undefined
   /** The td.conf that was read, if there was one. */
   readonly configFile: string | undefined
+  /** Where the name of the profile comes from, if one was asked for. */
+  readonly profile: string | undefined
+  /** Where the number of retries comes from. */
+  readonly retries: string
+  /** Where the first backoff comes from. */
+  readonly retryDelayMs: string
+  /** Where the limit for connecting comes from. */
+  readonly connectTimeoutMs: string
+  /** Where the limit for a silent server comes from. */
+  readonly idleTimeoutMs: string
+  /** Where the least pace comes from. */
+  readonly minBytesPerSecond: string
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /**
- * Puts a configuration together: options, then `TREASURE_DATA_API_KEY`, `TD_API_KEY`, `TREASURE_DATA_API_SERVER`,
- * `TD_API_SERVER`, `TD_SITE`, `TD_DATABASE` and `TD_API_HEADERS`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or `~/.td/td.conf`).
+ * Puts a configuration together: options, then `TREASURE_DATA_API_KEY`, `TD_API_KEY`, `TD_API_KEY_COMMAND`,
+ * `TREASURE_DATA_API_SERVER`, `TD_API_SERVER`, `TD_SITE`, `TD_DATABASE` and `TD_API_HEADERS`, then the profile that `profile` or
+ * `TD_PROFILE` names, then the head of `~/.config/td-sluice/config`, then td.conf (`TREASURE_DATA_CONFIG_PATH`, `TD_CONFIG_PATH` or
+ * `~/.td/td.conf`).
  *
- * A missing API key is no error yet.
+ * A missing API key is no error yet, and a command that prints it is not run yet.
  *
  * @example
  * const { endpoint, origins } = resolveConfig({ site: 'jp01' })
  * console.log(`${endpoint} (${origins.endpoint})`)
- * @throws SluiceError `E_CONFIG` for a value that is not valid or a named file that cannot be read, `E_USAGE` for options
- *   that are unknown, have another shape or contradict each other.
+ * @throws SluiceError `E_CONFIG` for a value that is not valid, an unknown profile or a named file that cannot be read, `E_USAGE` for
+ *   options that are unknown, have another shape or contradict each other.
  */
 export function resolveConfig(
   options: ConfigOptions = {},
-  env: Environment = process.env,
+  env: EnvVariables = process.env,
+  home: string = homeFolder(),
+): ClientConfig {
+  return resolveAccount(options, undefined, env, home)
+}
+
+/** As {@link resolveConfig}, for the exports of a manifest, which may name an account as well. */
+export function resolveAccount(
+  options: ConfigOptions,
+  manifest: ManifestAccount | undefined,
+  env: EnvVariables = process.env,
   home: string = homeFolder(),
 ): ClientConfig {
   checkConfigOptions(options, 'resolveConfig')
   requireObject(env, 'the environment')
   checkArgument(home, 'the home folder', 'text')
   const file = readTdConf(options.configFile ?? namedConf(env), home)
-  const key = resolveApiKey(options, env, file)
-  const endpoint = resolveEndpoint(options, env, file)
-  const database = given(options.database, 'option') ?? variable(env, 'TD_DATABASE')
+  const own = readOwnConfig(env, home)
+  const profile = profileName(options.profile, env, manifest, own)
+  const layers = [
+    ...(manifest ? [layerOfManifest(manifest, home)] : []),
+    ...(profile ? profileLayers(profile, own, env, home) : []),
+    ...(own ? [own.head] : []),
+    ...(file ? [layerOfTdConf(file, home)] : []),
+  ]
+  const key = resolveApiKey(options, env, layers)
+  const endpoint = resolveEndpoint(options, env, layers)
+  const database =
+    given(options.database, 'option') ?? variable(env, 'TD_DATABASE') ?? settingOf(layers, 'database')
   const headers = resolveHeaders(options, env)
+  const caFile = given(options.caFile, 'option') ?? caFileOf(layers)
+  const count = (name: 'retries' | 'minBytesPerSecond', key: 'retries' | 'min_rate', fallback: number) =>
+    given(checkedCount(name, options[name]), 'option') ??
+    countOf(layers, key) ?? { value: fallback, origin: 'default' }
+  const duration = (
+    name: 'retryDelay' | 'connectTimeout' | 'idleTimeout',
+    key: 'retry_delay' | 'connect_timeout' | 'idle_timeout',
+    fallback: number,
+    least = 0,
+  ) =>
+    given(toMilliseconds(name, options[name], undefined, least), 'option') ??
+    durationIn(layers, key, least) ?? { value: fallback, origin: 'default' }
+  const retries = count('retries', 'retries', 7)
+  const retryDelay = duration('retryDelay', 'retry_delay', 500)
+  const connectTimeout = duration('connectTimeout', 'connect_timeout', 10_000, 1)
+  const idleTimeout = duration('idleTimeout', 'idle_timeout', 60_000, 1)
+  const minRate = count('minBytesPerSecond', 'min_rate', 1024)
   return Object.freeze({
     apiKey: key?.value,
     endpoint: endpoint.value,
     database: database?.value,
+    profile: profile?.value,
     user: file?.conf.user,
-    ca: options.caFile === undefined ? undefined : readCa(options.caFile),
-    retries: count('retries', options.retries, 7),
-    retryDelayMs: toMilliseconds('retryDelay', options.retryDelay, 500),
-    connectTimeoutMs: toMilliseconds('connectTimeout', options.connectTimeout, 10_000, 1),
-    idleTimeoutMs: toMilliseconds('idleTimeout', options.idleTimeout, 60_000, 1),
-    minBytesPerSecond: count('minBytesPerSecond', options.minBytesPerSecond, 1024),
+    ca: caFile && readCa(caFile.value),
+    retries: retries.value,
+    retryDelayMs: retryDelay.value,
+    connectTimeoutMs: connectTimeout.value,
+    idleTimeoutMs: idleTimeout.value,
+    minBytesPerSecond: minRate.value,
     userAgent: userAgent(options.userAgentSuffix),
     headers: headers.value,
     proxies: proxiesFrom(env),
@@ -198,46 +167,50 @@ export function resolveConfig(
       endpoint: endpoint.origin,
       database: database?.origin,
       headers: headers.origin,
-      ca: options.caFile,
+      ca: caFile?.value,
+      caFile: caFile?.origin,
       configFile: file?.path,
+      profile: profile?.origin,
+      retries: retries.origin,
+      retryDelayMs: retryDelay.origin,
+      connectTimeoutMs: connectTimeout.origin,
+      idleTimeoutMs: idleTimeout.origin,
+      minBytesPerSecond: minRate.origin,
     }),
   })
 }
 
-/** The td.conf that {@link resolveConfig} looks for when no option names one. */
-export function tdConfPath(env: Environment, home: string): string | undefined {
-  return namedConf(env) ?? usualConf(home)
+/** The files of configuration that {@link resolveConfig} looks for when no option names one. */
+export function configPaths(env: EnvVariables, home: string): { tdConf?: string; own?: string } {
+  const tdConf = namedConf(env) ?? usualConf(home)
+  const own = ownConfigPath(env, home)
+  return { ...(tdConf !== undefined && { tdConf }), ...(own !== undefined && { own }) }
 }
 
-function namedConf(env: Environment): string | undefined {
+function namedConf(env: EnvVariables): string | undefined {
   return variable(env, 'TREASURE_DATA_CONFIG_PATH', 'TD_CONFIG_PATH')?.value
 }
 
-interface Found<T> {
-  readonly value: T
-  readonly origin: string
+function layerOfManifest({ file, folder, apiKeyCommand }: ManifestAccount, home: string): SettingsLayer {
+  const settings = { ...(apiKeyCommand !== undefined && { api_key_command: apiKeyCommand }) }
+  return { origin: file, folder, home, settings }
 }
 
-function resolveApiKey(options: ConfigOptions, env: Environment, file: TdConfFile | undefined) {
-  if (options.apiKey !== undefined && options.apiKeyFile !== undefined) {
-    throw new SluiceError('E_USAGE', 'apiKey and apiKeyFile exclude each other')
+function layerOfTdConf({ path, conf, isOpen }: TdConfFile, home: string): SettingsLayer {
+  const { apikey, endpoint } = conf
+  return {
+    origin: path,
+    folder: dirname(path),
+    home,
+    settings: { ...(apikey && { api_key: apikey }), ...(endpoint && { endpoint }) },
+    openFile: isOpen ? path : undefined,
   }
-  if (options.apiKeyFile !== undefined) {
-    return { value: readApiKeyFile(options.apiKeyFile), origin: options.apiKeyFile }
-  }
-  const named = variable(env, 'TREASURE_DATA_API_KEY', 'TD_API_KEY')
-  const text =
-    given(options.apiKey, 'option') ??
-    // `echo KEY | base64` puts a line end into a Kubernetes secret.
-    (named && { ...named, value: named.value.replace(/[\r\n]+$/, '') }) ??
-    given(file?.conf.apikey, file?.path)
-  return text && { value: parseApiKey(text.value, text.origin), origin: text.origin }
 }
 
 function resolveEndpoint(
   options: ConfigOptions,
-  env: Environment,
-  file: TdConfFile | undefined,
+  env: EnvVariables,
+  layers: readonly SettingsLayer[],
 ): Found<string> {
   if (options.endpoint !== undefined && options.site !== undefined) {
     throw new SluiceError('E_USAGE', 'endpoint and site exclude each other')
@@ -247,17 +220,30 @@ function resolveEndpoint(
     siteEndpoint(given(options.site, 'option')) ??
     variable(env, 'TREASURE_DATA_API_SERVER', 'TD_API_SERVER') ??
     siteEndpoint(variable(env, 'TD_SITE')) ??
-    given(file?.conf.endpoint, file?.path)
+    endpointOfLayer(layerWith(layers, 'endpoint', 'site'))
   if (found === undefined) return { value: SITES[DEFAULT_SITE], origin: 'default' }
-  if (found.origin === file?.path && file.isOpen) {
-    throw new SluiceError('E_CONFIG', `the endpoint in ${file.path} can be changed by every user`, {
-      hint: `the API key would go wherever they say; run: chmod go-w ${file.path}`,
-    })
-  }
   return { value: parseEndpoint(found.value), origin: found.origin }
 }
 
-function resolveHeaders(options: ConfigOptions, env: Environment) {
+function endpointOfLayer(layer: SettingsLayer | undefined): Found<string> | undefined {
+  if (layer === undefined) return undefined
+  const { origin, openFile } = layer
+  const { endpoint, site } = layer.settings
+  if (endpoint !== undefined && site !== undefined)
+    throw new SluiceError('E_CONFIG', `endpoint and site exclude each other (${origin})`)
+  if (openFile !== undefined)
+    throw new SluiceError('E_CONFIG', `the endpoint in ${openFile} can be changed by every user`, {
+      hint: `the API key would go wherever they say; run: chmod go-w ${openFile}`,
+    })
+  return given(endpoint, origin) ?? siteEndpoint(given(site, origin))
+}
+
+function caFileOf(layers: readonly SettingsLayer[]): Found<string> | undefined {
+  const layer = layerWith(layers, 'ca_file')
+  return layer && { value: pathIn(layer, layer.settings.ca_file!), origin: layer.origin }
+}
+
+function resolveHeaders(options: ConfigOptions, env: EnvVariables) {
   const named = variable(env, 'TD_API_HEADERS')
   const value = {
     ...(named && headerLines(named.value, named.origin)),
@@ -287,19 +273,8 @@ function readCa(path: string): string {
   throw new SluiceError('E_CONFIG', `the CA file ${path} holds no PEM certificate`)
 }
 
-/** The first of `names` that is set to something. */
-function variable(env: Environment, ...names: string[]): Found<string> | undefined {
-  const name = names.find((candidate) => env[candidate])
-  return name === undefined ? undefined : { value: env[name]!, origin: name }
-}
-
-function given(value: string | undefined, origin: string | undefined): Found<string> | undefined {
-  return value === undefined || origin === undefined ? undefined : { value, origin }
-}
-
-function count(name: string, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback
-  if (Number.isSafeInteger(value) && value >= 0 && value <= 2 ** 31 - 1) return value
+function checkedCount(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 0 && value <= 2 ** 31 - 1)) return value
   throw new SluiceError('E_USAGE', `${name} must be a whole number, 0 or more`)
 }
 

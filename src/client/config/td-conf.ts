@@ -1,8 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { messageOf, SluiceError, systemCode } from '../../errors.js'
-import { isMountedReadOnly } from './api-key.js'
+import { readConfigText } from './config-text.js'
 
 /** What `~/.td/td.conf` may hold that matters here. */
 export interface TdConf {
@@ -22,9 +20,6 @@ export interface TdConfFile {
 const KEYS = new Set(['apikey', 'endpoint', 'user'])
 const SECTION = /^\[(.*)\]$/
 const ASSIGNMENT = /^(\w+)\s*=\s*(.*)$/
-
-/** What the system says where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
-const NO_HOME = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ERR_ACCESS_DENIED'])
 
 /** The home folder; an empty text for a user without one, who has no entry in /etc/passwd for example. */
 export function homeFolder(): string {
@@ -47,17 +42,8 @@ export function usualConf(home: string): string | undefined {
  */
 export function readTdConf(named: string | undefined, home: string): TdConfFile | undefined {
   const path = named ?? usualConf(home)
-  if (path === undefined) return undefined
-  try {
-    const { mode } = statSync(path)
-    const isOpen = process.platform !== 'win32' && (mode & 0o170002) === 0o100002 && !isMountedReadOnly(path)
-    return { path, conf: parseTdConf(readFileSync(path, 'utf8')), isOpen }
-  } catch (error) {
-    if (named === undefined && NO_HOME.has(systemCode(error) ?? '')) return undefined
-    throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
+  const file = path === undefined ? undefined : readConfigText(path, named !== undefined)
+  return file && { path: file.path, conf: parseTdConf(file.text), isOpen: file.isOpen }
 }
 
 /**
@@ -67,7 +53,7 @@ export function readTdConf(named: string | undefined, home: string): TdConfFile 
 function parseTdConf(text: string): TdConf {
   const conf: Record<string, string> = Object.create(null)
   let ours = true
-  for (const raw of text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/)) {
+  for (const raw of text.split(/\r\n|\n|\r/)) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue
     const section = SECTION.exec(line)

@@ -58,7 +58,10 @@ export class Transport {
   constructor(config: ClientConfig) {
     if (config.apiKey === undefined) {
       throw new SluiceError('E_CONFIG', 'there is no API key', {
-        hint: 'set TD_API_KEY, write apikey into ~/.td/td.conf, or name a file with --api-key-file',
+        hint:
+          config.profile === undefined
+            ? 'set TD_API_KEY, write apikey into ~/.td/td.conf, or name a file with --api-key-file'
+            : `the profile ${config.profile} has none that can be read: set TD_API_KEY_COMMAND or TD_API_KEY`,
       })
     }
     this.#config = config

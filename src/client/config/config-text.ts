@@ -1,0 +1,40 @@
+import { readFileSync, statSync } from 'node:fs'
+import { messageOf, SluiceError, systemCode } from '../../errors.js'
+import { isMountedReadOnly } from './api-key.js'
+
+/** What the system says where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
+const NO_HOME = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ERR_ACCESS_DENIED'])
+
+/** A file that was read, and who else can. */
+export interface ConfigText {
+  readonly path: string
+  readonly text: string
+  /** Whether every user of the machine can change it. */
+  readonly isOpen: boolean
+  /** Whether other users can read it. */
+  readonly isReadable: boolean
+}
+
+/**
+ * Reads a file of configuration; undefined where there is none, unless it `isNamed`.
+ *
+ * @throws SluiceError `E_CONFIG` when it cannot be read.
+ */
+export function readConfigText(path: string, isNamed: boolean): ConfigText | undefined {
+  try {
+    const { mode } = statSync(path)
+    const isFile = process.platform !== 'win32' && (mode & 0o170000) === 0o100000 && (mode & 0o077) !== 0
+    const isShared = isFile && !isMountedReadOnly(path)
+    return {
+      path,
+      text: readFileSync(path, 'utf8').replace(/^\ufeff/, ''),
+      isOpen: isShared && (mode & 0o002) !== 0,
+      isReadable: isShared,
+    }
+  } catch (error) {
+    if (!isNamed && NO_HOME.has(systemCode(error) ?? '')) return undefined
+    throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}

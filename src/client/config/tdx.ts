@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import { SluiceError } from '../../errors.js'
+import { readConfigText } from './config-text.js'
+import { isSite, SITES } from './endpoint.js'
+import { type EnvVariables, variable } from './found.js'
+import type { SettingsLayer } from './layer.js'
+import { configFolder } from './own-config.js'
+
+/** The account that is used where `tdx` is told no profile. */
+const DEFAULT = 'default'
+/** Names that can be part of the name of a file. */
+const PLAIN_NAME = /^\w[\w.-]*$/
+
+/** What `tdx`, the command of Treasure Data, keeps about its profiles. */
+export interface TdxProfiles {
+  readonly names: readonly string[]
+  /** The layers of one, the nearest first; undefined for a name that it does not know. */
+  readonly layersOf: (name: string) => SettingsLayer[] | undefined
+}
+
+/**
+ * The profiles in `~/.config/tdx/tdx.json`, and their keys as far as they lie in the environment or in `.env` files: those in the
+ * keychain of the system are for `tdx` alone.
+ *
+ * https://docs.treasuredata.com/treasure-code/guide/context-management
+ *
+ * @throws SluiceError `E_CONFIG` when a file cannot be read.
+ */
+export function readTdxProfiles(env: EnvVariables, home: string): TdxProfiles {
+  const config = configFolder(env, home)
+  if (config === undefined) return { names: [], layersOf: () => undefined }
+  const folder = join(config, 'tdx')
+  const global = readSettings(join(folder, 'tdx.json'))
+  const profiles = mapping(global?.profiles) ?? {}
+  return {
+    names: Object.keys(profiles),
+    layersOf(name) {
+      if (!PLAIN_NAME.test(name)) return undefined
+      const own = join(folder, 'profiles', name)
+      const settings =
+        (Object.hasOwn(profiles, name) && mapping(profiles[name])) || readSettings(join(own, 'tdx.json'))
+      const key = keyOf(name, env) ?? readKey(join(own, '.env')) ?? readKey(join(folder, `.env.${name}`))
+      const common = variable(env, 'TDX_API_KEY')
+      const shared = common && { ...common, readableFile: undefined }
+      const all = shared ?? readKey(join(folder, '.env'))
+      if (settings === undefined && key === undefined && (name !== DEFAULT || !(global ?? all)))
+        return undefined
+      const origin = `profile ${name} of ${join(folder, 'tdx.json')}`
+      const layer = (of: string, given: SettingsLayer['settings'], readableFile?: string): SettingsLayer => ({
+        origin: of,
+        folder,
+        home,
+        settings: given,
+        readableFile,
+      })
+      return [
+        ...(key ? [layer(key.origin, { api_key: key.value }, key.readableFile)] : []),
+        layer(origin, accountOf(settings ?? {}, origin)),
+        ...(all ? [layer(all.origin, { api_key: all.value }, all.readableFile)] : []),
+        layer(join(folder, 'tdx.json'), accountOf(global ?? {}, join(folder, 'tdx.json'))),
+      ]
+    },
+  }
+}
+
+/** The key in the variable that `tdx` has for a profile: `TDX_API_KEY_MY_TEAM` for `my-team`. */
+function keyOf(name: string, env: EnvVariables) {
+  const found = variable(env, `TDX_API_KEY_${name.toUpperCase().replace(/\W/g, '_')}`)
+  return found && { ...found, readableFile: undefined }
+}
+
+/** The key of a `.env` file. */
+function readKey(path: string) {
+  const file = readConfigText(path, false)
+  const [, quoted] = /^[ \t]*(?:export[ \t]+)?TDX?_API_KEY[ \t]*=[ \t]*(.*)$/m.exec(file?.text ?? '') ?? []
+  const value = quoted?.trim().replace(/^(['"])(.*)\1$/, '$2')
+  return value ? { value, origin: path, readableFile: file!.isReadable ? path : undefined } : undefined
+}
+
+/** Its site and database; a site goes to no other server than that of Treasure Data. */
+function accountOf({ site, database }: Json, origin: string): SettingsLayer['settings'] {
+  if (typeof site === 'string' && !isSite(site.toLowerCase()))
+    throw new SluiceError('E_CONFIG', `there is no site ${JSON.stringify(site)} (${origin})`, {
+      hint: `the sites are ${Object.keys(SITES).join(', ')}`,
+    })
+  return {
+    ...(typeof site === 'string' && { site }),
+    ...(typeof database === 'string' && database !== '' && { database }),
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+function readSettings(path: string): Json | undefined {
+  const file = readConfigText(path, false)
+  if (file === undefined) return undefined
+  try {
+    return mapping(JSON.parse(file.text)) ?? {}
+  } catch (error) {
+    throw new SluiceError('E_CONFIG', `${path} is no JSON`, { cause: error })
+  }
+}
+
+function mapping(value: unknown): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
+}
