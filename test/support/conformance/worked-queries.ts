@@ -35,6 +35,62 @@ export const WORKED_QUERIES: readonly Conformance[] = [
       ],
       ['select a, count(*) from (values 1,1) s(a) group by all a', [[1, 2]]],
       ['select a, count(*) from (values 1,1) s(a) group by distinct 1', [[1, 2]]],
+      [
+        `select * from unnest(array[row('Java',  1995),row('SQL' , 1974)],array[row(false),row(true)]) as t(language,first_appeared_year,declarative)`,
+        [
+          ['Java', 1995, false],
+          ['SQL', 1974, true],
+        ],
+      ],
+      [
+        'select a, b, rownumber from unnest(array[2, 5],array[7, 8, 9]) with ordinality as t(a, b, rownumber)',
+        [
+          [2, 7, 1],
+          [5, 8, 2],
+          [null, 9, 3],
+        ],
+      ],
+      ['select * from unnest(array[]) as t(value)', []],
+      ['select * from unnest(cast(null as array(integer))) as t(number)', []],
+      [
+        `select numbers, animals, n, a from (values (array[2, 5], array['dog', 'cat', 'bird']),(array[7, 8, 9], array['cow', 'pig'])) as x (numbers, animals) cross join unnest(numbers, animals) as t (n, a)`,
+        [
+          [[2, 5], ['dog', 'cat', 'bird'], 2, 'dog'],
+          [[2, 5], ['dog', 'cat', 'bird'], 5, 'cat'],
+          [[2, 5], ['dog', 'cat', 'bird'], null, 'bird'],
+          [[7, 8, 9], ['cow', 'pig'], 7, 'cow'],
+          [[7, 8, 9], ['cow', 'pig'], 8, 'pig'],
+          [[7, 8, 9], ['cow', 'pig'], 9, null],
+        ],
+      ],
+      [
+        `select runner, checkpoint from (values ('Joe', array[10, 20, 30, 42]),('Roger', array[10]),('Dave', array[]),('Levi', null)) as marathon (runner, checkpoints) left join unnest(checkpoints) as t(checkpoint) on true order by 1, 2`,
+        [
+          ['Dave', null],
+          ['Joe', 10],
+          ['Joe', 20],
+          ['Joe', 30],
+          ['Joe', 42],
+          ['Levi', null],
+          ['Roger', 10],
+        ],
+      ],
+      [
+        `select name, x, y from (values 'a') nation(name) cross join lateral (select name || ' :-' as x) cross join lateral (select x || ')' as y)`,
+        [['a', 'a :-', 'a :-)']],
+      ],
+      [
+        `select a, b, c, sum(w), grouping(a,b,c) from (values ('C',94131,'NJ',13),('C',90210,'CT',1337),('NJ',7081,'CT',225)) s(a,b,c,w) group by grouping sets ((a),(a,b),(c)) order by 5,1,2,3`,
+        [
+          ['C', 90210, null, 1337, 1],
+          ['C', 94131, null, 13, 1],
+          ['NJ', 7081, null, 225, 1],
+          ['C', null, null, 1350, 3],
+          ['NJ', null, null, 225, 3],
+          [null, null, 'CT', 1562, 6],
+          [null, null, 'NJ', 13, 6],
+        ],
+      ],
     ],
   },
   { page: 'functions/conversion', cases: [['select typeof(sum(x)) from (values 1,2) t(x)', ['bigint']]] },
@@ -44,6 +100,99 @@ export const WORKED_QUERIES: readonly Conformance[] = [
       [
         `show functions like 'starts%'`,
         [['starts_with', 'boolean', 'varchar, varchar', 'scalar', 'true', '']],
+      ],
+    ],
+  },
+  {
+    page: 'functions/aggregate',
+    cases: [
+      [`select approx_most_frequent(2, x, 10) from (values 'a','a','b','b','b','c') t(x)`, [{ b: 3, a: 2 }]],
+      ['select approx_percentile(x, w, 0.5) from (values (1, 1), (2, 3)) t(x, w)', [2]],
+      [
+        `select map_union(m) from (values map(array['a'],array[1]), map(array['b'],array[2])) t(m)`,
+        [{ a: 1, b: 2 }],
+      ],
+      ['select set_union(x) from (values array[1,2], array[2,3]) t(x)', [[1, 2, 3]]],
+      [
+        'select reduce_agg(value, 0, (a, b) -> a + b, (a, b) -> a + b) sum_values from (values (1), (2), (3), (4), (5)) as t(value)',
+        [15],
+      ],
+      [
+        'select id, reduce_agg(value, 1, (a, b) -> a * b, (a, b) -> a * b) from (values (1, 3),(1, 4),(1, 5),(2, 6),(2, 7)) as t(id, value) group by id order by id',
+        [
+          [1, 60],
+          [2, 42],
+        ],
+      ],
+      ['select reduce_agg(x, 0, (a,b)->a+b, (a,b)->a+b) from (values 1, null) t(x)', [1]],
+      ['select reduce_agg(x, 0, (a,b)->a+b, (a,b)->a+b) from (values 1) t(x) where false', [null]],
+      [
+        `select listagg(value, ',' on overflow error) within group (order by value) csv_value from (values 'a', 'b', 'c') t(value)`,
+        ['a,b,c'],
+      ],
+      [
+        `select listagg(value, ',' on overflow truncate '.....' with count) within group (order by value) from (values 'a', 'b', 'c') t(value)`,
+        ['a,b,c'],
+      ],
+      [
+        `select country, listagg(city, ',') within group (order by population desc) filter (where population >= 10_000_000) megacities from (values ('India', 'Bangalore', 13_700_000),('India', 'Chennai', 12_200_000),('India', 'Ranchi', 1_547_000),('Austria', 'Vienna', 1_897_000),('Poland', 'Warsaw', 1_765_000)) t(country, city, population) group by country order by country`,
+        [
+          ['Austria', null],
+          ['India', 'Bangalore,Chennai'],
+          ['Poland', null],
+        ],
+      ],
+      [`select multimap_agg(k, v) from (values ('a',1),('a',2),('b',3)) t(k,v)`, [{ a: [1, 2], b: [3] }]],
+      [`select max_by(x, y, 2) from (values ('a',1),('b',2),('c',3)) t(x,y)`, [['c', 'b']]],
+      ['select kurtosis(x) from (values 1,2,3,4,10) t(x)', [3.151999999999994]],
+    ],
+  },
+  {
+    page: 'functions/lambda',
+    cases: [
+      [
+        'select numbers, transform(numbers, n -> n * n) as squared_numbers from (values (array[1, 2]),(array[3, 4]),(array[5, 6, 7])) as t(numbers)',
+        [
+          [
+            [1, 2],
+            [1, 4],
+          ],
+          [
+            [3, 4],
+            [9, 16],
+          ],
+          [
+            [5, 6, 7],
+            [25, 36, 49],
+          ],
+        ],
+      ],
+      [
+        'select xvalues, a, b, transform(xvalues, x -> a * x + b) as linear_function_values from (values (array[1, 2], 10, 5),(array[3, 4], 4, 2)) as t(xvalues, a, b)',
+        [
+          [[1, 2], 10, 5, [15, 25]],
+          [[3, 4], 4, 2, [14, 18]],
+        ],
+      ],
+      [
+        `select transform(prices, n -> try_cast(n as varchar) || '$') as price_tags from (values (array[100, 200]),(array[30, 4])) as t(prices)`,
+        [
+          ['100$', '200$'],
+          ['30$', '4$'],
+        ],
+      ],
+      [
+        'select numbers from (values (array[1,null,3]),(array[10,20,30]),(array[100,200,300])) as t(numbers) where any_match(numbers, n -> coalesce(n, 0) > 100)',
+        [[100, 200, 300]],
+      ],
+    ],
+  },
+  {
+    page: 'functions/conditional',
+    cases: [
+      [
+        'select coalesce(try(total_cost / packages), 0) as per_package from (values (100,25),(72,5),(155,0),(490,25)) shipping(total_cost, packages)',
+        [4, 14, 0, 19],
       ],
     ],
   },

@@ -1,7 +1,8 @@
+import { SqlError } from '../sql/sql-error.js'
 import type { Type } from '../trino/type.js'
 import { decimal } from '../trino/type.js'
 import { bind } from '../trino/typed.js'
-import { distinct } from './collections.js'
+import { distinct, multimapOfPairs } from './collections.js'
 import { type Make, rulesOf } from './rule.js'
 
 const sumDecimal: Make = ([value]) => {
@@ -40,14 +41,31 @@ function mapOfPairs(pairs: string): string {
   )
 }
 
-function multimapOfPairs(pairs: string): string {
-  const keys = (x: string) => `list_distinct(list_transform(${x}, lambda q: q.k))`
-  return bind(
-    [pairs],
-    (x) =>
-      `map_from_entries(list_transform(${keys(x)}, lambda e: struct_pack(k := e, v := list_transform(list_filter(${x}, lambda q: q.k = e), lambda q: q.v))))`,
-  )
+/** Repeats each value as often as its weight says. */
+const weighted: Make = ([value, , share]) => {
+  const type = value!.type
+  const isMany = share!.type.kind === 'array'
+  const list = 'flatten({list(list_transform(generate_series(1, $2), lambda e: $1))})'
+  const one = (at: string) => `list_aggregate(x.l, 'quantile_disc', ${at})`
+  if (isMany) throw new SqlError('the sandbox takes one percentage with weights only', share!.at)
+  return { sql: one('$3').replace('x.l', list), type }
 }
+
+/** The commonest values with how often they come: exact, where Trino's is an estimate. */
+const FREQUENT =
+  'map_from_entries(list_transform(list_sort(list_transform(map_entries({histogram($2)}), lambda e: struct_pack(n := -CAST(e.value AS BIGINT), k := e.key)))[1:$1], lambda e: struct_pack(k := e.k, v := -e.n)))'
+
+/** Trino's limit of its result. */
+const LONGEST_LIST = 1_048_576
+
+const listAggregate =
+  (separator: string): Make =>
+  () =>
+    bind(
+      [`{string_agg($1, ${separator})}`],
+      (x) =>
+        `CASE WHEN octet_length(encode(${x})) > ${LONGEST_LIST} THEN _fail('EXCEEDED_FUNCTION_MEMORY_LIMIT: Concatenated string has the length in bytes larger than the maximum output length ${LONGEST_LIST}') ELSE ${x} END`,
+    )
 
 const STATISTICS: Readonly<Record<string, string>> = {
   stddev: 'stddev_samp',
@@ -76,6 +94,15 @@ export const AGGREGATES = rulesOf(
     'approx_percentile(double, double) -> arg1': percentile,
     'approx_percentile(bigint, array(double)) -> arg1': percentile,
     'approx_percentile(double, array(double)) -> arg1': percentile,
+    'approx_percentile(bigint, bigint, double) -> arg1': weighted,
+    'approx_percentile(double, bigint, double) -> arg1': weighted,
+    'approx_most_frequent(bigint, t, bigint) -> map(t,bigint)': FREQUENT,
+    'map_union(map(k,v)) -> map(k,v)': () =>
+      mapOfPairs(
+        'list_transform(flatten({list(map_entries($1))}), lambda e: struct_pack(k := e.key, v := e.value))',
+      ),
+    'set_union(array(t)) -> array(t)': () => distinct('flatten({list($1)})'),
+    'reduce_agg(t, s, function(s,t,s), function(s,s,s)) -> s': 'reduce_agg',
     'arbitrary(t) -> t': '{any_value($1)}',
     'array_agg(t) -> array(t)': '{list($1)}',
     'avg(bigint) -> double': '{avg($1)}',
@@ -93,8 +120,8 @@ export const AGGREGATES = rulesOf(
     'count_if(boolean) -> bigint': 'CAST({count_if($1)} AS BIGINT)',
     'geometric_mean(double) -> double': '_exp({avg(_ln($1))})',
     'histogram(t) -> map(t,bigint)': 'CAST({histogram($1)} AS MAP(TYPE1, BIGINT))',
-    'listagg(varchar) -> varchar': "{string_agg($1, '')}",
-    'listagg(varchar, varchar) -> varchar': '{string_agg($1, $2)}',
+    'listagg(varchar) -> varchar': listAggregate("''"),
+    'listagg(varchar, varchar) -> varchar': listAggregate('$2'),
     'map_agg(k, v) -> map(k,v)': () => mapOfPairs(PAIRS_OF),
     'multimap_agg(k, v) -> map(k,array(v))': () => multimapOfPairs(PAIRS_OF),
     'max(t) -> t': '{max($1)}',

@@ -1,9 +1,8 @@
 import { SqlError } from '../sql/sql-error.js'
 import { cast } from '../trino/cast.js'
-import { BIGINT, duck, type Type } from '../trino/type.js'
+import { BIGINT, DOUBLE, duck, type Type } from '../trino/type.js'
 import { bind, failure, fill, type Typed } from '../trino/typed.js'
-import type { Make } from './rule.js'
-import { refusal, rulesOf } from './rule.js'
+import { type Make, rulesOf } from './rule.js'
 
 /** With NULL where Trino says unknown: no match, but a NULL that could have been one. */
 const matchOf = (wanted: 'true' | 'false', found: string, other: string) => (list: string) =>
@@ -110,6 +109,64 @@ const extremeOf =
 
 const entry = (args: readonly Typed[], i: number) => args[i]!.sql
 
+/** Each item goes behind those that are not greater; the items that are there are in order already. */
+const SORTED = `CASE WHEN len($1) = 0 THEN $1 ELSE list_reduce(list_transform($1, lambda @: [@]), lambda @a, @b:
+  list_transform([len(list_filter(@a, lambda @c: CASE $2(@c, @b[1]) WHEN -1 THEN true WHEN 0 THEN true WHEN 1 THEN false
+    ELSE CAST(_fail('INVALID_FUNCTION_ARGUMENT: Lambda comparator must return either -1, 0, or 1') AS BOOLEAN) END))],
+  lambda @d: @a[1:@d] || @b || @a[@d + 1:])[1]) END`
+
+/** How often each item comes; NULL is none. */
+const histogram = (list: string) => {
+  const items = bind([list], (x) => `list_filter(${x}, lambda e: e IS NOT NULL)`)
+  return bind(
+    [items],
+    (x) =>
+      `map_from_entries(list_transform(${distinct(x)}, lambda e2: struct_pack(k := e2, v := len(list_filter(${x}, lambda q: q = e2)))))`,
+  )
+}
+
+const pairsOfRows = (rows: string) => `list_transform(${rows}, lambda e: struct_pack(k := e.f1, v := e.f2))`
+
+/** A multimap of a list of structs with k and v, the keys in the order in which they come. */
+export function multimapOfPairs(pairs: string): string {
+  const keys = (x: string) => distinct(`list_transform(${x}, lambda q: q.k)`)
+  return bind(
+    [pairs],
+    (x) =>
+      `map_from_entries(list_transform(${keys(x)}, lambda e2: struct_pack(k := e2, v := list_transform(list_filter(${x}, lambda q: q.k = e2), lambda q: q.v))))`,
+  )
+}
+
+const containsSequence: Make = (args) =>
+  fill(
+    'CASE WHEN len($2) = 0 THEN $1 IS NOT NULL ELSE list_contains(list_transform(generate_series(1, len($1) - len($2) + 1), lambda e: $1[e:e + len($2) - 1] IS NOT DISTINCT FROM $2), true) END',
+    args.map(({ sql }) => sql),
+  )
+
+/** Of sparse vectors: what is in one map alone counts as 0 in the other. */
+const sparseProduct = (x: string, y: string) =>
+  `list_sum(list_transform(map_entries(${x}), lambda e: e.value * coalesce(${y}[e.key], 0.0)))`
+
+const sparseSimilarity: Make = (args) =>
+  bind(
+    args.map(({ sql }) => sql),
+    (x, y) =>
+      `(coalesce(${sparseProduct(x!, y!)}, 0.0) / nullif(_sqrt(coalesce(${sparseProduct(x!, x!)}, 0.0)) * _sqrt(coalesce(${sparseProduct(y!, y!)}, 0.0)), 0.0))`,
+  )
+
+const sameLength =
+  (call: string): Make =>
+  (args) =>
+    fill(
+      `CASE WHEN len($1) <> len($2) THEN ${failure('INVALID_FUNCTION_ARGUMENT: The arguments must have the same length', DOUBLE)} WHEN list_count($1) = len($1) AND list_count($2) = len($2) THEN ${call} END`,
+      args.map(({ sql }) => sql),
+    )
+
+const product = (x: string, y: string) =>
+  `list_sum(list_transform(list_zip(${x}, ${y}), lambda e: e[1] * e[2]))`
+
+const SIMILARITY = `(${product('$1', '$2')} / nullif(_sqrt(${product('$1', '$1')}) * _sqrt(${product('$2', '$2')}), 0.0))`
+
 export const COLLECTIONS = [
   ...rulesOf('functions/array', {
     'all_match(array(t), function(t,boolean)) -> boolean':
@@ -118,6 +175,24 @@ export const COLLECTIONS = [
       'match true true false list_transform($1, lambda @: $2(@))',
     'none_match(array(t), function(t,boolean)) -> boolean':
       'match true false true list_transform($1, lambda @: $2(@))',
+    'array_first(array(t)) -> t': '$1[1]',
+    'array_last(array(t)) -> t': '$1[-1]',
+    'array_histogram(array(t)) -> map(t,bigint)': ([array]) => histogram(array!.sql),
+    'combinations(array(t), bigint) -> array(array(t))': (args) =>
+      fill(
+        'list_transform(CAST(CAST(_combinations(len($1), $2) AS JSON) AS INTEGER[][]), lambda e: list_transform(e, lambda q: $1[q]))',
+        args.map(({ sql }) => sql),
+      ),
+    'contains_sequence(array(t), array(t)) -> boolean': containsSequence,
+    'dot_product(array(double), array(double)) -> double': sameLength(product('$1', '$2')),
+    'euclidean_distance(array(double), array(double)) -> double': sameLength(
+      '_sqrt(list_sum(list_transform(list_zip($1, $2), lambda e: (e[1] - e[2]) * (e[1] - e[2]))))',
+    ),
+    'cosine_similarity(array(double), array(double)) -> double': sameLength(SIMILARITY),
+    'cosine_distance(array(double), array(double)) -> double': sameLength(`(1.0 - ${SIMILARITY})`),
+    'cosine_similarity(map(varchar,double), map(varchar,double)) -> double': sparseSimilarity,
+    'cosine_distance(map(varchar,double), map(varchar,double)) -> double': (args, site) =>
+      `(1.0 - ${sparseSimilarity(args, site) as string})`,
     'array_distinct(array(t)) -> array(t)': ([array]) => distinct(array!.sql),
     'array_except(array(t), array(t)) -> array(t)': ([a, b]) =>
       distinct(
@@ -151,9 +226,7 @@ export const COLLECTIONS = [
     'array_remove(array(t), t) -> array(t)':
       'CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda @: @ IS DISTINCT FROM $2) END',
     'array_sort(array(t)) -> array(t)': "list_sort($1, 'ASC', 'NULLS LAST')",
-    'array_sort(array(t), function(t,t,bigint)) -> array(t)': refusal(
-      'array_sort with a comparator is not supported by the sandbox',
-    ),
+    'array_sort(array(t), function(t,t,bigint)) -> array(t)': SORTED,
     'arrays_overlap(array(t), array(t)) -> boolean':
       'CASE WHEN list_has_any($1, $2) THEN true WHEN len($1) <> list_count($1) OR len($2) <> list_count($2) THEN NULL ELSE list_has_any($1, $2) END',
     'cardinality(array(t)) -> bigint': 'CAST(len($1) AS BIGINT)',
@@ -208,6 +281,8 @@ export const COLLECTIONS = [
     'map_filter(map(k,v), function(k,v,boolean)) -> map(k,v)':
       'map_from_entries(list_filter(map_entries($1), lambda @: $2(@.key, @.value)))',
     'map_from_entries(array(row(k,v))) -> map(k,v)': 'map_from_entries($1)',
+    'multimap_from_entries(array(row(k,v))) -> map(k,array(v))': ([rows]) =>
+      multimapOfPairs(pairsOfRows(rows!.sql)),
     'map_keys(map(k,v)) -> array(k)': 'map_keys($1)',
     'map_values(map(k,v)) -> array(v)': 'map_values($1)',
     'transform_keys(map(k,v), function(k,v,u)) -> map(u,v)':
@@ -215,7 +290,7 @@ export const COLLECTIONS = [
     'transform_values(map(k,v), function(k,v,u)) -> map(k,u)':
       'map_from_entries(list_transform(map_entries($1), lambda @: struct_pack(k := @.key, v := $2(@.key, @.value))))',
     'map_zip_with(map(k,v), map(k,w), function(k,v,w,u)) -> map(k,u)':
-      'map_from_entries(list_transform(list_transform(list_distinct(map_keys($1) || map_keys($2)), lambda e: struct_pack(k := e, x := $1[e], y := $2[e])), lambda @: struct_pack(k := @.k, v := $3(@.k, @.x, @.y))))',
+      'map_from_entries(list_transform(list_transform(map_keys($1) || list_filter(map_keys($2), lambda e: NOT map_contains($1, e)), lambda e: struct_pack(k := e, x := $1[e], y := $2[e])), lambda @: struct_pack(k := @.k, v := $3(@.k, @.x, @.y))))',
   }),
 ]
 

@@ -127,6 +127,8 @@ export const NUMBERS = [
     'truncate(decimal) -> decimal(38,0)': roundDecimal('trunc', false),
     'truncate(decimal, bigint) -> decimal(38,0)': roundDecimal('trunc', false),
     'truncate(double, bigint) -> double': '_truncate($1, $2)',
+    'width_bucket(double, array(double)) -> bigint':
+      'CASE WHEN len($2) > 0 THEN len(list_filter($2, lambda @: @ <= $1)) END',
     'width_bucket(double, double, double, bigint) -> bigint': '_width_bucket($1, $2, $3, $4)',
   }),
   ...rulesOf('functions/bitwise', {
@@ -138,6 +140,11 @@ export const NUMBERS = [
     ...shifts('bitwise_left_shift', '_shift_left'),
     ...shifts('bitwise_right_shift', '_shift_right'),
     ...shifts('bitwise_right_shift_arithmetic', '_shift_right_arithmetic'),
+  }),
+  ...rulesOf('functions/conversion', {
+    'parse_data_size(varchar) -> decimal(38,0)': 'CAST(_data_size($1) AS DECIMAL(38, 0))',
+    'format_number(bigint) -> varchar': '_unit_number($1)',
+    'format_number(double) -> varchar': '_unit_number($1)',
   }),
   ...rulesOf('functions/uuid', { 'uuid() -> uuid': 'gen_random_uuid()' }),
 ]

@@ -1,4 +1,5 @@
 import { fill } from '../trino/typed.js'
+import { multimapOfPairs } from './collections.js'
 import { isLiteralText, type Make, rulesOf } from './rule.js'
 
 const joined: Make = (args) => `(${args.map(({ sql }) => sql).join(' || ')})`
@@ -20,6 +21,12 @@ const split: Make = ([text, delimiter]) =>
     ? `string_split(${text!.sql}, ${delimiter.sql})`
     : `_split(${text!.sql}, ${delimiter!.sql}, 2147483647)`
 
+const splitPairs = (args: readonly string[]) =>
+  fill(
+    'list_transform(_split($1, $2, 2147483647), lambda e1: struct_pack(k := _split_part(e1, $3, 1), v := substring(e1, strpos(e1, $3) + length($3))))',
+    args,
+  )
+
 export const STRINGS = [
   ...rulesOf('functions/string', {
     'chr(bigint) -> varchar': '_chr($1)',
@@ -38,6 +45,7 @@ export const STRINGS = [
     'ltrim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'l')",
     'luhn_check(varchar) -> boolean': '_luhn($1)',
     'normalize(varchar) -> varchar': "_normalize($1, 'NFC')",
+    'normalize(varchar, varchar) -> varchar': '_normalize($1, $2)',
     'replace(varchar, varchar) -> varchar': "replace($1, $2, '')",
     'replace(varchar, varchar, varchar) -> varchar': 'replace($1, $2, $3)',
     'reverse(varchar) -> varchar': '_reverse($1)',
@@ -49,10 +57,7 @@ export const STRINGS = [
     'split(varchar, varchar, bigint) -> array(varchar)': '_split($1, $2, $3)',
     'split_part(varchar, varchar, bigint) -> varchar': '_split_part($1, $2, $3)',
     'split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)': ([text, entries, pairs]) =>
-      fill(
-        'map_from_entries(list_transform(_split($1, $2, 2147483647), lambda e1: struct_pack(k := _split_part(e1, $3, 1), v := substring(e1, strpos(e1, $3) + length($3)))))',
-        [text!.sql, entries!.sql, pairs!.sql],
-      ),
+      `map_from_entries(${splitPairs([text!.sql, entries!.sql, pairs!.sql])})`,
     'starts_with(varchar, varchar) -> boolean': 'starts_with($1, $2)',
     'strpos(varchar, varchar) -> bigint': 'strpos($1, $2)',
     'strpos(varchar, varchar, bigint) -> bigint': '_strpos($1, $2, $3)',
@@ -65,6 +70,14 @@ export const STRINGS = [
     'trim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'b')",
     // DuckDB's has a capital ß; Java's leaves the letter as it is.
     'upper(varchar) -> varchar': "replace(upper($1), 'ẞ', 'ß')",
+    'title_case(varchar) -> varchar': '_title_case($1)',
+    'overlay(varchar, varchar, bigint) -> varchar': '_overlay($1, $2, $3, length($2))',
+    'overlay(varchar, varchar, bigint, bigint) -> varchar': '_overlay($1, $2, $3, $4)',
+    'split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))': ([
+      text,
+      entries,
+      pairs,
+    ]) => multimapOfPairs(splitPairs([text!.sql, entries!.sql, pairs!.sql])),
     'to_utf8(varchar) -> varbinary': '_to_utf8($1)',
     'from_utf8(varbinary) -> varchar': "_from_utf8($1, '\ufffd')",
     'from_utf8(varbinary, varchar) -> varchar': '_from_utf8($1, $2)',
@@ -81,6 +94,8 @@ export const STRINGS = [
     'regexp_position(varchar, varchar, bigint, bigint) -> bigint': '_regexp_position($1, $2, $3, $4)',
     'regexp_replace(varchar, varchar) -> varchar': "_regexp_replace($1, $2, '')",
     'regexp_replace(varchar, varchar, varchar) -> varchar': '_regexp_replace($1, $2, $3)',
+    'regexp_replace(varchar, varchar, function(array(varchar),varchar)) -> varchar':
+      '_regexp_joined(_regexp_split($1, $2), list_transform(CAST(CAST(_regexp_groups($1, $2) AS JSON) AS VARCHAR[][]), lambda @: $3(@)))',
     'regexp_split(varchar, varchar) -> array(varchar)': '_regexp_split($1, $2)',
   }),
   ...rulesOf('functions/url', {
@@ -112,5 +127,15 @@ export const STRINGS = [
     'hmac_sha256(varbinary, varbinary) -> varbinary': '_hmac_sha256($1, $2)',
     'hmac_sha512(varbinary, varbinary) -> varbinary': '_hmac_sha512($1, $2)',
     'crc32(varbinary) -> bigint': '_crc32($1)',
+    'xxhash64(varbinary) -> varbinary': '_xxhash64($1)',
+    'reverse(varbinary) -> varbinary': '_bytes_reverse($1)',
+    'substr(varbinary, bigint) -> varbinary': '_bytes_substr($1, $2, 2147483647)',
+    'substr(varbinary, bigint, bigint) -> varbinary': '_bytes_substr($1, $2, $3)',
+    'lpad(varbinary, bigint, varbinary) -> varbinary': '_bytes_lpad($1, $2, $3)',
+    'rpad(varbinary, bigint, varbinary) -> varbinary': '_bytes_rpad($1, $2, $3)',
+    'from_big_endian_32(varbinary) -> integer': 'CAST(_from_big_endian_32($1) AS INTEGER)',
+    'from_big_endian_64(varbinary) -> bigint': '_from_big_endian_64($1)',
+    'to_big_endian_32(integer) -> varbinary': '_to_big_endian_32($1)',
+    'to_big_endian_64(bigint) -> varbinary': '_to_big_endian_64($1)',
   }),
 ]

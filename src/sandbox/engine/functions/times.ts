@@ -269,6 +269,8 @@ export const TIMES = rulesOf('functions/datetime', {
   'timezone(timestamp with time zone) -> varchar': ([time]) => sqlText((time!.type as Zoned).zone ?? ''),
   ...each((kind) => `to_iso8601(${kind}) -> varchar`, iso8601),
   'to_milliseconds(interval day to second) -> bigint': "epoch_ms(TIMESTAMP '1970-01-01' + $1)",
+  'parse_duration(varchar) -> interval day to second': 'to_milliseconds(_parse_duration($1))',
+  'human_readable_seconds(double) -> varchar': '_readable_seconds($1)',
   'to_unixtime(timestamp) -> double': '(epoch_us($1) / 1e6)',
   'to_unixtime(timestamp with time zone) -> double': '(epoch_us($1) / 1e6)',
   'with_timezone(timestamp, varchar) -> timestamp with time zone': ([time, zone]) => {

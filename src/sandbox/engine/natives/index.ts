@@ -1,4 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { AMOUNTS } from './amounts.js'
+import { BYTES } from './bytes.js'
 import { DATE_FORMATS } from './date-formats.js'
 import { FORMATS } from './format.js'
 import { HIVES } from './hive.js'
@@ -19,6 +21,8 @@ const FAIL = native('_fail', ['text'], 'text', (message) => {
 
 const NATIVES = [
   FAIL,
+  ...AMOUNTS,
+  ...BYTES,
   ...TEXTS,
   ...NUMBERS,
   ...FORMATS,

@@ -214,6 +214,18 @@ export function extract(text: string, pattern: string, group: number): string | 
   return match === null ? null : groupOf(match, group, pattern)
 }
 
+/** The groups of each match, as JSON. */
+function groups(text: string, pattern: string): string {
+  const all = [...text.matchAll(patternOf(pattern))]
+  return JSON.stringify(all.map((match) => match.slice(1).map((group) => group ?? null)))
+}
+
+/** What stands between matches, with what the matches became; NULL if one became NULL. */
+function joined(parts: readonly (string | null)[], replacements: readonly (string | null)[]): string | null {
+  if (replacements.includes(null)) return null
+  return parts.map((part, i) => part! + (replacements[i] ?? '')).join('')
+}
+
 function position(text: string, pattern: string, start: number, occurrence: number): number {
   if (start < 1) throw new Error('INVALID_FUNCTION_ARGUMENT: start position cannot be smaller than 1')
   if (occurrence < 1) throw new Error('INVALID_FUNCTION_ARGUMENT: occurrence cannot be smaller than 1')
@@ -238,6 +250,8 @@ export const REGEXPS = [
     [...text.matchAll(patternOf(pattern))].map((match) => groupOf(match, group, pattern)),
   ),
   native('_regexp_replace', ['text', 'text', 'text'], 'text', replaceAll),
+  native('_regexp_groups', ['text', 'text'], 'text', groups),
+  native('_regexp_joined', ['texts', 'texts'], 'text', joined),
   native('_regexp_split', ['text', 'text'], 'texts', splitBy),
   native('_regexp_count', ['text', 'text'], 'long', (text, pattern) =>
     BigInt([...text.matchAll(patternOf(pattern))].length),

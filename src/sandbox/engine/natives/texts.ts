@@ -213,6 +213,19 @@ export const TEXTS = [
     likes.set(key, made)
     return made.test(text)
   }),
+  native('_title_case', ['text'], 'text', (text) =>
+    text.toLowerCase().replace(/[\p{L}\p{N}]+/gu, (word) => {
+      const [first = '', ...rest] = letters(word)
+      return first.toUpperCase() + rest.join('')
+    }),
+  ),
+  native('_overlay', ['text', 'text', 'number', 'number'], 'text', (text, replacement, start, length) => {
+    if (start < 1) throw new Error('INVALID_FUNCTION_ARGUMENT: Start position must be greater than zero')
+    const all = letters(text)
+    return (
+      all.slice(0, start - 1).join('') + replacement + all.slice(start - 1 + Math.max(0, length)).join('')
+    )
+  }),
   native('_luhn', ['text'], 'boolean', luhn),
   native('_sha1', ['bytes'], 'bytes', hash('sha1')),
   native('_sha256', ['bytes'], 'bytes', hash('sha256')),

@@ -86,6 +86,24 @@ function isoParts(text: string): Parsed | undefined {
   return { micros: seconds * 1e6 + fraction(digits, 3), zone }
 }
 
+/** `2020-W10`, `2020-W10-3`: the first week has the first Thursday of the year. */
+function weekDate(text: string): number | undefined {
+  const [, year, week, day = '1'] = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/.exec(text) ?? []
+  if (year === undefined) return undefined
+  const fourth = dayOf(Number(year), 1, 4)!
+  // The first of January 1970 was a Thursday.
+  const monday = fourth - ((((fourth + 3) % 7) + 7) % 7)
+  return monday + (Number(week) - 1) * 7 + Number(day) - 1
+}
+
+/** `2020-123`: the day of the year. */
+function dayOfYear(text: string): number | undefined {
+  const [, year, day] = /^(\d{4})-(\d{3})$/.exec(text) ?? []
+  if (year === undefined) return undefined
+  const last = dayOf(Number(year), 12, 31)! - dayOf(Number(year), 1, 1)! + 1
+  return Number(day) >= 1 && Number(day) <= last ? dayOf(Number(year), 1, 1)! + Number(day) - 1 : undefined
+}
+
 function isoInstant(text: string): number {
   const parsed = isoParts(text)
   if (parsed === undefined) throw new Error(`INVALID_FUNCTION_ARGUMENT: Invalid format: "${text}"`)
@@ -126,6 +144,8 @@ export const TIMES = [
   }),
   native('_iso_instant', ['text'], 'long', (text) => BigInt(isoInstant(text))),
   native('_iso_date', ['text'], 'int', (text) => {
+    const special = weekDate(text) ?? dayOfYear(text)
+    if (special !== undefined) return special
     const parsed = isoParts(text)
     if (parsed === undefined) throw new Error(`INVALID_FUNCTION_ARGUMENT: Invalid format: "${text}"`)
     return Math.floor(parsed.micros / 86_400e6)

@@ -17,6 +17,11 @@ const LITERAL_TYPES = new Set([
   'real',
   'varchar',
   'char',
+  'uuid',
+  'boolean',
+  'tinyint',
+  'smallint',
+  'integer',
 ])
 
 const INTERVAL_UNITS = [
@@ -171,6 +176,10 @@ export abstract class Primaries extends Cursor {
         return this.#substring(at)
       case 'trim':
         return this.#trim(at)
+      case 'overlay':
+        return this.#overlay(at)
+      case 'normalize':
+        return this.#normalize(at)
       case 'listagg':
         return this.#listagg(at)
       default:
@@ -265,13 +274,49 @@ export abstract class Primaries extends Cursor {
     return this.call(name, args, at)
   }
 
+  #overlay(at: number): Expression {
+    this.take()
+    this.expectSign('(')
+    const args = [this.expression()]
+    this.expectWord('placing')
+    args.push(this.expression())
+    this.expectWord('from')
+    args.push(this.expression())
+    if (this.word('for')) args.push(this.expression())
+    this.expectSign(')')
+    return this.call('overlay', args, at)
+  }
+
+  #normalize(at: number): Expression {
+    this.take()
+    this.expectSign('(')
+    const args = [this.expression()]
+    if (this.sign(',')) {
+      const form = this.oneOf('nfd', 'nfc', 'nfkd', 'nfkc') ?? this.fail("'NFD', 'NFC', 'NFKD', 'NFKC'")
+      args.push({ kind: 'literal', type: 'text', text: form.toUpperCase(), at })
+    }
+    this.expectSign(')')
+    return this.call('normalize', args, at)
+  }
+
+  /** The sandbox ends the query where the text is too long, whatever is said. */
+  #overflow(): void {
+    if (!this.word('on')) return
+    this.expectWord('overflow')
+    if (this.word('error')) return
+    this.expectWord('truncate')
+    if (this.peek().kind === 'text') this.text()
+    this.oneOf('with', 'without')
+    this.expectWord('count')
+  }
+
   #listagg(at: number): Expression {
     this.take()
     this.expectSign('(')
     const distinct = this.word('distinct')
     const args = [this.expression()]
     if (this.sign(',')) args.push(this.expression())
-    if (this.word('on')) throw new SqlError('ON OVERFLOW of listagg is not supported by the sandbox', at)
+    this.#overflow()
     this.expectSign(')')
     this.expectWord('within', 'group')
     this.expectSign('(')

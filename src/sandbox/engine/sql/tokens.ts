@@ -15,9 +15,11 @@ const SPACE = /\s+/y
 const LINE_COMMENT = /--[^\n\r]*/y
 const WORD = /[A-Za-z_][\w$@]*/y
 /** Hive and Treasure Data's own tables have names such as `2014_log`. */
-const DOUBLE = /(?:\d+\.?\d*|\.\d+)[eE][+-]?\d+/y
-const DECIMAL = /\d+\.\d*|\.\d+/y
-const INTEGER = /\d+(?![A-Za-z_])/y
+const DOUBLE = /(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)[eE][+-]?\d+/y
+const DECIMAL = /\d+(?:_\d+)*\.(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*/y
+const INTEGER = /\d+(?:_\d+)*(?![A-Za-z_\d])/y
+/** Whole numbers of other bases, with underscores as in others. */
+const BASED = /0(?:[xX](?:_?[0-9a-fA-F])+|[oO](?:_?[0-7])+|[bB](?:_?[01])+)(?![A-Za-z_\d])/y
 const DIGIT_NAME = /\d[\w]*/y
 const SIGN = /<>|!=|<=>|<=|>=|==|\|\||->|=>|[-+*/%=<>(),.;[\]{}?:|&^~]/y
 const SINGLE = /'((?:[^']|'')*)'/y
@@ -81,6 +83,8 @@ function hiveQuotes(sql: string, at: number): Found | undefined {
 }
 
 function numberAt(sql: string, at: number): Found | undefined {
+  const based = match(BASED, sql, at)
+  if (based) return ['integer', String(BigInt(based[0].replaceAll('_', '').toLowerCase())), BASED.lastIndex]
   for (const [kind, pattern] of [
     ['double', DOUBLE],
     ['decimal', DECIMAL],
@@ -88,7 +92,7 @@ function numberAt(sql: string, at: number): Found | undefined {
     ['word', DIGIT_NAME],
   ] as const) {
     const found = match(pattern, sql, at)
-    if (found) return [kind, found[0], pattern.lastIndex]
+    if (found) return [kind, kind === 'word' ? found[0] : found[0].replaceAll('_', ''), pattern.lastIndex]
   }
   return undefined
 }

@@ -167,6 +167,32 @@ function reduce(
   return { sql: `list_transform([${reduced}], lambda ${name}: ${last.sql})[1]`, type: last.type, at: call.at }
 }
 
+/** https://trino.io/docs/current/functions/aggregate.html#reduce_agg: as `reduce`, of the values of the rows. */
+function reduceRows(
+  call: Call,
+  args: readonly (Typed | undefined)[],
+  bindings: Bindings,
+  scope: Scope,
+  translator: Translator,
+): Typed {
+  const [value] = args as [Typed]
+  const list = `list_filter(${OPEN}list(${value.sql})${CLOSE}, lambda e: e IS NOT NULL)`
+  const array: Typed = { sql: list, type: { kind: 'array', of: value.type }, at: value.at }
+  const same: Lambda = {
+    kind: 'lambda',
+    params: ['s'],
+    body: { kind: 'name', name: { text: 's', raw: 's', at: call.at }, at: call.at },
+    at: call.at,
+  }
+  const asReduce: Call = { ...call, args: [call.args[0]!, call.args[1]!, call.args[2]!, same] }
+  const reduced = reduce(asReduce, [array, ...args.slice(1)], bindings, scope, translator)
+  const isNone = `len(${list}) > 0`
+  return {
+    ...reduced,
+    sql: withAggregates(`CASE WHEN ${isNone} THEN ${reduced.sql} END`, call, scope, translator),
+  }
+}
+
 /** FILTER, OVER and what stands in the parentheses, put into the aggregates of a template. */
 function withAggregates(sql: string, call: Call, scope: Scope, translator: Translator): string {
   const order = call.orderBy.length > 0 ? ` ${sortClause(call.orderBy, scope, translator)}` : ''
@@ -236,6 +262,7 @@ export function translateCall(call: Call, scope: Scope, translator: Translator):
   })
   const { at } = call
   if (rule.template === 'reduce') return reduce(call, args, bindings, scope, translator)
+  if (rule.template === 'reduce_agg') return reduceRows(call, args, bindings, scope, translator)
   if (rule.template === 'operator %') return arithmetic('%', [args[0]!, args[1]!], at)
   const isAggregate = rule.kind !== 'scalar'
   const sqls = args.map((arg) => arg?.sql ?? '')

@@ -49,5 +49,9 @@ export function fill(template: string, args: readonly string[]): string {
       .replaceAll('$*', () => sqls.join(', '))
       .replace(/\$(\d+)/g, (_, number: string) => sqls[Number(number) - 1] ?? 'NULL')
   if (uses.every((count) => count <= 1)) return put(args)
-  return bind(args, (...names) => put(names))
+  // A lambda has no SQL of its own.
+  return bind(
+    args.map((arg) => arg || 'NULL'),
+    (...names) => put(names),
+  )
 }
