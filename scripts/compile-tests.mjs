@@ -8,7 +8,7 @@ import { transform } from 'esbuild'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** Relative to the project's folder, as what stands in it. */
 export const COMPILED = 'compiled'
-const FOLDERS = ['src', 'test', 'bench', 'scripts']
+const FOLDERS = ['src', 'test', 'bench', 'scripts', 'examples']
 
 /** Compiles everything; what an earlier call left behind is gone. */
 export async function compileTests() {

@@ -27,15 +27,16 @@ const PROMISED_STORE_MIB = 224
 const ROWS = 250_000
 
 /** How many times 50 MB the large result has; `npm run test:long memory` takes 20, which is 1 GB. */
-const LARGE = Number(process.env.MEMBERS ?? 6)
+const LARGE = Number(process.env.MEMBERS ?? 4)
 
-/** The access log of the benches: one gzip member of some 50 MB decoded, written `members` times. */
+/** Writes one gzip member again and again. */
 function writeResult(path: string, member: Buffer, members: number): void {
   const file = openSync(path, 'w')
   for (let i = 0; i < members; i++) writeSync(file, member)
   closeSync(file)
 }
 
+/** The access log of the benches: one gzip member, some 50 MB decoded. */
 function oneMember(): { member: Buffer; decodedBytes: number } {
   const shape = SHAPES[0]!
   const packer = new Packer()
@@ -45,10 +46,10 @@ function oneMember(): { member: Buffer; decodedBytes: number } {
   return { member: gzipSync(rows, { level: 1 }), decodedBytes: rows.byteLength }
 }
 
+const MEMBER = oneMember()
+
 function start(args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
-  // The test runner puts modules of its own into every child, some 20 MiB that no user has; hence `env`.
-  const node = ['-u', 'NODE_OPTIONS', process.execPath, '--import', PRELOAD]
-  return spawn('env', [...node, COMMAND, ...args, '--quiet'], {
+  return spawn(process.execPath, ['--import', PRELOAD, COMMAND, ...args, '--quiet'], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     env: { ...process.env, ...env },
   })
@@ -63,7 +64,7 @@ async function peakOf(child: ChildProcess): Promise<number> {
 t.test('memory does not grow with the result', async (t) => {
   const folder = t.testdir()
   const [small, large] = [join(folder, 'small.msgpack.gz'), join(folder, 'large.msgpack.gz')]
-  const { member, decodedBytes } = oneMember()
+  const { member, decodedBytes } = MEMBER
   writeResult(small, member, 1)
   writeResult(large, member, LARGE)
   const megabytes = (members: number) => `${((decodedBytes * members) / 1e6).toFixed(0)} MB`
@@ -85,7 +86,7 @@ t.test('memory does not grow with the result', async (t) => {
 
 t.test('inspecting a file takes no more memory for more rows', async (t) => {
   const folder = t.testdir()
-  const { member } = oneMember()
+  const { member } = MEMBER
   const peak = async (members: number) => {
     const path = join(folder, `${members}.msgpack.gz`)
     writeResult(path, member, members)
@@ -138,7 +139,7 @@ t.test('10,000 columns of Parquet are within the promise too', async (t) => {
 
 t.test('a reader that takes a megabyte a second holds everything back', async (t) => {
   const path = join(t.testdir(), 'result.msgpack.gz')
-  writeResult(path, oneMember().member, 4)
+  writeResult(path, MEMBER.member, 2)
   const child = start(['convert', path, '-f', 'csv', '-o', '-'])
   const peak = peakOf(child)
   let bytes = 0
@@ -162,7 +163,7 @@ t.test('an object of a store takes no more memory for more rows', async (t) => {
   const server = await startS3(t)
   server.keepsBytes = false
   const folder = t.testdir()
-  const { member } = oneMember()
+  const { member } = MEMBER
   const peak = async (members: number) => {
     const path = join(folder, `${members}.msgpack.gz`)
     writeResult(path, member, members)

@@ -31,7 +31,6 @@ function processorTime(...args: string[]): number {
     process.stderr.write(String((user + system) / 1000))
   })`
   const hook = ['--import', `data:text/javascript,${encodeURIComponent(report)}`]
-  // Without what the test runner puts into NODE_OPTIONS.
   const env = { PATH: process.env.PATH, HOME: '/nonexistent', XDG_CACHE_HOME: CACHE }
   const { stderr } = spawnSync(process.execPath, [...hook, ...args], { env, encoding: 'utf8' })
   return Number(stderr)

@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { SANDBOX_API_KEY, startSandbox } from '../../src/sandbox/index.js'
 import { startPostgres } from '../support/postgres/server.js'
+import { LOADER_ARGS, runnable } from '../support/process/modules.js'
 
 t.setTimeout(600_000)
 
@@ -71,7 +72,7 @@ t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
       const folder = t.testdir({ 'tsconfig.json': '{}' })
       const child = spawn(
         process.execPath,
-        ['--import', import.meta.resolve('tsx'), join(ROOT, 'examples', name)],
+        [...LOADER_ARGS, runnable(new URL(`../../examples/${name}`, import.meta.url))],
         {
           cwd: folder,
           env: {

@@ -1,7 +1,7 @@
 /**
  * No text of a server takes longer than its length: not one made to be slow, not one of a megabyte. Each reader of such a
- * text gets each pattern at growing lengths, and may use processor time in proportion, a second for a MiB: up to 16 KiB, one
- * of its forms up to 256 KiB; in the long form (`npm run test:long faults`) up to 64 KiB and 1 MiB. Then whole replies of more than a MiB go through the client, one for each request that it makes.
+ * text gets each pattern at growing lengths, and may use processor time in proportion, a second for a MiB: up to 8 KiB, one
+ * of its forms up to 128 KiB; in the long form (`npm run test:long faults`) up to 64 KiB and 1 MiB. Then whole replies of more than a MiB go through the client, one for each request that it makes.
  */
 import t, { type Test } from 'tap'
 import { engineProgress } from '../../src/client/engine-progress.js'
@@ -95,7 +95,7 @@ const KIB = 1024
 const LONGEST = 1024 * KIB
 
 /** The greatest length of every pattern of texts, and of one form of each. */
-const [EVERYTHING, SOME] = process.env.TEXTS === 'long' ? [64 * KIB, LONGEST] : [16 * KIB, 256 * KIB]
+const [EVERYTHING, SOME] = process.env.TEXTS === 'long' ? [64 * KIB, LONGEST] : [8 * KIB, 128 * KIB]
 
 function orError(call: () => unknown): unknown {
   try {

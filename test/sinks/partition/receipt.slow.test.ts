@@ -15,7 +15,7 @@ function writer(folder: string): ChildProcess {
   })
 }
 
-const KILLS = 24
+const KILLS = 10
 
 t.test('F42: killed at any moment, a folder has a receipt only of the whole set that is there', async (t) => {
   const folder = join(t.testdir({}), 'out')

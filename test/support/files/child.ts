@@ -41,13 +41,9 @@ export interface Ended {
   readonly stderr: string
 }
 
-/**
- * Starts a command with its stdout and stderr in pipes. Without the options for Node that the test runner hands down:
- * what they load listens to signals, SIGXFSZ among them, which then no longer is ignored.
- */
-export function start(command: readonly string[], options: SpawnOptions = {}): ChildProcess {
-  const args = ['-u', 'NODE_OPTIONS', ...command]
-  return spawn('env', args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+/** Starts a command with its stdout and stderr in pipes. */
+export function start([file, ...args]: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  return spawn(file!, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
 }
 
 export async function ended(child: ChildProcess): Promise<Ended> {

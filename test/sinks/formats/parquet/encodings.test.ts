@@ -2,6 +2,7 @@ import t from 'tap'
 import { type Schema, writeParquet } from '../../../support/parquet/file.js'
 import { chunksOf } from '../../../support/parquet/footer.js'
 import { DuckDB, readHyparquet } from '../../../support/parquet/readers.js'
+import { same } from '../../../support/parquet/same.js'
 import type { ThriftStruct } from '../../../support/parquet/thrift-reader.js'
 
 const duckdb = new DuckDB()
@@ -75,8 +76,8 @@ for (const codec of ['none', 'snappy', 'lz4_raw'] as const) {
       )
     }
     const expected = await readHyparquet(v1.bytes, plan)
-    t.strictSame(await readHyparquet(bytes, plan), expected, 'hyparquet')
-    t.strictSame(await duckdb.query(bytes), await duckdb.query(v1.bytes), 'DuckDB')
+    same(t, await readHyparquet(bytes, plan), expected, 'hyparquet')
+    same(t, await duckdb.query(bytes), await duckdb.query(v1.bytes), 'DuckDB')
   })
 }
 
