@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { ioError, SluiceError } from '../errors.js'
+import { decodeWindows1252, isWindows1252 } from './windows-1252.js'
 
 /** Code pages by the names that Windows and databases use, which the Encoding Standard does not list as labels. */
 const CODE_PAGES: Readonly<Record<string, string>> = {
@@ -11,7 +12,6 @@ const CODE_PAGES: Readonly<Record<string, string>> = {
   cp950: 'big5',
   cp1250: 'windows-1250',
   cp1251: 'windows-1251',
-  cp1252: 'windows-1252',
 }
 
 /** The marks at the start of a text that tell its encoding: https://encoding.spec.whatwg.org/#bom-sniff */
@@ -30,6 +30,7 @@ const BYTE_ORDER_MARKS: readonly { readonly mark: readonly number[]; readonly en
 export function encodingNamed(name: string): string {
   const label = name.trim().toLowerCase()
   const known = CODE_PAGES[label] ?? label
+  if (isWindows1252(known)) return 'windows-1252'
   try {
     return new TextDecoder(known).encoding
   } catch {
@@ -83,6 +84,7 @@ export function readTextFileSync(path: string, what: string, encoding?: string):
 
 /** `undefined` for bytes that are not valid. */
 function decoded(bytes: Uint8Array, label: string): string | undefined {
+  if (isWindows1252(label)) return decodeWindows1252(bytes)
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes)
   } catch {

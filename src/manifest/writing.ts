@@ -52,7 +52,7 @@ export interface FileWriting {
  */
 export function assertWritable({ format, compression, extension, options }: FileWriting): void {
   createSink(format, `part.${extension}`, { ...options, compression })
-  assertEncodable(compression, options.outputEncoding)
+  assertEncodable(compression, options)
 }
 
 /**

@@ -50,6 +50,15 @@ t.test('a named encoding is read as such, and checked', async (t) => {
   )
 })
 
+t.test(
+  'windows-1252 is read as such by any of its names, which decoders of Node 20 take for ISO 8859-1',
+  async (t) => {
+    const bytes = Buffer.from([0x80, 0x93, 0xe9, 0x81, 0x9f, 0x27])
+    for (const name of ['windows-1252', 'CP1252', 'latin1', 'iso-8859-1'])
+      t.equal(decodeText(bytes, 'x', encodingNamed(name)), "€“é\x81Ÿ'", name)
+  },
+)
+
 t.test('an unknown encoding is a usage error', async (t) => {
   t.throws(() => encodingNamed('klingon'), { code: 'E_USAGE', message: 'unknown encoding "klingon"' })
 })

@@ -1,4 +1,11 @@
-import { type Compression, isUtf16, type OutputEncoding } from '../../model/formats.js'
+import { SluiceError } from '../../errors.js'
+import {
+  type Compression,
+  type CsvOptions,
+  delimiterOf,
+  isUtf16,
+  type TsvOptions,
+} from '../../model/formats.js'
 import { compressor } from './compress.js'
 import { codeTable } from './rows/code-table.js'
 
@@ -6,14 +13,30 @@ import { codeTable } from './rows/code-table.js'
 const available = new Set<Compression>()
 
 /**
- * Finds out whether this Node has what a file needs, before anything is done.
+ * Finds out whether this Node has what a file needs, and its encoding what the options write, before anything is done.
  *
- * @throws SluiceError `E_UNSUPPORTED` for a compression or an encoding that it lacks.
+ * @param options those of any format
+ * @throws SluiceError `E_UNSUPPORTED` for a compression or an encoding that Node lacks; `E_USAGE` for a delimiter or a text for
+ * NULL with characters that the encoding lacks: a `?` in their place would be read as something else.
  */
-export function assertEncodable(compression: Compression, encoding: OutputEncoding = 'utf-8'): void {
+export function assertEncodable(compression: Compression, options: object): void {
   if (compression !== 'none' && !available.has(compression)) {
     compressor(compression).destroy()
     available.add(compression)
   }
-  if (encoding !== 'utf-8' && !isUtf16(encoding)) codeTable(encoding)
+  const { outputEncoding = 'utf-8', null: nullText = '', delimiter = '' } = options as CsvOptions & TsvOptions
+  if (outputEncoding === 'utf-8' || isUtf16(outputEncoding)) return
+  const table = codeTable(outputEncoding)
+  const given = { delimiter: delimiterOf(delimiter), null: nullText }
+  for (const [name, text] of Object.entries(given)) {
+    const missing = [...text].find((character) => {
+      const code = character.codePointAt(0)!
+      return code >= 0x80 && !table[code]
+    })
+    if (missing === undefined) continue
+    throw new SluiceError(
+      'E_USAGE',
+      `the option ${name} has ${JSON.stringify(missing)}, which ${outputEncoding} lacks`,
+    )
+  }
 }

@@ -1,4 +1,4 @@
-import type { AnySinkOptions, Compression, CsvOptions, Format } from '../../model/formats.js'
+import type { AnySinkOptions, Compression, Format } from '../../model/formats.js'
 import type { Sink } from '../contract.js'
 import { assertEncodable } from '../formats/check.js'
 import { createSink } from '../formats/index.js'
@@ -30,7 +30,7 @@ export function folderSink(files: FolderFiles, options: PartitionOptions): Sink 
   return {
     ...sink,
     prepare: async () => {
-      assertEncodable(compression, (settings as CsvOptions).outputEncoding)
+      assertEncodable(compression, settings)
       await sink.prepare?.()
     },
   }

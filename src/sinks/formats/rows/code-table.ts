@@ -1,11 +1,9 @@
 import { SluiceError } from '../../../errors.js'
+import { decodeWindows1252 } from '../../../files/windows-1252.js'
 import type { LegacyEncoding } from '../../../model/formats.js'
 
 /** By UTF-16 code unit the bytes of the character, the first of two in the upper half; 0 for one that there is not. */
 export type CodeTable = Uint16Array
-
-/** What windows-1252 has in 0x80 to 0x9f. The decoder of Node 20 takes it for ISO 8859-1. */
-const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
 
 /** Labels of decoders, where they have another name. */
 const LABELS: Readonly<Record<string, string>> = { cp932: 'shift_jis' }
@@ -73,7 +71,7 @@ function makeTable(encoding: LegacyEncoding): CodeTable {
   const decode = decoderOf(label)
   const isWide = Object.hasOwn(SAMPLES, label)
   for (let byte = 0x80; byte <= 0xff; byte++) {
-    const character = label === 'windows-1252' && byte < 0xa0 ? WINDOWS_1252[byte - 0x80]! : decode(byte)
+    const character = decode(byte)
     // Lead bytes alone and the gaps of Windows' tables are nothing; decoders make controls of some.
     if (character !== undefined && (character >= '\xa0' || label.startsWith('iso'))) add(character, byte)
   }
@@ -108,6 +106,7 @@ function addPairs(
 
 /** The one character, within 16 bits, that bytes stand for. */
 function decoderOf(label: string): (...bytes: number[]) => string | undefined {
+  if (label === 'windows-1252') return (...bytes) => decodeWindows1252(Uint8Array.from(bytes))
   try {
     const decoder = new TextDecoder(label)
     return (...bytes) => {

@@ -28,7 +28,7 @@ export function rowSink<F extends RowFormat>(
   const target = targetOf(destination)
   const packed = compression ?? compressionOf(target.name)
   requireOptions(format, { ...options, compression: packed })
-  const { outputEncoding: encoding, delimiter } = options as CsvOptions
+  const { delimiter } = options as CsvOptions
   if (target.location !== undefined) requireNameFor(format, target.location, delimiter)
   const spec = { format, ...options } as EncodeSpec
   const compress = packed === 'none' ? undefined : () => compressor(packed, { level: compressionLevel })
@@ -36,7 +36,7 @@ export function rowSink<F extends RowFormat>(
     format,
     place: target.name,
     prepare: async () => {
-      assertEncodable(packed, encoding)
+      assertEncodable(packed, options)
       await target.prepare({ clobber })
     },
     open: async (context) => {

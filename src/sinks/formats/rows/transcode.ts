@@ -1,9 +1,18 @@
 import { Buffer, isAscii } from 'node:buffer'
 import { SluiceError } from '../../../errors.js'
 import { createEncoder, type RowEncoder } from '../../../kernel/encoder.js'
-import { type EncodeSpec, isUtf16, type LegacyEncoding, type OutputEncoding } from '../../../model/formats.js'
+import {
+  type CsvOptions,
+  delimiterOf,
+  type EncodeSpec,
+  FORMAT_OPTIONS,
+  isUtf16,
+  type LegacyEncoding,
+  type OutputEncoding,
+} from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { Plan } from '../../../model/plan.js'
+import { CellPosition } from './cell-position.js'
 import { type CodeTable, codeTable } from './code-table.js'
 
 /**
@@ -17,13 +26,24 @@ export function createRowEncoder(spec: EncodeSpec, plan: Plan): RowEncoder {
   // Without the mark nothing tells UTF-16 from other bytes, so it is left out only where that is asked for.
   const bom = (spec as { bom?: boolean }).bom ?? isUtf16(outputEncoding)
   const inner = createEncoder({ ...spec, bom } as EncodeSpec, plan)
-  return new Transcoder(inner, outputEncoding, unmappable === 'replace', spec.format === 'csv')
+  const isCsv = spec.format === 'csv'
+  const { delimiter = FORMAT_OPTIONS.delimiter.default } = spec as CsvOptions
+  return new Transcoder(inner, outputEncoding, unmappable === 'replace', {
+    names: plan.columns.map(({ name }) => name),
+    start: new CellPosition(Buffer.from(isCsv ? delimiterOf(delimiter) : '\t'), isCsv),
+  })
+}
+
+/** What messages need to name a place in the text. */
+interface Layout {
+  /** Of the columns. */
+  readonly names: readonly string[]
+  /** The beginning of the text. */
+  readonly start: CellPosition
 }
 
 const NOTHING = Buffer.alloc(0)
 const QUESTION_MARK = 0x3f
-const QUOTE = 0x22
-const NEWLINE = 0x0a
 
 /** Writes what another encoder makes, UTF-8 in pieces of any length, in another encoding. */
 export class Transcoder implements RowEncoder {
@@ -31,24 +51,27 @@ export class Transcoder implements RowEncoder {
   readonly #encoding: OutputEncoding
   readonly #table: CodeTable | undefined
   readonly #replaces: boolean
-  readonly #hasQuotes: boolean
+  readonly #layout: Layout
   /** The beginning of a character that the next piece goes on with. */
   #rest: Buffer = NOTHING
-  /** Rows before the piece in hand, for messages. */
+  /** Rows before the piece in hand, for messages; of the header -1. */
   #rowsBefore = -1
+  /** Where the piece in hand begins: inside a row only if that is longer than a piece. */
+  #position: CellPosition
   #replaced = 0
 
   constructor(
     inner: RowEncoder,
     encoding: Exclude<OutputEncoding, 'utf-8'>,
     replaces: boolean,
-    hasQuotes: boolean,
+    layout: Layout,
   ) {
     this.#inner = inner
     this.#encoding = encoding
     this.#table = isUtf16(encoding) ? undefined : codeTable(encoding as LegacyEncoding)
     this.#replaces = replaces
-    this.#hasQuotes = hasQuotes
+    this.#layout = layout
+    this.#position = layout.start
   }
 
   get rows(): number {
@@ -75,13 +98,13 @@ export class Transcoder implements RowEncoder {
   begin(): Uint8Array {
     const header = this.#encode(this.#inner.begin())
     this.#rowsBefore = 0
+    this.#position = this.#layout.start
     return header
   }
 
   *push(chunk: Uint8Array): Iterable<Uint8Array> {
     for (const piece of this.#inner.push(chunk)) {
       const encoded = this.#encode(piece)
-      this.#rowsBefore = this.#inner.rows
       this.#inner.recycle(piece)
       yield encoded
     }
@@ -106,9 +129,24 @@ export class Transcoder implements RowEncoder {
     const whole = wholeCharacters(joined)
     this.#rest = Buffer.from(joined.subarray(whole))
     const input = joined.subarray(0, whole)
-    if (this.#table !== undefined) return this.#lookUp(input, this.#table)
+    if (this.#table !== undefined) {
+      const output = this.#lookUp(input, this.#table)
+      this.#follow(input)
+      return output
+    }
     const units = Buffer.from(input.toString(), 'utf16le')
     return this.#encoding === 'utf-16be' ? units.swap16() : units
+  }
+
+  /** The encoder ends pieces with a row, save for one that fills the piece alone. */
+  #follow(input: Buffer): void {
+    const { rows } = this.#inner
+    if (rows !== this.#rowsBefore) this.#position = this.#layout.start
+    else {
+      this.#position = this.#position.copy()
+      this.#position.read(input)
+    }
+    this.#rowsBefore = rows
   }
 
   #lookUp(input: Buffer, table: CodeTable): Uint8Array {
@@ -152,10 +190,11 @@ export class Transcoder implements RowEncoder {
   #refusal(input: Buffer, begin: number, end: number): SluiceError {
     const character = input.subarray(begin, end).toString()
     const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
-    const where =
-      this.#rowsBefore < 0
-        ? 'the header'
-        : `row ${this.#rowsBefore + lineEnds(input.subarray(0, begin), this.#hasQuotes) + 1}`
+    const position = this.#position.copy()
+    position.read(input.subarray(0, begin))
+    const { rows, cells } = position
+    const row = this.#rowsBefore < 0 ? 'the header' : `row ${this.#rowsBefore + rows + 1}`
+    const where = `${row}, column ${JSON.stringify(this.#layout.names[cells])}`
     return new SluiceError(
       'E_TYPE',
       `${where}: ${this.#encoding} has no ${JSON.stringify(character)} (U+${code})`,
@@ -164,17 +203,6 @@ export class Transcoder implements RowEncoder {
       },
     )
   }
-}
-
-/** Line ends that are no part of a quoted cell. */
-function lineEnds(bytes: Buffer, hasQuotes: boolean): number {
-  let isOpen = false
-  let count = 0
-  for (const byte of bytes) {
-    if (hasQuotes && byte === QUOTE) isOpen = !isOpen
-    if (byte === NEWLINE && !isOpen) count++
-  }
-  return count
 }
 
 /** How many bytes there are before a character that is not complete. */

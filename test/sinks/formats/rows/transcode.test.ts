@@ -5,6 +5,7 @@ import { csv, pipeline, tsv } from '../../../../src/index.js'
 import type { RowEncoder } from '../../../../src/kernel/encoder.js'
 import { type CsvOptions, FORMAT_OPTIONS } from '../../../../src/model/formats.js'
 import { packRows } from '../../../../src/sandbox/index.js'
+import { CellPosition } from '../../../../src/sinks/formats/rows/cell-position.js'
 import { createRowEncoder, Transcoder } from '../../../../src/sinks/formats/rows/transcode.js'
 import { runInProcess } from '../../../support/cli/context.js'
 import { resultOf } from '../../../support/msgpack/encoded-results.js'
@@ -127,11 +128,11 @@ t.test(
       const path = join(t.testdir({}), 'out')
       await t.rejects(pipeline(source, make(path, { outputEncoding: 'cp932' })), {
         code: 'E_TYPE',
-        message: 'row 3: cp932 has no "é" (U+00E9)',
+        message: 'row 3, column "s": cp932 has no "é" (U+00E9)',
         hint: /--unmappable replace/,
       })
       await t.rejects(pipeline(source, make(path, { outputEncoding: 'iso-8859-1' })), {
-        message: 'row 2: iso-8859-1 has no "日" (U+65E5)',
+        message: 'row 2, column "s": iso-8859-1 has no "日" (U+65E5)',
       })
     }
     await t.rejects(
@@ -139,7 +140,7 @@ t.test(
         resultOf([['日', 'varchar']], []),
         csv(join(t.testdir({}), 'out'), { outputEncoding: 'koi8-r' }),
       ),
-      { message: 'the header: koi8-r has no "日" (U+65E5)' },
+      { message: 'the header, column "日": koi8-r has no "日" (U+65E5)' },
     )
     const path = join(t.testdir({}), 'out.csv')
     const report = await pipeline(source, csv(path, { outputEncoding: 'cp932', unmappable: 'replace' }))
@@ -157,9 +158,84 @@ t.test(
         ),
         csv(path, { outputEncoding: 'cp932' }),
       ),
-      { message: 'row 40001: cp932 has no "é" (U+00E9)' },
+      { message: 'row 40001, column "s": cp932 has no "é" (U+00E9)' },
       'over many pieces',
     )
+  },
+)
+
+t.test('F29: the column is named wherever a cell may hold delimiters, quotes and line ends', async (t) => {
+  const schema: [string, string][] = ['a', 'b', 'c'].map((name) => [name, 'varchar'])
+  const nasty = 'x,"y"\n\t||,'
+  const refusal = async (row: string[], options: CsvOptions, make: typeof csv | typeof tsv = csv) => {
+    const rows = [['p', 'q', 'r'], [nasty, nasty, nasty], row]
+    const place = join(t.testdir({}), 'out')
+    return pipeline(resultOf(schema, rows), make(place, { outputEncoding: 'cp932', ...options })).then(
+      () => t.fail('it was written'),
+      ({ message }: Error) => message.replace(/: .*/s, ''),
+    )
+  }
+  for (const options of [
+    {},
+    { delimiter: '||' },
+    { quote: 'all' as const },
+    { crlf: true },
+    { header: false },
+  ]) {
+    t.equal(await refusal(['é', nasty, nasty], options), 'row 3, column "a"')
+    t.equal(await refusal([nasty, `${nasty}é`, nasty], options), 'row 3, column "b"')
+    t.equal(await refusal([nasty, nasty, `日${nasty}é`], options), 'row 3, column "c"')
+  }
+  t.equal(await refusal([nasty, `${nasty}é`, nasty], {}, tsv), 'row 3, column "b"')
+  // Rows longer than a piece of output, which leave in parts.
+  const long = `${nasty}日`.repeat(80_000)
+  t.equal(await refusal([long, `${long}é`, nasty], {}), 'row 3, column "b"')
+  t.equal(await refusal([nasty, long, `${long}é${long}`], { quote: 'all' }), 'row 3, column "c"')
+  t.equal(await refusal([long, `${long}é`, nasty], {}, tsv), 'row 3, column "b"')
+})
+
+t.test(
+  'F29: a delimiter or a text for NULL that the encoding lacks is refused before anything is done',
+  async (t) => {
+    const path = join(t.testdir({}), 'out')
+    for (const [options, message] of [
+      [{ delimiter: 'é' }, 'the option delimiter has "é", which cp932 lacks'],
+      [{ null: '—😀' }, 'the option null has "😀", which cp932 lacks'],
+    ] as const) {
+      const sink = csv(path, { outputEncoding: 'cp932', unmappable: 'replace', ...options })
+      await t.rejects(sink.prepare!(), { code: 'E_USAGE', message })
+      await csv(path, { outputEncoding: 'utf-16le', ...options }).prepare!()
+    }
+    await t.rejects(tsv(path, { outputEncoding: 'windows-1252', null: '∅' }).prepare!(), { code: 'E_USAGE' })
+    await csv(path, { outputEncoding: 'cp932', delimiter: '、', null: '―' }).prepare!()
+  },
+)
+
+t.test(
+  'a Node with few encodings writes those of one byte that need no table, and names the others',
+  async (t) => {
+    const { TextDecoder } = globalThis
+    t.teardown(() => Object.assign(globalThis, { TextDecoder }))
+    class FewEncodings extends TextDecoder {
+      constructor(label = 'utf-8', options = {}) {
+        if (!/^utf-/.test(label)) throw new RangeError(`The "${label}" encoding is not supported`)
+        super(label, options)
+      }
+    }
+    Object.assign(globalThis, { TextDecoder: FewEncodings })
+    // Tables that an earlier test has made are kept, so this asks for those of a fresh copy.
+    const fresh: typeof import('../../../../src/sinks/formats/rows/code-table.js') = await import(
+      `../../../../src/sinks/formats/rows/code-table.js?${Math.random()}`
+    )
+    const { codeTable } = fresh
+    t.equal(codeTable('windows-1252')['€'.charCodeAt(0)], 0x80)
+    t.equal(codeTable('windows-1252')['é'.charCodeAt(0)], 0xe9)
+    t.equal(codeTable('iso-8859-1')['é'.charCodeAt(0)], 0xe9)
+    for (const encoding of ['cp932', 'euc-kr', 'windows-1250', 'koi8-r'] as const)
+      t.throws(() => codeTable(encoding), {
+        code: 'E_UNSUPPORTED',
+        message: /Node does not know the encoding/,
+      })
   },
 )
 
@@ -170,7 +246,7 @@ t.test('on the command line', async (t) => {
     runInProcess(['convert', 'rows.msgpack', '-o', 'out.csv', ...args], { cwd })
   t.match(await convert('--output-encoding', 'shift_jis'), {
     exit: 12,
-    stderr: /row 1: shift_jis has no "é" \(U\+00E9\)/,
+    stderr: /row 1, column "_col1": shift_jis has no "é" \(U\+00E9\)/,
   })
   t.match(await convert('--output-encoding', 'shift_jis', '--unmappable', 'replace'), {
     exit: 0,
@@ -198,9 +274,10 @@ t.test('a character may begin in one piece and end in another', async (t) => {
     replacedTexts: 0,
     done: false,
   }
+  const layout = { names: ['c'], start: new CellPosition(Buffer.from(','), true) }
   for (let bytes = 1; bytes <= utf8.length; bytes++) {
     for (const encoding of ['utf-16le', 'utf-16be', 'cp932'] as const) {
-      const transcoder = new Transcoder(asItIs, encoding, true, true)
+      const transcoder = new Transcoder(asItIs, encoding, true, layout)
       const pieces = [...inChunks(utf8, [bytes])].flatMap((chunk) => [...transcoder.push(chunk)])
       const label = { 'utf-16le': 'utf-16le', 'utf-16be': 'utf-16be', cp932: 'shift_jis' }[encoding]
       const expected = encoding === 'cp932' ? text.replace(/[é𠮷]/gu, '?') : text
