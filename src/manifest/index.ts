@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 
-import { Client, type ConfigOptions, type ManifestAccount, resolveAccount } from '../client/index.js'
+import {
+  Client,
+  type ConfigOptions,
+  checkConfigOptions,
+  type ManifestAccount,
+  resolveAccount,
+} from '../client/index.js'
 import { requireShape, type SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
 import type { ProgressEvent } from '../model/progress.js'
@@ -124,6 +130,7 @@ export async function runManifest(file: string | URL, options: RunManifestOption
   const path = isUrl(file) ? pathOfUrl(file, 'manifests') : file
   checkArgument(path, 'the path of the manifest', 'text')
   checkOptions(options, 'runManifest', OPTIONS)
+  if (options.connection !== undefined) checkConfigOptions(options.connection, 'connection')
   const {
     connection = {},
     scheduledTime,

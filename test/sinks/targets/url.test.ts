@@ -40,7 +40,7 @@ t.test('a folder of partitions and a file that is read may be URLs too', async (
 })
 
 t.test('a URL of another protocol is a usage error that keeps its secrets', (t) => {
-  for (const protocol of ['ftp:', 'https:', 'sftp:', 'data:']) {
+  for (const protocol of ['ftp:', 'https:', 'data:']) {
     const url = new URL(`${protocol}//user:secret@example.com/x.csv`)
     for (const make of [csv, parquet, ndjson, (wrong: URL) => file(wrong), (wrong: URL) => targetOf(wrong)]) {
       t.throws(() => make(url), {
