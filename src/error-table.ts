@@ -285,6 +285,17 @@ const TABLE = {
     advice: null,
   },
 
+  E_DATABASE_BUSY: {
+    ...FOR_NOW,
+    exitCode: 10,
+    meaning:
+      'the database that takes the rows failed for now: no connection, a deadlock, too many connections',
+    advice: [
+      'run it again when the database takes connections',
+      'run it again when the database takes connections; td-sluice dump {job} writes the same result',
+    ],
+  },
+
   E_EXISTS: {
     ...LASTING,
     exitCode: 15,

@@ -64,15 +64,15 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
       listener.info('complete already', { event: 'skipped', jobId: record.jobId, path, rows, bytesOut })
       return { ...common(), outcome: 'skipped', rows, rowsWritten, bytesOut, ...digests }
     }
-    const appended = await appendedRows(planned, record.isForced)
-    if (appended !== undefined) {
-      await record.finishAppended(appended)
-      listener.info('complete already', { event: 'skipped', jobId: record.jobId, path, rows: appended })
-      return { ...common(), outcome: 'skipped', rows: appended, rowsWritten: appended }
-    }
-    const report = await withRetries(planned, context, () => {
+    const outcome = await withRetries(planned, context, () => {
       tries++
     })
+    if (typeof outcome === 'number') {
+      await record.finishAppended(outcome)
+      listener.info('complete already', { event: 'skipped', jobId: record.jobId, path, rows: outcome })
+      return { ...common(), outcome: 'skipped', rows: outcome, rowsWritten: outcome }
+    }
+    const report = outcome
     const { files, receipt, gates, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } = report
     const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn, bytesOut, sha256, resultSha256 }
     listener.info(`wrote ${rowsWritten} ${rowsWritten === 1 ? 'row' : 'rows'} to ${path}`, {
@@ -118,18 +118,26 @@ function withHint(failure: SluiceError, name: string): SluiceError {
   return reworded(failure, { hint: `start it again with --only ${name} --force, which issues a new job` })
 }
 
-/** Tries until the output is complete or there is no point in trying further. */
+/**
+ * Tries until the output is complete or there is no point in trying further. Resolves with the number of rows where an earlier
+ * start, or a try whose end was in doubt, has appended them to a table.
+ */
 async function withRetries(
   planned: PlannedExport,
   context: ExportContext,
   onTry: () => void,
-): Promise<Report> {
+): Promise<Report | number> {
   const { record, listener, signal } = context
   const notice = (code: string, message: string) => listener.progress({ type: 'notice', code, message })
   for (let failures = 0; ; ) {
-    onTry()
     const attempt = new JobAttempt(planned, context)
     try {
+      const appended = await appendedRows(planned, record.isForced).catch((error) => {
+        onTry()
+        throw error
+      })
+      if (appended !== undefined) return appended
+      onTry()
       return await attempt.run()
     } catch (error) {
       const failure = asSluiceError(error, signal)

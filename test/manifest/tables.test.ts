@@ -7,6 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
 import t from 'tap'
 import { manifestFolders, outcomes } from '../support/manifest/folder.js'
+import { PostgresProxy } from '../support/postgres/proxy.js'
 import { startPostgres } from '../support/postgres/server.js'
 
 const SELECT = 'select code from www_access limit 3'
@@ -159,5 +160,17 @@ t.test('exports into tables', async (t) => {
     )
     t.match((await late).exports[0], { outcome: 'failed', error: { code: 'E_EXISTS' } })
     t.strictSame(await ask('SELECT count(*)::int FROM hits'), [[9]])
+
+    // F54: a database that takes no connections for a moment.
+    const proxy = await PostgresProxy.start(t, url)
+    await client.query('DELETE FROM hits')
+    const busy = folderOf(
+      t,
+      `exports:\n  - { name: d, query: '${SELECT}', output: '${proxy.url}#hits', retries: 1 }\n`,
+    )
+    proxy.refusals = 1
+    const repeated = await busy.report()
+    t.match(repeated.exports[0], { outcome: 'written', tries: 2 }, JSON.stringify(repeated))
+    t.strictSame(await ask('SELECT count(*)::int FROM hits'), [[3]])
   })
 })

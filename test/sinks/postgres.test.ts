@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { csv, limit, pipeline, type Source, select, tee } from '../../src/index.js'
 import { postgres } from '../../src/postgres.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
+import { PostgresProxy } from '../support/postgres/proxy.js'
 import { startPostgres } from '../support/postgres/server.js'
 
 const SCHEMA = [
@@ -48,6 +49,14 @@ const FULL = [
   5,
 ]
 const NUMBERS = [['n', 'bigint']] as const
+
+async function connected(t: Test, url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  t.teardown(() => client.end().catch(() => {}))
+  return client
+}
 
 t.test('options of a table that do not go together are refused', async (t) => {
   t.throws(() => postgres('it', { mode: 'upsert' }), { code: 'E_USAGE', message: /needs a key/ })
@@ -160,7 +169,7 @@ t.test('PostgreSQL', async (t) => {
       message: 'there is no table "missing"',
     })
     const nowhere = { connection: 'postgres://127.0.0.1:1/x' }
-    await t.rejects(pipeline(watched, postgres('it', nowhere)), { code: 'E_DATABASE' })
+    await t.rejects(pipeline(watched, postgres('it', nowhere)), { code: 'E_DATABASE_BUSY' })
     t.equal(opened, false)
   })
 
@@ -176,8 +185,55 @@ t.test('PostgreSQL', async (t) => {
         return opened
       },
     }
-    await t.rejects(pipeline(resultOf(NUMBERS, [[1]]), kill), { code: 'E_DATABASE' })
+    await t.rejects(pipeline(resultOf(NUMBERS, [[1]]), kill), { code: 'E_DATABASE_BUSY', retryable: true })
     t.strictSame(await ask('SELECT * FROM victims'), [])
+  })
+
+  t.test('F53: a commit whose reply is lost is looked into', async (t) => {
+    const proxy = await PostgresProxy.start(t, url)
+    await admin.query('CREATE TABLE committed (n bigint)')
+    const run = (connection: Parameters<typeof postgres>[1] = {}) =>
+      pipeline(resultOf(NUMBERS, [[1]]), postgres('committed', { connection: proxy.url, ...connection }))
+    const count = async () => (await ask('SELECT count(*)::int FROM committed')).flat()[0]
+    proxy.fault = 'lost'
+    await run()
+    t.equal(await count(), 1, 'it was committed, and the run succeeds')
+    proxy.fault = 'cut'
+    await t.rejects(run(), { code: 'E_DATABASE_BUSY' })
+    t.equal(await count(), 1, 'it was not, and the run may be repeated')
+    // A connection of the program cannot be made again.
+    for (const [mode, code] of [
+      ['append', 'E_DATABASE'],
+      ['truncate', 'E_DATABASE_BUSY'],
+    ] as const) {
+      const client = await connected(t, proxy.url)
+      const message = /it is not known whether the rows were committed/
+      await t.rejects(run({ connection: client, mode }), { code, message })
+    }
+  })
+
+  t.test('F54: what the server refuses for the moment is retryable', async (t) => {
+    await admin.query('CREATE TABLE conflicts (n bigint PRIMARY KEY); INSERT INTO conflicts VALUES (1)')
+    const [one, other] = [await connected(t, url), await connected(t, url)]
+    await other.query('BEGIN; UPDATE conflicts SET n = 1 WHERE n = 1')
+    await one.query("SET lock_timeout = '10ms'")
+    const upsert = () =>
+      pipeline(resultOf(NUMBERS, [[1]]), postgres('conflicts', { connection: one, mode: 'upsert', key: 'n' }))
+    await t.rejects(upsert(), { code: 'E_DATABASE_BUSY', message: /lock timeout/ })
+    await other.query('ROLLBACK')
+    // The deadlock: each has one row and wants that of the other.
+    await admin.query('INSERT INTO conflicts VALUES (2)')
+    await one.query("SET lock_timeout = 0; SET deadlock_timeout = '10s'")
+    await other.query("SET deadlock_timeout = '10ms'; BEGIN; UPDATE conflicts SET n = 2 WHERE n = 2")
+    const both = resultOf(NUMBERS, [[1], [2]])
+    const sink = postgres('conflicts', { connection: other, mode: 'upsert', key: 'n' })
+    const waits = one.query(
+      'BEGIN; UPDATE conflicts SET n = 1 WHERE n = 1; UPDATE conflicts SET n = 2 WHERE n = 2',
+    )
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    while ((await admin.query(waiting)).rowCount === 0) await sleep(5)
+    await t.rejects(pipeline(both, sink), { code: 'E_DATABASE_BUSY', message: /deadlock detected/ })
+    await waits
   })
 
   t.test('a NUL character is named by row and column, or left out', async (t) => {

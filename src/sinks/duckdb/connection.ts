@@ -83,6 +83,7 @@ function connectionOf(connection: DuckDBConnection, close: () => void): SqlConne
     },
     openRows: (into, context) => openRows(connection, into, context),
     beforeCommit: [],
+    commit: () => connection.run('COMMIT'),
     failure: databaseError,
     interrupt: () => {},
     close: async () => close(),
@@ -161,6 +162,13 @@ function appendedRows(input: RowInput<Value[]>, appender: DuckDBAppender): Table
 function databaseError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error
   const message = messageOf(error)
-  const code = /could not set lock/i.test(message) ? 'E_LOCKED' : 'E_DATABASE'
-  return new SluiceError(code, `DuckDB: ${message}`, { cause: error })
+  return new SluiceError(codeFor(message), `DuckDB: ${message}`, { cause: error })
+}
+
+/** Another transaction of the same file has changed the same rows: this one was undone, and may be made again. */
+const CONFLICT = /^TransactionContext Error: .*conflict|Conflict on (?:update|tuple deletion)/i
+
+function codeFor(message: string): 'E_LOCKED' | 'E_DATABASE_BUSY' | 'E_DATABASE' {
+  if (/could not set lock/i.test(message)) return 'E_LOCKED'
+  return CONFLICT.test(message) ? 'E_DATABASE_BUSY' : 'E_DATABASE'
 }

@@ -16,6 +16,7 @@ import { type CompletePartitionOptions, type PartitionOptions, partitionOptions 
 import { type FolderState, type MakeSink, PartitionFiles } from './partition-files.js'
 import { partitionPath } from './partition-path.js'
 import { assertNoOtherReceipt, RECEIPT_NAME, ReceiptWriter } from './receipt.js'
+import { RemoteResult, removeRemoteReceipt } from './remote-result.js'
 
 export type { PartitionOptions } from './options.js'
 export type { MakeSink } from './partition-files.js'
@@ -55,6 +56,7 @@ export function partitionBy(
     prepare: async () => {
       if (!complete.clobber) await assertEmpty(complete)
       await complete.targetAt('part-0').prepare({ missingFolder: true })
+      if (complete.remote !== undefined && complete.receipt) await RemoteResult.assertRoom(complete.remote)
       if (complete.earlier === undefined) return
       const { folder } = complete.earlier
       await readInventory(join(folder, INVENTORY_NAME))
@@ -78,9 +80,11 @@ export function partitionBy(
 /** What is known of the folder and held of it before the first file. */
 async function openFolder(
   columns: readonly string[],
-  { earlier: options, receipt: hasReceipt, targetAt }: CompletePartitionOptions,
+  { earlier: options, remote: folder, receipt: hasReceipt, targetAt }: CompletePartitionOptions,
   context: SinkContext,
 ): Promise<FolderState> {
+  if (folder !== undefined && hasReceipt) return { columns, remote: await RemoteResult.open(folder, context) }
+  if (folder !== undefined) return { columns, removeReceipt: () => removeRemoteReceipt(folder) }
   if (options === undefined) return { columns }
   if (!hasReceipt) return { columns, earlier: await EarlierFiles.find(options, context) }
   const removeFolder = await targetAt('part-0').makeFolder!()

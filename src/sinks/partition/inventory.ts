@@ -56,6 +56,11 @@ export async function readInventory(path: string): Promise<Map<string, ListedRun
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return new Map()
     throw ioError(error, `the list ${path}`)
   }
+  return parseInventory(text, path)
+}
+
+/** The runs in the text of a list. @throws SluiceError `E_IO` when it is none of td-sluice. */
+export function parseInventory(text: string, path: string): Map<string, ListedRun> {
   try {
     const [head, ...lines] = text.trimEnd().split('\n')
     if (JSON.parse(head!).format !== HEAD.format) throw new TypeError('another format')
@@ -66,6 +71,11 @@ export async function readInventory(path: string): Promise<Map<string, ListedRun
       hint: 'move it away; what earlier runs have written here then stays',
     })
   }
+}
+
+/** The text of a list. */
+export function inventoryText(runs: readonly ListedRun[]): string {
+  return [HEAD, ...runs.slice(-REMEMBERED)].map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
 /**
@@ -88,8 +98,7 @@ export async function changeInventory(
     const lines = [...runs.values()].filter(({ files, begun }) => files.length + begun.length > 0)
     lock.assertHeld()
     if (lines.length === 0) return await removeDurably(path)
-    const text = [HEAD, ...lines.slice(-REMEMBERED)].map((line) => `${JSON.stringify(line)}\n`).join('')
-    await writeDurably(path, text)
+    await writeDurably(path, inventoryText(lines))
   } catch (error) {
     throw ioError(error, `the list ${path}`)
   } finally {

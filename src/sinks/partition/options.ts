@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors.js'
 import { checkOptions, type OptionShapes } from '../../usage.js'
 import { type Target, targetOf } from '../targets/index.js'
 import type { EarlierFilesOptions } from './earlier-files.js'
+import { isRemoteFolder, type RemoteFolder } from './remote-result.js'
 import { EARLIER_FILES_RULES, type EarlierFilesRule } from './rules.js'
 
 /** How rows are divided among files. */
@@ -47,8 +48,8 @@ export interface PartitionOptions {
   /**
    * Whether to write a receipt, `manifest.json` in the folder: all files with rows, bytes and SHA-256, the columns, the job,
    * and the SHA-256 of the query. It is removed before the first file changes and written when all are final, so who waits for
-   * it reads a whole result. The folder is one result then: all that td-sluice has written there before is replaced. Only
-   * for folders of the local file system.
+   * it reads a whole result. The folder is one result then: all that td-sluice has written there before is replaced. In
+   * a store or on a server that is what an earlier receipt lists.
    *
    * @default false
    */
@@ -70,6 +71,8 @@ export interface CompletePartitionOptions
   readonly targetAt: (path: string) => Target
   /** What to do about files of earlier runs; absent where the folder is not one of the local file system. */
   readonly earlier?: EarlierFilesOptions
+  /** A folder in a store or on a server, which may hold a receipt. */
+  readonly remote?: RemoteFolder
 }
 
 const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
@@ -102,8 +105,9 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
   const root = targetOf(folder)
   if (root.join === undefined) throw new SluiceError('E_USAGE', `${root.name} is not a folder for partitions`)
   const isLocal = root.location !== undefined && isAbsolute(root.location)
-  if (receipt && !isLocal)
-    throw new SluiceError('E_USAGE', `${root.name} is no local folder, which a receipt is for`)
+  const remote = !isLocal && isRemoteFolder(root) ? root : undefined
+  if (receipt && !isLocal && remote === undefined)
+    throw new SluiceError('E_USAGE', `${root.name} can hold no receipt: it is no folder, store or server`)
   if (receipt && earlierFiles === 'keep') {
     throw new SluiceError('E_USAGE', 'a receipt is for a folder that holds one result', {
       hint: 'let files of earlier runs be removed, or write no receipt',
@@ -119,6 +123,7 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
     receipt,
     clobber,
     name: root.name,
+    ...(remote && { remote }),
     ...(isLocal && {
       earlier: { folder: root.location!, runName, keep: earlierFiles === 'keep', replacesAll: receipt },
     }),

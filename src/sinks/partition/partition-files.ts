@@ -8,6 +8,7 @@ import { FileRoom } from './file-room.js'
 import { HeldRows } from './held-rows.js'
 import type { CompletePartitionOptions } from './options.js'
 import type { ReceiptWriter } from './receipt.js'
+import type { RemoteResult } from './remote-result.js'
 
 /** Makes the sink for one file. `path` is the file's, in its folder, without the end that names the format. */
 export type MakeSink = (path: string) => Sink
@@ -25,6 +26,9 @@ export interface FolderState {
   /** What earlier runs have written there. */
   readonly earlier?: EarlierFiles
   readonly receipt?: ReceiptWriter
+  readonly remote?: RemoteResult
+  /** Removes the receipt of an earlier run, where this one writes none. */
+  readonly removeReceipt?: () => Promise<void>
   /** Removes what was made of the folder already, where nothing was put into it. */
   readonly removeFolder?: () => Promise<void>
 }
@@ -72,6 +76,8 @@ export class PartitionFiles {
 
   readonly #earlier: EarlierFiles | undefined
   readonly #receipt: ReceiptWriter | undefined
+  readonly #remote: RemoteResult | undefined
+  readonly #removeReceipt: (() => Promise<void>) | undefined
   readonly #room: FileRoom | undefined
   readonly #columns: readonly string[]
   /** Files that are being synced: the disk does several at once faster than one after the other. */
@@ -84,18 +90,21 @@ export class PartitionFiles {
     options: CompletePartitionOptions,
     context: SinkContext,
     plan: Plan,
-    { columns, earlier, receipt, removeFolder }: FolderState,
+    { columns, earlier, receipt, remote, removeFolder, removeReceipt }: FolderState,
   ) {
     this.#columns = columns
     this.#earlier = earlier
     this.#receipt = receipt
+    this.#remote = remote
+    this.#removeReceipt = removeReceipt
     if (removeFolder !== undefined) this.#removals.push(removeFolder)
     if (options.maxBytesPerFile < Number.POSITIVE_INFINITY) this.#room = new FileRoom(options.maxBytesPerFile)
     this.#held = new HeldRows(options.maxHeldBytes)
     this.#make = make
     this.#options = options
     // The receipt has the hash of each file.
-    this.#context = receipt === undefined ? context : { ...context, hashOutput: true }
+    const hasReceipt = receipt !== undefined || remote !== undefined
+    this.#context = hasReceipt ? { ...context, hashOutput: true } : context
     this.#plan = plan
   }
 
@@ -159,13 +168,17 @@ export class PartitionFiles {
     this.#receipt?.assertHeld()
     await this.#earlier?.begin(this.#stems)
     await this.#earlier?.removeReceipt()
+    await this.#removeReceipt?.()
+    await this.#remote?.begin(this.#members.map(({ name }) => name))
     const context = { ...this.#context, beforePublish: undefined }
     const results = await publishAll(this.#members, context, this.#options.maxOpenFiles)
     const result = sumOf(this.#members, results)
     // Files of the folder itself are of a run without rows or without partitions, and this one has replaced them.
     await this.#earlier?.replaceBy(result.files ?? [], new Set(['', ...this.#parts.keys()]))
     const { format = 'none' } = this.#members[0] ?? {}
-    const receipt = await this.#receipt?.write(result, this.#context, { format, partitionBy: this.#columns })
+    const shape = { format, partitionBy: this.#columns }
+    const receipt =
+      (await this.#receipt?.write(result, this.#context, shape)) ?? (await this.#remote?.write(result, shape))
     this.#receipt?.release()
     return { ...result, ...(receipt && { receipt }) }
   }

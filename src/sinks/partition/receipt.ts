@@ -31,6 +31,30 @@ export interface Receipt {
   readonly files: readonly WrittenFile[]
 }
 
+/** How a folder is divided. */
+export type FolderShape = Pick<Receipt, 'format' | 'partitionBy'>
+
+/** The text of the receipt of files, whose paths relative to the folder are `paths`. */
+export function receiptText(
+  files: readonly WrittenFile[],
+  paths: readonly string[],
+  { plan, jobId, querySha256 }: SinkContext,
+  { format, partitionBy }: FolderShape,
+): string {
+  const receipt: Receipt = {
+    writer: `${WRITER} ${VERSION}`,
+    format,
+    partitionBy,
+    jobId: jobId ?? null,
+    querySha256: querySha256 ?? null,
+    schema: writtenColumns(plan),
+    rows: files.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    files: files.map((file, i) => ({ ...file, path: paths[i]! })),
+  }
+  return `${JSON.stringify(receipt, null, 2)}\n`
+}
+
 /** Reads the receipt of a folder: `none` is there, or the file of that name is `foreign`. @throws SluiceError `E_IO` */
 export async function readReceipt(folder: string): Promise<Receipt | 'none' | 'foreign'> {
   const path = join(folder, RECEIPT_NAME)
@@ -43,6 +67,10 @@ export async function readReceipt(folder: string): Promise<Receipt | 'none' | 'f
     if (code === 'EISDIR') return 'foreign'
     throw ioError(error, path)
   }
+  return parseReceipt(text)
+}
+
+export function parseReceipt(text: string): Receipt | 'foreign' {
   try {
     const receipt = JSON.parse(text) as Receipt
     const isOne = receipt.writer.startsWith(`${WRITER} `) && Array.isArray(receipt.files)
@@ -54,14 +82,13 @@ export async function readReceipt(folder: string): Promise<Receipt | 'none' | 'f
 
 /** @throws SluiceError `E_EXISTS` for a file of the receipt's name that is none. */
 export async function assertNoOtherReceipt(folder: string): Promise<void> {
-  if ((await readReceipt(folder)) !== 'foreign') return
-  throw new SluiceError(
-    'E_EXISTS',
-    `${join(folder, RECEIPT_NAME)} is no receipt that td-sluice has written`,
-    {
-      hint: 'move it away, or write no receipt',
-    },
-  )
+  if ((await readReceipt(folder)) === 'foreign') throw foreignReceipt(join(folder, RECEIPT_NAME))
+}
+
+export function foreignReceipt(path: string): SluiceError {
+  return new SluiceError('E_EXISTS', `${path} is no receipt that td-sluice has written`, {
+    hint: 'move it away, or write no receipt',
+  })
 }
 
 /** Removes the receipt of an earlier run, so that it is gone before the first file changes. */
@@ -103,25 +130,11 @@ export class ReceiptWriter {
    *
    * @throws SluiceError `E_IO` and `E_NO_SPACE`: the files are final then, without a receipt.
    */
-  async write(
-    { files = [] }: SinkResult,
-    { plan, jobId, querySha256 }: SinkContext,
-    { format, partitionBy }: Pick<Receipt, 'format' | 'partitionBy'>,
-  ): Promise<WrittenFile> {
+  async write({ files = [] }: SinkResult, context: SinkContext, shape: FolderShape): Promise<WrittenFile> {
     const path = join(this.#folder, RECEIPT_NAME)
     const root = await realpath(this.#folder)
-    const receipt: Receipt = {
-      writer: `${WRITER} ${VERSION}`,
-      format,
-      partitionBy,
-      jobId: jobId ?? null,
-      querySha256: querySha256 ?? null,
-      schema: writtenColumns(plan),
-      rows: files.reduce((sum, { rows }) => sum + rows, 0),
-      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-      files: files.map((file) => ({ ...file, path: relative(root, file.path).split(sep).join('/') })),
-    }
-    const text = `${JSON.stringify(receipt, null, 2)}\n`
+    const paths = files.map((file) => relative(root, file.path).split(sep).join('/'))
+    const text = receiptText(files, paths, context, shape)
     this.#lock.assertHeld()
     try {
       await writeDurably(path, text, this.#lock.newFileMode)

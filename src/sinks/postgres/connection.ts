@@ -8,6 +8,7 @@ import { quoted, tableText } from '../tables/names.js'
 import type { NulRule } from '../tables/options.js'
 import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
 import { type Ask, columnsOf, literal, uniqueKeys } from './catalog.js'
+import { commit, type Inquiry } from './commit.js'
 import { CopyRows, type CopyStream } from './copy-rows.js'
 import { databaseError } from './database-error.js'
 import { withoutNul } from './nul.js'
@@ -32,7 +33,7 @@ export interface PostgresConnection extends SqlConnection {
  * then stays open.
  *
  * @throws SluiceError `E_UNSUPPORTED` when the package `pg` is not installed, `E_DATABASE` when the server does not
- * accept the connection.
+ * accept the connection, `E_DATABASE_BUSY` when it takes none at the moment.
  */
 export async function connectPostgres(
   connection: string | PostgresClient | undefined,
@@ -50,10 +51,16 @@ export async function connectPostgres(
     return connectionOf(client, nul, secrets, {
       interrupt: () => stream.destroy(),
       close: () => client.end(),
+      inquire: () => connectPostgres(connection),
     })
   } catch (error) {
     throw hidden(databaseError(error), secrets)
   }
+}
+
+interface OwnConnection extends Pick<SqlConnection, 'interrupt' | 'close'> {
+  /** Makes another connection to the same database. */
+  readonly inquire?: () => Promise<Inquiry>
 }
 
 const PROGRAMS_OWN = { interrupt: () => {}, close: async () => {} }
@@ -62,10 +69,11 @@ function connectionOf(
   client: PostgresClient,
   nul: NulRule,
   secrets: readonly string[],
-  { interrupt, close }: Pick<SqlConnection, 'interrupt' | 'close'> = PROGRAMS_OWN,
+  { interrupt, close, inquire }: OwnConnection = PROGRAMS_OWN,
 ): PostgresConnection {
   const ask: Ask = async (query) => (await client.query(query)).rows as Record<string, string | null>[]
   const failure = (error: unknown) => hidden(databaseError(error), secrets)
+  const run = async (statement: string) => ((await client.query(statement)) as { command?: string }).command
   return {
     // TRUNCATE would let readers wait until the end, and those of an older snapshot see an empty table. The lock lets them
     // read, and keeps a second run of this kind from adding its rows to these.
@@ -75,13 +83,7 @@ function connectionOf(
     scratchTable: (name, select) =>
       `CREATE TEMPORARY TABLE ${quoted(name)} ON COMMIT DROP AS ${select} WITH NO DATA`,
     ask,
-    run: async (statement) => {
-      const { command } = (await client.query(statement)) as { command?: string }
-      // The server ends a transaction that has failed, and reports no error.
-      if (statement === 'COMMIT' && command === 'ROLLBACK') {
-        throw new SluiceError('E_DATABASE', 'PostgreSQL rolled the transaction back')
-      }
-    },
+    run,
     columnsOf: (table) => columnsOf(ask, table),
     uniqueKeys: (table) => uniqueKeys(ask, table),
     literal,
@@ -91,6 +93,7 @@ function connectionOf(
     },
     openRows: (into, context) => openCopy(client, into, { nul, failure }, context),
     beforeCommit: ['SET CONSTRAINTS ALL IMMEDIATE'],
+    commit: () => commit(run, ask, inquire),
     failure,
     interrupt,
     close,

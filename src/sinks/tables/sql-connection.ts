@@ -36,6 +36,8 @@ export interface SqlConnection {
   openRows(into: RowsInto, context: SinkContext): Promise<TableRows>
   /** What is to be done before the transaction may be committed. */
   readonly beforeCommit: readonly string[]
+  /** Ends the transaction. @throws `UnknownCommit` when nobody can tell whether it was committed. */
+  commit(): Promise<unknown>
   /** The `SluiceError` for anything the database or its driver throws. */
   failure(error: unknown): SluiceError
   /** Ends what is under way, as far as the connection is not the program's. */

@@ -11,11 +11,14 @@ import type { TableAim } from './options.js'
 import { makeReceipts, type TableReceipt, writeTableReceipt } from './receipts.js'
 import type { RowsInto, SqlConnection } from './sql-connection.js'
 import type { TableRows } from './table-rows.js'
+import { UnknownCommit } from './unknown-commit.js'
 
 /** What is left to be done when all rows are written, of a table and its receipt. */
 interface TableEnding extends Ending {
   readonly table: TableName
   readonly receipt: TableReceipt | undefined
+  /** Whether running again does no harm, should the rows be there already. */
+  readonly isRepeatable: boolean
 }
 
 interface Ending {
@@ -44,7 +47,9 @@ export async function openSqlTable(
     await connection.run('BEGIN')
     const { into, ending } = await prepareTable(connection, table, aim, context.plan)
     const rows = await connection.openRows(into, context)
-    return new OpenSqlTable(connection, rows, { ...ending, table, receipt: aim.receipt }, context)
+    const { receipt } = aim
+    const isRepeatable = aim.mode !== 'append' || receipt !== undefined
+    return new OpenSqlTable(connection, rows, { ...ending, table, receipt, isRepeatable }, context)
   } catch (error) {
     await rollBack(connection)
     throw asSluiceError(error, context.signal, connection.failure)
@@ -225,7 +230,7 @@ class OpenSqlTable implements OpenSink {
       await this.#leaveReceipt()
       for (const statement of connection.beforeCommit) await connection.run(statement)
       await this.#context.beforePublish?.()
-      await connection.run('COMMIT')
+      await this.#commit()
     } catch (error) {
       throw connection.failure(error)
     }
@@ -233,6 +238,27 @@ class OpenSqlTable implements OpenSink {
     await connection.close()
     const { bytes, input } = this.#rows
     return { path: undefined, bytesOut: bytes, replacedTexts: input.replacedTexts }
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      await this.#connection.commit()
+    } catch (error) {
+      if (!(error instanceof UnknownCommit)) throw error
+      const { cause } = error
+      const { message } = this.#connection.failure(cause)
+      const isRepeatable = this.#ending.isRepeatable
+      throw new SluiceError(
+        isRepeatable ? 'E_DATABASE_BUSY' : 'E_DATABASE',
+        `${message}; it is not known whether the rows were committed`,
+        {
+          cause,
+          hint: isRepeatable
+            ? 'run it again: no row comes twice'
+            : 'look into the table before you run it again: the rows would come twice',
+        },
+      )
+    }
   }
 
   /** Which of two rows would win is for nobody to guess: rows of a result have no order. */

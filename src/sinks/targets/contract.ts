@@ -62,6 +62,10 @@ export interface Target {
   makeFolder?(): Promise<() => Promise<void>>
   /** Bytes of the complete output that is there now; `undefined` without one. Absent where nothing stays. */
   size?(): Promise<number | undefined>
+  /** The text of the complete output that is there now, which td-sluice has written itself; `undefined` without one. */
+  read?(): Promise<string | undefined>
+  /** Removes the complete output that is there now, if any. */
+  remove?(): Promise<void>
 }
 
 /** What a destination is read with: the command has both in its context. */

@@ -22,6 +22,7 @@ export type Operation =
   | 'PutObject'
   | 'HeadObject'
   | 'GetObject'
+  | 'DeleteObject'
 
 /**
  * How a request goes wrong: `cut` before it does anything, `lost` after it did its work, an error of S3, the tag of a part that is not
@@ -229,6 +230,9 @@ export class S3Server {
         this.objects.set(key, { bytes: body, size: body.length, etag, type, metadata: metadataOf(headers) })
         return { headers: { etag } }
       }
+      case 'DeleteObject':
+        this.objects.delete(key)
+        return { status: 204 }
       case 'HeadObject':
       case 'GetObject': {
         const object = this.objects.get(key)
@@ -277,6 +281,7 @@ function operationOf(method: string, query: URLSearchParams, key: string): Opera
   }
   if (key === '') throw new Error(`${method} of a bucket is not served`)
   if (method === 'PUT') return 'PutObject'
+  if (method === 'DELETE') return 'DeleteObject'
   return method === 'HEAD' ? 'HeadObject' : 'GetObject'
 }
 

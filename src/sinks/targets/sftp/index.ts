@@ -52,6 +52,16 @@ class SftpTarget implements Target {
     return sizeOfRemote(this.#address)
   }
 
+  async read(): Promise<string | undefined> {
+    const { readRemote } = await import('./open.js')
+    return readRemote(this.#address)
+  }
+
+  async remove(): Promise<void> {
+    const { removeRemoteFile } = await import('./open.js')
+    await removeRemoteFile(this.#address)
+  }
+
   /** Through `sftpAddress`, which knows what a path may be. */
   #at(path: string): Target {
     return new SftpTarget(sftpAddress(textOfSftp({ ...this.#address, path }))!)

@@ -54,6 +54,28 @@ export async function sizeOfRemote(address: SftpAddress): Promise<number | undef
   })
 }
 
+/** The text of the file that is there now. @throws SluiceError */
+export async function readRemote(address: SftpAddress): Promise<string | undefined> {
+  return withSession(address, async (session) => {
+    const path = remotePath(address)
+    const bytes = await session
+      .ask<Buffer>((sftp, done) => sftp.readFile(path, done))
+      .catch((error) => {
+        if (sftpStatus(error) !== SFTP_STATUS.noSuchFile) throw sftpError(error, textOfSftp(address))
+      })
+    return bytes?.toString()
+  })
+}
+
+/** Removes the file that is there now. @throws SluiceError */
+export async function removeRemoteFile(address: SftpAddress): Promise<void> {
+  await withSession(address, async (session) => {
+    await removeRemote(session, remotePath(address)).catch((error) => {
+      if (sftpStatus(error) !== SFTP_STATUS.noSuchFile) throw sftpError(error, textOfSftp(address))
+    })
+  })
+}
+
 /** Makes the folders above a file. @throws SluiceError */
 export async function makeRemoteFolder(address: SftpAddress): Promise<() => Promise<void>> {
   const folder = posix.dirname(remotePath(address))

@@ -61,6 +61,17 @@ export class Bucket {
     return this.#send<Sdk.HeadObjectCommandOutput>(new this.#sdk.HeadObjectCommand(this.#with(input)), signal)
   }
 
+  /** The text of an object. */
+  async getText(input: Input<Sdk.GetObjectCommandInput>): Promise<string> {
+    const command = new this.#sdk.GetObjectCommand(this.#with(input))
+    const { Body } = await this.#send<Sdk.GetObjectCommandOutput>(command)
+    return Body!.transformToString()
+  }
+
+  deleteObject(input: Input<Sdk.DeleteObjectCommandInput>) {
+    return this.#send<Sdk.DeleteObjectCommandOutput>(new this.#sdk.DeleteObjectCommand(this.#with(input)))
+  }
+
   #with<T>(input: T): T & { Bucket: string } {
     return { ...input, Bucket: this.#name }
   }

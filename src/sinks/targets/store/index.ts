@@ -80,6 +80,16 @@ class StoreTarget implements Target {
     return sizeOfObject(this.#place())
   }
 
+  async read(): Promise<string | undefined> {
+    const { readObject } = await import('./open.js')
+    return readObject(this.#place())
+  }
+
+  async remove(): Promise<void> {
+    const { removeObject } = await import('./open.js')
+    await removeObject(this.#place())
+  }
+
   /** Through `storeAddress`, which knows what a key may be. */
   #at(key: string): Target {
     const address = storeAddress(textOfAddress({ ...this.#address, key }))!

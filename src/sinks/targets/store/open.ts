@@ -63,6 +63,27 @@ export async function sizeOfObject({ name, address, options }: StorePlace): Prom
   }
 }
 
+/** The text of the object that is there now. @throws SluiceError */
+export async function readObject({ name, address, options }: StorePlace): Promise<string | undefined> {
+  const bucket = await bucketAt(address, options)
+  try {
+    return await bucket.getText({ Key: address.key })
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw storeError(error, name)
+  }
+}
+
+/** Removes the object that is there now. @throws SluiceError */
+export async function removeObject({ name, address, options }: StorePlace): Promise<void> {
+  const bucket = await bucketAt(address, options)
+  try {
+    await bucket.deleteObject({ Key: address.key })
+  } catch (error) {
+    if (!isMissing(error)) throw runError(error, name)
+  }
+}
+
 async function sizeIn(bucket: Bucket, key: string): Promise<number | undefined> {
   try {
     return (await bucket.headObject({ Key: key })).ContentLength
