@@ -78,11 +78,13 @@ function usageError(error: CommanderError, command: string): SluiceError {
   const named = message.replace(/^(unknown option '(?:--[\w-]+(?==)|-\w)).*'$/s, "$1'")
   const [, wrong, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(named) ?? []
   const meant = wrong === undefined ? '' : suggestion(wrong, choices!.split(', ')).replace('; ', '')
+  const isSplitSql = /^too many arguments for '(?:query|issue)'/.test(named)
+  const unquoted = isSplitSql ? "; SQL is one argument, in quotes: 'select 1'" : ''
   return new SluiceError('E_USAGE', named, {
     cause: error,
     hint:
       suggested?.replace(/^\(D(.*)\)$/, 'd$1') ??
       (meant || undefined) ??
-      `td-sluice ${command}--help shows ${command ? 'its' : 'the'} options`,
+      `td-sluice ${command}--help shows ${command ? 'its' : 'the'} options${unquoted}`,
   })
 }

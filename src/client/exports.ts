@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.js'
 import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
 import { checkJobId, optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import type { ApiRequest, Transport } from './http/transport.js'
-import { type IssueOptions, requestSecrets, resultTarget } from './issue.js'
+import { checkTarget, type IssueOptions, requestSecrets, resultTarget } from './issue.js'
 import { type Job, parseJob } from './job-record.js'
 import { field, type JsonObject, parseJobId, parseJsonObject, text } from './json.js'
 
@@ -113,6 +113,7 @@ export async function exportResult(
   options: ExportResultOptions,
 ): Promise<ExportedResult> {
   checkOptions(options, 'exportResult', EXPORT_RESULT_OPTIONS)
+  checkTarget(options)
   const target = resultTarget(options)
   if (target.result === undefined && target.result_connection_id === undefined) {
     throw new SluiceError('E_USAGE', 'an export needs a result URL or a connection')
@@ -149,6 +150,7 @@ export async function exportTable(
 ): Promise<string> {
   checkOptions(options, 'exportTable', EXPORT_TABLE_OPTIONS)
   checkArgument(options.bucket, 'the bucket', 'text')
+  requirePlace(options)
   const path = `export/run/${segment(database, 'the database')}/${segment(table, 'the table')}`
   const form = {
     storage_type: options.storageType ?? 's3',
@@ -167,6 +169,23 @@ export async function exportTable(
   const secrets = [options.secretAccessKey, options.accessKeyId].filter((value) => value !== undefined)
   const request = { path, form, secrets, signal: options.signal }
   return post(transport, request, (json) => parseJobId(field(json, 'job_id')))
+}
+
+/** What the API would only find out in a job, or not at all. */
+function requirePlace({ bucket, filePrefix = '', from, to }: ExportTableOptions): void {
+  if (!/^[\w.-]+$/.test(bucket)) {
+    const [, name] = /^s3:\/\/([\w.-]+)\//.exec(`${bucket}/`) ?? []
+    throw new SluiceError('E_USAGE', 'a bucket is a name alone, of letters, digits, dots and hyphens', {
+      hint: name && `the bucket is ${name}, and what comes behind it belongs to the prefix of the files`,
+    })
+  }
+  if (/[\u0000-\u001f\u007f]/.test(filePrefix))
+    throw new SluiceError('E_USAGE', 'the prefix of the files has a control character')
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new SluiceError(
+      'E_USAGE',
+      `there are no rows from ${from} up to ${to}: the end is not behind the start`,
+    )
 }
 
 /** Sent once: nothing says that a repeated export is not done twice. */

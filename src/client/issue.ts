@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js'
 import { QUERY_TYPES, type QueryType } from '../model/query-type.js'
-import { targetSecrets } from '../secrets/export-target.js'
+import { targetProblem, targetSecrets } from '../secrets/export-target.js'
 import { type SqlTemplate, sqlText } from '../sql/template.js'
 import { checkOptions, type OptionShapes } from '../usage.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
@@ -116,6 +116,7 @@ function issueForm(options: IssueOptions & { query: string }): Record<string, st
   if (options.query.trim() === '') throw new SluiceError('E_USAGE', 'the query is empty')
   const { priority, domainKey } = options
   if (domainKey === '') throw new SluiceError('E_USAGE', 'the domain key is empty')
+  checkTarget(options)
   return {
     query: options.query,
     domain_key: domainKey,
@@ -127,6 +128,12 @@ function issueForm(options: IssueOptions & { query: string }): Record<string, st
     table: options.table,
     ...resultTarget(options),
   }
+}
+
+/** @throws SluiceError `E_USAGE` for a text that is no target, before anything is sent. */
+export function checkTarget({ resultUrl }: Pick<IssueOptions, 'resultUrl'>): void {
+  const problem = resultUrl === undefined ? undefined : targetProblem(resultUrl)
+  if (problem !== undefined) throw new SluiceError('E_USAGE', problem)
 }
 
 /** Where a result goes, for `job/issue` and `job/result_export` alike. */

@@ -5,7 +5,7 @@ import { DAY_MS } from '../model/duration.js'
 import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
 import { hasOption } from '../model/option-values.js'
 import type { QueryType } from '../model/query-type.js'
-import { looksLikeTarget } from '../secrets/export-target.js'
+import { looksLikeTarget, targetProblem } from '../secrets/export-target.js'
 import { optionProblems } from '../sinks/formats/options.js'
 import { compressionOf, extensionOf, formatOf } from '../sinks/formats/registry.js'
 import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
@@ -217,10 +217,14 @@ class ExportResolver {
 
   #resultUrl(): string | undefined {
     const url = this.#text('result_url', { kind: 'url' })
-    if (!url?.startsWith('@')) return url
-    if (!looksLikeTarget(url.slice(1))) return this.#read('result_url', url.slice(1))?.replace(/\r?\n$/, '')
-    this.#problem(['result_url'], 'after @ comes the name of a file, not a URL')
-    return undefined
+    if (url?.startsWith('@') && looksLikeTarget(url.slice(1))) {
+      this.#problem(['result_url'], 'after @ comes the name of a file, not a URL')
+      return undefined
+    }
+    const target = url?.startsWith('@') ? this.#read('result_url', url.slice(1))?.replace(/\r?\n$/, '') : url
+    const problem = target === undefined ? undefined : targetProblem(target)
+    if (problem !== undefined) this.#problem(['result_url'], problem)
+    return target
   }
 
   #read(key: 'query_file' | 'result_url', file: string, encoding?: string): string | undefined {

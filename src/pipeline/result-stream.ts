@@ -10,6 +10,7 @@ import { inferredSchema, parseSchema } from '../schema/schema-parser.js'
 import type { OpenSource } from '../sources/contract.js'
 import type { Stage } from '../transforms/decode/detect.js'
 import { decompress } from '../transforms/decode/gunzip.js'
+import { notAResult, TELLING_BYTES } from './foreign-data.js'
 
 /** An array's header is at most this long: a type byte and a 32-bit count. */
 const HEADER_BYTES = 5
@@ -107,7 +108,7 @@ async function rowWidth(
     const next = await iterator.next()
     if (next.done === true) break
     seen.push(next.value)
-    head = Buffer.concat([head, next.value.subarray(0, HEADER_BYTES)])
+    head = Buffer.concat([head, next.value.subarray(0, TELLING_BYTES)])
   }
   const width = head.byteLength === 0 ? 0 : arrayLength(head)
   if (width > limits.columns) {
@@ -127,9 +128,7 @@ async function* replay(seen: readonly Uint8Array[], iterator: AsyncIterator<Uint
 
 function arrayLength(head: Buffer): number {
   const first = head[0]!
-  if (kindOf(first) !== 'array') {
-    throw new SluiceError('E_NOT_MSGPACK', 'the data does not begin with a row: it is no msgpack result')
-  }
+  if (kindOf(first) !== 'array') throw notAResult(head)
   if (head.byteLength < headBytes(first)) {
     throw new SluiceError('E_MSGPACK_TRUNCATED', 'the data ends inside row 1')
   }

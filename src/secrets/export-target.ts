@@ -44,6 +44,30 @@ export function looksLikeTarget(text: string): boolean {
   return /:\/\/|^\s*[{[]|%3a%2f|:.*@/is.test(text)
 }
 
+/**
+ * Why a text can be no export target, without a word of it; undefined for a URL, settings in JSON, or what may be the name of a
+ * connection.
+ */
+export function targetProblem(target: string): string | undefined {
+  const text = target.trim()
+  if (text === '') return 'the export target is empty'
+  if (/[\u0000-\u001f\u007f]/.test(text) && !/^[{[]/.test(text))
+    return 'the export target has a control character'
+  if (/^[{[]/.test(text)) return isJsonObject(text) ? undefined : 'the export target is no object in JSON'
+  if (/:\/\/[/?#]*$/.test(text)) return 'the export target has nothing behind its ://'
+  if (URL_TEXT.test(text) || !/[/\\]/.test(text)) return undefined
+  return 'the export target is a path: it is a URL such as s3://bucket/path, settings in JSON, or the name of a connection'
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
 function shownPlace(rest: string): string {
   const at = rest.lastIndexOf('@')
   const mark = rest.search(/[?#;&\s]/)

@@ -88,6 +88,31 @@ t.test('export table sends every parameter the API documents', async (t) => {
   ])
 })
 
+t.test('a place that can be none is refused before any request, without its secrets', async (t) => {
+  const { seen, env } = await recorder(t)
+  const table = ['export', 'table', 'db', 't']
+  for (const [args, message, hint] of [
+    [['export', 'result', '7', '/tmp/hunter2'], /the export target is a path: it is a URL such as s3:/],
+    [['export', 'result', '7', 's3://'], /nothing behind its :/],
+    [['issue', '-d', 'db', 'select 1', '-r', '{"secret_access_key":"hunter2"'], /no object in JSON/],
+    [['query', '-d', 'db', 'select 1', '-r', 'hunter2/a.csv', '-o', 'a.csv'], /the export target is a path/],
+    [
+      [...table, '-b', 's3://bucket/p', '-a', 'arn:aws:iam::1:role/r'],
+      /a bucket is a name/,
+      /the bucket is bucket,/,
+    ],
+    [[...table, '-b', 'bucket', '-a', 'role/r'], /--assume-role names a role by its ARN/],
+    [[...table, '-b', 'bucket', '-a', 'arn:aws:iam::1:role/r', '-f', '9', '-t', '8'], /from 9 up to 8/],
+  ] as const) {
+    const { exit, stderr } = await runInProcess(args, { env, cwd: t.testdir() })
+    t.equal(exit, 2, stderr)
+    t.match(stderr, message)
+    if (hint !== undefined) t.match(stderr, hint)
+    t.notMatch(stderr, /hunter2/)
+  }
+  t.same(seen, [])
+})
+
 t.test(
   'G19: -e of export table is the encryption, as in td, and never the place to send keys to',
   async (t) => {

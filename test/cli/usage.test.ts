@@ -64,6 +64,14 @@ t.test('wrong usage is one clear line and exit 2', async (t) => {
     [['query', 'select 1'], /no database given\n {2}hint: use -d NAME/],
     [['query', '-d', 'db'], /no SQL given/],
     [['query', '-d', 'db', ' '], /the SQL is empty/],
+    [
+      ['query', '-d', 'db', 'select', '1'],
+      /too many arguments.*\n {2}hint: .*SQL is one argument, in quotes/,
+    ],
+    [
+      ['sandbox', '--fault', 'statsu:503'],
+      /did you mean status\?\n {2}hint: .*status:503x2@issue.*kinds are ok, html/,
+    ],
     [['query', '-d', 'db', 'select 1', '-q', 'f'], /given twice/],
     [['query', '-d', 'db', '-T', 'pig', 'select 1'], /--type.*Allowed choices are trino, presto, hive/],
     [['query', '-d', 'db', '-P', 'urgent', 'select 1'], /a priority is/],

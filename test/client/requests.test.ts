@@ -223,8 +223,10 @@ t.test('pages of a server that ignores the indexes end, too', async (t) => {
 
 t.test('arguments that cannot be sent are refused', async (t) => {
   const server = await startServer(t)
-  const { jobs } = testClient(t, server)
+  const client = testClient(t, server)
+  const { jobs } = client
   const base = { query: 'select 1', database: 'db' }
+  const table = (options: object) => client.exportTable('db', 't', { bucket: 'b', ...options })
   const calls: Record<string, () => Promise<unknown>> = {
     'job id': () => jobs.show('7/../8'),
     'negative job id': () => jobs.kill(-7),
@@ -239,6 +241,14 @@ t.test('arguments that cannot be sent are refused', async (t) => {
     range: () => jobs.result(7, { range: { start: 5, end: 4 } }),
     page: () => jobs.page({ from: 5, to: 4 }),
     'export to nowhere': () => jobs.exportResult(7, {}),
+    'export to a path': () => jobs.exportResult(7, { resultUrl: '/tmp/a.csv' }),
+    'export to a bucket without a name': () => jobs.exportResult(7, { resultUrl: 's3://' }),
+    'a query that exports to broken settings': () => jobs.issue({ ...base, resultUrl: '{"type":"s3"' }),
+    'a bucket with its scheme': () => table({ bucket: 's3://b/p' }),
+    'an empty bucket': () => table({ bucket: '' }),
+    'a prefix of two lines': () => table({ filePrefix: 'a\nb' }),
+    'rows from a time up to an earlier one': () => table({ from: 8, to: 7 }),
+    'rows of no time': () => table({ from: 7, to: 7 }),
     'a target that is no job': () => jobs.exportResult(7, { resultUrl: 's3://b/x', targetJobId: '../8' }),
   }
   for (const [name, call] of Object.entries(calls)) {

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { hideTargets, shownSettings, shownTarget, targetSecrets } from '../../src/secrets/export-target.js'
+import {
+  hideTargets,
+  shownSettings,
+  shownTarget,
+  targetProblem,
+  targetSecrets,
+} from '../../src/secrets/export-target.js'
 import { redact } from '../../src/secrets/secret.js'
 import { leaks, secretText, TARGETS } from '../support/secrets/targets.js'
 
@@ -162,3 +168,34 @@ t.test('a target of many settings is looked for in time, and its secrets before 
   t.ok(secrets.length < 100, `${secrets.length} are looked for`)
   t.equal(redact('with hunter22', secrets), 'with [hidden]')
 })
+
+t.test(
+  'a text that can be no target is told apart from URLs, settings and names of connections',
+  async (t) => {
+    const good = [
+      's3://bucket/path.csv',
+      'td://key@/db/table?mode=replace',
+      'mysql://me:p/w@h/d/t',
+      ' gspreadsheet://me@x/My sheet ',
+      '{"type":"s3",\n"bucket":"b"}',
+      'my_connection',
+      'My connection (new)',
+    ]
+    for (const target of good) t.equal(targetProblem(target), undefined, target)
+    const wrong = [
+      '',
+      ' \n',
+      '/tmp/a.csv',
+      './a.csv',
+      'a/b',
+      'C:\\a.csv',
+      's3://',
+      'S3:///',
+      's3://b/\u0007',
+      '[]',
+      '[{}]',
+      '{"a":',
+    ]
+    for (const target of wrong) t.match(targetProblem(target), /^the export target /, target)
+  },
+)

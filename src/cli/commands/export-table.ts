@@ -59,6 +59,11 @@ export function exportTableCommand(group: Command, session: Session): void {
     const { withClient } = await import('../with-client.js')
     const { announce } = await import('../wait.js')
     const { env, signal } = session.context
+    if (options.assumeRole !== undefined && !options.assumeRole.startsWith('arn:'))
+      throw new SluiceError(
+        'E_USAGE',
+        '--assume-role names a role by its ARN, such as arn:aws:iam::123456789012:role/export',
+      )
     const keys = options.assumeRole === undefined ? awsKeys(env) : { assumeRole: options.assumeRole }
     const { bucket, prefix, fileFormat, from, to, encryption, poolName, domainKey } = options
     await withClient(options, session, async (client) => {

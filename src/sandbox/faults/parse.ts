@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js'
+import { suggestion } from '../../model/suggest.js'
 import { checkArgument } from '../../usage.js'
 import { ENDPOINTS, type Endpoint, type Fault, isWireFault, type WireFault } from './fault.js'
 
@@ -77,7 +78,12 @@ function parseKind(text: string): Fault {
         rest: head?.[4] ?? '',
       })
     : undefined
-  if (fields === undefined) throw new SluiceError('E_USAGE', `not a fault the sandbox knows: ${text}`)
+  if (fields === undefined) {
+    const kinds = Object.keys(READERS)
+    throw new SluiceError('E_USAGE', `not a fault the sandbox knows: ${text}${suggestion(kind, kinds)}`, {
+      hint: `write KIND[@BYTE][:ARGUMENTS][xTIMES][@ENDPOINT], such as status:503x2@issue or reset@4096; kinds are ${kinds.join(', ')}`,
+    })
+  }
   return { kind, ...fields } as Fault
 }
 
