@@ -69,6 +69,7 @@ export type {
   TsvOptions,
 } from './model/formats.js'
 export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
+export type { MaskKind } from './model/masks.js'
 export type {
   EngineProgress,
   JobEvent,
@@ -131,8 +132,11 @@ export {
   flatMap,
   limit,
   type MapOptions,
+  type Mask,
+  type MaskOptions,
   type MaybePromise,
   map,
+  mask,
   type OutputOf,
   type PlanEdit,
   type RowCallback,

@@ -255,6 +255,13 @@ const CALLS: Readonly<Record<string, Call>> = {
     call: api.cast,
     args: [{ right: { n: 'double' }, takes: ['object'], wrong: [{ n: 'int' }, { n: null }] }],
   },
+  mask: {
+    call: api.mask,
+    args: [
+      { right: { n: 'redact' }, takes: ['object'], wrong: [{ n: 'sha256' }, { n: null }] },
+      options(['ky', 'key'], { wrong: [{ key: '' }] }),
+    ],
+  },
   limit: { call: api.limit, args: [{ right: 1, takes: ['number'], wrong: [-1, 1.5, Number.NaN] }] },
   filter: { call: api.filter, args: [callback(() => true), reading(['concurency', 'concurrency'])] },
   tap: { call: api.tap, args: [callback(() => true), reading()] },

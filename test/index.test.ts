@@ -57,6 +57,7 @@ const CALLS: Readonly<Record<string, (wrong: never) => unknown>> = {
   exclude: (wrong) => api.pipeline(source(), api.exclude(wrong), sink()),
   rename: (wrong) => api.pipeline(source(), api.rename(wrong), sink()),
   cast: (wrong) => api.pipeline(source(), api.cast(wrong), sink()),
+  mask: (wrong) => api.pipeline(source(), api.mask(wrong), sink()),
   limit: (wrong) => api.pipeline(source(), api.limit(wrong), sink()),
   tee: (wrong) => api.pipeline(source(), api.tee(wrong)),
   'partitionBy, columns': (wrong) =>

@@ -19,7 +19,7 @@ import { namedTable } from '../sinks/tables/named-table.js'
 import { checksumFileOf } from '../sinks/targets/checksum.js'
 import { tee } from '../sinks/tee.js'
 import type { Source } from '../sources/contract.js'
-import { planEdits } from '../transforms/columns.js'
+import { planEdits } from '../transforms/plan-edits.js'
 import { collectingDeadChunks } from './collector.js'
 import {
   type BytesDestination,
@@ -29,6 +29,7 @@ import {
   type RowsDestination,
   tableOutputs,
 } from './destination.js'
+import { maskKeyFor } from './mask-key.js'
 import { type JobEnd, jobEndAfter, withNextCommand } from './next-command.js'
 import { type FolderFlags, type OutputFlags, type ShapeOptions, sinkOptions } from './options/output.js'
 import { placesOf, placesOfTable, placesOfTarget } from './places.js'
@@ -72,7 +73,7 @@ export async function writeResult(
         '--expect is for what is written, and nothing is: -o FILE writes the rows',
       )
   }
-  const edits = planEdits(options)
+  const edits = planEdits({ ...options, maskKey: maskKeyFor(options, context) })
   if (destination.kind === 'outputs') warnOfPasswords(tableOutputs(destination.outputs), session)
   refuseSharedPlaces([...inputs, ...placesOfOutputs(destination, options), ...placesOf(options, context)])
   const save = await prepareReport(options.report, context)

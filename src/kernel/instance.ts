@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import { instantiateKernel, type KernelExports, releaseKernel } from './module.js'
-import { FORMAT_NUMBERS, STATUS } from './numbers.js'
+import { FORMAT_NUMBERS, MASKS, STATUS } from './numbers.js'
 import type { Settings } from './settings.js'
 import { longestKey, placeShape } from './shapes.js'
 
@@ -80,6 +80,7 @@ export class KernelInstance {
       isScalar,
       Number(settings.notesKinds ?? false),
     )
+    if (settings.keyBlocks !== undefined) kernel.setKey(this.#place(settings.keyBlocks))
     const longest = columns.reduce((most, { key, shape }) => Math.max(most, key.length, longestKey(shape)), 0)
     const reserve = RESERVE + longest + 2 * nullText.length
     const capacity = Math.max(OUTPUT, 2 * reserve)
@@ -212,14 +213,14 @@ export class KernelInstance {
 }
 
 /** Bytes of a `PlanColumn`. */
-const PLAN_COLUMN = 24
+const PLAN_COLUMN = 28
 
-/** The columns as `PlanColumn` in assembly/plan.ts lays them out: six little-endian numbers each. */
+/** The columns as `PlanColumn` in assembly/plan.ts lays them out: seven little-endian numbers each. */
 function planTable({ columns }: Settings, keys: number): Uint8Array {
   const table = new DataView(new ArrayBuffer(columns.length * PLAN_COLUMN))
   let keyAt = keys
-  columns.forEach(({ source, cast, key, isDecimal, keyPart }, i) => {
-    const numbers = [source, cast, keyAt, key.length, Number(isDecimal), keyPart]
+  columns.forEach(({ source, cast, key, isDecimal, keyPart, mask }, i) => {
+    const numbers = [source, cast, keyAt, key.length, Number(isDecimal), keyPart, mask ?? MASKS.none]
     for (const [j, number] of numbers.entries()) table.setUint32(i * PLAN_COLUMN + j * 4, number, true)
     keyAt += key.length + NULL.length
   })

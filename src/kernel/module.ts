@@ -72,6 +72,7 @@ export interface KernelExports {
     nullIsScalar: number,
     notesKinds: number,
   ): void
+  setKey(blocks: number): void
   open(output: number, reserve: number, input: number): void
   reserve(bytes: number): number
   advance(bytes: number): number

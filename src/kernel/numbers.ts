@@ -8,7 +8,7 @@ import type { CsvOptions, InvalidUtf8, JsonOptions, RowFormat } from '../model/f
 
 /**
  * `Format` in assembly/plan.ts. `rows` are rows unchanged: blocks, and msgpack where the plan changes nothing; `watch` is no
- * output of rows at all.
+ * output of rows at all, `mask` are rows with some cells masked.
  */
 export const FORMAT_NUMBERS = {
   rows: 0,
@@ -18,7 +18,8 @@ export const FORMAT_NUMBERS = {
   json: 4,
   msgpack: 5,
   watch: 6,
-} as const satisfies Record<RowFormat | 'rows' | 'watch', number>
+  mask: 7,
+} as const satisfies Record<RowFormat | 'rows' | 'watch' | 'mask', number>
 
 /** `InvalidUtf8` in assembly/plan.ts. */
 export const INVALID_UTF8 = { replace: 0, raw: 1, fail: 2 } as const satisfies Record<InvalidUtf8, number>
@@ -66,6 +67,15 @@ export function castName(number: number): string {
 
 /** `KeyPart` in assembly/plan.ts: what a watched column is of a key. */
 export const KEY_PARTS = { none: 0, some: 1, last: 2 } as const
+
+/** `Mask` in assembly/plan.ts. */
+export const MASKS = {
+  none: 0,
+  hmac: 1,
+  redact: 2,
+  lastFour: 3,
+  nothing: 4,
+} as const
 
 /** `CellKind` in assembly/cell-kinds.ts: bits for what the cells of rows are. Of integers the smallest that holds them; -0 is `other`. */
 export const CELL_KINDS = {

@@ -2,10 +2,20 @@ import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import { delimiterOf, type EncodeSpec } from '../model/formats.js'
 import { DEFAULT_LIMITS, LARGEST_LIMITS, type Limits, limitsProblem } from '../model/limits.js'
+import type { MaskKind } from '../model/masks.js'
 import { withDefaults } from '../model/option-values.js'
 import type { Plan, PlanColumn } from '../model/plan.js'
 import { uniqueNames } from '../model/unique-names.js'
-import { CASTS, castNumber, FORMAT_NUMBERS, INVALID_UTF8, KEY_PARTS, QUOTING, SPECIAL } from './numbers.js'
+import {
+  CASTS,
+  castNumber,
+  FORMAT_NUMBERS,
+  INVALID_UTF8,
+  KEY_PARTS,
+  MASKS,
+  QUOTING,
+  SPECIAL,
+} from './numbers.js'
 import { type Shape, shapeOf } from './shapes.js'
 
 /** Everything the kernel has to know, checked. */
@@ -31,6 +41,8 @@ export interface Settings {
   readonly straight: boolean
   /** The kinds of cells are noted, of rows as they are. Default false. */
   readonly notesKinds?: boolean
+  /** The blocks of the key of hashes, where cells are masked by these. */
+  readonly keyBlocks?: Uint8Array | undefined
 }
 
 export interface OutputColumn {
@@ -44,6 +56,8 @@ export interface OutputColumn {
   readonly isDecimal: boolean
   /** Of a column that is watched: which part of a key. */
   readonly keyPart: number
+  /** Of a column that is masked: how. */
+  readonly mask?: number
 }
 
 /** A column of the plan that is watched, by what it is of a key. */
@@ -101,6 +115,37 @@ export function watchSettings(
       keyPart: KEY_PARTS[keyPart],
     })),
   }
+}
+
+/** For rows with masked cells: `columns` in the order of the row. Throws like {@link encodeSettings}. */
+export function maskSettings(
+  width: number,
+  columns: readonly { readonly source: number; readonly mask: MaskKind }[],
+  keyBlocks: Uint8Array | undefined,
+  limits: Partial<Limits>,
+): Settings {
+  return {
+    ...rowSettings(width, limits),
+    format: FORMAT_NUMBERS.mask,
+    // The text of a value is that of csv, in which what is not UTF-8 is replaced.
+    invalidUtf8: INVALID_UTF8.replace,
+    keyBlocks,
+    columns: columns.map(({ source, mask }) => ({
+      source,
+      cast: CASTS.none,
+      key: NO_KEY,
+      isDecimal: false,
+      keyPart: KEY_PARTS.none,
+      mask: MASK_NUMBERS[mask],
+    })),
+  }
+}
+
+const MASK_NUMBERS: Readonly<Record<MaskKind, number>> = {
+  'hmac-sha256': MASKS.hmac,
+  redact: MASKS.redact,
+  last4: MASKS.lastFour,
+  null: MASKS.nothing,
 }
 
 /** For the header line, which is one more row, of texts: the options of the format hold, the limits do not. */

@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { printable, withoutApiKeys } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { onAbruptEnd } from '../files/leftovers.js'
+import { MASK_KEY_VARIABLE } from '../transforms/mask-key.js'
 import type { Environment } from './environment.js'
 import type { RunListener } from './listener.js'
 import type { HookReport } from './report.js'
@@ -60,7 +61,7 @@ type Ended = Pick<HookReport, 'exitCode' | 'signal' | 'timedOut'>
 async function execute(task: HookTask): Promise<Ended> {
   const { hook, command, cwd, listener, signal } = task
   const [file, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
-  const env = withoutApiKeys(task.env)
+  const { [MASK_KEY_VARIABLE]: _, ...env } = withoutApiKeys(task.env)
   // A group of its own, so that what the hook has started can be stopped with it.
   const child = spawn(file!, args, { cwd, env, detached: true })
   child.stdin.on('error', () => {})

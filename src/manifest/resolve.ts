@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { messageOf } from '../errors.js'
+import { readKeyFile } from '../files/key-file.js'
 import { readTextFileSync } from '../files/text.js'
 import { DAY_MS } from '../model/duration.js'
 import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
@@ -13,6 +14,9 @@ import { namedTable } from '../sinks/tables/named-table.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { fillParams } from '../sql/params.js'
 import type { SqlValue } from '../sql/value.js'
+import { needsKey } from '../transforms/mask.js'
+import { MaskKey, maskKeyOf } from '../transforms/mask-key.js'
+import { type PlanEdits, planEdits } from '../transforms/plan-edits.js'
 import type { Path } from './document.js'
 import type { Environment } from './environment.js'
 import { expectationsOf } from './expect.js'
@@ -300,14 +304,7 @@ class ExportResolver {
       maxBytesPerFile: settings.max_bytes_per_file,
       receipt: (isFolder && settings.receipt) || undefined,
       earlierFiles: settings.earlier_files,
-      edits: {
-        columns: settings.columns,
-        exclude: settings.exclude,
-        cast: settings.cast,
-        timeAs: settings.time_as,
-        rename: settings.rename,
-        limit: settings.limit,
-      },
+      edits: this.#edits(),
       options,
       checksum: isFolder ? undefined : settings.checksum,
     }
@@ -337,7 +334,7 @@ class ExportResolver {
   }
 
   #tableWriting(table: TableDestination): TableWriting {
-    const { mode, key, nul, columns, exclude, cast, time_as: timeAs, rename, limit } = this.#settings
+    const { mode, key, nul } = this.#settings
     const own: Readonly<Record<string, unknown>> = this.#context.parsed.manifest.exports[this.#i]!
     const ofFolders = [
       'partition_by',
@@ -365,7 +362,45 @@ class ExportResolver {
         this.#problem([], messageOf(error))
       }
     }
-    return { path: table.name, table, tableOptions, edits: { columns, exclude, cast, timeAs, rename, limit } }
+    return { path: table.name, table, tableOptions, edits: this.#edits() }
+  }
+
+  #edits(): PlanEdits {
+    const { columns, exclude, cast, time_as: timeAs, rename, limit } = this.#settings
+    const edits = { columns, exclude, ...this.#masks(), cast, timeAs, rename, limit }
+    try {
+      planEdits(edits)
+    } catch (error) {
+      this.#problem([edits.mask === undefined ? 'columns' : 'mask'], messageOf(error))
+    }
+    return edits
+  }
+
+  /** Masks of `defaults` count as well, so that one more does not show the column of another. */
+  #masks(): Pick<PlanEdits, 'mask' | 'maskKey'> {
+    const { defaults, exports } = this.#context.parsed.manifest
+    const mask = { ...defaults.mask, ...exports[this.#i]!.mask }
+    if (Object.keys(mask).length === 0) return {}
+    if (this.#settings.spool !== undefined)
+      this.#problem(
+        ['spool'],
+        'a spool keeps the download as it came, unmasked: leave it out where columns are masked',
+      )
+    return { mask, ...(needsKey(mask) && { maskKey: this.#maskKey() }) }
+  }
+
+  #maskKey(): MaskKey | undefined {
+    const file = this.#text('mask_key_file', { kind: 'path' })
+    if (file === undefined) return maskKeyOf(this.#context.env)
+    const path = resolve(this.#context.folder, file)
+    this.#files.push(path)
+    try {
+      return new MaskKey(readKeyFile(path, file))
+    } catch (error) {
+      this.#problem(['mask_key_file'], messageOf(error))
+      // Nothing else is wrong.
+      return new MaskKey('-')
+    }
   }
 
   /**
@@ -433,6 +468,7 @@ class ExportResolver {
       | 'pool_name'
       | 'result_url'
       | 'output'
+      | 'mask_key_file'
       | 'spool',
     purpose: Purpose,
   ): string | undefined {

@@ -14,6 +14,7 @@ import {
   type OptionName,
   type OptionRow,
 } from '../model/formats.js'
+import { MASK_FORMS, MASK_KINDS, type MaskKind, maskProblem } from '../model/masks.js'
 import { defaultText, listed } from '../model/option-values.js'
 import { valueProblem } from '../sinks/formats/options.js'
 import { formatOf } from '../sinks/formats/registry.js'
@@ -51,6 +52,11 @@ const castTarget = parsed(z.string(), (value): CastTarget => {
   if (isCastTarget(target)) return target
   throw new RangeError(`columns can be cast to ${CAST_FORMS}`)
 })
+
+/** YAML reads `null` as no text. */
+const maskKind = z
+  .union([z.enum(MASK_KINDS), z.null()], { error: ({ input }) => maskProblem(input) })
+  .transform((kind): MaskKind => kind ?? 'null')
 
 const format = parsed(z.string(), (value) => {
   const found = formatOf(`x.${value}`)
@@ -174,6 +180,14 @@ const settings = {
   columns: names.describe('Only these columns, in this order.'),
   exclude: names.describe('All columns but these.'),
   rename: z.record(text, text).describe('New names of columns: `old: new`.'),
+  mask: z
+    .record(text, maskKind)
+    .describe(
+      `Columns whose values are hidden: \`email: hmac-sha256\`, of ${MASK_FORMS} ([masks](transforms.md#masks)). Those of \`defaults\` count as well.`,
+    ),
+  mask_key_file: text.describe(
+    'File with the key of hashes, relative to the manifest. Default: `TD_SLUICE_MASK_KEY`.',
+  ),
   cast: z.record(text, castTarget).describe(`Other types of columns: \`column: double\`, of ${CAST_FORMS}.`),
   time_as: z
     .enum(TIME_FORMS)

@@ -10,7 +10,7 @@ import { type NamedTableOptions, namedTable } from '../sinks/tables/named-table.
 import type { TableReceipt } from '../sinks/tables/receipts.js'
 import { withChecksum } from '../sinks/targets/checksum.js'
 import { targetOf } from '../sinks/targets/index.js'
-import type { PlanEdits } from '../transforms/columns.js'
+import type { PlanEdits } from '../transforms/plan-edits.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
 export type Writing = FileWriting | TableWriting

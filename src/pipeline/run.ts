@@ -136,6 +136,7 @@ export async function openSource(
 ): Promise<OpenedSource> {
   try {
     checkRun(source, options, shapes)
+    refuseKeptDownload(source, options.transforms)
   } catch (error) {
     abandonAll([source], asSluiceError(error))
     throw error
@@ -241,6 +242,7 @@ export async function openSource(
       async shape(given) {
         transforms = given
         try {
+          refuseKeptDownload(source, given)
           const shaped = await shape(result, given, { limits, signal })
           if (expect === undefined) return runOf(shaped)
           const module = await import('./gates/gates.js')
@@ -267,6 +269,14 @@ export function checkRun(source: Source, options: OpenRunOptions, shapes: RunOpt
   checkOptions(options, 'this run', shapes)
   if (options.limits !== undefined) checkLimits(options.limits)
   if (options.expect !== undefined) checkExpectations(options.expect)
+}
+
+/** @throws SluiceError `E_USAGE` where masks would hide what a copy of the download shows. */
+function refuseKeptDownload({ keepsDownload = false }: Source, transforms: readonly Transform[] = []): void {
+  if (!keepsDownload || transforms.every(({ kind }) => kind !== 'mask')) return
+  throw new SluiceError('E_USAGE', 'a spool keeps the download as it came, unmasked', {
+    hint: 'leave the spool out where columns are masked',
+  })
 }
 
 /** A check that passes without a comparison is not passed over in silence. */

@@ -1,11 +1,12 @@
 import type { Limits } from '../model/limits.js'
 import { identityPlan, type PlanEdit } from '../transforms/columns.js'
+import type { Mask } from '../transforms/mask.js'
 import type { RowFlow, RowFunction } from '../transforms/row-flow.js'
 import type { TypedStage } from '../transforms/typed.js'
 import type { ResultStream } from './result-stream.js'
 
 /** What may stand between source and sink. */
-export type Transform = PlanEdit | RowFunction
+export type Transform = PlanEdit | Mask | RowFunction
 
 /** A transform that takes rows of one type and makes rows of another; any other transform counts as one of all types. */
 export type TransformOf<In, Out> = Transform & TypedStage<In, Out>
@@ -24,7 +25,7 @@ export interface ShapedResult extends RowFlow {
   satisfied(): boolean
 }
 
-/** Applies transforms in order: edits change the plan, row functions the flow. */
+/** Applies transforms in order: edits change the plan, masks and row functions the flow. */
 export async function shape(
   result: ResultStream,
   transforms: readonly Transform[],
@@ -38,6 +39,10 @@ export async function shape(
   for (const transform of transforms) {
     if (transform.kind === 'plan') {
       flow = { ...flow, plan: transform.apply(flow.plan) }
+      continue
+    }
+    if (transform.kind === 'mask') {
+      flow = transform.apply(flow, limits)
       continue
     }
     const isFirst = rowsRead === undefined

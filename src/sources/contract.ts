@@ -14,6 +14,8 @@ export interface SourceContext {
 export interface Source {
   /** The name of the kind of source, such as `query`. */
   readonly kind: 'query' | 'job' | 'file' | 'stdin' | 'stream'
+  /** Whether a run that fails leaves a copy of what was downloaded, which no transform has changed. Default false. */
+  readonly keepsDownload?: boolean
   /** Issues, waits, connects: whatever it takes until bytes can flow. Throws `SluiceError`. */
   open(context: SourceContext): Promise<OpenSource>
   /** Kills a job that this source issued; `signal` ends the try. Only sources that issue jobs have it. */

@@ -25,6 +25,7 @@ export function job(jobId: string | number, options: JobSourceOptions = {}): Sou
   checkSourceOptions(options, 'job', JOB_SOURCE_OPTIONS)
   return {
     kind: 'job',
+    keepsDownload: options.spool !== undefined,
     async open(context) {
       const { client, release } = clientFor(options)
       try {

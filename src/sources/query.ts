@@ -71,6 +71,7 @@ export function query(sql: string | SqlTemplate, options: QueryOptions = {}): So
 function querySource(sql: string, options: QueryOptions): Source {
   return {
     kind: 'query',
+    keepsDownload: options.spool !== undefined,
     async open(context) {
       const { client, release } = clientFor(options)
       let intent: Intent | undefined

@@ -48,7 +48,7 @@ export function select<In extends object = Row<never>, const K extends string = 
   names: K | readonly K[],
 ): TypedPlanEdit<In, SelectedRow<In, K>> {
   const kept = requireNames('select', names)
-  return edit((plan) => ({ ...plan, columns: kept.flatMap((name) => named(plan, name)) }))
+  return edit((plan) => ({ ...plan, columns: kept.flatMap((name) => namedColumns(plan, name)) }))
 }
 
 /**
@@ -63,7 +63,7 @@ export function exclude<In extends object = Row<never>, const K extends string =
 ): TypedPlanEdit<In, RemainingRow<In, K>> {
   const unwanted = requireNames('exclude', names)
   return edit((plan) => {
-    const dropped = new Set(unwanted.flatMap((name) => named(plan, name)))
+    const dropped = new Set(unwanted.flatMap((name) => namedColumns(plan, name)))
     const columns = plan.columns.filter((column) => !dropped.has(column))
     if (columns.length === 0) throw new SluiceError('E_USAGE', 'exclude leaves no column')
     return { ...plan, columns }
@@ -114,7 +114,7 @@ export function cast<
 const SECONDS: ReadonlySet<SqlKind> = new Set(['bigint', 'integer', 'double', 'unknown'])
 
 /** Casts the column `time` if it is a number and has no cast of its own. */
-function timeAs(form: TimeForm): PlanEdit {
+export function timeAs(form: TimeForm): PlanEdit {
   return edit((plan) => ({
     ...plan,
     columns: plan.columns.map((column) => {
@@ -150,8 +150,8 @@ function requireNames(what: string, given: string | readonly string[]): readonly
   return names
 }
 
-/** All columns of that name; more than one where the result has duplicates. */
-function named(plan: Plan, name: string): PlanColumn[] {
+/** All columns of that name; more than one where the result has duplicates. @throws SluiceError `E_USAGE` when there is none. */
+export function namedColumns(plan: Plan, name: string): PlanColumn[] {
   const found = plan.columns.filter((column) => column.name === name)
   if (found.length > 0) return found
   const names = plan.columns.map((column) => column.name)
@@ -167,29 +167,7 @@ function editColumns<T>(
 ): Plan {
   const changed = new Map<PlanColumn, PlanColumn>()
   for (const [name, to] of Object.entries(edits)) {
-    for (const column of named(plan, name)) changed.set(column, change(column, to))
+    for (const column of namedColumns(plan, name)) changed.set(column, change(column, to))
   }
   return { ...plan, columns: plan.columns.map((column) => changed.get(column) ?? column) }
-}
-
-/** The edits of a plan by name, as the command and its manifests have them. */
-export interface PlanEdits {
-  readonly columns?: readonly string[] | undefined
-  readonly exclude?: readonly string[] | undefined
-  readonly cast?: Readonly<Record<string, CastTarget>> | undefined
-  readonly timeAs?: TimeForm | undefined
-  readonly rename?: Readonly<Record<string, string>> | undefined
-  readonly limit?: number | undefined
-}
-
-/** The edits in the order in which they apply: all of them go by the old names of columns. */
-export function planEdits(edits: PlanEdits): PlanEdit[] {
-  return [
-    ...(edits.columns ? [select(edits.columns)] : []),
-    ...(edits.exclude ? [exclude(edits.exclude)] : []),
-    ...(edits.cast ? [cast(edits.cast)] : []),
-    ...(edits.timeAs ? [timeAs(edits.timeAs)] : []),
-    ...(edits.rename ? [rename(edits.rename)] : []),
-    ...(edits.limit === undefined ? [] : [limit(edits.limit)]),
-  ]
 }

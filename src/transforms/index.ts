@@ -11,6 +11,7 @@ export {
 } from './columns.js'
 export { gunzip } from './decode/gunzip.js'
 export { frame, readRows } from './frame.js'
+export { type Mask, type MaskOptions, mask, type TypedMask } from './mask.js'
 export type { CallOptionsFor, OptionsFor } from './options-for.js'
 export type { ColumnOptions, RowFlow, RowFlowContext, RowFunction, TypedRowFunction } from './row-flow.js'
 export {
@@ -25,7 +26,15 @@ export {
   tap,
 } from './rows.js'
 export { type ThroughOptions, through } from './through.js'
-export type { CastRow, PassedRow, RemainingRow, RenamedRow, SelectedRow, TypedStage } from './typed.js'
+export type {
+  CastRow,
+  MaskedRow,
+  PassedRow,
+  RemainingRow,
+  RenamedRow,
+  SelectedRow,
+  TypedStage,
+} from './typed.js'
 export {
   type OutputOf,
   type StandardIssue,

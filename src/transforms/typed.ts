@@ -26,6 +26,9 @@ export type RenamedRow<In, Names> = {
   [K in keyof In as K extends keyof Names ? (Names[K] extends PropertyKey ? Names[K] : never) : K]: In[K]
 }
 
+/** A row some of whose columns are masked. */
+export type MaskedRow<In, Masks> = { [K in keyof In]: K extends keyof Masks ? string | null : In[K] }
+
 /** A row some of whose columns have other values. */
 export type CastRow<In, Casts> = { [K in keyof In]: K extends keyof Casts ? CastValue<Casts[K]> : In[K] }
 

@@ -72,6 +72,7 @@ const SHOWN = [
     'exclude',
     'rename',
     'cast',
+    'mask',
     'limit',
     'map',
     'filter',

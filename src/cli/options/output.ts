@@ -11,6 +11,7 @@ import {
   type OptionName,
   type OptionRow,
 } from '../../model/formats.js'
+import { MASK_FORMS, type MaskKind } from '../../model/masks.js'
 import { defaultText, hasOption, listed } from '../../model/option-values.js'
 import type { Expectations } from '../../pipeline/gates/expectations.js'
 import { requireOptions, valueProblem } from '../../sinks/formats/options.js'
@@ -19,7 +20,7 @@ import { NUL_RULES, type NulRule, TABLE_MODES, type TableMode } from '../../sink
 import type { Context } from '../context.js'
 import { jsonOption } from './answer.js'
 import { expectations } from './expect.js'
-import { casts, integer, names, renames, size } from './parse.js'
+import { casts, integer, masks, names, renames, size } from './parse.js'
 import { texts } from './repeats.js'
 
 export interface OutputFlags {
@@ -49,6 +50,8 @@ export interface ShapeOptions {
   columns?: readonly string[]
   exclude?: readonly string[]
   rename?: Readonly<Record<string, string>>
+  mask?: Readonly<Record<string, MaskKind>>
+  maskKeyFile?: string
   cast?: Readonly<Record<string, CastTarget>>
   timeAs?: TimeForm
   limit?: number
@@ -138,6 +141,12 @@ export function outputOptions(command: Command): Command {
     .option('--columns <names>', 'only these columns, in this order: a,b or \'"x,y",b\'', names)
     .option('--exclude <names>', 'all columns but these: a,b', names)
     .option('--rename <pairs>', 'new names: old=new', renames)
+    .option(
+      '--mask <pairs>',
+      `hide values: column=kind, of ${MASK_FORMS}; hashes need a key (TD_SLUICE_MASK_KEY)`,
+      masks,
+    )
+    .option('--mask-key-file <file>', 'read the key of hashes from this file')
     .option('--cast <pairs>', `other types: column:type, of ${CAST_FORMS}`, casts)
     .addOption(
       new Option('--time-as <type>', 'cast the column time, seconds since 1970, if there is one').choices([

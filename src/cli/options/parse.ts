@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.js'
 import { parseSize } from '../../model/byte-size.js'
 import { CAST_FORMS, type CastTarget, isCastTarget } from '../../model/casts.js'
 import { parseDuration } from '../../model/duration.js'
+import { isMaskKind, type MaskKind, maskProblem } from '../../model/masks.js'
 import { adding } from './repeats.js'
 
 /** `500ms`, `60s`, `5m`, `2h`, `1.5h` or `1d`, in milliseconds. */
@@ -86,6 +87,21 @@ export const casts = adding<Pairs<CastTarget>>((text, previous = {}) => {
   }
   return casts
 })
+
+/** `email=hmac-sha256` or `phone=redact,card=last4`; names as in {@link renames}. */
+export const masks = adding<Pairs<MaskKind>>((text, previous = {}) => {
+  const result = pairs(text, '=', previous, 'Masks are column=kind, such as email=hmac-sha256.')
+  const masks: Record<string, MaskKind> = Object.create(null)
+  for (const [column, kind] of Object.entries(result)) {
+    if (!isMaskKind(kind)) throw new InvalidArgumentError(sentence(maskProblem(kind)))
+    masks[column] = kind
+  }
+  return masks
+})
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`
+}
 
 /** The items of a list with commas, quoted as in {@link names} where one holds a comma. */
 export function listItems(text: string): string[] {

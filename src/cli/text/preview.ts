@@ -7,6 +7,7 @@ import type { Sink } from '../../sinks/contract.js'
 import { createSink } from '../../sinks/formats/index.js'
 import type { Source } from '../../sources/contract.js'
 import { identityPlan, limit, type PlanEdit } from '../../transforms/columns.js'
+import type { Mask } from '../../transforms/mask.js'
 import type { RowsDestination } from '../destination.js'
 import type { ShapeOptions } from '../options/output.js'
 import type { Session } from '../session.js'
@@ -55,7 +56,7 @@ export class Preview {
   /** Lines of the table, and one about the rows and columns it leaves out. `total` is the number of rows that would be written. */
   render(
     report: Report,
-    edits: readonly PlanEdit[],
+    edits: readonly (PlanEdit | Mask)[],
     total: number | undefined,
     columns: number,
     style: Style,
@@ -65,7 +66,10 @@ export class Preview {
     if (this.#vertical) {
       return [...records(names, rows, style), style.dim(footer(rows.length, report.limited, total, 0))]
     }
-    const plan = edits.reduce((edited, edit) => edit.apply(edited), identityPlan(report.schema))
+    const plan = edits.reduce(
+      (edited, edit) => (edit.kind === 'plan' ? edit.apply(edited) : edit.planOf(edited)),
+      identityPlan(report.schema),
+    )
     const header = names.map((name, i) => {
       const numeric = report.schema.inferred
         ? rows.every((row) => row[i] === null || NUMBER.test(row[i] ?? ''))
@@ -108,7 +112,7 @@ function parseTsv(text: string, longest: number): Cell[][] {
 /** A run to preview. */
 export interface Previewed {
   readonly source: Source
-  readonly edits: readonly PlanEdit[]
+  readonly edits: readonly (PlanEdit | Mask)[]
   readonly run: PipelineOptions
   /** Rows of the whole result, where the run has learned that. */
   totalRows(): number | undefined

@@ -6,6 +6,7 @@
 //                                 |
 //          delimited.ts  objects.ts  packed.ts       one file a format: its hot loop, and its careful way
 //          watch.ts      NULLs, and hashes of keys in the place of rows
+//          masks.ts      rows with cells that nobody is to see   hmac.ts sha256.ts  four hashes at once
 //          cell-kinds.ts what kinds of values the cells of rows are that pass as they are
 //          frame.ts      where a row ends, and whether it is one: lengths, depth, width, limits
 //          rows.ts       what the formats share       cast.ts      a value into a value of another type
@@ -40,6 +41,8 @@ import { openDelimited, putDelimitedRow, putDelimitedRows } from './delimited'
 import { Failure } from './failure'
 import { Frame, Framed, beginFrame, frameRow, openFrame } from './frame'
 import { openHints } from './hints'
+import { setKey } from './hmac'
+import { putMaskedRow, putMaskedRows } from './masks'
 import { allocate, releaseAll } from './memory'
 import { putObjectRow, putObjectRows } from './objects'
 import { putPackedRow } from './packed'
@@ -51,7 +54,7 @@ import { openText } from './text'
 import { Text } from './text-state'
 import { nullsIn, openWatch, putHashes, putUsualHashes, unhashedIn } from './watch'
 
-export { allocate, takeCellKinds }
+export { allocate, setKey, takeCellKinds }
 
 /** What `advance` returns. The loader knows the same numbers. */
 const enum Status {
@@ -218,6 +221,9 @@ function putRows(): void {
     case Format.Watch:
       putUsualHashes()
       break
+    case Format.Mask:
+      putMaskedRows()
+      break
   }
 }
 
@@ -231,6 +237,8 @@ function putRow(): Written {
       return putObjectRow()
     case Format.Watch:
       return putHashes()
+    case Format.Mask:
+      return putMaskedRow()
     default:
       return putPackedRow()
   }

@@ -101,7 +101,7 @@ function putArrayHeader(op: usize, count: u32): usize {
   return op + 5
 }
 
-function putStrHeader(op: usize, bytes: u32): usize {
+export function putStrHeader(op: usize, bytes: u32): usize {
   if (bytes < 32) {
     store<u8>(op, <u8>(Token.FixStr | bytes))
     return op + 1

@@ -11,6 +11,8 @@ export const enum Format {
   Msgpack = 5,
   /** No rows: the hashes of their keys, beside counts. */
   Watch = 6,
+  /** Rows as they are, but for cells that are masked: the columns of the plan. */
+  Mask = 7,
 }
 
 export const enum InvalidUtf8 {
@@ -60,6 +62,15 @@ export const enum KeyPart {
   None = 0,
   Some = 1,
   Last = 2,
+}
+
+/** What becomes of a cell that nobody is to see. */
+export const enum Mask {
+  None = 0,
+  Hmac = 1,
+  Redact = 2,
+  LastFour = 3,
+  Nothing = 4,
 }
 
 export class Plan {
@@ -117,6 +128,8 @@ export class PlanColumn {
   isDecimal: u32
   /** Of a column that is watched. */
   keyPart: KeyPart
+  /** Of a column that is masked. Those come in the order of the row. */
+  mask: Mask
 }
 
 // @ts-ignore: decorator

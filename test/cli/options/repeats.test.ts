@@ -15,6 +15,7 @@ const ADDING: Readonly<Record<string, readonly [string, string]>> = {
   '--key': ['a', 'b'],
   '--exclude': ['a', 'b'],
   '--rename': ['a=b', 'c=d'],
+  '--mask': ['a=redact', 'b=last4'],
   '--cast': ['a:double', 'b:double'],
   '--only': ['a', 'b'],
   '--table': ['a=b', 'c=d'],

@@ -1,0 +1,172 @@
+// HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) in hexadecimal. Most texts fit into one block; those wait until there are
+// four, and are hashed at once. The text of a hash is always as long, so what follows it need not wait.
+
+import { allocate } from './memory'
+import { BLOCK, STATE, beginState, compress, schedule, scheduleDigests, scheduleFour, scheduleOne } from './sha256'
+
+/** Bytes of a hash in hexadecimal. */
+export const HEX: usize = 64
+
+/** The longest text that fits into a block with what fills it up. */
+export const ONE_BLOCK: usize = BLOCK - 9
+
+const LANES: u32 = 4
+
+/** The states behind the key, of the inner and the outer hash. */
+const inner = memory.data(128, 16)
+const outer = memory.data(128, 16)
+
+const state = memory.data(128, 16)
+
+/** The blocks of the texts that wait, and where their hashes go. */
+const waiting = memory.data(4 * 64, 16)
+const places = memory.data(4 * 4, 16)
+let waitingCount: u32 = 0
+
+/** Of a longer text the block that is not full, and the bytes of all of it. */
+const block = memory.data(64, 16)
+let blockBytes: usize = 0
+let textBytes: u64 = 0
+
+/**
+ * Hashes that were made, each with the block of its text, at the place that a hash of the block says: columns of people repeat
+ * few of them, and in the cache of a processor a look takes a twentieth of a hash. 512 KiB in all.
+ */
+const KNOWN: u32 = 4096
+const KNOWN_BYTES: usize = BLOCK + HEX
+let known: usize = 0
+
+/** Takes the key: its two blocks, xored with ipad and opad. They are wiped. */
+export function setKey(blocks: usize): void {
+  beginState(inner)
+  scheduleOne(blocks)
+  compress(inner)
+  beginState(outer)
+  scheduleOne(blocks + BLOCK)
+  compress(outer)
+  memory.fill(blocks, 0, 2 * BLOCK)
+  memory.fill(schedule, 0, 64 * 16)
+  waitingCount = 0
+  known = allocate(<usize>KNOWN * KNOWN_BYTES)
+  // No text has a block of zeros.
+  memory.fill(known, 0, <usize>KNOWN * KNOWN_BYTES)
+}
+
+/** Puts the hash of a text of up to {@link ONE_BLOCK} bytes at `to`, at the latest in {@link finishHashes}. */
+export function hashShort(src: usize, bytes: usize, to: usize): void {
+  const lane = waiting + <usize>waitingCount * BLOCK
+  memory.copy(lane, src, bytes)
+  memory.fill(lane + bytes, 0, BLOCK - bytes)
+  store<u8>(lane + bytes, 0x80)
+  store<u32>(lane, bswap<u32>(<u32>(BLOCK + bytes) * 8), BLOCK - 4)
+  const found = knownPlace(lane)
+  if (isSameBlock(found, lane)) return copyHex(found + BLOCK, to)
+  store<u32>(places + <usize>waitingCount * 4, <u32>to)
+  if (++waitingCount == LANES) finishHashes()
+}
+
+function knownPlace(lane: usize): usize {
+  let mixed = load<u64>(lane)
+  for (let i: usize = 8; i < BLOCK; i += 8) mixed = rotl<u64>(mixed * 0x9e3779b97f4a7c15, 29) ^ load<u64>(lane + i)
+  return known + <usize>(<u32>((mixed * 0x9e3779b97f4a7c15) >> 32) & (KNOWN - 1)) * KNOWN_BYTES
+}
+
+// @ts-ignore: decorator
+@inline
+function isSameBlock(a: usize, b: usize): bool {
+  const first = v128.or(v128.xor(v128.load(a), v128.load(b)), v128.xor(v128.load(a, 16), v128.load(b, 16)))
+  const second = v128.or(v128.xor(v128.load(a, 32), v128.load(b, 32)), v128.xor(v128.load(a, 48), v128.load(b, 48)))
+  return !v128.any_true(v128.or(first, second))
+}
+
+function copyHex(from: usize, to: usize): void {
+  for (let i: usize = 0; i < HEX; i += 16) v128.store(to + i, v128.load(from + i))
+}
+
+/** Puts the hashes of all texts that wait. */
+export function finishHashes(): void {
+  if (waitingCount == 0) return
+  scheduleFour(waiting)
+  memory.copy(state, inner, STATE)
+  finish()
+  for (let lane: u32 = 0; lane < waitingCount; ++lane) {
+    const to = <usize>load<u32>(places + <usize>lane * 4)
+    const text = waiting + <usize>lane * BLOCK
+    const place = knownPlace(text)
+    putHex(lane, to)
+    for (let i: usize = 0; i < BLOCK; i += 16) v128.store(place + i, v128.load(text + i))
+    copyHex(to, place + BLOCK)
+  }
+  waitingCount = 0
+}
+
+/** From the last block of the inner hash to the states of the outer one. */
+function finish(): void {
+  compress(state)
+  scheduleDigests(state)
+  memory.copy(state, outer, STATE)
+  compress(state)
+}
+
+/** A text that comes in parts. */
+export function beginHmac(): void {
+  memory.copy(state, inner, STATE)
+  blockBytes = 0
+  textBytes = BLOCK
+}
+
+export function addToHmac(src: usize, bytes: usize): void {
+  textBytes += bytes
+  const end = src + bytes
+  while (src < end) {
+    const taken = min(BLOCK - blockBytes, end - src)
+    memory.copy(block + blockBytes, src, taken)
+    blockBytes += taken
+    src += taken
+    if (blockBytes == BLOCK) takeBlock()
+  }
+}
+
+function takeBlock(): void {
+  scheduleOne(block)
+  compress(state)
+  blockBytes = 0
+}
+
+export function endHmac(to: usize): void {
+  store<u8>(block + blockBytes++, 0x80)
+  if (blockBytes > BLOCK - 8) {
+    memory.fill(block + blockBytes, 0, BLOCK - blockBytes)
+    takeBlock()
+  }
+  memory.fill(block + blockBytes, 0, BLOCK - blockBytes)
+  store<u64>(block, bswap<u64>(textBytes * 8), BLOCK - 8)
+  scheduleOne(block)
+  finish()
+  putHex(0, to)
+}
+
+const digits = memory.data<u8>([
+  0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, // 0-9 a-f
+], 16)
+
+const digest = memory.data(32, 16)
+
+function putHex(lane: u32, to: usize): void {
+  for (let i: usize = 0; i < 8; ++i) {
+    store<u32>(digest + (i << 2), bswap<u32>(load<u32>(state + (i << 4) + <usize>lane * 4)))
+  }
+  putHexHalf(v128.load(digest), to)
+  putHexHalf(v128.load(digest, 16), to + 32)
+}
+
+// @ts-ignore: decorator
+@inline
+function putHexHalf(bytes: v128, to: usize): void {
+  const high = i8x16.shr_u(bytes, 4)
+  const low = v128.and(bytes, i8x16.splat(0x0f))
+  const first = v128.shuffle<u8>(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+  const second = v128.shuffle<u8>(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+  v128.store(to, i8x16.swizzle(v128.load(digits), first))
+  v128.store(to, i8x16.swizzle(v128.load(digits), second), 16)
+}
