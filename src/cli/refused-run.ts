@@ -36,7 +36,7 @@ function readLeniently(args: readonly string[], options: readonly Option[]): Run
       break
     }
     const [, flag, inline] = /^(--report|--metrics-file)(?:=(.+))?$/s.exec(arg) ?? []
-    if (arg === '--dry-run' || arg === '--help' || arg === '-h') return undefined
+    if (arg === '--dry-run' || arg === '--schema' || arg === '--help' || arg === '-h') return undefined
     if (arg === '--json') isAnswer = true
     else if (flag !== undefined) {
       const place = inline ?? args[++i]

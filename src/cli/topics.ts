@@ -38,6 +38,11 @@ export function printTopic(topic: string, commands: readonly string[], session: 
   })
 }
 
+/** Prints the JSON Schema of manifests. */
+export function printManifestSchema(session: Session): void {
+  printLines(readFileSync(`${DOCS}manifest.schema.json`, 'utf8').trimEnd().split('\n'), session)
+}
+
 function topicNames(): string[] {
   const pages = ['', 'guides/'].flatMap((folder) =>
     readdirSync(`${DOCS}${folder}`).flatMap((file) => /^([a-z][\w-]*)\.md$/.exec(file)?.[1] ?? []),

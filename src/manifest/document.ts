@@ -32,9 +32,12 @@ export class ManifestDocument {
   readonly #lines = new LineCounter()
   readonly #targets = new Map<Alias, Node>()
   readonly #source: string
+  readonly #isObject: boolean
 
-  constructor(source: string, file: string) {
+  /** @param isObject whether its text is not what somebody has written: problems then say where they are by keys as well */
+  constructor(source: string, file: string, isObject = false) {
     this.file = file
+    this.#isObject = isObject
     this.#source = source
     this.#document = parseDocument(source, {
       lineCounter: this.#lines,
@@ -61,7 +64,7 @@ export class ManifestDocument {
 
   /** A problem with the value at `path`, or with the innermost thing around it that is there. */
   problem(path: Path, message: string): Problem {
-    return this.#at(this.#nodeAt(path).range?.[0] ?? 0, message)
+    return this.#at(this.#nodeAt(path).range?.[0] ?? 0, this.#labelled(path, message))
   }
 
   /** A problem with a key of the mapping at `path`. */
@@ -69,7 +72,7 @@ export class ManifestDocument {
     const map = this.#nodeAt(path)
     const pair = isMap(map) ? map.items.find((item) => String(item.key) === key) : undefined
     const node = pair && isNode(pair.key) ? pair.key : map
-    return this.#at(node.range?.[0] ?? 0, message)
+    return this.#at(node.range?.[0] ?? 0, this.#labelled(path, message))
   }
 
   /** A problem with the `nth` place, from 0 on, where `part` stands in the scalar at `path`. */
@@ -77,7 +80,12 @@ export class ManifestDocument {
     const [from = 0, to = 0] = this.#nodeAt(path).range ?? []
     let at = this.#source.indexOf(part, from)
     for (let i = 0; i < nth && at !== -1; i++) at = this.#source.indexOf(part, at + part.length)
-    return this.#at(at === -1 || at >= to ? from : at, message)
+    return this.#at(at === -1 || at >= to ? from : at, this.#labelled(path, message))
+  }
+
+  #labelled(path: Path, message: string): string {
+    const label = labelOf(path)
+    return !this.#isObject || message.startsWith(label) ? message : `${label}: ${message}`
   }
 
   /** Finds what each alias stands for, in one walk, and counts the values that there are with all of them filled in. */
@@ -155,6 +163,12 @@ export class ManifestDocument {
     const { line, col } = this.#lines.linePos(offset)
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), message }
   }
+}
+
+/** `exports[1].limit`, or `the manifest`. */
+export function labelOf(path: Path): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  return text === '' ? 'the manifest' : text.replace(/^\./, '')
 }
 
 /** `<<`: https://yaml.org/type/merge.html */

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+import { resolve } from 'node:path'
 import {
   Client,
   type ConfigOptions,
@@ -15,15 +16,32 @@ import { requireShape, type SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
 import type { ProgressEvent } from '../model/progress.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
-import { checkArgument, checkOptions, type OptionShapes } from '../usage.js'
+import { checkOptions, type OptionShapes } from '../usage.js'
+import type { ManifestDefinition } from './definition.js'
 import type { Environment } from './environment.js'
-import type { ExportListener } from './listener.js'
-import type { PlannedExport } from './planned-export.js'
+import { EventTeller } from './event-teller.js'
+import type { ManifestEvent } from './events.js'
+import { manifestText } from './manifest-text.js'
 import type { RunReport } from './report.js'
 
 export type { ReportedError } from '../errors.js'
 export type { GateResult } from '../pipeline/gates/expectations.js'
+export {
+  defineManifest,
+  type ExportDefinition,
+  type ExportSettings,
+  type ManifestDefinition,
+} from './definition.js'
 export type { Environment } from './environment.js'
+export type {
+  ExportEndedEvent,
+  ExportStartedEvent,
+  JobIssuedEvent,
+  ManifestEvent,
+  PlannedEvent,
+  RunFinishedEvent,
+  RunProgressEvent,
+} from './events.js'
 export type { ManifestProblems, Problem } from './problems.js'
 export type { ExportReport, HookReport, RunReport } from './report.js'
 export type { Blocked } from './run-lock.js'
@@ -73,7 +91,7 @@ export interface RunManifestOptions {
    */
   readonly fullRefresh?: boolean | undefined
   /**
-   * The file that records what was done.
+   * The file that records what was done, relative to the current folder; for an object, which needs one, relative to `folder`.
    *
    * @default beside the manifest, with `.state.json` at its end
    */
@@ -84,7 +102,13 @@ export interface RunManifestOptions {
    * @default process.env
    */
   readonly env?: Environment | undefined
-  /** Stops the run: exports under way are `stopped` in its report. */
+  /**
+   * For a manifest that is an object: the folder that its paths are relative to, and that its hooks run in.
+   *
+   * @default the current folder
+   */
+  readonly folder?: string | undefined
+  /** Stops the run as Ctrl-C does: exports under way are `stopped` in its report, which is returned all the same. */
   readonly signal?: AbortSignal | undefined
   /**
    * What becomes of jobs that the run issued when it is stopped.
@@ -92,7 +116,12 @@ export interface RunManifestOptions {
    * @default 'leave'
    */
   readonly onAbort?: OnAbort | undefined
-  /** Called with each event, and the name and scheduled time of the export that it is about. */
+  /**
+   * Called with each event of the run: all that it does, typed. What the function throws stops the run as `signal` does, and is
+   * thrown in the end.
+   */
+  readonly onEvent?: ((event: ManifestEvent) => void) | undefined
+  /** Called with each event of jobs and downloads, and the name and scheduled time of the export that it is about. */
   readonly onProgress?:
     | ((event: ProgressEvent, exportName: string | undefined, scheduledTime: Date | undefined) => void)
     | undefined
@@ -109,26 +138,30 @@ const OPTIONS: OptionShapes<RunManifestOptions> = {
   force: 'boolean',
   fullRefresh: 'boolean',
   state: 'text',
+  folder: 'text',
   env: 'object',
   signal: 'signal',
   onAbort: ['kill', 'leave'],
+  onEvent: 'function',
   onProgress: 'function',
 }
 
 /**
- * Runs the exports of a manifest, as far as earlier runs for the same scheduled time have not done them. What became of each
+ * Runs the exports of a manifest, a file or an object, as far as earlier runs for the same scheduled time have not done them. What became of each
  * is in the report, failures too: the run is done when it is `complete`.
  *
  * Two runs of one manifest exclude each other, also when the other is one of the command.
  *
  * @example
  * const { complete, exports } = await runManifest('exports.yaml', { scheduledTime: '2026-01-31' })
- * @throws SluiceError when it comes to no export: `E_CONFIG` with all `ManifestProblems` as its cause, `E_LOCKED` when another
+ * @throws SluiceError when it comes to no export: `E_CONFIG` with all `ManifestProblems` as its cause (their lines are those of
+ *   `JSON.stringify(manifest, null, 2)` where it is an object), `E_LOCKED` when another
  *   run is at work, `E_IO` when the manifest cannot be read, `E_USAGE` for wrong options.
  */
-export async function runManifest(file: string | URL, options: RunManifestOptions = {}): Promise<RunReport> {
-  const path = isUrl(file) ? pathOfUrl(file, 'manifests') : file
-  checkArgument(path, 'the path of the manifest', 'text')
+export async function runManifest(
+  manifest: string | URL | ManifestDefinition,
+  options: RunManifestOptions = {},
+): Promise<RunReport> {
   checkOptions(options, 'runManifest', OPTIONS)
   if (options.connection !== undefined) checkConfigOptions(options.connection, 'connection')
   const {
@@ -136,21 +169,19 @@ export async function runManifest(file: string | URL, options: RunManifestOption
     scheduledTime,
     only,
     force = false,
+    fullRefresh = false,
     env = process.env,
     onAbort = 'leave',
   } = options
-  const onProgress = options.onProgress ?? (() => {})
   // As the command imports them: one file of the package has them for both.
   const { planRun } = await import('./plan.js')
   const { runPlan } = await import('./run.js')
   const { refuseSharedPlaces } = await import('../files/places.js')
-  const cwd = process.cwd()
   const configFor = (account: ManifestAccount, more: ConfigOptions = {}) =>
     resolveAccount({ ...connection, ...more }, account)
-  const { last, parallel, state } = options
+  const { last, parallel } = options
   const plan = await planRun({
-    file: path,
-    cwd,
+    ...placeOf(manifest, options),
     env,
     accountFor: (account) => {
       const { endpoint, database } = configFor(account)
@@ -162,17 +193,12 @@ export async function runManifest(file: string | URL, options: RunManifestOption
     last,
     parallel,
     only,
-    state,
   })
   const { statePath } = plan
   refuseSharedPlaces([...plan.places, { what: `the state ${statePath}`, at: statePath, use: 'write' }])
-  const listener = (planned?: PlannedExport): ExportListener => ({
-    progress: (event) => onProgress(event, planned?.name, planned && new Date(planned.job.scheduledTime)),
-    // The report tells it.
-    info() {},
-    failure() {},
-  })
-  return runPlan(plan, {
+  const teller = new EventTeller(plan, options)
+  teller.planned()
+  const report = await runPlan(plan, {
     createClient: ({ progress }) =>
       new Client(
         configFor(plan.account, {
@@ -183,13 +209,26 @@ export async function runManifest(file: string | URL, options: RunManifestOption
         }),
       ),
     force,
-    fullRefresh: options.fullRefresh ?? false,
+    fullRefresh,
     env,
-    // Of its own: a run raises the number of listeners that it may have.
-    signal: AbortSignal.any(options.signal === undefined ? [] : [options.signal]),
+    signal: teller.signal,
     onAbort,
-    listener: { ...listener(), forExport: listener },
+    listener: { ...teller.listener(), forExport: (planned) => teller.listener(planned) },
   })
+  teller.finished(report)
+  return report
+}
+
+/** Where the manifest is and what it is relative to. */
+function placeOf(manifest: unknown, { folder, state }: RunManifestOptions) {
+  if (typeof manifest === 'string' || isUrl(manifest)) {
+    requireShape(folder === undefined, 'the option folder', 'left out for a manifest that is a file')
+    const file = typeof manifest === 'string' ? manifest : pathOfUrl(manifest as URL, 'manifests')
+    return { file, cwd: process.cwd(), state }
+  }
+  const source = manifestText(manifest)
+  requireShape(state !== undefined, 'the option state', 'given for a manifest that is an object: a file')
+  return { file: 'the manifest', source, cwd: resolve(folder ?? '.'), state }
 }
 
 function retryText({ code, message }: SluiceError, pauseMs: number): string {

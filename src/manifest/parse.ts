@@ -2,7 +2,7 @@ import type { core } from 'zod'
 import { messageOf, SluiceError } from '../errors.js'
 import { suggestion } from '../model/suggest.js'
 import { PARAM_TYPES } from '../sql/param-types.js'
-import { ManifestDocument, type Path } from './document.js'
+import { labelOf, ManifestDocument, type Path } from './document.js'
 import { ManifestProblems, type Problem, problemLine } from './problems.js'
 import { defaultsSchema, exportSchema, type Manifest, manifestSchema } from './schema.js'
 
@@ -16,10 +16,11 @@ export interface ParsedManifest {
  * Reads a manifest from its YAML text. Everything that is wrong is found at once.
  *
  * @param file the path as it is to be shown
+ * @param isObject whether the text was made of an object: problems then tell their keys
  * @throws SluiceError `E_CONFIG`, whose cause is a `ManifestProblems`.
  */
-export function parseManifest(source: string, file: string): ParsedManifest {
-  const document = new ManifestDocument(source, file)
+export function parseManifest(source: string, file: string, isObject = false): ParsedManifest {
+  const document = new ManifestDocument(source, file, isObject)
   refuse(document.file, document.problems)
   const result = manifestSchema.safeParse(withoutExtensions(readValue(document)))
   if (!result.success) refuse(document.file, problemsOf(document, result.error.issues))
@@ -80,12 +81,6 @@ function problemText(document: ManifestDocument, issue: core.$ZodIssue): string 
   const what = labelOf(issue.path)
   if (issue.code === 'invalid_type' && !document.has(issue.path)) return `${what} is missing`
   return `${what}: ${issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^Too (?:big|small): /, '')}`
-}
-
-/** `exports[1].limit`, or `the manifest`. */
-function labelOf(path: Path): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  return text === '' ? 'the manifest' : text.replace(/^\./, '')
 }
 
 /** The keys that may stand at `path`, where only known ones may. */

@@ -19,9 +19,13 @@ export function outputPlace({ job, writing }: ResolvedExport): Place | undefined
 }
 
 /** What a manifest and its exports read and write. */
-export function placesOfManifest(path: string, file: string, exports: readonly ResolvedExport[]): Place[] {
+export function placesOfManifest(
+  path: string | undefined,
+  file: string,
+  exports: readonly ResolvedExport[],
+): Place[] {
   return [
-    { what: `the manifest ${file}`, at: path, use: 'read' },
+    ...(path === undefined ? [] : [{ what: `the manifest ${file}`, at: path, use: 'read' } as const]),
     ...exports.flatMap((each): Place[] => [
       ...each.files.map((at): Place => ({ what: `the file ${at} of ${each.job.name}`, at, use: 'read' })),
       ...(each.spool === undefined

@@ -21,10 +21,12 @@ import type { Zone } from './zone.js'
 
 /** A run of a manifest with everything filled in; nothing was started yet. */
 export interface RunPlan {
-  /** The manifest's absolute path. */
-  readonly path: string
+  /** The manifest's absolute path; undefined for one that is an object. */
+  readonly path: string | undefined
   /** The same as the user has written it. */
   readonly file: string
+  /** The folder that paths of the manifest are relative to, absolute. */
+  readonly folder: string
   /** Where it is kept what was done. */
   readonly statePath: string
   /** In milliseconds since 1970; the latest of several. */
@@ -51,8 +53,10 @@ export interface RunPlan {
 }
 
 export interface PlanOptions extends TimeChoice {
-  /** The manifest, relative to `cwd`. */
+  /** The manifest, relative to `cwd`; for one that is an object, what it is called. */
   readonly file: string
+  /** The text of a manifest that is an object, whose folder is `cwd`. */
+  readonly source?: string | undefined
   readonly cwd: string
   readonly env: Environment
   /** Finds the account: where the jobs run, and the database of those that name none. */
@@ -62,7 +66,7 @@ export interface PlanOptions extends TimeChoice {
   }
   /** Names of exports. Default: all. */
   readonly only?: readonly string[] | undefined
-  /** The state, relative to `cwd`. Default: beside the manifest. */
+  /** The state, relative to `cwd`. Default: beside the manifest; an object needs one. */
   readonly state?: string | undefined
   /** Scheduled times of a range that are worked on at the same time. Default: 1. */
   readonly parallel?: number | undefined
@@ -85,10 +89,13 @@ export function statePathOf(manifestPath: string): string {
  * `E_USAGE` for a time that is none and for a name in `only` that is not in the manifest.
  */
 export async function planRun(options: PlanOptions): Promise<RunPlan> {
-  const path = resolve(options.cwd, options.file)
-  const parsed = parseManifest(await read(path, options.file), options.file)
+  const { source } = options
+  const at = resolve(options.cwd, options.file)
+  const path = source === undefined ? at : undefined
+  const folder = source === undefined ? dirname(at) : options.cwd
+  const parsed = parseManifest(source ?? (await read(at, options.file)), options.file, path === undefined)
   const { manifest } = parsed
-  const statePath = options.state === undefined ? statePathOf(path) : resolve(options.cwd, options.state)
+  const statePath = options.state === undefined ? statePathOf(at) : resolve(options.cwd, options.state)
   requireKnown(options.only ?? [], parsed)
   const only = new Set(options.only ?? manifest.exports.map(({ name }) => name))
   const chosen = chosenTimes(options, manifest.schedule, manifest.timezone, options.now ?? Date.now())
@@ -106,12 +113,12 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const repeated = repeatedPeriods(scheduledTimes[0]!, manifest.schedule, manifest.timezone)
   const account: ManifestAccount = {
     file: options.file,
-    folder: dirname(path),
+    folder,
     profile: manifest.profile,
     apiKeyCommand: manifest.api_key_command,
   }
   const { endpoint, database } = options.accountFor(account)
-  const context = { ...options, endpoint, database, parsed, folder: dirname(path), repeated, problems }
+  const context = { ...options, endpoint, database, parsed, folder, repeated, problems }
   const resolved: ResolvedExport[][] = []
   for (const scheduledTime of scheduledTimes) {
     resolved.push(manifest.exports.map((_, i) => resolveExport(i, { ...context, scheduledTime })))
@@ -132,6 +139,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   return {
     path,
     file: options.file,
+    folder,
     statePath,
     scheduledTime: scheduledTimes.at(-1)!,
     scheduledTimes: scheduledTimes.filter((time) => times.has(time)),

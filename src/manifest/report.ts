@@ -72,7 +72,7 @@ export interface HookReport {
 
 /** What became of a run. */
 export interface RunReport {
-  /** The name of the manifest's file; null when the command line did not tell it. */
+  /** The name of the manifest's file; null for an object, and when the command line did not tell it. */
   readonly manifest: string | null
   /**
    * By the clock of the manifest's zone, as `2026-01-31T00:00:00+09:00`, the latest of several; null when the start failed

@@ -1,5 +1,5 @@
 import { defaultMaxListeners, setMaxListeners } from 'node:events'
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
 import { interruption } from '../abort.js'
 import type { Client } from '../client/index.js'
 import { SluiceError } from '../errors.js'
@@ -161,7 +161,10 @@ async function runOne(
   options.signal.addEventListener('abort', stop, { once: true })
   try {
     const context = { client, record, signal: stopping.signal, onAbort, listener, zone, refusal }
-    return await runExport(planned, context)
+    listener.started?.()
+    const report = await runExport(planned, context)
+    listener.ended?.(report)
+    return report
   } finally {
     options.signal.removeEventListener('abort', stop)
     await client.close()
@@ -173,7 +176,7 @@ type Ended = Omit<RunReport, 'startedAt' | 'endedAt' | 'hooks'>
 function reportOf(plan: RunPlan, exports: readonly ExportReport[], signal: AbortSignal): Ended {
   const { complete, summary, failure } = endOf(exports, signal)
   return {
-    manifest: basename(plan.path),
+    manifest: plan.path === undefined ? null : basename(plan.path),
     scheduledTime: isoTime(plan.scheduledTime, plan.zone),
     ...(plan.scheduledTimes.length > 1 && {
       scheduledTimes: plan.scheduledTimes.map((time) => isoTime(time, plan.zone)),
@@ -196,7 +199,7 @@ async function runHooks(plan: RunPlan, report: RunReport, options: RunOptions): 
       hook,
       command,
       input: `${JSON.stringify(report, null, 2)}\n`,
-      cwd: dirname(plan.path),
+      cwd: plan.folder,
       env,
       timeoutMs: plan.hookTimeoutMs,
       signal,

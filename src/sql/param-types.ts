@@ -44,8 +44,11 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   varbinary: 'binary',
 }
 
+/** The name of a type of parameters. */
+export type ParamType = keyof typeof TYPES
+
 /** The names of the types of parameters. */
-export const PARAM_TYPES = Object.keys(TYPES) as readonly (keyof typeof TYPES)[]
+export const PARAM_TYPES = Object.keys(TYPES) as readonly ParamType[]
 
 /**
  * What makes a value of its text, by the name of the value's type.

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
+import * as z from 'zod'
 import { MANIFEST_SCHEMA_PATH, manifestSchemaText } from '../../scripts/docs/manifest-schema.js'
 import { parseManifest } from '../../src/manifest/parse.js'
 import { ManifestProblems } from '../../src/manifest/problems.js'
+import { runInProcess } from '../support/cli/context.js'
 
 const ROOT = new URL('../../', import.meta.url)
 const text = readFileSync(new URL(MANIFEST_SCHEMA_PATH, ROOT), 'utf8')
@@ -60,4 +62,27 @@ t.test('the keys of the example are in the schema', async (t) => {
   for (const key of Object.keys(example)) t.ok(key in schema.properties, key)
   for (const each of example.exports)
     for (const key of Object.keys(each)) t.ok(key in exported.properties, key)
+})
+
+t.test('run --schema prints it', async (t) => {
+  t.match(await runInProcess(['run', '--schema']), { exit: 0, stdout: text })
+  t.match(await runInProcess(['run', '--schema', 'exports.yaml']), { exit: 2 })
+  t.match(await runInProcess(['run']), { exit: 2, stderr: /E_USAGE: missing required argument 'manifest'/ })
+})
+
+t.test('a reader of JSON Schema accepts the example, and refuses typos and wrong values', async (t) => {
+  const { $schema: _, title: __, ...plain } = JSON.parse(text)
+  const reader = z.fromJSONSchema(plain)
+  const example = readFileSync(new URL('examples/exports.yaml', ROOT), 'utf8')
+  const accepts = (source: string) => reader.safeParse(parse(source, { merge: true })).success
+  t.ok(accepts(example))
+  t.ok(accepts(`${example}x-note: { of: the team }\n`))
+  const wrong = [
+    ['retries: 2', 'retires: 2'],
+    ['schedule: daily', 'shedule: daily'],
+    ['retries: 2', 'retries: many'],
+    ['version: 1', 'version: 2'],
+    ['concurrency: 2', 'concurrency: 99'],
+  ] as const
+  for (const [from, to] of wrong) t.notOk(accepts(example.replace(from, to)), to)
 })

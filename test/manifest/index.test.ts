@@ -4,7 +4,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { runManifest } from '../../src/manifest/index.js'
+import {
+  defineManifest,
+  type ManifestDefinition,
+  type ManifestEvent,
+  type Problem,
+  runManifest,
+} from '../../src/manifest/index.js'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { RUN_KEY } from '../support/manifest/folder.js'
 
@@ -100,4 +106,143 @@ t.test('a failed export is in the report, and a wrong manifest throws', async (t
     signal: AbortSignal.abort(),
   }).catch((error) => error)
   t.match(stopped.code ?? stopped.exports[0].outcome, /E_INTERRUPTED|stopped/)
+})
+
+const AS_OBJECT = defineManifest({
+  version: 1,
+  timezone: 'Asia/Tokyo',
+  defaults: { database: 'sample_datasets', output: 'out/${name}.csv' },
+  exports: [
+    { name: 'one', query: 'select 1 as a' },
+    { name: 'two', query_file: 'two.sql', columns: undefined },
+    { name: 'bad', query: 'select * from none' },
+  ],
+})
+
+t.test('a manifest may be an object, whose paths are relative to a folder', async (t) => {
+  const sandbox = await startSandbox({ apiKey: RUN_KEY, rows: 10 })
+  t.teardown(() => sandbox.close())
+  const connection = { endpoint: sandbox.url, apiKey: RUN_KEY }
+  const folder = t.testdir({ 'two.sql': 'select 2 as b' })
+  const events: string[] = []
+  let told: unknown
+  const run = () =>
+    runManifest(AS_OBJECT, {
+      connection,
+      folder,
+      state: 'object.state.json',
+      scheduledTime: '2026-01-31',
+      onEvent: (event) => {
+        if (event.type === 'finished') told = event.report
+        if (event.type === 'planned') events.push(`planned ${event.exports.map((each) => each.export)}`)
+        else if (event.type === 'issued') events.push(`issued ${event.export} ${event.isNew}`)
+        else if (event.type === 'progress') events.push(`progress ${event.export}`)
+        else if (event.type !== 'finished')
+          events.push(`${event.type} ${event.export} ${event.scheduledTime}`)
+      },
+    })
+  const report = await run()
+  t.match(report, { manifest: null, complete: false, scheduledTime: '2026-01-31T00:00:00+09:00' })
+  t.equal(told, report)
+  t.equal(readFileSync(join(folder, 'out/two.csv'), 'utf8'), 'b\n2\n')
+  t.ok(existsSync(join(folder, 'object.state.json')))
+  t.equal(events[0], 'planned one,two,bad')
+  const time = '2026-01-31T00:00:00+09:00'
+  const of = (name: string) => events.filter((event) => event.split(' ')[1] === name)
+  t.strictSame(
+    [...new Set(of('one'))],
+    [`started one ${time}`, 'issued one true', 'progress one', `written one ${time}`],
+  )
+  t.equal(of('bad').at(-1), `failed bad ${time}`)
+  events.length = 0
+  await run()
+  t.strictSame(of('one'), [`started one ${time}`, `skipped one ${time}`])
+})
+
+t.test('an object is checked as a file is, and its problems name the keys', async (t) => {
+  const run = (manifest: unknown, options = {}) =>
+    runManifest(manifest as ManifestDefinition, { connection: { apiKey: 'k' }, state: 's', ...options })
+  const wrong = {
+    version: 1,
+    exports: [
+      { name: 'a', qurey: 'x', output: 'a.csv' },
+      { name: 'b', query: '${nope}', output: 'b.csv' },
+    ],
+  }
+  const messages = async (manifest: unknown) => {
+    const { cause } = await run(manifest, { connection: { apiKey: 'k', database: 'd' } }).catch(
+      (error) => error,
+    )
+    return cause.problems.map(({ line, message }: Problem) => `${line} ${message}`)
+  }
+  t.strictSame(await messages(wrong), ['6 exports[0]: unknown key qurey; did you mean query?'])
+  wrong.exports[0] = { name: 'a', output: 'a.csv' } as never
+  t.match(await messages(wrong), [
+    '4 exports[0]: there is no query: set query or query_file',
+    '10 exports[1].query: the query is empty',
+    /^10 exports\[1\]\.query: there is no \$\{nope\}/,
+  ])
+  const self: Record<string, unknown> = { version: 1 }
+  self.exports = [self]
+  const refused: readonly unknown[] = [
+    { version: 1, exports: [], on_success: () => {} },
+    { version: 1, exports: [{ params: { day: new Date(0) } }] },
+    { version: Number.NaN, exports: [] },
+    self,
+    [],
+    5,
+    null,
+  ]
+  for (const manifest of refused) await t.rejects(run(manifest), { code: 'E_USAGE' })
+  await t.rejects(run({ version: 1, exports: [] }, { state: undefined }), {
+    code: 'E_USAGE',
+    message: /the option state/,
+  })
+  await t.rejects(run('exports.yaml', { folder: '.' }), { code: 'E_USAGE', message: /the option folder/ })
+})
+
+t.test('what onEvent throws stops the run and is thrown, and the next run attaches to its job', async (t) => {
+  const sandbox = await startSandbox({ apiKey: RUN_KEY, rows: 10 })
+  t.teardown(() => sandbox.close())
+  const folder = t.testdir({ 'two.sql': 'select 2 as b' })
+  const options = {
+    connection: { endpoint: sandbox.url, apiKey: RUN_KEY },
+    folder,
+    state: 's.json',
+    only: ['one'],
+  }
+  const thrown = new Error('as the test wants it')
+  const later: string[] = []
+  const onEvent = ({ type }: ManifestEvent) => {
+    later.push(type)
+    if (type === 'issued') throw thrown
+  }
+  await t.rejects(runManifest(AS_OBJECT, { ...options, onEvent }), thrown)
+  t.strictSame(later, ['planned', 'started', 'issued'])
+  t.notOk(existsSync(join(folder, 'out/one.csv')))
+  const report = await runManifest(AS_OBJECT, options)
+  t.match(report, { complete: true })
+  t.equal(sandbox.jobs().length, 1)
+})
+
+t.test('a signal stops the run as Ctrl-C does, and its report comes all the same', async (t) => {
+  const sandbox = await startSandbox({ apiKey: RUN_KEY, rows: 10, latency: 2000 })
+  t.teardown(() => sandbox.close())
+  const folder = t.testdir({ 'two.sql': 'select 2 as b' })
+  const stop = new AbortController()
+  const ends: string[] = []
+  const report = await runManifest(AS_OBJECT, {
+    connection: { endpoint: sandbox.url, apiKey: RUN_KEY },
+    folder,
+    state: 's.json',
+    signal: stop.signal,
+    only: ['one', 'two'],
+    onEvent: (event) => {
+      if (event.type === 'issued' && event.export === 'two') stop.abort()
+      if (event.type === 'stopped') ends.push(event.export)
+    },
+  })
+  t.match(report, { complete: false, exports: [{ outcome: 'stopped' }, { outcome: 'stopped' }] })
+  t.match(report.summary, /goe?s? on/)
+  t.strictSame(ends.sort(), ['one', 'two'])
 })

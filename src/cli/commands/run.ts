@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { ManifestAccount } from '../../client/index.js'
+import { SluiceError } from '../../errors.js'
 import type { OnAbort } from '../../pipeline/kill-on-abort.js'
 import type { RunProgress, SaveReport } from '../failed-run.js'
 import { type AnswerOptions, answerOptions, wantsJson } from '../options/answer.js'
@@ -21,6 +22,7 @@ interface RunCommandOptions extends ConnectionOptions, AnswerOptions {
   force?: boolean
   fullRefresh?: boolean
   dryRun?: boolean
+  schema?: boolean
   report?: string
   metricsFile?: string
   state?: string
@@ -41,7 +43,7 @@ export function runCommand(program: Command, session: Session): void {
       'td-sluice run exports.yaml --from 2026-01-01 --to 2026-01-31 --parallel 2',
     ],
   })
-    .argument('<manifest>', 'the YAML file with the exports')
+    .argument('[manifest]', 'the YAML file with the exports')
     .optionsGroup('Run:')
     .option(
       '--scheduled-time <time>',
@@ -55,6 +57,7 @@ export function runCommand(program: Command, session: Session): void {
     .option('--force', 'issue new jobs and write everything again')
     .option('--full-refresh', 'export all rows of the exports with a watermark, from its initial time on')
     .option('--dry-run', 'print what would be done, and send nothing')
+    .option('--schema', 'print the JSON Schema of manifests, for editors')
     .option('--state <file>', 'file that records what was done (default: beside the manifest)')
     .option('--report <file>', 'write the outcome of each export into this file, as JSON')
     .option('--metrics-file <file>', "write metrics into this file, for node_exporter's textfile collector")
@@ -128,9 +131,16 @@ export function runCommand(program: Command, session: Session): void {
       skipped,
     })
   }
-  connectionOptions(answerOptions(command)).action(async (file: string) => {
-    session.tellsFailures = true
+  connectionOptions(answerOptions(command)).action(async (manifest: string | undefined) => {
     const given = command.optsWithGlobals<RunCommandOptions>()
+    if (given.schema) {
+      if (manifest !== undefined)
+        throw new SluiceError('E_USAGE', '--schema is that of all manifests: name none')
+      const { printManifestSchema } = await import('../topics.js')
+      return printManifestSchema(session)
+    }
+    const file = requireManifest(manifest)
+    session.tellsFailures = true
     if (given.dryRun) return start(file, given, {}, async () => {})
     const { reportOnStdout } = await import('../report-file.js')
     const options = wantsJson(given) ? { ...given, report: reportOnStdout(given) } : given
@@ -140,5 +150,12 @@ export function runCommand(program: Command, session: Session): void {
       { manifest: file, report: options.report, metricsFile: options.metricsFile },
       (progress, save) => start(file, options, progress, save),
     )
+  })
+}
+
+function requireManifest(file: string | undefined): string {
+  if (file !== undefined) return file
+  throw new SluiceError('E_USAGE', "missing required argument 'manifest'", {
+    hint: 'td-sluice init writes a first one; td-sluice run --help tells more',
   })
 }
