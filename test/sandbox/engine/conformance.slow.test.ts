@@ -5,6 +5,7 @@ import { type Conformance, Failure } from '../../support/conformance/case.js'
 import { COLLECTIONS } from '../../support/conformance/collections.js'
 import { CONVERSIONS } from '../../support/conformance/conversions.js'
 import { HIVE } from '../../support/conformance/hive.js'
+import { HIVE_FUNCTIONS } from '../../support/conformance/hive-functions.js'
 import { QUERIES } from '../../support/conformance/queries.js'
 import { TD } from '../../support/conformance/td.js'
 import { TEXTS } from '../../support/conformance/texts.js'
@@ -55,7 +56,8 @@ t.test('statements of Trino answer as its documentation says', async (t) => {
 t.test('Hive answers as its manual says, or refuses by name', async (t) => {
   const asked = await askedEngine(t.testdir({}))
   t.teardown(asked.close)
-  for (const { cases } of HIVE) await check(t, cases, (sql) => asked.answer(sql, 'hive'))
+  for (const { cases } of [...HIVE, ...HIVE_FUNCTIONS])
+    await check(t, cases, (sql) => asked.answer(sql, 'hive'))
 })
 
 t.test('each function of the table has a case', async (t) => {

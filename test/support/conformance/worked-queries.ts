@@ -1,4 +1,4 @@
-import type { Conformance } from './case.js'
+import { type Conformance, fails } from './case.js'
 
 /** More queries of Trino: the examples that its documentation works out, and their neighbours. */
 export const WORKED_QUERIES: readonly Conformance[] = [
@@ -91,6 +91,52 @@ export const WORKED_QUERIES: readonly Conformance[] = [
           [null, null, 'NJ', 13, 6],
         ],
       ],
+      [
+        `select * from (values (1, 'alice')) as t(id, name) union all corresponding select * from (values ('bob', 2)) as t(name, id) order by 1`,
+        [
+          [1, 'alice'],
+          [2, 'bob'],
+        ],
+      ],
+      [
+        `select * from (values (date '2025-04-23', 'alice')) as t(order_date, name) union all corresponding select * from (values ('bob', 123.45)) as t(name, price) order by 1`,
+        ['alice', 'bob'],
+      ],
+      [
+        `select * from (values (1, 'alice')) as t(id, name) intersect corresponding select * from (values ('alice', 1)) as t(name, id)`,
+        [[1, 'alice']],
+      ],
+      [
+        `select * from (values (1, 'alice'), (2, 'bob')) as t(id, name) except corresponding select * from (values ('alice', 1)) as t(name, id)`,
+        [[2, 'bob']],
+      ],
+      [
+        'select * from (values 1) as t(x) union corresponding select * from (values 1) as t(y)',
+        fails('No corresponding columns'),
+      ],
+      ['select x from (values 1,1,2,3) t(x) order by x fetch first row with ties', [1, 1]],
+      ['select x from (values 1,1,2,2,3) t(x) order by x desc fetch first 2 rows with ties', [3, 2, 2]],
+      ['select x from (values 1,1,2,2,3) t(x) order by x offset 1 fetch first 2 rows with ties', [1, 2, 2]],
+      ['select x from (values 1,2,3) t(x) order by x % 2, x fetch first 1 row with ties', [2]],
+      ['select x from (values 1,2,3) t(x) order by x % 2 fetch first 1 row with ties', [2]],
+      [
+        'select x % 2 as m, count(*) from (values 1,2,3) t(x) group by x % 2 order by count(*) desc fetch first 1 row with ties',
+        [[1, 2]],
+      ],
+      [
+        'select x % 2 as m, sum(x) from (values 1,2,3) t(x) group by 1 order by 2 fetch first 5 rows with ties',
+        [
+          [0, 2],
+          [1, 4],
+        ],
+      ],
+      ['select distinct x from (values 1,1,2) t(x) order by x fetch first 1 row with ties', [1]],
+      ['select x from (values 1) t(x) union all select 1 order by 1 fetch first 1 row with ties', [1, 1]],
+      [
+        'select x from (values 1,2) t(x) fetch first 1 row with ties',
+        fails('FETCH FIRST WITH TIES clause requires ORDER BY'),
+      ],
+      ['with t(x) as (values 1,1,2) select x from t order by x fetch first 1 row with ties', [1, 1]],
     ],
   },
   { page: 'functions/conversion', cases: [['select typeof(sum(x)) from (values 1,2) t(x)', ['bigint']]] },

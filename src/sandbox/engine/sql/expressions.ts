@@ -99,13 +99,12 @@ export abstract class Expressions extends Primaries {
   }
 
   operand(): Expression {
-    return this.#leftToRight(['||'], () =>
-      this.#leftToRight(['+', '-'], () => this.#leftToRight(this.#products(), () => this.#signed())),
-    )
-  }
-
-  #products(): readonly string[] {
-    return ['*', '/', '%']
+    const sums = () =>
+      this.#leftToRight(['+', '-'], () => this.#leftToRight(['*', '/', '%'], () => this.#signed()))
+    if (this.dialect !== 'hive') return this.#leftToRight(['||'], sums)
+    // Hive's operators on bits: https://cwiki.apache.org/confluence/display/Hive/LanguageManual+UDF
+    const and = () => this.#leftToRight(['&'], () => this.#leftToRight(['||'], sums))
+    return this.#leftToRight(['|'], () => this.#leftToRight(['^'], and))
   }
 
   #leftToRight(signs: readonly string[], read: () => Expression): Expression {
@@ -125,6 +124,8 @@ export abstract class Expressions extends Primaries {
     const { at } = this
     const op = this.sign('-') ? '-' : this.sign('+') ? '+' : undefined
     if (op !== undefined) return this.nested(() => ({ kind: 'unary', op, of: this.#signed(), at }))
+    if (this.dialect === 'hive' && this.sign('~'))
+      return this.nested(() => this.call('bitwise_not', [this.#signed()], at))
     return this.#atZone(this.primary())
   }
 

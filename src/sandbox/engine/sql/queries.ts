@@ -22,6 +22,63 @@ const NO_ALIAS = new Set(
   ),
 )
 
+/** Hive's functions that make rows of a value. */
+const TABLE_FUNCTIONS = new Set('explode posexplode inline json_tuple parse_url_tuple stack'.split(' '))
+
+/** In SELECT, a table function stands alone: it is a LATERAL VIEW of which all columns are selected. */
+function unfolded(
+  items: readonly SelectItem[],
+  from: Relation | undefined,
+): { items: readonly SelectItem[]; from: Relation | undefined } {
+  const isMaker = (item: SelectItem) =>
+    item.kind === 'expression' && item.expression.kind === 'call' && TABLE_FUNCTIONS.has(item.expression.name)
+  const maker = items.find(isMaker)
+  if (maker?.kind !== 'expression' || maker.expression.kind !== 'call') return { items, from }
+  const { at, alias, aliases = alias ? [alias] : [], expression: call } = maker
+  if (items.length > 1)
+    throw new SqlError("Only a single expression in the SELECT clause is supported with UDTF's", at)
+  const table: Name = { text: '\0made', raw: call.name, at }
+  const left = from ?? oneRow(at)
+  return {
+    items: [{ kind: 'star', relation: [table], at }],
+    from: { kind: 'lateral view', left, outer: false, call, table, columns: aliases, at },
+  }
+}
+
+function oneRow(at: number): Relation {
+  const items: SelectItem[] = [
+    {
+      kind: 'expression',
+      expression: { kind: 'literal', type: 'integer', text: '1', at },
+      alias: undefined,
+      at,
+    },
+  ]
+  const body: Select = {
+    kind: 'select',
+    distinct: false,
+    items,
+    from: undefined,
+    where: undefined,
+    groupBy: undefined,
+    groupsOnce: false,
+    having: undefined,
+    windows: [],
+    at,
+  }
+  const query: Query = {
+    recursive: false,
+    with: [],
+    body,
+    orderBy: [],
+    offset: undefined,
+    limit: undefined,
+    withTies: false,
+    at,
+  }
+  return { kind: 'derived', query, alias: undefined, isLateral: false, at }
+}
+
 /** SELECT and what is around it. */
 export abstract class Queries extends Expressions {
   /** The tables that the query names, with those that WITH makes. */
@@ -89,7 +146,8 @@ export abstract class Queries extends Expressions {
       const op = this.oneOf('union', 'except')
       if (op === undefined) return left
       const all = this.#isAll()
-      left = { kind: 'set', op, all, left, right: this.#intersections(), at }
+      const byName = this.#isByName()
+      left = { kind: 'set', op, all, byName, left, right: this.#intersections(), at }
     }
   }
 
@@ -99,7 +157,8 @@ export abstract class Queries extends Expressions {
       const { at } = this
       if (!this.word('intersect')) return left
       const all = this.#isAll()
-      left = { kind: 'set', op: 'intersect', all, left, right: this.#term(), at }
+      const byName = this.#isByName()
+      left = { kind: 'set', op: 'intersect', all, byName, left, right: this.#term(), at }
     }
   }
 
@@ -107,6 +166,10 @@ export abstract class Queries extends Expressions {
     if (this.word('all')) return true
     this.word('distinct')
     return false
+  }
+
+  #isByName(): boolean {
+    return this.dialect === 'trino' && this.word('corresponding')
   }
 
   #term(): Body {
@@ -120,8 +183,7 @@ export abstract class Queries extends Expressions {
     if (this.word('values')) return { kind: 'values', rows: this.list(() => this.expression()), at }
     if (this.word('table')) return this.#wholeTable(at)
     if (this.isWord('select')) return this.#select()
-    if (this.isWord('from') && this.dialect === 'hive')
-      throw new SqlError('FROM before SELECT is not supported by the sandbox', at)
+    if (this.dialect === 'hive' && this.word('from')) return this.#select(this.#from())
     return this.fail("'SELECT', 'TABLE', 'VALUES', 'WITH', '('")
   }
 
@@ -149,13 +211,15 @@ export abstract class Queries extends Expressions {
     return name
   }
 
-  #select(): Select {
+  /** `early`: what Hive takes in front of SELECT. */
+  #select(early?: Relation): Select {
     const { at } = this
     this.expectWord('select')
     const distinct = this.word('distinct')
     if (!distinct) this.word('all')
-    const items = this.list(() => this.#item())
-    const from = this.word('from') ? this.#from() : undefined
+    const given = this.list(() => this.#item())
+    const said = early ?? (this.word('from') ? this.#from() : undefined)
+    const { items, from } = this.dialect === 'hive' ? unfolded(given, said) : { items: given, from: said }
     const where = this.word('where') ? this.expression() : undefined
     const isGrouped = this.word('group', 'by')
     const groupsOnce = isGrouped && this.word('distinct')
@@ -184,8 +248,7 @@ export abstract class Queries extends Expressions {
     }
     const expression = this.expression()
     if (this.word('as')) {
-      if (this.isSign('('))
-        throw new SqlError('aliases of several columns are not supported by the sandbox', this.at)
+      if (this.isSign('(')) return this.#manyAliases(expression, at)
       return { kind: 'expression', expression, alias: this.name(), at }
     }
     const alias =
@@ -193,6 +256,19 @@ export abstract class Queries extends Expressions {
         ? this.name()
         : undefined
     return { kind: 'expression', expression, alias, at }
+  }
+
+  /** `posexplode(x) AS (position, item)` of Hive. */
+  #manyAliases(expression: Expression, at: number): SelectItem {
+    if (this.dialect !== 'hive')
+      throw new SqlError('aliases of several columns are not supported by the sandbox', this.at)
+    return {
+      kind: 'expression',
+      expression,
+      alias: undefined,
+      at,
+      aliases: this.inParentheses(() => this.name()),
+    }
   }
 
   #groupings(): Grouping[] {

@@ -31,6 +31,7 @@ class Statements extends Queries {
 
   #statement(): Statement {
     const { at } = this
+    if (this.dialect === 'hive' && this.isWord('from')) return { kind: 'query', query: this.query(), at }
     if (this.isSign('(') || ['select', 'with', 'values', 'table'].some((word) => this.isWord(word))) {
       if (this.isWord('with')) return this.#withStatement(at)
       return { kind: 'query', query: this.query(), at }

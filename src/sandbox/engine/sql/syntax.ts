@@ -136,6 +136,8 @@ export type SelectItem =
       readonly kind: 'expression'
       readonly expression: Expression
       readonly alias: Name | undefined
+      /** Of the columns that a table function of Hive makes. */
+      readonly aliases?: readonly Name[]
     })
 
 export type Grouping =
@@ -164,6 +166,8 @@ export type Body =
       readonly kind: 'set'
       readonly op: 'union' | 'intersect' | 'except'
       readonly all: boolean
+      /** `CORRESPONDING`: the columns of both sides are matched by their names. */
+      readonly byName: boolean
       readonly left: Body
       readonly right: Body
     })

@@ -21,7 +21,7 @@ const INTEGER = /\d+(?:_\d+)*(?![A-Za-z_\d])/y
 /** Whole numbers of other bases, with underscores as in others. */
 const BASED = /0(?:[xX](?:_?[0-9a-fA-F])+|[oO](?:_?[0-7])+|[bB](?:_?[01])+)(?![A-Za-z_\d])/y
 const DIGIT_NAME = /\d[\w]*/y
-const SIGN = /<>|!=|<=>|<=|>=|==|\|\||->|=>|[-+*/%=<>(),.;[\]{}?:|&^~]/y
+const SIGN = /<>|!=|<=>|<=|>=|==|\|\||->|=>|[-+*/%=<>(),.;[\]{}?:|&^~!]/y
 const SINGLE = /'((?:[^']|'')*)'/y
 const DOUBLE_QUOTED = /"((?:[^"]|"")*)"/y
 const BACKQUOTED = /`((?:[^`]|``)*)`/y

@@ -6,7 +6,7 @@ import type { Call, Expression, TypeSyntax } from '../sql/syntax.js'
 import type { Dialect } from '../sql/tokens.js'
 import { coerce } from './cast.js'
 import { common } from './coercion.js'
-import { hiveNumbers, hiveSpecial, hiveTexts } from './hive.js'
+import { countsRows, hiveNumbers, hiveSpecial, hiveTexts } from './hive.js'
 import { arithmetic } from './operators.js'
 import type { Scope } from './scope.js'
 import { type Bindings, isLambda, matchForm, substitute, wantedType } from './signature.js'
@@ -241,8 +241,9 @@ function fillMatch(template: string, sqls: readonly string[]): string | undefine
   return list && matchOf(wanted as 'true', found!, other!)(fill(list, sqls))
 }
 
-export function translateCall(call: Call, scope: Scope, translator: Translator): Typed {
+export function translateCall(said: Call, scope: Scope, translator: Translator): Typed {
   const isHive = translator.dialect === 'hive'
+  const call = isHive ? countsRows(said) : said
   const found =
     special(call, scope, translator) ?? (isHive ? hiveSpecial(call, scope, translator) : undefined)
   if (found) return found

@@ -189,6 +189,12 @@ function within({ of, list, not, at }: Of<'in'>, scope: Scope, translator: Trans
   const op = not ? 'NOT IN' : 'IN'
   if (!('body' in list)) {
     const items = list.map((item) => translator.expression(item, scope))
+    if (translator.dialect === 'hive' && items.some((item) => common(item.type, value.type) === undefined)) {
+      const found = items.map(
+        (item) => binary({ kind: 'binary', op: '=', left: of, right: of, at }, value, item, true).sql,
+      )
+      return bool(`(${not ? 'NOT ' : ''}(${found.join(' OR ')}))`, at)
+    }
     const { type, values } = alike([value, ...items], 'IN value and list items', at)
     if (isStructured(type)) {
       const found = values.slice(1).map((item) => comparison('=', [values[0]!, item], at).sql)

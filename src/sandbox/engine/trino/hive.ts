@@ -1,7 +1,8 @@
 import { SqlError } from '../sql/sql-error.js'
-import type { Call } from '../sql/syntax.js'
+import type { Call, Expression } from '../sql/syntax.js'
 import { coerce } from './cast.js'
-import { isFloating, isInteger, isNumeric } from './coercion.js'
+import { common, isFloating, isInteger, isNumeric } from './coercion.js'
+import { textLiteral } from './literals.js'
 import type { Scope } from './scope.js'
 import { alike } from './special-calls.js'
 import type { Translator } from './translator.js'
@@ -89,6 +90,13 @@ export function hiveBinary(
       }
     return [a, b]
   }
+  if (op === '&' || op === '|' || op === '^') {
+    if (![left.type, right.type].every(isInteger))
+      throw new SqlError(`Hive wants whole numbers for ${op}`, at)
+    const type = common(left.type, right.type)!
+    const [a, b] = [coerce(left, type).sql, coerce(right, type).sql]
+    return { sql: op === '^' ? `xor(${a}, ${b})` : `(${a} ${op} ${b})`, type, at }
+  }
   if (op === '||') return [cast(left, VARCHAR), cast(right, VARCHAR)]
   if (left.type.kind === right.type.kind) return undefined
   if (isText(left.type) && isNumeric(right.type)) return [cast(left, DOUBLE), coerce(right, DOUBLE)]
@@ -165,6 +173,12 @@ const namedStruct: Construct = (args, at) => {
   }
 }
 
+const struct: Construct = (args, at) =>
+  namedStruct(
+    args.flatMap((arg, i) => [textLiteral(`col${i + 1}`, at), arg]),
+    at,
+  )
+
 const nvl: Construct = (args, at) => {
   const { type, values } = alike(args, 'Arguments of nvl', at)
   return { sql: `coalesce(${values.map(({ sql }) => sql).join(', ')})`, type, at }
@@ -174,8 +188,25 @@ const CONSTRUCTS: ReadonlyMap<string, Construct> = new Map([
   ['array', array],
   ['map', map],
   ['named_struct', namedStruct],
+  ['struct', struct],
   ['nvl', nvl],
 ])
+
+/** `count(DISTINCT a, b)`: of rows without NULL. */
+export function countsRows(call: Call): Call {
+  if (call.name !== 'count' || call.args.length < 2) return call
+  const { args, at } = call
+  const terms = args.map((of): Expression => ({ kind: 'is null', of, not: true, at }))
+  const row: Expression = { kind: 'row', items: args, at }
+  const whole: Expression = {
+    kind: 'case',
+    of: undefined,
+    whens: [[{ kind: 'logical', op: 'and', terms, at }, row]],
+    otherwise: undefined,
+    at,
+  }
+  return { ...call, args: [whole] }
+}
 
 /** Calls whose type depends on all of their arguments. */
 export function hiveSpecial(call: Call, scope: Scope, translator: Translator): Typed | undefined {

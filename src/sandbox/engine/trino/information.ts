@@ -1,4 +1,5 @@
 import { SqlError } from '../sql/sql-error.js'
+import { typeName } from '../type-names.js'
 import type { Catalog, CatalogTable } from './catalog.js'
 import type { TranslatedQuery } from './translator.js'
 import { BIGINT, display, duck, type Type, VARCHAR } from './type.js'
@@ -40,7 +41,12 @@ function columnRows({ schema, name, columns }: CatalogTable): Cell[][] {
 }
 
 /** https://trino.io/docs/current/sql/show-columns.html: DESCRIBE and SHOW COLUMNS. */
-export function describe({ columns }: CatalogTable): TranslatedQuery {
+export function describe({ columns }: CatalogTable, isHive: boolean): TranslatedQuery {
+  if (isHive)
+    return rowsQuery(
+      texts('col_name', 'data_type', 'comment'),
+      columns.map(({ name, type }) => [name, typeName(type, 'hive'), '']),
+    )
   return rowsQuery(
     texts('Column', 'Type', 'Extra', 'Comment'),
     columns.map(({ name, type }) => [name, display(type), '', '']),

@@ -157,11 +157,12 @@ function unite(a: Type, b: Type, what: string, at: number): Type {
 }
 
 function setOperation(
-  { op, all, left, right, at }: Body & { kind: 'set' },
+  { op, all, byName, left, right, at }: Body & { kind: 'set' },
   outer: Scope | undefined,
   translator: RelationTranslator,
 ): TranslatedQuery {
-  const sides = [body(left, outer, translator), body(right, outer, translator)] as const
+  const given = [body(left, outer, translator), body(right, outer, translator)] as const
+  const sides = byName ? corresponding(...given, at) : given
   const [a, b] = sides
   if (a.columns.length !== b.columns.length)
     throw new SqlError(
@@ -174,6 +175,39 @@ function setOperation(
   }))
   const [first, second] = sides.map((side) => `(${asColumns(side, columns)})`)
   return { sql: `${first} ${op.toUpperCase()}${all ? ' ALL' : ''} ${second}`, columns }
+}
+
+/** The columns that both sides have, in the order of the left one: https://trino.io/docs/current/sql/select.html#union-clause */
+function corresponding(
+  a: TranslatedQuery,
+  b: TranslatedQuery,
+  at: number,
+): readonly [TranslatedQuery, TranslatedQuery] {
+  const placeOf = ({ columns }: TranslatedQuery, wanted: string | undefined) => {
+    const found = columns.flatMap(({ name }, i) => (name?.toLowerCase() === wanted?.toLowerCase() ? [i] : []))
+    if (found.length > 1) throw new SqlError('CORRESPONDING wants columns with different names', at)
+    return found[0]
+  }
+  const pairs = a.columns.flatMap(({ name }) => {
+    if (name === undefined) throw new SqlError('CORRESPONDING wants columns with names', at)
+    const places = [placeOf(a, name), placeOf(b, name)] as const
+    return places[1] === undefined ? [] : [places as readonly [number, number]]
+  })
+  if (pairs.length === 0) throw new SqlError('No corresponding columns', at)
+  const picked = (side: TranslatedQuery, places: readonly number[]): TranslatedQuery => ({
+    sql: `SELECT ${places.map((place, i) => `c${place} AS c${i}`).join(', ')} FROM (${side.sql})`,
+    columns: places.map((place) => side.columns[place]!),
+  })
+  return [
+    picked(
+      a,
+      pairs.map(([place]) => place),
+    ),
+    picked(
+      b,
+      pairs.map(([, place]) => place),
+    ),
+  ]
 }
 
 /** The query with its columns cast to the wanted types. */
@@ -292,13 +326,16 @@ function ended(
   part: Part,
   translator: RelationTranslator,
 ): TranslatedQuery {
-  if (withTies) throw new SqlError('FETCH FIRST … WITH TIES is not supported by the sandbox', at)
   const isHive = translator.dialect === 'hive'
   const sorted = orderBy.map((item) => `${sortKey(item, part, translator)} ${direction(item, isHive)}`)
   const count = (expression: Expression, clause: string) => {
     if (expression.kind !== 'literal' || expression.type !== 'integer')
       throw new SqlError(`${clause} wants a whole number`, expression.at)
     return expression.text
+  }
+  if (withTies) {
+    if (sorted.length === 0) throw new SqlError('FETCH FIRST WITH TIES clause requires ORDER BY', at)
+    return tied(part, sorted, count(limit!, 'FETCH FIRST'), offset ? count(offset, 'OFFSET') : '0')
   }
   const clauses = [
     part.sql,
@@ -308,6 +345,27 @@ function ended(
   ]
   return { sql: clauses.join(' '), columns: part.columns }
 }
+
+/** The first rows, and those that the order does not tell from the last of them. */
+function tied(part: Part, sorted: readonly string[], limit: string, offset: string): TranslatedQuery {
+  // A number means a column in ORDER BY, but not in a window.
+  const keys = sorted.map((key) => key.replace(/^(\d+)(?= )/, (_, place: string) => `c${Number(place) - 1}`))
+  const hidden = keys.flatMap((key, i) =>
+    /^c\d+ /.test(key) ? [] : [`${key.replace(DIRECTION, '')} AS k${i}`],
+  )
+  const order = keys
+    .map((key, i) => (/^c\d+ /.test(key) ? key : `k${i}${DIRECTION.exec(key)![0]}`))
+    .join(', ')
+  const sql = hidden.length > 0 ? part.sql.replace(/^SELECT /, `SELECT ${hidden.join(', ')}, `) : part.sql
+  const ranked = `SELECT *, rank() OVER (ORDER BY ${order}) AS ranked, row_number() OVER (ORDER BY ${order}) AS numbered FROM (${sql})`
+  const columns = part.columns.map((_, i) => `c${i}`).join(', ')
+  return {
+    sql: `SELECT ${columns} FROM (${ranked}) WHERE ranked <= ${limit} + ${offset} AND numbered > ${offset} ORDER BY numbered`,
+    columns: part.columns,
+  }
+}
+
+const DIRECTION = / (?:ASC|DESC) NULLS (?:FIRST|LAST)$/
 
 /** The names of SELECT come first, then those of the tables. */
 function sortKey({ expression }: SortItem, part: Part, translator: RelationTranslator): string {

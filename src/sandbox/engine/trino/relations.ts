@@ -1,13 +1,13 @@
 import { SqlError } from '../sql/sql-error.js'
 import type { Alias, Name, Relation } from '../sql/syntax.js'
-import { coerce } from './cast.js'
 import { type Catalog, findTable, INFORMATION_SCHEMA, placeOf } from './catalog.js'
 import { informationTable } from './information.js'
 import { comparison } from './operators.js'
 import type { Field, QueryColumn, Scope } from './scope.js'
 import { coerceBoolean } from './special-calls.js'
+import { generated } from './table-functions.js'
 import type { Translator } from './translator.js'
-import { BIGINT, duck, rowKeys, type Type, UNKNOWN } from './type.js'
+import { BIGINT, duck, rowKeys, type Type } from './type.js'
 import { sqlName, type Typed } from './typed.js'
 
 /** What stands behind FROM, in DuckDB's SQL. */
@@ -288,62 +288,4 @@ function lateralView(
     sql: `${source.sql} ${outer ? `LEFT JOIN ${view} ON true` : `CROSS JOIN ${view}`}`,
     fields: [...source.fields, ...fields],
   }
-}
-
-interface Generated {
-  readonly sql: string
-  readonly columns: readonly Type[]
-  readonly names: readonly string[]
-}
-
-function generated(name: string, args: readonly Typed[], at: number): Generated {
-  const [first, ...rest] = args
-  if (name === 'explode' && first?.type.kind === 'map')
-    return {
-      sql: `SELECT unnest(map_keys(${first.sql})) AS c0, unnest(map_values(${first.sql})) AS c1`,
-      columns: [first.type.key, first.type.value],
-      names: ['key', 'value'],
-    }
-  if (name === 'explode' && first?.type.kind === 'array')
-    return { sql: `SELECT unnest(${first.sql}) AS c0`, columns: [first.type.of], names: ['col'] }
-  if (name === 'posexplode' && first?.type.kind === 'array')
-    return {
-      sql: `SELECT unnest(generate_series(0, len(${first.sql}) - 1)) AS c0, unnest(${first.sql}) AS c1`,
-      columns: [BIGINT, first.type.of],
-      names: ['pos', 'val'],
-    }
-  if (name === 'inline' && first?.type.kind === 'array' && first.type.of.kind === 'row') {
-    const { fields } = first.type.of
-    const keys = rowKeys(fields)
-    const picked = fields.map((_, i) => `u.${sqlName(keys[i]!)} AS c${i}`)
-    return {
-      sql: `SELECT ${picked.join(', ')} FROM (SELECT unnest(${first.sql}) AS u)`,
-      columns: fields.map(({ type }) => type),
-      names: fields.map(({ name: field }) => field ?? ''),
-    }
-  }
-  if (name === 'json_tuple' && first !== undefined) {
-    const picked = rest.map(({ sql }, i) => `_hive_json(${first.sql}, '$.' || ${sql}) AS c${i}`)
-    return {
-      sql: `SELECT ${picked.join(', ')}`,
-      columns: rest.map(() => ({ kind: 'varchar' }) as Type),
-      names: rest.map((_, i) => `c${i}`),
-    }
-  }
-  if (name === 'stack' && typeof first?.literal === 'bigint') {
-    const rows = Number(first.literal)
-    const width = Math.ceil(rest.length / rows)
-    const types = Array.from({ length: width }, (_, i) => rest[i]?.type ?? UNKNOWN)
-    const lines = Array.from(
-      { length: rows },
-      (_, row) =>
-        `(${types.map((type, i) => coerce(rest[row * width + i] ?? { sql: 'NULL', type: UNKNOWN, at }, type).sql).join(', ')})`,
-    )
-    return {
-      sql: `SELECT * FROM (VALUES ${lines.join(', ')}) AS v(${types.map((_, i) => `c${i}`).join(', ')})`,
-      columns: types,
-      names: types.map((_, i) => `col${i}`),
-    }
-  }
-  throw new SqlError(`LATERAL VIEW ${name} is not supported by the sandbox for these arguments`, at)
 }

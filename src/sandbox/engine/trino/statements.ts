@@ -75,10 +75,12 @@ class StatementTranslator implements RelationTranslator {
         return this.#rows(this.#tables(statement.schema, statement.like))
       case 'show schemas':
         return this.#rows(
-          names('Schema', [...this.catalog.schemas, 'information_schema'].sort(), statement.like),
+          this.dialect === 'hive'
+            ? names('database_name', this.catalog.schemas, statement.like)
+            : names('Schema', [...this.catalog.schemas, 'information_schema'].sort(), statement.like),
         )
       case 'show columns':
-        return this.#rows(describe(this.#known(statement.table)))
+        return this.#rows(describe(this.#known(statement.table), this.dialect === 'hive'))
       case 'show functions':
         return this.#rows(functions(statement.like))
       default:
