@@ -37,7 +37,7 @@ export const sandbox: Page = {
     const shared = [...SHARED].sort().map((name) => `\`${name}\``)
     return [
       ...parts,
-      '#### Conditions and conversions\n\n`CASE`, `if`, `coalesce`, `nullif`, `try`, `CAST`, `TRY_CAST`, `typeof`, `format`, `EXTRACT`, `AT TIME ZONE`, `TD_SESSIONIZE`, `TD_SESSIONIZE_WINDOW`.',
+      '#### Conditions and conversions\n\n`CASE`, `if`, `coalesce`, `nullif`, `try`, `CAST`, `TRY_CAST`, `typeof`, `format`, `EXTRACT`, `AT TIME ZONE`, `json_exists`, `json_query`, `json_value`, `json_object`, `json_array`, `TD_SESSIONIZE`, `TD_SESSIONIZE_WINDOW`.',
       `#### Refused by name\n\n${refused.join(', ')}.`,
       `#### Hive\n\nIts own: ${hive.join(', ')}. The same as in Trino: ${shared.join(', ')}. \`array\`, \`map\`, \`named_struct\`, \`nvl\`, \`if\`, \`coalesce\`, \`nullif\`, and the TD functions.`,
     ].join('\n\n')

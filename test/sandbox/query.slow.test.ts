@@ -91,7 +91,7 @@ t.test('a query that fails says why', async (t) => {
       'SELECT code, host FROM www_access GROUP BY code',
       /'host' must be an aggregate expression or appear in GROUP BY clause/,
     ],
-    ['SELECT 9223372036854775807 + 1', /Overflow in addition of INT64/],
+    ['SELECT 9223372036854775807 + 1', /NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow/],
     [
       `SELECT CAST('x' || method AS bigint) FROM www_access`,
       /failed: INVALID_CAST_ARGUMENT: Cannot cast 'xGET' to BIGINT$/m,

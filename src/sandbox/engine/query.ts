@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
-import { messageOf } from '../../errors.js'
 import { Output } from './pack/output.js'
 import { packChunk } from './pack/vector-packer.js'
+import { plainError } from './plain-error.js'
 import { explainError, SqlError } from './sql/sql-error.js'
 import { parseStatement } from './sql/statements.js'
 import { readCatalog } from './trino/catalog.js'
@@ -54,26 +54,6 @@ async function* pack(result: DuckDBResult, count: (rows: number) => void): Async
     // The connection may be closed only when nothing is being fetched.
     await next.catch(() => undefined)
   }
-}
-
-/** Without DuckDB's look at its own SQL, which is not the user's; its names for relations are left out, too. */
-function plainError(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name === 'IntegerOverflow') return error
-  const text = messageOf(error).replace(/\s+LINE \d+: [\s\S]*$/, '')
-  const grouped = /^Binder Error: column "?([^"]+)"? must appear in the GROUP BY clause/.exec(text)?.[1]
-  // Columns of subqueries have names of ours.
-  if (grouped && /^c\d+$/.test(grouped))
-    return new Error('each selected column must be an aggregate expression or appear in GROUP BY clause', {
-      cause: error,
-    })
-  if (grouped)
-    return new Error(`'${grouped}' must be an aggregate expression or appear in GROUP BY clause`, {
-      cause: error,
-    })
-  const plain = text
-    .replace(/^Invalid Input Error: /, '')
-    .replace(/\br\d+\.(?:"([^"]+)"|(\w+))/g, (_, quoted?: string, name?: string) => quoted ?? name!)
-  return new Error(plain, { cause: error })
 }
 
 /** A column without a name is called by its place, from 0. */

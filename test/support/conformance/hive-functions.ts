@@ -206,7 +206,6 @@ export const HIVE_FUNCTIONS: readonly Conformance[] = [
         ],
       ],
       ['select xx from (select array() x) t lateral view outer explode(x) a as xx', [null]],
-      ['show tables', ['nasdaq', 'www_access']],
       ['create table h1 as select 1 a', DONE],
       ['insert into table h1 select 2', DONE],
       ['insert overwrite table h1 select 3', DONE],

@@ -66,7 +66,6 @@ export const HIVE: readonly Conformance[] = [
       [`select td_parse_agent('Mozilla/5.0 (Windows NT 6.1) Chrome/16.0')['name']`, ['Chrome']],
       ['select foo(1)', fails(`line 1:8: Function 'foo' not reg`)],
       ['select element_at(array(1),1)', fails(`line 1:8: Function 'element_at' not reg`)],
-      ['select explode(array(1,2))', fails()],
       [`select floor(2.5), round(2.5), round(-2.5), ceil(1.2), length('日本')`, [[2, 3, -3, 2, 2]]],
       ['with x as (select 1 a) select * from x', [1]],
       ['select count(distinct method) from www_access', [2]],

@@ -137,6 +137,10 @@ export const WORKED_QUERIES: readonly Conformance[] = [
         fails('FETCH FIRST WITH TIES clause requires ORDER BY'),
       ],
       ['with t(x) as (values 1,1,2) select x from t order by x fetch first 1 row with ties', [1, 1]],
+      [
+        'select (select x from (values 1,2) t(x))',
+        fails('SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows'),
+      ],
     ],
   },
   { page: 'functions/conversion', cases: [['select typeof(sum(x)) from (values 1,2) t(x)', ['bigint']]] },
@@ -191,6 +195,10 @@ export const WORKED_QUERIES: readonly Conformance[] = [
       [`select multimap_agg(k, v) from (values ('a',1),('a',2),('b',3)) t(k,v)`, [{ a: [1, 2], b: [3] }]],
       [`select max_by(x, y, 2) from (values ('a',1),('b',2),('c',3)) t(x,y)`, [['c', 'b']]],
       ['select kurtosis(x) from (values 1,2,3,4,10) t(x)', [3.151999999999994]],
+      [
+        'select sum(x) from (values 9223372036854775807, 1) t(x)',
+        fails('NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow'),
+      ],
     ],
   },
   {

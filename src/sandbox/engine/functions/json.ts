@@ -1,4 +1,4 @@
-import { refusal, rulesOf } from './rule.js'
+import { rulesOf } from './rule.js'
 
 const both = (name: string, returns: string, template: string) => ({
   [`${name}(json, varchar) -> ${returns}`]: template,
@@ -14,9 +14,6 @@ const contains = {
   'json_array_contains(varchar, double) -> boolean': '_json_array_contains_number($1, $2)',
 }
 
-const SQL_JSON =
-  'the SQL/JSON functions json_exists, json_query, json_value, json_table, json_array and json_object are not supported by the sandbox; use json_extract'
-
 export const JSONS = rulesOf('functions/json', {
   'is_json_scalar(json) -> boolean': '_is_json_scalar($1)',
   'is_json_scalar(varchar) -> boolean': '_is_json_scalar($1)',
@@ -30,9 +27,4 @@ export const JSONS = rulesOf('functions/json', {
   'json_format(json) -> varchar': '$1',
   'json_parse(varchar) -> json': '_json_parse($1)',
   ...both('json_size', 'bigint', '_json_size($1, $2)'),
-  'json_exists(t...) -> boolean': refusal(SQL_JSON),
-  'json_query(t...) -> varchar': refusal(SQL_JSON),
-  'json_value(t...) -> varchar': refusal(SQL_JSON),
-  'json_object(t...) -> varchar': refusal(SQL_JSON),
-  'json_array(t...) -> varchar': refusal(SQL_JSON),
 })

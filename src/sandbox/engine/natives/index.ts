@@ -8,6 +8,7 @@ import { JSONS } from './json.js'
 import { native, register } from './native.js'
 import { NUMBERS } from './numbers.js'
 import { REGEXPS } from './regexp.js'
+import { SQL_JSON } from './sql-json.js'
 import { TD_AGENTS } from './td-agents.js'
 import { TD_TIMES } from './td-times.js'
 import { TEXTS } from './texts.js'
@@ -19,8 +20,20 @@ const FAIL = native('_fail', ['text'], 'text', (message) => {
   throw new Error(message)
 })
 
+/** Why an array has no item at a place. */
+const SUBSCRIPT_FAILURE = native('_subscript_failure', ['long', 'long'], 'text', (index, length) => {
+  const why =
+    index === 0n
+      ? 'SQL array indices start at 1'
+      : index < 0n
+        ? `Array subscript is negative: ${index}`
+        : `Array subscript must be less than or equal to array length: ${index} > ${length}`
+  throw new Error(`INVALID_FUNCTION_ARGUMENT: ${why}`)
+})
+
 const NATIVES = [
   FAIL,
+  SUBSCRIPT_FAILURE,
   ...AMOUNTS,
   ...BYTES,
   ...TEXTS,
@@ -30,6 +43,7 @@ const NATIVES = [
   ...DATE_FORMATS,
   ...REGEXPS,
   ...JSONS,
+  ...SQL_JSON,
   ...URLS,
   ...TD_TIMES,
   ...TD_AGENTS,

@@ -3,7 +3,7 @@ import { native } from './native.js'
 import { javaDouble } from './numbers.js'
 
 /** Whole numbers as they are, others as Java writes a double. */
-function canonicalNumber(text: string): string {
+export function canonicalNumber(text: string): string {
   return /[.eE]/.test(text) ? javaDouble(Number(text)) : text === '-0' ? '0' : text
 }
 

@@ -1,4 +1,4 @@
-import { Cursor } from './cursor.js'
+import { JsonForms } from './json-forms.js'
 import { SqlError } from './sql-error.js'
 import type { Bound, Call, Expression, Frame, Name, Query, SortItem, TypeSyntax, Window } from './syntax.js'
 
@@ -41,8 +41,7 @@ const INTERVAL_UNITS = [
 ] as const
 
 /** Literals, names, calls and whatever else binds tighter than operators. */
-export abstract class Primaries extends Cursor {
-  abstract expression(): Expression
+export abstract class Primaries extends JsonForms {
   abstract query(): Query
 
   primary(): Expression {
@@ -183,7 +182,7 @@ export abstract class Primaries extends Cursor {
       case 'listagg':
         return this.#listagg(at)
       default:
-        return undefined
+        return this.dialect === 'trino' ? this.jsonForm(text, at) : undefined
     }
   }
 

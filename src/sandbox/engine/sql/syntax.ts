@@ -127,6 +127,43 @@ export type Expression =
   | (Node & { readonly kind: 'subquery'; readonly query: Query })
   | (Node & { readonly kind: 'at zone'; readonly of: Expression; readonly zone: Expression })
   | (Node & { readonly kind: 'grouping'; readonly args: readonly Expression[] })
+  | (Node & {
+      readonly kind: 'json path'
+      readonly form: 'json_exists' | 'json_query' | 'json_value'
+      readonly input: Expression
+      readonly path: string
+      readonly pathAt: number
+      readonly passing: readonly JsonEntry[]
+      readonly returning: TypeSyntax | undefined
+      readonly wrapper: 'none' | 'conditional' | 'unconditional'
+      readonly omitsQuotes: boolean
+      readonly onEmpty: JsonBehaviour | undefined
+      readonly onError: JsonBehaviour | undefined
+    })
+  | (Node & {
+      readonly kind: 'json build'
+      readonly form: 'json_object' | 'json_array'
+      readonly entries: readonly JsonEntry[]
+      readonly keepsNull: boolean
+      readonly isUnique: boolean
+      readonly returning: TypeSyntax | undefined
+    })
+
+/** What a JSON function takes: a member or item, or a named parameter of its path. */
+export interface JsonEntry {
+  readonly name: string | undefined
+  readonly key: Expression | undefined
+  readonly value: Expression
+  /** `FORMAT JSON`: a text that is JSON already. */
+  readonly isJson: boolean
+}
+
+/** What a JSON function answers `ON EMPTY` or `ON ERROR`. */
+export type JsonBehaviour =
+  | {
+      readonly kind: 'error' | 'null' | 'true' | 'false' | 'unknown' | 'empty array' | 'empty object'
+    }
+  | { readonly kind: 'default'; readonly value: Expression }
 
 export type LiteralType = 'integer' | 'decimal' | 'double' | 'text' | 'bytes' | 'boolean' | 'null'
 

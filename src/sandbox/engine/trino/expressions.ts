@@ -6,6 +6,7 @@ import { cast, coerce } from './cast.js'
 import { common } from './coercion.js'
 import { isStructured } from './equality.js'
 import { hiveBinary, hiveCast, hiveSubscript } from './hive.js'
+import { translateJsonBuild, translateJsonPath } from './json-forms.js'
 import { interval, literal, typedLiteral } from './literals.js'
 import { arithmetic, comparison, concatenation, negated } from './operators.js'
 import { hasRelation, resolve, type Scope } from './scope.js'
@@ -23,7 +24,7 @@ import {
   typeOf,
   VARCHAR,
 } from './type.js'
-import { bind, failure, sqlName, type Typed } from './typed.js'
+import { bind, sqlName, type Typed } from './typed.js'
 
 type Of<K extends Expression['kind']> = Expression & { kind: K }
 
@@ -100,6 +101,10 @@ export function translateExpression(expression: Expression, scope: Scope, transl
         type: INTEGER,
         at: expression.at,
       }
+    case 'json path':
+      return translateJsonPath(expression, scope, translator)
+    case 'json build':
+      return translateJsonBuild(expression, scope, translator)
     case 'lambda':
       throw new SqlError('a lambda is the argument of a function only', expression.at)
     default:
@@ -325,11 +330,12 @@ function subscript(base: Typed, index: Typed, at: number): Typed {
   const { type } = base
   if (type.kind === 'map') {
     const key = coerceKey(index, type.key, at)
-    const missing = failure('INVALID_FUNCTION_ARGUMENT: Key not present in map', type.value)
+    const message = "'INVALID_FUNCTION_ARGUMENT: Key not present in map: '"
+    const missing = (k: string) => `CAST(_fail(${message} || CAST(${k} AS VARCHAR)) AS ${duck(type.value)})`
     const sql = bind(
       [base.sql, key],
       (m, k) =>
-        `CASE WHEN map_contains(${m}, ${k}) OR ${m} IS NULL OR ${k} IS NULL THEN ${m}[${k}] ELSE ${missing} END`,
+        `CASE WHEN map_contains(${m}, ${k}) OR ${m} IS NULL OR ${k} IS NULL THEN ${m}[${k}] ELSE ${missing(k)} END`,
     )
     return { sql, type: type.value, at }
   }
@@ -348,14 +354,10 @@ function subscript(base: Typed, index: Typed, at: number): Typed {
     !['tinyint', 'smallint', 'integer', 'bigint', 'unknown'].includes(index.type.kind)
   )
     throw new SqlError(`Cannot apply operator: ${display(type)}[${display(index.type)}]`, at)
-  const outside = failure(
-    'INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal to array length, and at least 1',
-    type.of,
-  )
-  const sql = bind(
-    [base.sql, index.sql],
-    (x, i) => `CASE WHEN ${i} NOT BETWEEN 1 AND len(${x}) THEN ${outside} ELSE ${x}[${i}] END`,
-  )
+  const sql = bind([base.sql, index.sql], (x, i) => {
+    const outside = `CAST(_subscript_failure(CAST(${i} AS BIGINT), CAST(len(${x}) AS BIGINT)) AS ${duck(type.of)})`
+    return `CASE WHEN ${i} NOT BETWEEN 1 AND len(${x}) THEN ${outside} ELSE ${x}[${i}] END`
+  })
   return { sql, type: type.of, at }
 }
 
