@@ -16,6 +16,7 @@ import {
 } from '../model/formats.js'
 import { MASK_FORMS, MASK_KINDS, type MaskKind, maskProblem } from '../model/masks.js'
 import { defaultText, listed } from '../model/option-values.js'
+import { suggestion } from '../model/suggest.js'
 import { valueProblem } from '../sinks/formats/options.js'
 import { formatOf } from '../sinks/formats/registry.js'
 import { EARLIER_FILES_RULES } from '../sinks/partition/rules.js'
@@ -26,7 +27,10 @@ import { parseSchedule } from './schedule.js'
 import { zoneNamed } from './zone.js'
 
 /** A text that `parse` makes something of; what it throws is the problem. */
-function parsed<In extends z.ZodType<string | number>, Out>(type: In, parse: (value: z.output<In>) => Out) {
+function parsed<In extends z.ZodType<string | number | string[]>, Out>(
+  type: In,
+  parse: (value: z.output<In>) => Out,
+) {
   return type.transform((value, context) => {
     try {
       return parse(value)
@@ -38,7 +42,12 @@ function parsed<In extends z.ZodType<string | number>, Out>(type: In, parse: (va
 }
 
 const text = z.string().min(1)
-const names = z.array(text).min(1)
+const texts = z.array(text).min(1)
+const names = parsed(z.union([text, texts], 'expected a name, or a list of names'), (value): string[] => {
+  if (typeof value !== 'string') return value
+  if (value.includes(',')) throw new RangeError(`several names are a list: [${value}]`)
+  return [value]
+})
 const duration = parsed(z.union([z.string(), z.number()], 'expected a duration, such as 5m'), (value) =>
   parseDuration(String(value)),
 )
@@ -61,7 +70,8 @@ const maskKind = z
 const format = parsed(z.string(), (value) => {
   const found = formatOf(`x.${value}`)
   if (found !== undefined) return { ...found, extension: value.toLowerCase() }
-  throw new RangeError(`a format is ${listed(FORMAT_NAMES, 'or')}; .gz or .zst after it compresses`)
+  const meant = suggestion(value, FORMAT_NAMES)
+  throw new RangeError(`a format is ${listed(FORMAT_NAMES, 'or')}; .gz or .zst after it compresses${meant}`)
 })
 
 type Table = typeof FORMAT_OPTIONS
@@ -257,7 +267,7 @@ export const exportSchema = defaultsSchema.extend({
 /** Starts that a run blocks before anybody hears of it. */
 export const BLOCKED_AFTER = 3
 
-const hook = z.union([text, names], 'expected a line for the shell, or a list of arguments')
+const hook = z.union([text, texts], 'expected a line for the shell, or a list of arguments')
 
 /** A manifest, as it is written: `docs/guides/run.md` shows the same keys. */
 export const manifestSchema = z.strictObject({

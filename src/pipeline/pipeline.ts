@@ -13,7 +13,7 @@ import type { WriteThrough } from './write-through.js'
  * as wide as the schema, the number of rows is that of the job record, and a file is synced and renamed. On any failure
  * the output is as it was before.
  *
- * Functions are typed along the pipeline: `map`, `filter` and `tap` know what the transform before them makes, up to eight of
+ * Functions are typed along the pipeline: `map`, `filter` and `tap` know what the transform before them makes, up to twelve of
  * them.
  *
  * @example

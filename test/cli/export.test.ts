@@ -152,6 +152,9 @@ t.test('an export that fails is exit 3 with -w, and none of this command without
   t.equal(exit, 3)
   t.match(stdout, /^\d+\n$/)
   t.match(stderr, /E_JOB_FAILED: /)
+  const shown = await runInProcess(['show', stdout.trim()], { env })
+  t.match(shown.stdout, /^Error$/m)
+  t.notMatch(shown.stdout, /^Query$/m, 'it has none')
 })
 
 t.test('-w shows how far the export is, in a terminal', { skip: NO_TERMINAL }, async (t) => {

@@ -47,6 +47,20 @@ exports:
   t.same(manifest.schedule, { everyMs: 6 * 3_600_000 })
 })
 
+t.test('one name needs no brackets, several are a list', async (t) => {
+  const exported = (settings: string) => `version: 1\nexports:\n  - { name: a, ${settings} }\n`
+  const { manifest } = parseManifest(
+    exported('partition_by: code, columns: [b, c], exclude: "d e"'),
+    'x.yaml',
+  )
+  t.match(manifest.exports[0], { partition_by: ['code'], columns: ['b', 'c'], exclude: ['d e'] })
+  t.same(problemsOf(exported('columns: "b,c", partition_by: 5, format: cvs')), [
+    'x.yaml:3:25: exports[0].columns: several names are a list: [b,c]',
+    'x.yaml:3:46: exports[0].partition_by: expected a name, or a list of names',
+    'x.yaml:3:57: exports[0].format: a format is csv, tsv, ndjson, json, msgpack, parquet, arrow or arrows; .gz or .zst after it compresses; did you mean csv?',
+  ])
+})
+
 t.test('every problem is told at once, with its place', async (t) => {
   const source = `version: 1
 concurency: 3

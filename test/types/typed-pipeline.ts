@@ -147,3 +147,24 @@ result.to(
 )
 // @ts-expect-error rows of another type come
 result.to(giving, wanting, sink)
+
+// The twelfth knows what the eleventh makes.
+pipeline(
+  source,
+  validate(Hit),
+  filter((row) => row.code > 1),
+  map(({ code }) => ({ n: code })),
+  tap((row) => console.log(row.n.toFixed())),
+  map(({ n }) => ({ a: `${n}` })),
+  filter((row) => row.a.length > 1),
+  limit(5),
+  map(({ a }) => ({ b: a.length })),
+  filter((row) => row.b > 1),
+  tap((row) => console.log(row.b.toFixed())),
+  map(({ b }) => ({ c: b > 1 })),
+  tap((row) => {
+    expectTrue<Same<typeof row, { c: boolean }>>()
+  }),
+  sink,
+  { verifyCount: false },
+)

@@ -74,9 +74,11 @@ export function jobText(job: Job, style: Style, columns: number): string[] {
     ...section('Schema', schemaLines(job, style, columns), style),
     ...section(
       'Query',
-      typeof job.query === 'object'
-        ? textLines(JSON.stringify(job.query, null, 2))
-        : highlightSql(textLines(job.query).join('\n'), style),
+      job.query === null
+        ? []
+        : typeof job.query === 'object'
+          ? textLines(JSON.stringify(job.query, null, 2))
+          : highlightSql(textLines(job.query).join('\n'), style),
       style,
     ),
     ...section('Error', job.status === 'error' ? textLines(job.debug?.stderr ?? null) : [], style),
