@@ -118,6 +118,13 @@ const TABLE = {
     advice: null,
   },
 
+  E_DIFFERENT: {
+    ...LASTING,
+    exitCode: 8,
+    meaning: 'the two tables that were compared are different',
+    advice: null,
+  },
+
   E_NOT_FOUND: {
     ...DEAD_JOB,
     exitCode: 7,
@@ -239,6 +246,18 @@ const TABLE = {
     meaning: 'the Parquet file is damaged or of an unknown kind',
     advice: null,
   },
+  E_ARROW: {
+    ...BAD_RESULT,
+    exitCode: 12,
+    meaning: 'the Arrow file is damaged or of an unknown kind',
+    advice: null,
+  },
+  E_TEXT_DAMAGED: {
+    ...BAD_RESULT,
+    exitCode: 12,
+    meaning: 'the CSV, TSV or JSON that was read is not valid',
+    advice: null,
+  },
   E_UTF8: {
     // Another run may choose other options: neither the job nor its bytes are at fault.
     ...LASTING,
@@ -260,6 +279,12 @@ const TABLE = {
     exitCode: 13,
     meaning: 'there are more columns than the limit',
     advice: null,
+  },
+  E_LIMIT_HELD: {
+    ...LASTING,
+    exitCode: 13,
+    meaning: 'more rows wait for the row of the same key than the memory is to hold',
+    advice: 'sort both files by the key, compare fewer columns with --columns, or raise --max-memory',
   },
   E_LIMIT_BODY: { ...LASTING, exitCode: 13, meaning: 'an API reply is larger than the limit', advice: null },
 

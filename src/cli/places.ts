@@ -26,6 +26,7 @@ export const FILE_OPTIONS: Readonly<Record<string, FileOption>> = {
   state: { what: 'the state', use: 'write' },
   report: { what: 'the report', use: 'write' },
   metricsFile: { what: 'the metrics', use: 'write' },
+  html: { what: 'the page', use: 'write' },
 }
 
 /** The places that the options of a command name, and the configuration files that it reads; those of an output and of arguments aside. */

@@ -5,6 +5,7 @@ import { Histogram } from './histogram.js'
 import { HyperLogLog } from './hyperloglog.js'
 import type { ColumnHistogram, ColumnSummary, ValueKind } from './inspection.js'
 import type { Units } from './parquet-values.js'
+import { TopCounter } from './top-values.js'
 
 const BARS = 16
 /** Longest minimum or maximum that is kept, in characters. */
@@ -43,11 +44,19 @@ export class ColumnProfile {
   /** The text before, since texts often repeat. */
   #before: string | undefined
 
-  /** @param units what the bigints of this column count, where they are no values themselves */
-  constructor(name: string, type: string, units?: Units) {
+  readonly #top: TopCounter | undefined
+  readonly #mostTop: number
+
+  /**
+   * @param units what the bigints of this column count, where they are no values themselves
+   * @param topValues how many of the commonest values to tell
+   */
+  constructor(name: string, type: string, units?: Units, topValues = 0) {
     this.name = name
     this.type = type
     this.#units = units
+    this.#mostTop = topValues
+    if (topValues > 0) this.#top = new TopCounter()
   }
 
   /** Takes the cells of this column out of rows: a loop over one column stays with one kind of value. */
@@ -55,7 +64,13 @@ export class ColumnProfile {
     for (let i = 0; i < rows.length; i++) this.add(rows[i]![at]!)
   }
 
+  /** As many cells that are NULL. */
+  addNulls(count: number): void {
+    this.#nulls += count
+  }
+
   add(value: Value): void {
+    if (value !== null) this.#top?.add(value)
     if (value === null) this.#nulls++
     else if (typeof value === 'number') this.#number(value)
     else if (typeof value === 'string') this.#text(value)
@@ -82,6 +97,7 @@ export class ColumnProfile {
       max,
       special: this.#special,
       histogram: this.#histogram(commonest as ValueKind | ''),
+      ...(this.#top && { top: this.#top.top(this.#mostTop, this.#units?.text) }),
     }
   }
 

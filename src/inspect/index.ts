@@ -4,31 +4,61 @@
  * @packageDocumentation
  */
 
-import { type FileHandle, open } from 'node:fs/promises'
-import { ioError, requireShape } from '../errors.js'
+import { requireShape } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
+import { FORMAT_NAMES } from '../model/formats.js'
 import type { Source } from '../sources/contract.js'
-import { file } from '../sources/local.js'
 import { checkOptions, type OptionShapes } from '../usage.js'
+import { inspectOpened } from './inspect-place.js'
 import type { Inspection } from './inspection.js'
 import { type InspectOptions, inspectRows } from './msgpack-rows.js'
+import { openPlace, type PlaceOptions } from './tables/open-place.js'
 
-export type { ColumnHistogram, ColumnSummary, Inspection, ParquetIndex, ValueKind } from './inspection.js'
+export type {
+  ChunkLayout,
+  ColumnHistogram,
+  ColumnSummary,
+  Inspection,
+  ParquetIndex,
+  RowGroupLayout,
+  ValueKind,
+} from './inspection.js'
 export type { InspectOptions } from './msgpack-rows.js'
+export type { TopValue, TopValues } from './top-values.js'
 
-/** Options of {@link inspect} for a file. */
+/** Options of {@link inspect} for a file, or an object of a store. */
 export interface InspectFileOptions extends InspectOptions {
   /**
-   * `hive_result_schema` for msgpack, which brings no names and types of its own. A Parquet file has its own.
+   * `hive_result_schema` for msgpack, which brings no names and types of its own. Other formats have their own names.
    *
    * @default none: the columns are named `_col0`, `_col1`, …
    */
   readonly schema?: string | undefined
+  /**
+   * The format of the file.
+   *
+   * @default what its first bytes say, else its name, else msgpack
+   */
+  readonly format?: PlaceOptions['format']
+  /**
+   * What is between the cells of CSV or TSV, one character.
+   *
+   * @default a tab for TSV; for CSV a comma, or `;`, a tab or `|` where the first line has no comma
+   */
+  readonly delimiter?: string | undefined
+  /**
+   * Whether the first row of CSV or TSV has the names of the columns.
+   *
+   * @default true
+   */
+  readonly header?: boolean | undefined
+  /**
+   * The cell of CSV or TSV that is NULL, where it is not quoted.
+   *
+   * @default nothing in CSV, `\N` in TSV
+   */
+  readonly nullText?: string | undefined
 }
-
-/** Plain, and with an encrypted footer. */
-const PARQUET_MAGIC = ['PAR1', 'PARE']
-const GZIP_MAGIC = '\x1f\x8b'
 
 const OPTIONS: OptionShapes<InspectFileOptions> = {
   signal: 'signal',
@@ -37,17 +67,28 @@ const OPTIONS: OptionShapes<InspectFileOptions> = {
   limit: 'count',
   firstRows: 'count',
   limits: 'object',
+  topValues: 'count',
+  layout: 'boolean',
   schema: 'schema text',
+  format: FORMAT_NAMES,
+  delimiter: 'text',
+  header: 'boolean',
+  nullText: 'text',
 }
 
 /**
- * What is in a local file, by its first bytes Parquet or msgpack rows, gzip'd or not; or in the result of a source. Reads it
- * once from the beginning to the end, or to the limit, in memory that does not depend on its size.
+ * What is in a local file, an object of a store (`s3://bucket/key`), or the result of a source: Parquet, Arrow, CSV, TSV, NDJSON, JSON
+ * or msgpack rows, packed with gzip or, save msgpack, with zstd. Reads it once from the beginning to the end, or to the limit, in memory that
+ * does not depend on its size: of Parquet one column of a row group, of Arrow one batch. Of Parquet in a store, only the columns
+ * that are asked for are fetched.
+ *
+ * Text formats have no types: theirs are guessed from the first 1,000 rows, and each such column says so (`isGuessed`).
  *
  * @example
  * const { rows, columns } = await inspect('result.parquet')
- * @throws SluiceError `E_IO` when the file cannot be read, `E_USAGE` for a column that is not there, and what a pipeline
- *   throws where the data is damaged or not what the job record announces.
+ * @throws SluiceError `E_IO` when the file cannot be read, `E_NOT_FOUND` where a store has no such object, `E_USAGE` for a column that
+ *   is not there, `E_TEXT_DAMAGED`, `E_ARROW` and `E_PARQUET` for damaged files, and what a pipeline throws where msgpack is damaged
+ *   or not what the job record announces.
  */
 export async function inspect(
   place: string | URL | Source,
@@ -55,7 +96,7 @@ export async function inspect(
 ): Promise<Inspection> {
   checkOptions(options, 'inspect', OPTIONS)
   const path = isUrl(place) ? pathOfUrl(place, 'files') : place
-  if (typeof path === 'string') return inspectFile(path, options)
+  if (typeof path === 'string') return inspectOpened(await openPlace(path, options), options)
   const { schema, ...rest } = options
   requireShape(
     typeof (path as Source | null)?.open === 'function',
@@ -64,30 +105,4 @@ export async function inspect(
   )
   requireShape(schema === undefined, 'the schema of a source', 'an option of the source')
   return inspectRows(path, rest)
-}
-
-/** Parquet is read one column of a row group at a time. */
-async function inspectFile(path: string, options: InspectFileOptions): Promise<Inspection> {
-  const head = await firstBytes(path)
-  if (head !== undefined && PARQUET_MAGIC.includes(head)) {
-    const { inspectParquet } = await import('./parquet-file.js')
-    return inspectParquet(path, options)
-  }
-  const found = await inspectRows(file(path, { schema: options.schema }), options)
-  return { ...found, compression: found.compression ?? (head?.startsWith(GZIP_MAGIC) ? 'gzip' : 'none') }
-}
-
-/** Four bytes of a regular file; what comes out of a FIFO would be lost to its reader. */
-async function firstBytes(path: string): Promise<string | undefined> {
-  let handle: FileHandle | undefined
-  try {
-    handle = await open(path)
-    if (!(await handle.stat()).isFile()) return undefined
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
-    return buffer.toString('latin1', 0, bytesRead)
-  } catch (error) {
-    throw ioError(error, path)
-  } finally {
-    await handle?.close()
-  }
 }

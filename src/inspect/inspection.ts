@@ -1,4 +1,6 @@
+import type { Format } from '../model/formats.js'
 import type { Value } from '../rows/reader.js'
+import type { TopValues } from './top-values.js'
 
 /** Kinds of values as they are stored. */
 export type ValueKind = 'boolean' | 'number' | 'text' | 'time' | 'binary' | 'nested'
@@ -7,8 +9,10 @@ export type ValueKind = 'boolean' | 'number' | 'text' | 'time' | 'binary' | 'nes
 export interface ColumnSummary {
   /** Its name. */
   readonly name: string
-  /** The type in the schema or the Parquet file. */
+  /** The type in the schema or the file, or one guessed from the values; empty where nothing is known. */
   readonly type: string
+  /** Set where the type was guessed, as text formats have none: from the first rows, and widened to `varchar` by later ones. */
+  readonly isGuessed?: true
   /** Cells that are NULL. */
   readonly nulls: number
   /** Cells that are not NULL, by the kind of their values; more than one kind is a mixed column. */
@@ -23,6 +27,8 @@ export interface ColumnSummary {
   readonly special: number
   /** How the values are spread, or the lengths of texts and binary in characters and bytes; null where all are alike. */
   readonly histogram: ColumnHistogram | null
+  /** The commonest values, where the option `topValues` asks for them. */
+  readonly top?: TopValues
 }
 
 /** How many cells there are in each part of a range. */
@@ -43,11 +49,29 @@ export interface ColumnHistogram {
  */
 export type ParquetIndex = 'page_index' | 'bloom_filters' | 'sorting_columns' | 'encoding_stats'
 
+/** How one row group of a Parquet file is stored. */
+export interface RowGroupLayout {
+  /** Its rows. */
+  readonly rows: number
+  /** For each of the columns looked at, in their order. */
+  readonly columns: readonly ChunkLayout[]
+}
+
+/** How a column is stored in one row group, all parts of a nested one together. */
+export interface ChunkLayout {
+  /** Bytes in the file. */
+  readonly bytes: number
+  /** Bytes before they were compressed. */
+  readonly decodedBytes: number
+  /** Pages, those of dictionaries included. Unknown of row groups behind the limit of rows, which are not read. */
+  readonly pages: number | undefined
+}
+
 /** What `inspect` found in a file. */
 export interface Inspection {
   /** What the file is. */
-  readonly format: 'msgpack' | 'parquet'
-  /** `gzip`, `none`, or the codecs of a Parquet file; undefined for a stream that was not read to its end. */
+  readonly format: Format
+  /** `gzip`, `zstd`, `none`, or the codecs inside of a Parquet or Arrow file; undefined for a stream that was not read to its end. */
   readonly compression: string | undefined
   /** Bytes of the file; undefined for a stream of unknown length that was not read to its end. */
   readonly bytes: number | undefined
@@ -61,6 +85,8 @@ export interface Inspection {
   readonly rowGroups: number | undefined
   /** What a Parquet file has for readers that skip parts of it, in one column of one row group at least. */
   readonly indexes: readonly ParquetIndex[] | undefined
+  /** The row groups of a Parquet file, where the option `layout` asks for them; the first 1,000. */
+  readonly layout?: readonly RowGroupLayout[]
   /** `created_by` of a Parquet file. */
   readonly writer: string | undefined
   /** In the order of the file, or in that of the option. */

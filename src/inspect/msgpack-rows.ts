@@ -23,6 +23,10 @@ export interface InspectOptions {
   readonly limit?: number | undefined
   /** How many of the first rows to keep. Default 10. */
   readonly firstRows?: number | undefined
+  /** How many of the commonest values of each column to tell; counting them takes time. Default 0. */
+  readonly topValues?: number | undefined
+  /** Whether to tell how the row groups of a Parquet file are stored. Default false. */
+  readonly layout?: boolean | undefined
   /** @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits> | undefined
 }
@@ -47,17 +51,18 @@ export async function inspectRows(source: Source, options: InspectOptions = {}):
     ...(limits && { limits }),
   })
   try {
-    return await profile(run, firstRows)
+    return await profile(run, firstRows, options.topValues)
   } catch (error) {
     throw await run.fail(error)
   }
 }
 
-async function profile(run: OpenRun, firstRows: number): Promise<Inspection> {
+async function profile(run: OpenRun, firstRows: number, topValues?: number): Promise<Inspection> {
   const { source, result, shaped } = run
   const { schema, meter } = result
   const profiles = shaped.plan.columns.map(
-    ({ source: at, name }) => new ColumnProfile(name, typeOf(schema.columns[at], schema.inferred)),
+    ({ source: at, name }) =>
+      new ColumnProfile(name, typeOf(schema.columns[at], schema.inferred), undefined, topValues),
   )
   let decodedBytes = 0
   let rows = 0

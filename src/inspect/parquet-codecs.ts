@@ -43,9 +43,17 @@ function ofLength(bytes: Uint8Array, length: number): Uint8Array {
   return bytes
 }
 
-/** One block of LZ4: https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md */
+/** One block of LZ4, which fills `output`. */
 function lz4Block(input: Uint8Array, output: Uint8Array): Uint8Array {
-  let [from, to] = [0, 0]
+  return ofLength(output.subarray(0, lz4Into(input, output, 0)), output.length)
+}
+
+/**
+ * Unpacks a block of LZ4 into `output`, from `start` on; what is there before may be repeated. Returns where it ends.
+ * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
+ */
+function lz4Into(input: Uint8Array, output: Uint8Array, start: number): number {
+  let [from, to] = [0, start]
 
   /** A length of 15 goes on in further bytes, up to one that is not 255. */
   function longer(length: number): number {
@@ -76,7 +84,37 @@ function lz4Block(input: Uint8Array, output: Uint8Array): Uint8Array {
     // Byte by byte, since a match may go into what it makes.
     for (let i = 0; i < length; i++, to++) output[to] = output[to - distance]!
   }
-  return ofLength(output.subarray(0, to), output.length)
+  return to
+}
+
+/**
+ * A frame of LZ4, without a look at its checksums: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md.
+ *
+ * @param length of what it makes
+ */
+export function lz4Frame(input: Uint8Array, length: number): Uint8Array {
+  // No block makes more than 255 bytes of one.
+  if (length > input.length * 255) throw new RangeError('a frame of LZ4 is too short')
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+  if (view.getUint32(0, true) !== 0x184d2204) throw new RangeError('it is no frame of LZ4')
+  const flags = view.getUint8(4)
+  // Behind the descriptor, the size of the content, the number of a dictionary and a checksum of them.
+  let from = 7 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0)
+  const output = new Uint8Array(length)
+  let to = 0
+  for (;;) {
+    const header = view.getUint32(from, true)
+    from += 4
+    if (header === 0) return ofLength(output.subarray(0, to), length)
+    const size = header & 0x7fffffff
+    if (size > input.length - from) throw new RangeError('a block of LZ4 is cut')
+    const block = input.subarray(from, from + size)
+    if (header >>> 31 === 1) {
+      output.set(block, to)
+      to += size
+    } else to = lz4Into(block, output, to)
+    from += size + (flags & 0x10 ? 4 : 0)
+  }
 }
 
 /**

@@ -1,4 +1,3 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import {
   type AsyncBuffer,
   type FileMetaData,
@@ -8,18 +7,20 @@ import {
   type SchemaTree,
 } from 'hyparquet'
 import { asSluiceError } from '../abort.js'
-import { ioError, messageOf, SluiceError } from '../errors.js'
+import { messageOf, SluiceError } from '../errors.js'
 import { Ticker } from '../pipeline/ticker.js'
 import type { Value } from '../rows/reader.js'
 import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
-import type { Inspection, ParquetIndex } from './inspection.js'
+import type { ChunkLayout, Inspection, ParquetIndex } from './inspection.js'
 import { FIRST_ROWS, type InspectOptions } from './msgpack-rows.js'
 import { COMPRESSORS } from './parquet-codecs.js'
 import { checkFooter } from './parquet-footer.js'
 import { checkPages, damagedColumn } from './parquet-pages.js'
 import { parquetType } from './parquet-types.js'
 import { cellReader, storedElement, type Units } from './parquet-values.js'
+import { noColumn } from './tables/profile-table.js'
+import type { RandomFile } from './tables/random-file.js'
 
 /** A column of the table, which in the file is one leaf or several. */
 interface Column {
@@ -41,25 +42,26 @@ interface Leaf {
 
 type RowGroup = FileMetaData['row_groups'][number]
 
-/** Reads a Parquet file one column of one row group at a time, which bounds the memory by the largest of them. */
-export async function inspectParquet(path: string, options: InspectOptions = {}): Promise<Inspection> {
-  const handle = await open(path).catch((error: unknown) => {
-    throw ioError(error, path)
-  })
+/** Reads a Parquet file one column of one row group at a time, which bounds the memory by the largest of them. Closes the file. */
+export async function inspectParquet(file: RandomFile, options: InspectOptions = {}): Promise<Inspection> {
   try {
-    const { size } = await handle.stat()
-    const file = { byteLength: size, slice: (from: number, to = size) => bytesOf(handle, from, to, path) }
-    const [magic] = new Uint32Array(await file.slice(size - 4))
-    if (magic === ENCRYPTED_MAGIC) throw encrypted('its footer is')
-    // Looking for columns of GeoParquet goes through the tree of columns, which is to be checked first.
-    const metadata = await parquetMetadataAsync(file, { geoparquet: false })
-    checkFooter(metadata)
+    const metadata = await parquetFooter(file)
     return await inspect(file, metadata, options)
   } catch (error) {
-    throw asSluiceError(error, options.signal, damaged)
+    throw asSluiceError(error, options.signal, damagedFile)
   } finally {
-    await handle.close()
+    await file.close()
   }
+}
+
+/** The footer, checked. */
+async function parquetFooter(file: RandomFile): Promise<FileMetaData> {
+  const [magic] = new Uint32Array(await file.slice(file.byteLength - 4))
+  if (magic === ENCRYPTED_MAGIC) throw encrypted('its footer is')
+  // Looking for columns of GeoParquet goes through the tree of columns, which is to be checked first.
+  const metadata = await parquetMetadataAsync(file, { geoparquet: false })
+  checkFooter(metadata)
+  return metadata
 }
 
 /** `PARE` in little-endian order, the end of a file with an encrypted footer. */
@@ -79,20 +81,22 @@ async function inspect(
   // Old writers have left the number of the file at 0.
   const rows = groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
   const rowsRead = Math.min(rows, options.limit ?? rows)
-  const columns = chosen(metadata, options.columns)
+  const columns = chosen(metadata, options)
   const stored = storedMetadata(metadata)
   const head: Value[][] = Array.from({ length: Math.min(firstRows, rowsRead) }, () => [])
   const progress = { bytesIn: 0, rows: 0 }
   const total = { bytes: chunkBytes(groups, columns, rowsRead), rows: rowsRead }
   const ticker = new Ticker(() => progress, total, onProgress)
+  const pages: number[][] = groups.map(() => [])
   try {
     let from = 0
-    for (const group of stored.row_groups) {
+    for (const [number, group] of stored.row_groups.entries()) {
       const to = Math.min(rowsRead, from + Number(group.num_rows))
       for (let at = 0; at < columns.length && from < to; at++) {
         options.signal?.throwIfAborted()
         const { profile, units } = columns[at]!
-        await readColumn(file, { ...stored, row_groups: [group] }, columns[at]!, to - from, (value, i) => {
+        const oneGroup = { ...stored, row_groups: [group] }
+        pages[number]![at] = await readColumn(file, oneGroup, columns[at]!, to - from, (value, i) => {
           profile.add(value)
           if (from + i < head.length)
             head[from + i]![at] = units !== undefined && typeof value === 'bigint' ? units.text(value) : value
@@ -115,10 +119,28 @@ async function inspect(
     rowsRead,
     rowGroups: groups.length,
     indexes: indexesOf(groups),
+    ...(options.layout && {
+      layout: groups.slice(0, MOST_GROUPS).map((group, number) => ({
+        rows: Number(group.num_rows),
+        columns: columns.map((column, at) => chunkLayout(group, column, pages[number]![at])),
+      })),
+    }),
     writer: metadata.created_by,
     columns: columns.map(({ profile }) => profile.summary()),
     distinctError: DISTINCT_ERROR,
     firstRows: head,
+  }
+}
+
+/** Row groups whose layout is told. */
+const MOST_GROUPS = 1000
+
+function chunkLayout(group: RowGroup, { leaves }: Column, pages: number | undefined): ChunkLayout {
+  const chunks = leaves.map(({ index }) => group.columns[index]?.meta_data)
+  return {
+    bytes: chunks.reduce((sum, chunk) => sum + Number(chunk?.total_compressed_size ?? 0), 0),
+    decodedBytes: chunks.reduce((sum, chunk) => sum + Number(chunk?.total_uncompressed_size ?? 0), 0),
+    pages,
   }
 }
 
@@ -137,22 +159,19 @@ function indexesOf(groups: readonly RowGroup[]): ParquetIndex[] {
   return INDEXES.filter(([, isIn]) => groups.some(isIn)).map(([name]) => name)
 }
 
-function chosen(metadata: FileMetaData, names: readonly string[] | undefined): Column[] {
+function chosen(metadata: FileMetaData, { columns: names, topValues }: InspectOptions): Column[] {
   let leaves = 0
   const all = parquetSchema(metadata).children.map((tree, i): Column => {
     const own = leavesOf(tree, leaves)
     leaves += own.length
     const { read, units } = cellReader(tree)
-    const profile = new ColumnProfile(tree.element.name, parquetType(tree), units)
+    const profile = new ColumnProfile(tree.element.name, parquetType(tree), units, topValues)
     return { profile, read, units, key: keyOf(i), leaves: own }
   })
   const chosen = names?.map((name) => {
     const found = all.find(({ profile }) => profile.name === name)
     if (found !== undefined) return found
-    const known = all.slice(0, 20).map(({ profile }) => profile.name)
-    throw new SluiceError('E_USAGE', `there is no column ${JSON.stringify(name)}`, {
-      hint: `the columns are ${known.join(', ')}${all.length > 20 ? ', …' : ''}`,
-    })
+    throw noColumn(name, { columns: all.map(({ profile }) => profile) })
   })
   return chosen ?? all
 }
@@ -194,16 +213,17 @@ function storedMetadata(metadata: FileMetaData): FileMetaData {
   return { ...metadata, schema, row_groups }
 }
 
-/** The first cells of a column of a file with one row group: with all of them each read would look at all. */
+/** The first cells of a column of a file with one row group: with all of them each read would look at all. Returns how many pages it has. */
 async function readColumn(
   file: AsyncBuffer,
   metadata: FileMetaData,
   column: Column,
   rows: number,
   take: (value: Value, row: number) => void,
-): Promise<void> {
+): Promise<number> {
   const [group] = metadata.row_groups
-  for (const leaf of column.leaves) await checkLeaf(file, group!, leaf, column.profile.name)
+  let pages = 0
+  for (const leaf of column.leaves) pages += await checkLeaf(file, group!, leaf, column.profile.name)
   let read = 0
   let failure: unknown
   await parquetRead({
@@ -230,9 +250,11 @@ async function readColumn(
     const name = JSON.stringify(column.profile.name)
     throw new SluiceError('E_PARQUET', `column ${name} has ${read} of ${rows} values`)
   }
+  return pages
 }
 
-async function checkLeaf(file: AsyncBuffer, group: RowGroup, leaf: Leaf, name: string): Promise<void> {
+/** Returns the number of pages. */
+async function checkLeaf(file: AsyncBuffer, group: RowGroup, leaf: Leaf, name: string): Promise<number> {
   const chunk = group.columns[leaf.index]
   if (chunk?.crypto_metadata !== undefined || chunk?.encrypted_column_metadata !== undefined)
     throw encrypted(`column ${JSON.stringify(name)} is`)
@@ -247,7 +269,7 @@ async function checkLeaf(file: AsyncBuffer, group: RowGroup, leaf: Leaf, name: s
   const values = Number(num_values)
   if (leaf.maxRepetition === 0 && values !== Number(group.num_rows))
     throw damagedColumn(name, `it has ${values} of ${group.num_rows} values`)
-  checkPages(new Uint8Array(await file.slice(from, to)), {
+  return checkPages(new Uint8Array(await file.slice(from, to)), {
     ...leaf,
     name,
     codec,
@@ -257,19 +279,9 @@ async function checkLeaf(file: AsyncBuffer, group: RowGroup, leaf: Leaf, name: s
 }
 
 /** Anything thrown while reading a file means that the file is damaged. */
-function damaged(error: unknown): SluiceError {
+function damagedFile(error: unknown): SluiceError {
   const message = `the Parquet file cannot be read: ${messageOf(error)}`
   return new SluiceError('E_PARQUET', message, { cause: error })
-}
-
-async function bytesOf(handle: FileHandle, from: number, to: number, path: string): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.max(0, to - from))
-  try {
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, from)
-    return bytes.buffer.slice(0, bytesRead)
-  } catch (error) {
-    throw ioError(error, path)
-  }
 }
 
 function groupBytes(group: RowGroup, { leaves }: Column): number {

@@ -43,17 +43,21 @@ const ENCODING = {
  * decoder reserves memory or counts its turns. A damaged count would have it work for hours, or take all memory.
  *
  * @param bytes all pages of the column
+ * @returns how many pages there are
  * @throws SluiceError `E_PARQUET` for damage, `E_UNSUPPORTED` for an encoding that is not known here.
  */
-export function checkPages(bytes: Uint8Array, chunk: StoredColumn): void {
+export function checkPages(bytes: Uint8Array, chunk: StoredColumn): number {
   let values = 0
+  let pages = 0
   for (let at = 0; at < bytes.length && values < chunk.values; ) {
     const { page, end } = readPage(bytes, at, chunk)
     values += checkPage(page, chunk.values - values, chunk)
     at = end
+    pages++
   }
   if (values !== chunk.values)
     throw damagedColumn(chunk.name, `its pages have ${values} of ${chunk.values} values`)
+  return pages
 }
 
 /** The failure of a column that is damaged. */

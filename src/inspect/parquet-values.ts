@@ -126,7 +126,7 @@ function whole(value: number | bigint): number | bigint {
 }
 
 /** What a value of `real` is called: the shortest decimal number that is stored as it, not what it is as a double. */
-function shortest(value: number): number {
+export function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits))
     if (Math.fround(short) === value) return short
@@ -135,7 +135,7 @@ function shortest(value: number): number {
 }
 
 /** Binary16 of IEEE 754, little-endian. */
-function half(bytes: Uint8Array): number {
+export function half(bytes: Uint8Array): number {
   const bits = bytes[0]! | (bytes[1]! << 8)
   const sign = bits >> 15 === 0 ? 1 : -1
   const exponent = (bits >> 10) & 0x1f
@@ -145,7 +145,7 @@ function half(bytes: Uint8Array): number {
   return shortest(sign * value)
 }
 
-function uuidText(bytes: Uint8Array): string {
+export function uuidText(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
@@ -190,7 +190,7 @@ function unitsOf({
   if (type === 'INT96') return timestampUnits(9, false)
   if (!isInteger) return undefined
   if (converted === 'DATE' || logical?.type === 'DATE') {
-    return { kind: 'time', text: (days) => dateText(days), size: (days) => Number(days) * DAY_MS }
+    return { kind: 'time', text: (days) => dayText(days), size: (days) => Number(days) * DAY_MS }
   }
   if (logical?.type === 'TIMESTAMP') return timestampUnits(FRACTION[logical.unit], logical.isAdjustedToUTC)
   if (logical?.type === 'TIME') return timeUnits(FRACTION[logical.unit])
@@ -208,7 +208,7 @@ const MOST_SCALE = 100
 /** The most milliseconds of a `Date`, on both sides of 1970: https://tc39.es/ecma262/#sec-time-values-and-time-range */
 const MOST_MS = 8_640_000_000_000_000n
 
-function decimalUnits(scale: number): Units {
+export function decimalUnits(scale: number): Units {
   return {
     kind: 'number',
     text: (units) => withPoint(units, scale),
@@ -217,13 +217,13 @@ function decimalUnits(scale: number): Units {
 }
 
 /** An integer with the decimal point moved: 123 and 2 give 1.23. */
-function withPoint(units: bigint, scale: number): string {
+export function withPoint(units: bigint, scale: number): string {
   if (scale === 0) return units.toString()
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
   return `${units < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
-function timestampUnits(digits: number, isUtc: boolean): Units {
+export function timestampUnits(digits: number, isUtc: boolean): Units {
   const perMs = 10n ** BigInt(digits - 3)
   return {
     kind: 'time',
@@ -238,7 +238,7 @@ function timestampUnits(digits: number, isUtc: boolean): Units {
   }
 }
 
-function timeUnits(digits: number): Units {
+export function timeUnits(digits: number): Units {
   const perMs = 10n ** BigInt(digits - 3)
   return {
     kind: 'time',
@@ -256,7 +256,7 @@ function rest(units: bigint, digits: number): string {
   return digits === 3 ? '' : units.toString().padStart(digits - 3, '0')
 }
 
-function dateText(days: bigint): string {
+export function dayText(days: bigint): string {
   const ms = days * BigInt(DAY_MS)
   if (ms > MOST_MS || ms < -MOST_MS) return `${days} days`
   return new Date(Number(ms)).toISOString().slice(0, -'T00:00:00.000Z'.length)

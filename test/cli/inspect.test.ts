@@ -94,7 +94,7 @@ t.test('nested cells are shown as they are written: JSON, with all digits of int
 t.test('failures are those of convert', async (t) => {
   const cases: [string[], number, string][] = [
     [['nowhere'], 14, 'E_IO'],
-    [['schema.json'], 12, 'E_NOT_MSGPACK'],
+    [['schema.json', '--input-format', 'msgpack'], 12, 'E_NOT_MSGPACK'],
     [['rows.msgpack.gz', '--columns', 'nope', '--schema', SCHEMA], 2, 'E_USAGE'],
     [['rows.msgpack.gz', '--schema', '[['], 12, 'E_SCHEMA'],
     [['rows.msgpack.gz', '--rows', '-1'], 2, 'E_USAGE'],

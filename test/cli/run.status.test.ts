@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 /** `run status`: what the state of a manifest tells of its exports. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { runInProcess } from '../support/cli/context.js'
@@ -94,4 +94,20 @@ t.test('run status leaves report and hooks alone, and refuses what it has no use
   const help = await status('--help')
   t.match(help.stdout, /--last <n>/)
   t.notMatch(help.stdout, /--force/)
+})
+
+t.test('--html writes a page of the same', async (t) => {
+  const { cwd } = folderOf(t, MANIFEST)
+  const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: RUN_KEY, PATH: process.env.PATH! }
+  await runInProcess(['run', 'exports.yaml', '--only', 'good'], { cwd, env, ...dayOf('2026-01-05') })
+  const status = (...args: string[]) =>
+    runInProcess(['run', 'status', 'exports.yaml', ...args], { cwd, ...dayOf('2026-01-05') })
+  const { exit, stdout, stderr } = await status('--html', 'status.html')
+  t.equal(exit, 0, stderr)
+  t.match(stdout, 'scheduled time')
+  const page = readFileSync(join(cwd, 'status.html'), 'utf8')
+  t.match(page, '<title>exports.yaml</title>')
+  t.match(page, '<span class="chip good">complete</span>')
+  t.match(page, 'rows by scheduled time')
+  t.match(await status('--html', 'exports.yaml'), { exit: 2, stderr: /E_USAGE/ })
 })

@@ -38,7 +38,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     group: 'Results:',
     name: 'inspect',
-    summary: 'show what is in a local msgpack(.gz) or Parquet file',
+    summary: 'show what is in a file, an object of a store or a job; as a page, too',
     load: async () => (await import('./inspect.js')).inspectCommand,
   },
   {

@@ -13,6 +13,7 @@ interface RunStatusOptions extends AnswerOptions {
   last?: number
   only?: readonly string[]
   state?: string
+  html?: string
 }
 
 export function runStatusCommand(run: Command, session: Session): void {
@@ -25,6 +26,7 @@ export function runStatusCommand(run: Command, session: Session): void {
     examples: [
       'td-sluice run status exports.yaml',
       'td-sluice run status exports.yaml --last 31 --only users',
+      'td-sluice run status exports.yaml --last 90 --html status.html',
       "td-sluice run status exports.yaml --json | jq '.exports[] | select(.missing > 0).name'",
     ],
   })
@@ -35,6 +37,8 @@ export function runStatusCommand(run: Command, session: Session): void {
     .option('--last <n>', 'the last n scheduled times (default: 7)', integer(1, 100_000))
     .option('--only <name>', 'only this export; may be repeated', texts)
     .option('--state <file>', 'file that records what was done (default: beside the manifest)')
+    .optionsGroup('Answer:')
+    .option('--html <file>', 'write a page with plots into this file as well, for any browser')
   answerOptions(command).action(async (file: string) => {
     refuseOthers(command, session)
     // What `run` has as well is read by it.
@@ -43,6 +47,8 @@ export function runStatusCommand(run: Command, session: Session): void {
     const { runStatusText } = await import('../text/run-status.js')
     const { context } = session
     const { from, to, last, only, state } = options
+    const { preparePage } = await import('../html/save-page.js')
+    const savePage = await preparePage(options, file, context)
     const status = await statusOf({
       file,
       cwd: context.cwd,
@@ -53,6 +59,10 @@ export function runStatusCommand(run: Command, session: Session): void {
       state,
       now: context.clock(),
     })
+    if (savePage !== undefined) {
+      const { statusPage } = await import('../html/status-page.js')
+      await savePage(statusPage(status, context.clock()))
+    }
     print(status, options, session, runStatusText)
   })
 }

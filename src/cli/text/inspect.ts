@@ -50,6 +50,9 @@ export function inspectionText(
     ...notes(
       `distinct: estimated, with a standard error of ${error}`,
       'spread: from min to max; of texts, from the shortest to the longest',
+      found.columns.some(({ isGuessed }) => isGuessed)
+        ? 'type: guessed from the values, as the format has none'
+        : '',
       columnTable.hidden > 0 ? 'the screen is too narrow for more; --json has it all' : '',
     ),
     ...(found.firstRows.length === 0 ? [] : ['', style.bold('First rows'), ...indented(rowTable.lines)]),
@@ -89,13 +92,17 @@ const COLUMN_HEADER = [
 function columnRows(columns: readonly ColumnSummary[], look: Look): Cell[][] {
   return columns.map((column) => [
     column.name,
-    column.type || Object.keys(column.kinds).join(', '),
+    typeText(column),
     nullsText(column),
     `${column.distinct > 10 ? '~' : ''}${grouped(column.distinct)}`,
     extreme(column.min),
     extreme(column.max),
     column.histogram === null ? '' : spark(column.histogram, look),
   ])
+}
+
+function typeText({ type, isGuessed, kinds }: ColumnSummary): string {
+  return type === '' ? Object.keys(kinds).join(', ') : `${type}${isGuessed ? '?' : ''}`
 }
 
 function nullsText({ nulls, kinds }: ColumnSummary): string {

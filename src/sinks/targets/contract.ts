@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { SluiceError } from '../../errors.js'
 import type { NoticeEvent } from '../../model/progress.js'
 
@@ -66,6 +66,22 @@ export interface Target {
   read?(): Promise<string | undefined>
   /** Removes the complete output that is there now, if any. */
   remove?(): Promise<void>
+  /**
+   * The complete output that is there now, to be read; `undefined` without one. Absent where it is read in another way, as a file.
+   *
+   * @throws SluiceError as the store fails.
+   */
+  stored?(): Promise<StoredObject | undefined>
+}
+
+/** What lies in a store. All that is read of it is of one version: `E_SIZE_MISMATCH` when it changes meanwhile. */
+export interface StoredObject {
+  /** Its bytes. */
+  readonly size: number
+  /** The bytes from `from` up to `to`, which is not fetched. @throws SluiceError as the store fails. */
+  slice(from: number, to: number): Promise<Uint8Array>
+  /** All of it, from the beginning. Its errors are `SluiceError`s. */
+  stream(): Readable
 }
 
 /** What a destination is read with: the command has both in its context. */

@@ -93,6 +93,9 @@ export class S3Server {
     this.#faults.push({ on, fault, after, times, ...(key && { key }) })
   }
 
+  /** Bytes that were sent of objects. */
+  bytesRead = 0
+
   clearFaults(): void {
     this.#faults.length = 0
   }
@@ -238,8 +241,15 @@ export class S3Server {
         const object = this.objects.get(key)
         if (object === undefined) return { status: 404, code: 'NoSuchKey' }
         const named = Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])
-        const told = { etag: object.etag, 'content-type': object.type, 'content-length': object.size }
-        return { headers: { ...told, ...Object.fromEntries(named) }, body: object.bytes }
+        if (headers['if-match'] !== undefined && headers['if-match'] !== object.etag)
+          return { status: 412, code: 'PreconditionFailed' }
+        const told = { etag: object.etag, 'content-type': object.type, ...Object.fromEntries(named) }
+        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
+        if (from === undefined)
+          return { headers: { ...told, 'content-length': object.size }, body: object.bytes }
+        const part = object.bytes.subarray(Number(from), Number(to) + 1)
+        this.bytesRead += part.length
+        return { status: 206, headers: { ...told, 'content-length': part.length }, body: part }
       }
     }
   }

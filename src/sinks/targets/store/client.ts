@@ -72,6 +72,10 @@ export class Bucket {
     return this.#send<Sdk.DeleteObjectCommandOutput>(new this.#sdk.DeleteObjectCommand(this.#with(input)))
   }
 
+  getObject(input: Input<Sdk.GetObjectCommandInput>, signal?: AbortSignal) {
+    return this.#send<Sdk.GetObjectCommandOutput>(new this.#sdk.GetObjectCommand(this.#with(input)), signal)
+  }
+
   #with<T>(input: T): T & { Bucket: string } {
     return { ...input, Bucket: this.#name }
   }

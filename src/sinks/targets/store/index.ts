@@ -1,6 +1,6 @@
 import { requireShape, SluiceError } from '../../../errors.js'
 import { isUrl } from '../../../files/file-url.js'
-import type { OpenOutputOptions, Output, OutputChecks, Target } from '../contract.js'
+import type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from '../contract.js'
 import { type StoreAddress, storeAddress, textOfAddress } from './address.js'
 import { checkS3Options, type S3Options } from './options.js'
 
@@ -88,6 +88,12 @@ class StoreTarget implements Target {
   async remove(): Promise<void> {
     const { removeObject } = await import('./open.js')
     await removeObject(this.#place())
+  }
+
+  async stored(): Promise<StoredObject | undefined> {
+    this.#requireKey()
+    const { storedObject } = await import('./stored-object.js')
+    return storedObject(this.#place())
   }
 
   /** Through `storeAddress`, which knows what a key may be. */

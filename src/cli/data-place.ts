@@ -1,0 +1,15 @@
+import { resolve } from 'node:path'
+import {
+  isStoreUrl,
+  type OpenPlace,
+  openPlace,
+  openStreamed,
+  type PlaceOptions,
+} from '../inspect/tables/open-place.js'
+import type { Context } from './context.js'
+
+/** What an argument names: a file, the URL of an object, or `-` for stdin. */
+export function openData(place: string, options: PlaceOptions, context: Context): Promise<OpenPlace> {
+  if (place === '-') return openStreamed(context.stdin(), 'stdin', options)
+  return openPlace(isStoreUrl(place) ? place : resolve(context.cwd, place), options)
+}

@@ -1,0 +1,166 @@
+import { Decompress } from 'fzstd'
+import { asSluiceError } from '../../abort.js'
+import { messageOf, SluiceError } from '../../errors.js'
+import { inflater } from '../../transforms/decode/gunzip.js'
+
+/** zstd is unpacked in pieces of this size, which bounds what one of them may become. */
+const ZSTD_PIECE = 64 * 1024
+
+/** Bytes that come once, packed or not. */
+export interface ByteInput {
+  readonly body: AsyncIterable<Uint8Array>
+  /** What messages call it. */
+  readonly name: string
+  /** How many there are, where known. */
+  readonly size: number | undefined
+  /** Ends the reading; never rejects. */
+  readonly close: () => Promise<void>
+}
+
+/** Bytes of a file or stream, unpacked, with how many came of both kinds. */
+export class ByteStream {
+  readonly name: string
+  readonly size: number | undefined
+  readonly #input: ByteInput
+  readonly #chunks: AsyncIterator<Uint8Array>
+  #head: Uint8Array | undefined
+  #wasTaken = false
+  packedBytes = 0
+  bytes = 0
+  compression: 'gzip' | 'zstd' | 'none' = 'none'
+
+  constructor(input: ByteInput) {
+    this.#input = input
+    this.name = input.name
+    this.size = input.size
+    this.#chunks = this.#unpacked()[Symbol.asyncIterator]()
+  }
+
+  /** The first `count` unpacked bytes, or fewer where there are no more; they are read again later. */
+  async peek(count: number): Promise<Uint8Array> {
+    let head = this.#head ?? new Uint8Array()
+    while (head.length < count) {
+      const next = await this.#next()
+      if (next === undefined) break
+      head = head.length === 0 ? next : Buffer.concat([head, next])
+    }
+    this.#head = head
+    return head.subarray(0, count)
+  }
+
+  /** All chunks, once. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    if (this.#wasTaken) throw new SluiceError('E_INTERNAL', `${this.name} is read twice`)
+    this.#wasTaken = true
+    if (this.#head !== undefined && this.#head.length > 0) yield this.#head
+    this.#head = undefined
+    for (let next = await this.#next(); next !== undefined; next = await this.#next()) yield next
+  }
+
+  async close(): Promise<void> {
+    await this.#input.close()
+    await this.#chunks.return?.().catch(() => {})
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const { done, value } = await this.#chunks.next()
+    if (done) return undefined
+    this.bytes += value.length
+    return value
+  }
+
+  async *#unpacked(): AsyncGenerator<Uint8Array> {
+    const packed = this.#counted()
+    const { head, rest } = await begin(packed, 4)
+    if (head[0] === 0x1f && head[1] === 0x8b) {
+      this.compression = 'gzip'
+      yield* gunzipped(rest, this.size)
+    } else if (head.length === 4 && head.readUInt32LE() === 0xfd2fb528) {
+      this.compression = 'zstd'
+      yield* unzstd(rest, this.name)
+    } else yield* rest
+  }
+
+  async *#counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#input.body) {
+      this.packedBytes += chunk.length
+      yield chunk
+    }
+  }
+}
+
+/** The first bytes, and all of them. */
+async function begin(
+  chunks: AsyncGenerator<Uint8Array>,
+  count: number,
+): Promise<{ head: Buffer; rest: AsyncGenerator<Uint8Array> }> {
+  const first: Uint8Array[] = []
+  for (let length = 0; length < count; ) {
+    const { done, value } = await chunks.next()
+    if (done) break
+    first.push(value)
+    length += value.length
+  }
+  const all = Buffer.concat(first)
+  async function* rest() {
+    if (all.length > 0) yield all
+    yield* chunks
+  }
+  return { head: all.subarray(0, count), rest: rest() }
+}
+
+/** The strict inflater of the pipeline, fed from one side while the other is read. */
+async function* gunzipped(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  const stage = inflater({ expectedBytes: size })
+  const feed = async () => {
+    try {
+      for await (const chunk of chunks) {
+        if (stage.destroyed) return
+        if (!stage.write(chunk)) await drained(stage)
+      }
+      stage.end()
+    } catch (error) {
+      stage.destroy(error as Error)
+    }
+  }
+  const fed = feed()
+  try {
+    yield* stage as AsyncIterable<Uint8Array>
+  } finally {
+    stage.destroy()
+    await fed
+  }
+}
+
+function drained(stage: ReturnType<typeof inflater>): Promise<void> {
+  return new Promise((resolve) => {
+    stage.once('drain', resolve)
+    stage.once('close', resolve)
+  })
+}
+
+async function* unzstd(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  let made: Uint8Array[] = []
+  const unpacker = new Decompress((chunk) => {
+    if (chunk.length > 0) made.push(chunk)
+  })
+  const push = (piece: Uint8Array, isLast = false) => {
+    made = []
+    try {
+      unpacker.push(piece, isLast)
+    } catch (cause) {
+      throw asSluiceError(cause, undefined, () => {
+        return new SluiceError('E_GZIP', `${name}: the zstd data is damaged: ${messageOf(cause)}`, { cause })
+      })
+    }
+    return made
+  }
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += ZSTD_PIECE)
+      // A copy: it keeps pieces that it was given.
+      yield* push(chunk.slice(at, at + ZSTD_PIECE))
+  yield* push(new Uint8Array(), true)
+}

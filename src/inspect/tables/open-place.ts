@@ -1,0 +1,175 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { ioError, SluiceError } from '../../errors.js'
+import { FORMATS, type Format } from '../../model/formats.js'
+import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
+import { formatOf } from '../../sinks/formats/registry.js'
+import type { StoredObject } from '../../sinks/targets/contract.js'
+import { targetOf } from '../../sinks/targets/index.js'
+import type { Source } from '../../sources/contract.js'
+import { file, stream } from '../../sources/local.js'
+import { ARROW_FILE_MAGIC, openArrowTable } from './arrow-table.js'
+import { type ByteInput, ByteStream } from './byte-stream.js'
+import { fileInput, streamInput } from './inputs.js'
+import { localFile, type RandomFile } from './random-file.js'
+import type { OpenTable } from './table.js'
+import { openTextTable, type TextOptions } from './text-table.js'
+
+/** What of a file its bytes and its name do not tell. */
+export interface PlaceOptions extends TextOptions {
+  /** Its format. Default: by its first bytes, else by its name, else msgpack. */
+  readonly format?: Format | undefined
+  /** `hive_result_schema` for msgpack. */
+  readonly schema?: string | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/** A place that was looked at: what its format is, and how to go on. */
+export type OpenPlace =
+  | { readonly kind: 'parquet'; readonly file: RandomFile }
+  | { readonly kind: 'table'; readonly table: OpenTable }
+  | { readonly kind: 'msgpack'; readonly source: Source; readonly compression: string | undefined }
+
+/** Plain, and with an encrypted footer. */
+const PARQUET_MAGIC = ['PAR1', 'PARE']
+/** A stream of Arrow begins with a message, and those begin so; no row of msgpack does. */
+const ARROW_STREAM_MAGIC = '\xff\xff\xff\xff'
+const GZIP_MAGIC = '\x1f\x8b'
+
+const STORE_URL = /^[a-z][a-z0-9+.-]+:\/\//i
+
+/** Whether a text is the URL of a store rather than a path. */
+export function isStoreUrl(place: string): boolean {
+  return STORE_URL.test(place) && !/^file:/i.test(place)
+}
+
+/**
+ * Opens a local file, a FIFO, or an object of a store by its URL.
+ *
+ * @throws SluiceError `E_IO` when it cannot be read, `E_NOT_FOUND` where a store has no such object.
+ */
+export async function openPlace(place: string, options: PlaceOptions): Promise<OpenPlace> {
+  if (isStoreUrl(place)) return openStored(place, options)
+  const head = await firstBytes(place)
+  if (head !== undefined && PARQUET_MAGIC.includes(head))
+    return { kind: 'parquet', file: await localFile(place) }
+  const named = options.format ?? formatOf(place)?.format
+  // What comes out of a FIFO can be looked at only once: it is msgpack unless something says otherwise.
+  if (head === undefined && (named === undefined || named === 'msgpack'))
+    return { kind: 'msgpack', source: file(place, { schema: options.schema }), compression: undefined }
+  const random = head === ARROW_FILE_MAGIC.slice(0, 4) ? await localFile(place) : undefined
+  const table = await openTable(await fileInput(place), named, options, random).finally(() => random?.close())
+  if (table !== undefined) return { kind: 'table', table }
+  const compression = head?.startsWith(GZIP_MAGIC) ? 'gzip' : 'none'
+  return { kind: 'msgpack', source: file(place, { schema: options.schema }), compression }
+}
+
+/** Opens a stream, of the format of the options. */
+export async function openStreamed(
+  readable: Readable,
+  name: string,
+  options: PlaceOptions,
+): Promise<OpenPlace> {
+  if (options.format === 'parquet')
+    throw new SluiceError('E_USAGE', `${name} cannot be Parquet, which is read from its end`, {
+      hint: 'write it into a file first',
+    })
+  const table = await openTable(streamInput(readable, name), options.format, options)
+  if (table !== undefined) return { kind: 'table', table }
+  throw new SluiceError('E_INTERNAL', `${name} has no format that is read as a table`)
+}
+
+async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace> {
+  const target = targetOf(url)
+  if (target.stored === undefined)
+    throw new SluiceError('E_USAGE', `nothing can be read from ${target.name}`, {
+      hint: 'give a file, or the URL of an object such as s3://BUCKET/KEY',
+    })
+  const stored = await target.stored()
+  if (stored === undefined)
+    throw new SluiceError('E_NOT_FOUND', `there is no object ${target.name}`, {
+      hint: 'check the key; folders end with a slash and are no objects',
+    })
+  const head = Buffer.from(await stored.slice(0, Math.min(4, stored.size))).toString('latin1')
+  if (PARQUET_MAGIC.includes(head)) return { kind: 'parquet', file: randomObject(stored) }
+  const input = streamInput(stored.stream(), url, stored.size)
+  const table = await openTable(input, options.format ?? formatOf(url)?.format, options, randomObject(stored))
+  if (table !== undefined) return { kind: 'table', table }
+  const compression = head.startsWith(GZIP_MAGIC) ? 'gzip' : 'none'
+  return { kind: 'msgpack', source: stream(stored.stream(), { schema: options.schema }), compression }
+}
+
+function randomObject({ size, slice }: StoredObject): RandomFile {
+  return {
+    byteLength: size,
+    slice: async (from, to = size) => (from >= to ? new ArrayBuffer(0) : exactBuffer(await slice(from, to))),
+    close: async () => {},
+  }
+}
+
+function exactBuffer({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
+}
+
+/** The table of what is not msgpack; closes the input otherwise. */
+async function openTable(
+  input: ByteInput,
+  named: Format | undefined,
+  options: PlaceOptions,
+  file?: RandomFile,
+): Promise<OpenTable | undefined> {
+  const bytes = new ByteStream(input)
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  try {
+    const isText = named !== undefined && !FORMATS[named].isBinary
+    const format = isText ? named : (formatIn(await bytes.peek(64), named) ?? named)
+    switch (format) {
+      case 'csv':
+      case 'tsv':
+      case 'ndjson':
+      case 'json':
+        return await openTextTable(bytes, format, options, limits)
+      case 'arrow':
+      case 'arrows':
+        return await openArrowTable(
+          bytes,
+          Buffer.from(await bytes.peek(6)).toString('latin1') === ARROW_FILE_MAGIC,
+          bytes.compression === 'none' ? file : undefined,
+        )
+      case 'parquet':
+        throw new SluiceError('E_PARQUET', `${input.name} does not begin as a Parquet file does`)
+      case 'msgpack':
+      case undefined:
+        await bytes.close()
+        return undefined
+      default:
+        return format satisfies never
+    }
+  } catch (error) {
+    await bytes.close()
+    throw error
+  }
+}
+
+/** Rows of msgpack begin with none of these. */
+function formatIn(head: Uint8Array, named: Format | undefined): Format | undefined {
+  const text = Buffer.from(head).toString('latin1')
+  if (text.startsWith(ARROW_FILE_MAGIC)) return 'arrow'
+  if (text.startsWith(ARROW_STREAM_MAGIC)) return 'arrows'
+  return named === undefined && /^(?:\xef\xbb\xbf)?\s*[{[]/.test(text) ? 'ndjson' : undefined
+}
+
+/** Four bytes of a regular file; what comes out of a FIFO would be lost to its reader. */
+async function firstBytes(path: string): Promise<string | undefined> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(path)
+    if (!(await handle.stat()).isFile()) return undefined
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
+    return buffer.toString('latin1', 0, bytesRead)
+  } catch (error) {
+    throw ioError(error, path)
+  } finally {
+    await handle?.close()
+  }
+}
