@@ -1,6 +1,7 @@
 // Runs the tests of outputs against real servers: `npm run test:stores`, or with the names of some of them. A server that cannot be had is
 // skipped with a word. With STORE_ENDPOINT, STORE_KEY and STORE_SECRET the tests of S3 use that store instead, and a new bucket in it.
 import { spawnSync } from 'node:child_process'
+import { startAzurite } from './azurite.mjs'
 import { compiledPath, compileTests } from './compile-tests.mjs'
 import { startRadosgw } from './radosgw.mjs'
 import { startSshd } from './sshd.mjs'
@@ -17,6 +18,11 @@ const SERVERS = {
       STORE_KEY: key,
       STORE_SECRET: secret,
     }),
+  },
+  az: {
+    file: 'test/sinks/targets/azure/real.long.ts',
+    start: startAzurite,
+    environment: ({ connectionString }) => ({ AZURE_STORAGE_CONNECTION_STRING: connectionString }),
   },
   sftp: {
     file: 'test/sinks/targets/sftp/real.long.ts',

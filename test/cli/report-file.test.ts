@@ -56,7 +56,7 @@ for (const [name, args] of Object.entries(COMMANDS)) {
       ['none/report.json', 14, /E_IO: the report none\/report\.json: the folder .*none does not exist/],
       ['file/report.json', 14, /E_IO: the report file\/report\.json: .*ENOTDIR/],
       ['folder', 2, /E_USAGE: the report folder: folder is a folder/],
-      ['az://bucket/report.json', 2, /E_USAGE: .*outputs at az:\/\/ URLs/],
+      ['ftp://bucket/report.json', 2, /E_USAGE: .*outputs at ftp:\/\/ URLs/],
       ['out.csv', 2, /E_USAGE: the output .*out\.csv,? and the report out\.csv are the same place/],
     ] as const) {
       const ended = await run(...args, '--report', report)
@@ -74,7 +74,7 @@ for (const [name, args] of Object.entries(COMMANDS).filter(([name]) => name !== 
     for (const [output, exit, message] of [
       ['none/out.csv', 14, /E_IO: the folder .*none does not exist/],
       ['folder', 2, /E_USAGE: folder is a folder/],
-      ['az://bucket/out.csv', 2, /E_USAGE: .*outputs at az:\/\/ URLs/],
+      ['ftp://bucket/out.csv', 2, /E_USAGE: .*outputs at ftp:\/\/ URLs/],
     ] as const) {
       const ended = await run(...args.slice(0, -1), output, '-f', 'csv')
       t.equal(ended.exit, exit, output)
@@ -87,7 +87,7 @@ for (const [name, args] of Object.entries(COMMANDS).filter(([name]) => name !== 
 t.test('run: an output or a state that cannot be written is told before any request', async (t) => {
   for (const [output, exit, message] of [
     ['file/out.csv', 14, /E_IO: one: the folder .*file: EEXIST/],
-    ['az://bucket/out.csv', 2, /outputs at az:\/\/ URLs are not supported/],
+    ['ftp://bucket/out.csv', 2, /outputs at ftp:\/\/ URLs are not supported/],
     ["'-'", 2, /the output is stdout; it must be a file/],
   ] as const) {
     const { run, requests } = await setUp(t, output)

@@ -100,9 +100,9 @@ t.test('what is wrong with a store ends the run before anything is read', async 
   }
   const out = 's3://results/out.csv'
   await refused(
-    'az://container/out.csv',
+    'abfss://container/out.csv',
     2,
-    /E_USAGE: outputs at az:\/\/ URLs are not supported\n {2}hint: Azure/,
+    /abfss:\/\/ URLs are not supported\n {2}hint: write az:\/\/CONTAINER\/BLOB/,
   )
   await refused('s3://results/', 2, /E_USAGE/)
   await refused(

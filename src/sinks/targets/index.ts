@@ -13,7 +13,7 @@ export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } fr
 export type { WebWritable, WebWriter } from './web-stream.js'
 
 /**
- * Anything a sink can write to: a path, `-` (stdout), a `file:` URL, an object of a store (`s3://bucket/key`, `gs://bucket/key`), a file on
+ * Anything a sink can write to: a path, `-` (stdout), a `file:` URL, an object of a store (`s3://bucket/key`, `gs://bucket/key`, `az://container/blob`), a file on
  * an SSH server (`sftp://user@host/path`), a Node or web stream, or a target of the program.
  *
  * A stream belongs to the run that its sink is given to: it is ended or closed when the result was complete, and destroyed or

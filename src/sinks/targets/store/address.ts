@@ -2,7 +2,7 @@ import { SluiceError } from '../../../errors.js'
 import { isUrl } from '../../../files/file-url.js'
 
 /** Stores by the schemes of their URLs. */
-const SCHEMES = ['s3', 'gs'] as const
+const SCHEMES = ['s3', 'gs', 'az'] as const
 
 /** A place in an object store. */
 export interface StoreAddress {
@@ -16,16 +16,13 @@ export interface StoreAddress {
 const OTHERS: readonly (readonly [schemes: RegExp, hint: string])[] = [
   [/^s3[an]$/, 'write s3://BUCKET/KEY'],
   [/^gcs$/, 'write gs://BUCKET/KEY'],
-  [
-    /^(?:az|azure|abfss?|wasbs?|adl)$/,
-    'Azure Blob Storage is not supported: write to a file and copy it, or pass a stream from a program',
-  ],
+  [/^(?:azure|abfss?|wasbs?|adl)$/, 'write az://CONTAINER/BLOB'],
 ]
 
 const URL_PARTS = /^([a-z][a-z0-9+.-]+):\/\/([^/]*)(?:\/([\s\S]*))?$/i
 
-/** More than AWS takes today: other stores, and buckets made long ago, have capitals, underscores and longer names. */
-const BUCKET = /^[A-Za-z0-9][\w.-]{1,254}$/
+/** Azure has two containers of its own, `$root` and `$web`. More than AWS takes today: other stores, and buckets made long ago, have capitals, underscores and longer names. */
+const BUCKET = /^(?:[A-Za-z0-9][\w.-]{1,254}|\$(?:root|web))$/
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MOST_KEY_BYTES = 1024

@@ -2,6 +2,7 @@ import { requireShape, SluiceError } from '../../../errors.js'
 import { isUrl } from '../../../files/file-url.js'
 import type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from '../contract.js'
 import { type StoreAddress, storeAddress, textOfAddress } from './address.js'
+import type { Store, StorePlace } from './open.js'
 import { checkS3Options, type S3Options } from './options.js'
 
 export type { S3ClientLike, S3Credentials, S3Options } from './options.js'
@@ -27,8 +28,8 @@ export function s3(url: string | URL, options: S3Options = {}): Target {
   )
   checkS3Options(options)
   const address = storeAddress(url)
-  if (address === undefined)
-    throw new SluiceError('E_USAGE', 'the first argument of s3 is no URL of a store', {
+  if (address === undefined || address.scheme === 'az')
+    throw new SluiceError('E_USAGE', 'the first argument of s3 is no URL of an S3-compatible store', {
       hint: 'write s3://BUCKET/KEY or gs://BUCKET/KEY',
     })
   return new StoreTarget(textOfAddress(address), address, options)
@@ -56,14 +57,12 @@ class StoreTarget implements Target {
 
   async prepare(checks: OutputChecks = {}): Promise<void> {
     this.#requireKey()
-    const { prepareObject } = await import('./open.js')
-    await prepareObject(this.#place(), checks)
+    await (await this.#store()).prepare(this.#place(), checks)
   }
 
   async open(options: OpenOutputOptions = {}): Promise<Output> {
     this.#requireKey()
-    const { openObject } = await import('./open.js')
-    return openObject(this.#place(), options)
+    return (await this.#store()).open(this.#place(), options)
   }
 
   join(path: string): Target {
@@ -76,18 +75,15 @@ class StoreTarget implements Target {
   }
 
   async size(): Promise<number | undefined> {
-    const { sizeOfObject } = await import('./open.js')
-    return sizeOfObject(this.#place())
+    return (await this.#store()).size(this.#place())
   }
 
   async read(): Promise<string | undefined> {
-    const { readObject } = await import('./open.js')
-    return readObject(this.#place())
+    return (await this.#store()).read(this.#place())
   }
 
   async remove(): Promise<void> {
-    const { removeObject } = await import('./open.js')
-    await removeObject(this.#place())
+    await (await this.#store()).remove(this.#place())
   }
 
   async stored(): Promise<StoredObject | undefined> {
@@ -102,7 +98,12 @@ class StoreTarget implements Target {
     return new StoreTarget(textOfAddress(address), address, this.#options)
   }
 
-  #place() {
+  async #store(): Promise<Store> {
+    if (this.#address.scheme === 'az') return (await import('../azure/open.js')).AZURE
+    return (await import('./open.js')).S3_STORE
+  }
+
+  #place(): StorePlace {
     return { name: this.name, address: this.#address, options: this.#options }
   }
 

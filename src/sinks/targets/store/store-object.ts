@@ -9,6 +9,7 @@ import type { Bucket } from './client.js'
 import { isDoubtful, isMissing, runError } from './failure.js'
 import type { S3Options } from './options.js'
 import type { PartBody } from './part-body.js'
+import type { PartedObject } from './store-output.js'
 
 /** How often a part is sent of which the store says that it holds other bytes. */
 const SENDS = 3
@@ -51,7 +52,7 @@ export interface ObjectSpec {
 }
 
 /** One object that is to be made: by one request, or by an upload in parts. Rejects with `SluiceError`s. */
-export class StoreObject {
+export class StoreObject implements PartedObject {
   readonly #bucket: Bucket
   readonly #spec: ObjectSpec
   readonly #claim: Claim
@@ -283,7 +284,7 @@ function etagOf(parts: readonly SentPart[]): string | undefined {
 }
 
 /** Of compressed rows that of the compression: `Content-Encoding` would have readers decompress them unasked. */
-function contentTypeOf(key: string): string {
+export function contentTypeOf(key: string): string {
   const found = formatOf(key)
   if (found === undefined) return 'application/octet-stream'
   const { format, compression } = found

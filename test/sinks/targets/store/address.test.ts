@@ -31,7 +31,7 @@ t.test('a URL of a store is a bucket and a key, which is taken as it is given', 
 
 t.test('what is no place in a store is refused, and no secret is repeated', async (t) => {
   const cases: [string | URL, RegExp][] = [
-    ['az://container/x.csv', /az:\/\/ URLs are not supported/],
+    ['azure://container/x.csv', /azure:\/\/ URLs are not supported/],
     [new URL('abfss://container@account.dfs.core.windows.net/x.csv'), /abfss:\/\/ URLs are not supported/],
     ['s3a://bucket/x.csv', /s3a:\/\/ URLs are not supported/],
     ['s3:///x.csv', /names no bucket/],

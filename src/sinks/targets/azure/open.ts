@@ -1,0 +1,71 @@
+import type { BlockBlobClient } from '@azure/storage-blob'
+import { randomToken } from '../../../files/names.js'
+import type { Store, StorePlace } from '../store/open.js'
+import { sendingOf } from '../store/options.js'
+import { alreadyThere } from '../store/store-object.js'
+import { StoreOutput } from '../store/store-output.js'
+import { BlobObject, blockId, runFailure } from './blob-object.js'
+import { containerAt } from './client.js'
+import { azureError, isMissingBlob } from './failure.js'
+
+/** The size of a probe. */
+const ONE_BYTE = Buffer.alloc(1)
+
+/** Azure Blob Storage. */
+export const AZURE: Store = {
+  async prepare(place, { clobber = true }) {
+    const { name, options } = place
+    sendingOf(options)
+    const blob = await blobAt(place)
+    try {
+      // Needs the rights that a blob needs, and shows nobody anything: what is staged goes with the next commit, or in a week.
+      await blob.stageBlock(blockId(randomToken(), 0), ONE_BYTE, ONE_BYTE.length)
+      if (!clobber && (await sizeOf(blob)) !== undefined) throw alreadyThere(name)
+    } catch (error) {
+      throw azureError(error, name)
+    }
+  },
+
+  async open(place, options) {
+    const { name, address, options: given } = place
+    const { jobId, clobber = true } = options
+    const object = new BlobObject(await blobAt(place), { name, key: address.key, jobId, clobber })
+    return new StoreOutput(object, { address, name, sending: sendingOf(given), failure: runFailure }, options)
+  },
+
+  async size(place) {
+    return sizeOf(await blobAt(place)).catch((error) => {
+      throw azureError(error, place.name)
+    })
+  },
+
+  async read(place) {
+    try {
+      return (await (await blobAt(place)).downloadToBuffer()).toString()
+    } catch (error) {
+      if (isMissingBlob(error)) return undefined
+      throw azureError(error, place.name)
+    }
+  },
+
+  async remove(place) {
+    try {
+      await (await blobAt(place)).deleteIfExists()
+    } catch (error) {
+      throw runFailure(error, place.name)
+    }
+  },
+}
+
+async function blobAt({ address }: StorePlace): Promise<BlockBlobClient> {
+  return (await containerAt(address.bucket)).getBlockBlobClient(address.key)
+}
+
+async function sizeOf(blob: BlockBlobClient): Promise<number | undefined> {
+  try {
+    return (await blob.getProperties()).contentLength
+  } catch (error) {
+    if (isMissingBlob(error)) return undefined
+    throw error
+  }
+}
