@@ -16,6 +16,12 @@ const substr: Make = (args) => {
   return `_substr(${text!.sql}, ${start!.sql}, ${length?.sql ?? '2147483647'})`
 }
 
+/** In place of nothing, Trino puts the replacement around each letter. */
+const replace: Make = ([text, wanted, replacement]) =>
+  isLiteralText(wanted) && wanted.literal !== ''
+    ? `replace(${text!.sql}, ${wanted.sql}, ${replacement!.sql})`
+    : `_replace(${text!.sql}, ${wanted!.sql}, ${replacement!.sql})`
+
 const split: Make = ([text, delimiter]) =>
   isLiteralText(delimiter) && delimiter.literal !== ''
     ? `string_split(${text!.sql}, ${delimiter.sql})`
@@ -47,7 +53,7 @@ export const STRINGS = [
     'normalize(varchar) -> varchar': "_normalize($1, 'NFC')",
     'normalize(varchar, varchar) -> varchar': '_normalize($1, $2)',
     'replace(varchar, varchar) -> varchar': "replace($1, $2, '')",
-    'replace(varchar, varchar, varchar) -> varchar': 'replace($1, $2, $3)',
+    'replace(varchar, varchar, varchar) -> varchar': replace,
     'reverse(varchar) -> varchar': '_reverse($1)',
     'rpad(varchar, bigint, varchar) -> varchar': '_rpad($1, $2, $3)',
     'rtrim(varchar) -> varchar': "_trim($1, 'r')",

@@ -1,6 +1,6 @@
 import { native } from './native.js'
 import { dayOf } from './times.js'
-import { canonicalZone, instantAt, offsetAt, offsetOf } from './zones.js'
+import { canonicalZone, instantAt, offsetAt, offsetOf, shortName } from './zones.js'
 
 const MONTHS = 'January February March April May June July August September October November December'.split(
   ' ',
@@ -102,7 +102,8 @@ function javaLetter(letter: string, count: number, format: string): Writer {
     case 'Z':
       return ({ offset, zone }) => (count >= 3 ? zone : offsetText(offset, count === 2 ? ':' : ''))
     case 'z':
-      return ({ zone }) => zone
+      if (count >= 4) return refuse('long names of time zones', format)
+      return ({ zone, date, offset }) => shortName(zone, date.getTime() / 1000 - offset)
     case 'X':
       return ({ offset }) =>
         offset === 0 ? 'Z' : offsetText(offset, count === 3 ? ':' : '').slice(0, count === 1 ? 3 : undefined)

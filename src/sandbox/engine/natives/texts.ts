@@ -226,6 +226,9 @@ export const TEXTS = [
       all.slice(0, start - 1).join('') + replacement + all.slice(start - 1 + Math.max(0, length)).join('')
     )
   }),
+  native('_replace', ['text', 'text', 'text'], 'text', (text, wanted, replacement) =>
+    wanted === '' ? ['', ...letters(text), ''].join(replacement) : text.replaceAll(wanted, () => replacement),
+  ),
   native('_luhn', ['text'], 'boolean', luhn),
   native('_sha1', ['bytes'], 'bytes', hash('sha1')),
   native('_sha256', ['bytes'], 'bytes', hash('sha256')),

@@ -126,3 +126,38 @@ export function instantAt(zone: string, local: number): number {
   // In the gap of a clock put forward: Java moves on by its length.
   return local - before
 }
+
+/** Short names that Java has for zones where JavaScript says GMT+9 or the like; with summer time, both of them. */
+const SHORT_NAMES: Readonly<Record<string, readonly [winter: string, summer?: string]>> = {
+  'Asia/Tokyo': ['JST'],
+  'Asia/Seoul': ['KST'],
+  'Asia/Kolkata': ['IST'],
+  'Asia/Calcutta': ['IST'],
+  'Asia/Shanghai': ['CST'],
+  'Asia/Hong_Kong': ['HKT'],
+  'Europe/London': ['GMT', 'BST'],
+  ...Object.fromEntries(
+    'Paris Berlin Rome Madrid Vienna Zurich Amsterdam Brussels Stockholm Oslo Copenhagen Prague Warsaw Budapest'
+      .split(' ')
+      .map((city) => [`Europe/${city}`, ['CET', 'CEST'] as const]),
+  ),
+}
+
+/** `JST`, `PDT`: the name of a zone at an instant. Throws for zones of which the sandbox knows none. */
+export function shortName(zone: string, instant: number): string {
+  if (offsetOf(zone) !== undefined) return zone
+  const name = canonicalZone(zone) ?? zone
+  const known = SHORT_NAMES[name]
+  if (known !== undefined) {
+    const winter = offsetAt(name, Date.UTC(new Date(instant * 1000).getUTCFullYear(), 0, 1) / 1000)
+    return known[1] !== undefined && offsetAt(name, instant) !== winter ? known[1] : known[0]
+  }
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'short' }).formatToParts(
+    instant * 1000,
+  )
+  const short = parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  if (/^[A-Z]{2,5}$/.test(short)) return short
+  throw new Error(
+    `the sandbox does not know the short name of the time zone ${zone}; write the offset with Z`,
+  )
+}

@@ -179,13 +179,14 @@ function jsonReady(type: Type): Type | undefined {
     case 'smallint':
     case 'integer':
     case 'bigint':
-    case 'decimal':
     case 'double':
     case 'real':
     case 'varchar':
     case 'unknown':
     case 'json':
       return type
+    // By way of its text, with all of its digits.
+    case 'decimal':
     case 'date':
     case 'timestamp':
       return { kind: 'varchar' }
@@ -228,6 +229,7 @@ function jsonShape(type: Type): string {
     case 'row':
       return `(${type.fields.map(({ name, type: field }) => (name === undefined ? '~' : '') + jsonShape(field)).join('')})`
     case 'json':
+    case 'decimal':
       return 'j'
     case 'double':
     case 'real':

@@ -1,6 +1,6 @@
 import { SqlError } from '../sql/sql-error.js'
 import type { Call } from '../sql/syntax.js'
-import { coerce } from './cast.js'
+import { cast, coerce } from './cast.js'
 import { common } from './coercion.js'
 import { comparison } from './operators.js'
 import type { Scope } from './scope.js'
@@ -151,8 +151,9 @@ const format: Special = (call, scope, translator) => {
   const kinds = values
     .map(
       ({ type }) =>
-        ({ double: 'f', real: 'f', decimal: 'f', varchar: 's', boolean: 'b' })[type.kind as string] ??
-        (['tinyint', 'smallint', 'integer', 'bigint'].includes(type.kind) ? 'd' : 's'),
+        ({ double: 'f', real: 'f', decimal: 'f', boolean: 'b', date: 't', timestamp: 't', time: 't' })[
+          type.kind as string
+        ] ?? (['tinyint', 'smallint', 'integer', 'bigint'].includes(type.kind) ? 'd' : 's'),
     )
     .join('')
   return {
@@ -164,8 +165,9 @@ const format: Special = (call, scope, translator) => {
 
 function coerceText(value: Typed): string {
   if (value.type.kind === 'varchar') return value.sql
-  if (['array', 'map', 'row', 'varbinary'].includes(value.type.kind))
+  if (['array', 'map', 'row', 'varbinary', 'json', 'timestamp with time zone'].includes(value.type.kind))
     throw new SqlError(`format of ${display(value.type)} is not supported by the sandbox`, value.at)
+  if (value.type.kind.startsWith('interval')) return cast(value, VARCHAR, value.at).sql
   return `CAST(${value.sql} AS VARCHAR)`
 }
 
