@@ -84,6 +84,17 @@ t.test('texts of each length around the blocks of a hash are hashed as HMAC-SHA2
   }
 })
 
+t.test('values that come again have the same hash, whatever comes between them', async (t) => {
+  const person = (i: number) => str(`person ${i}`)
+  // Few values, then so many that looking them up is given up for a while, then few ones again.
+  const cells = [
+    ...Array.from({ length: 3000 }, (_, i) => person(i % 50)),
+    ...Array.from({ length: 20_000 }, (_, i) => person(i)),
+    ...Array.from({ length: 6000 }, (_, i) => person(i % 7)),
+  ]
+  t.ok(masked(cells, 'hmac-sha256', { chunkBytes: 1000 }).equals(wanted(cells, 'hmac-sha256')))
+})
+
 t.test('values longer than a piece of output are masked whole', async (t) => {
   const long = [str(`${'é'.repeat(400_000)}1234`), bin(Buffer.alloc(300_000, 7)), str('😀'.repeat(70_000), 4)]
   const nested = array(Array.from({ length: 60_000 }, (_, i) => str(`nested ${i}`)))

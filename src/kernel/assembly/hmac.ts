@@ -1,5 +1,5 @@
-// HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) in hexadecimal. Most texts fit into one block; those wait until there are
-// four, and are hashed at once. The text of a hash is always as long, so what follows it need not wait.
+// HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) in hexadecimal. Texts of up to four blocks wait until there are four with as
+// many, and are hashed at once. The text of a hash is always as long, so what follows it need not wait.
 
 import { allocate } from './memory'
 import { BLOCK, STATE, beginState, compress, schedule, scheduleDigests, scheduleFour, scheduleOne } from './sha256'
@@ -7,10 +7,15 @@ import { BLOCK, STATE, beginState, compress, schedule, scheduleDigests, schedule
 /** Bytes of a hash in hexadecimal. */
 export const HEX: usize = 64
 
-/** The longest text that fits into a block with what fills it up. */
-export const ONE_BLOCK: usize = BLOCK - 9
+/** What stands behind a text in its last block: a bit, and the length. */
+const PADDING: usize = 9
 
-const LANES: u32 = 4
+const LANES: usize = 4
+
+const MOST_BLOCKS: usize = 4
+
+/** The longest text that {@link hashText} takes. */
+export const LONGEST: usize = MOST_BLOCKS * BLOCK - PADDING
 
 /** The states behind the key, of the inner and the outer hash. */
 const inner = memory.data(128, 16)
@@ -18,10 +23,16 @@ const outer = memory.data(128, 16)
 
 const state = memory.data(128, 16)
 
-/** The blocks of the texts that wait, and where their hashes go. */
-const waiting = memory.data(4 * 64, 16)
-const places = memory.data(4 * 4, 16)
-let waitingCount: u32 = 0
+/** For each number of blocks the texts that wait: how many, where their hashes go; and the blocks, the first ones of all lanes first. */
+const counts = memory.data(4 * 4, 16)
+const places = memory.data(4 * 4 * 4, 16)
+const waiting = memory.data(4 * 4 * 4 * 64, 16)
+
+// @ts-ignore: decorator
+@inline
+function waitingAt(blocks: usize): usize {
+  return waiting + (blocks - 1) * MOST_BLOCKS * LANES * BLOCK
+}
 
 /** Of a longer text the block that is not full, and the bytes of all of it. */
 const block = memory.data(64, 16)
@@ -46,23 +57,72 @@ export function setKey(blocks: usize): void {
   compress(outer)
   memory.fill(blocks, 0, 2 * BLOCK)
   memory.fill(schedule, 0, 64 * 16)
-  waitingCount = 0
+  memory.fill(counts, 0, 4 * 4)
+  looks = 0
+  hits = 0
+  resting = 0
   known = allocate(<usize>KNOWN * KNOWN_BYTES)
   // No text has a block of zeros.
   memory.fill(known, 0, <usize>KNOWN * KNOWN_BYTES)
 }
 
-/** Puts the hash of a text of up to {@link ONE_BLOCK} bytes at `to`, at the latest in {@link finishHashes}. */
-export function hashShort(src: usize, bytes: usize, to: usize): void {
-  const lane = waiting + <usize>waitingCount * BLOCK
-  memory.copy(lane, src, bytes)
-  memory.fill(lane + bytes, 0, BLOCK - bytes)
-  store<u8>(lane + bytes, 0x80)
-  store<u32>(lane, bswap<u32>(<u32>(BLOCK + bytes) * 8), BLOCK - 4)
-  const found = knownPlace(lane)
-  if (isSameBlock(found, lane)) return copyHex(found + BLOCK, to)
-  store<u32>(places + <usize>waitingCount * 4, <u32>to)
-  if (++waitingCount == LANES) finishHashes()
+/** Puts the hash of a text of up to {@link LONGEST} bytes at `to`, at the latest in {@link finishHashes}. */
+export function hashText(src: usize, bytes: usize, to: usize): void {
+  const blocks = (bytes + PADDING + BLOCK - 1) / BLOCK
+  const group = blocks - 1
+  const lane = <usize>load<u32>(counts + group * 4)
+  const first = waitingAt(blocks) + lane * BLOCK
+  putBlocks(src, bytes, blocks, first)
+  if (blocks == 1 && isKnown(first, to)) return
+  store<u32>(places + (group * LANES + lane) * 4, <u32>to)
+  store<u32>(counts + group * 4, <u32>lane + 1)
+  if (lane + 1 == LANES) finishGroup(blocks)
+}
+
+/** The blocks of a text, each {@link LANES} blocks behind the one before. */
+function putBlocks(src: usize, bytes: usize, blocks: usize, first: usize): void {
+  let at = first
+  let left = bytes
+  for (let i: usize = 0; i < blocks; ++i) {
+    const taken = min(left, BLOCK)
+    memory.copy(at, src, taken)
+    memory.fill(at + taken, 0, BLOCK - taken)
+    // A text may end with its block; the bit is in the next one then.
+    if (taken < BLOCK && (left > 0 || i * BLOCK == bytes)) store<u8>(at + taken, 0x80)
+    src += taken
+    left -= taken
+    at += LANES * BLOCK
+  }
+  store<u32>(at - LANES * BLOCK, bswap<u32>(<u32>(BLOCK + bytes) * 8), BLOCK - 4)
+}
+
+/** Texts that were looked up since this was last asked, and those found. */
+let looks: u32 = 0
+let hits: u32 = 0
+
+/** So many texts are not looked up any more, as too few were found. */
+let resting: u32 = 0
+
+const LOOKS: u32 = 1024
+const REST: u32 = 16 * LOOKS
+
+/** Puts a hash that was made before. */
+function isKnown(block: usize, to: usize): bool {
+  if (resting) {
+    resting -= 1
+    return false
+  }
+  if (++looks == LOOKS) {
+    // Below one in 16 the looks cost more than they save.
+    if (hits < LOOKS / 16) resting = REST
+    looks = 0
+    hits = 0
+  }
+  const found = knownPlace(block)
+  if (!isSameBlock(found, block)) return false
+  hits += 1
+  copyHex(found + BLOCK, to)
+  return true
 }
 
 function knownPlace(lane: usize): usize {
@@ -85,19 +145,31 @@ function copyHex(from: usize, to: usize): void {
 
 /** Puts the hashes of all texts that wait. */
 export function finishHashes(): void {
-  if (waitingCount == 0) return
-  scheduleFour(waiting)
+  for (let blocks: usize = 1; blocks <= MOST_BLOCKS; ++blocks) if (load<u32>(counts + (blocks - 1) * 4)) finishGroup(blocks)
+}
+
+function finishGroup(blocks: usize): void {
+  const group = blocks - 1
+  const count = <usize>load<u32>(counts + group * 4)
+  store<u32>(counts + group * 4, 0)
+  const first = waitingAt(blocks)
   memory.copy(state, inner, STATE)
-  finish()
-  for (let lane: u32 = 0; lane < waitingCount; ++lane) {
-    const to = <usize>load<u32>(places + <usize>lane * 4)
-    const text = waiting + <usize>lane * BLOCK
-    const place = knownPlace(text)
-    putHex(lane, to)
-    for (let i: usize = 0; i < BLOCK; i += 16) v128.store(place + i, v128.load(text + i))
-    copyHex(to, place + BLOCK)
+  for (let i: usize = 0; i < blocks; ++i) {
+    scheduleFour(first + i * LANES * BLOCK)
+    if (i < group) compress(state)
   }
-  waitingCount = 0
+  finish()
+  for (let lane: usize = 0; lane < count; ++lane) {
+    const to = <usize>load<u32>(places + (group * LANES + lane) * 4)
+    putHex(lane, to)
+    if (blocks == 1 && resting == 0) remember(first + lane * BLOCK, to)
+  }
+}
+
+function remember(block: usize, hex: usize): void {
+  const place = knownPlace(block)
+  for (let i: usize = 0; i < BLOCK; i += 16) v128.store(place + i, v128.load(block + i))
+  copyHex(hex, place + BLOCK)
 }
 
 /** From the last block of the inner hash to the states of the outer one. */
@@ -152,9 +224,9 @@ const digits = memory.data<u8>([
 
 const digest = memory.data(32, 16)
 
-function putHex(lane: u32, to: usize): void {
+function putHex(lane: usize, to: usize): void {
   for (let i: usize = 0; i < 8; ++i) {
-    store<u32>(digest + (i << 2), bswap<u32>(load<u32>(state + (i << 4) + <usize>lane * 4)))
+    store<u32>(digest + (i << 2), bswap<u32>(load<u32>(state + (i << 4) + lane * 4)))
   }
   putHexHalf(v128.load(digest), to)
   putHexHalf(v128.load(digest, 16), to + 32)

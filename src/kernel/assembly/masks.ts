@@ -5,7 +5,7 @@ import { Input, Output } from './buffers'
 import { castValue } from './cast'
 import { Failed, Failure } from './failure'
 import { Frame, cellAt, frameUsualRow } from './frame'
-import { HEX, ONE_BLOCK, addToHmac, beginHmac, endHmac, finishHashes, hashShort } from './hmac'
+import { HEX, LONGEST, addToHmac, beginHmac, endHmac, finishHashes, hashText } from './hmac'
 import { copyLoose } from './memory'
 import { putStrHeader } from './packed'
 import { Cast, Limit, Mask, Plan, PlanColumn, planColumn } from './plan'
@@ -96,8 +96,8 @@ function putUsualRow(row: usize, end: usize, columns: u32): usize {
 function putHash(op: usize, src: usize, bytes: usize): usize {
   store<u16>(op, HASH_HEAD)
   op += 2
-  if (bytes <= ONE_BLOCK) {
-    hashShort(src, bytes, op)
+  if (bytes <= LONGEST) {
+    hashText(src, bytes, op)
   } else {
     beginHmac()
     addToHmac(src, bytes)
