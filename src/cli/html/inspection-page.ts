@@ -81,7 +81,7 @@ function card(column: ColumnSummary, at: number, found: Inspection): Markup {
   return html`
 <section class="card" id="c${at}" aria-labelledby="n${at}">
 <h3 id="n${at}">${valueMarkup(name, LONGEST_NAME)}</h3>
-<p class="dim">${typeOf(column) || 'no type'} · ${distinctText(column)} distinct · ${percent(nullShare(column))} NULL${nulls > 0 && ` (${grouped(nulls)})`}${column.special > 0 && ` · ${grouped(column.special)} NaN or infinite`}</p>
+<p class="dim">${typeOf(column) || 'no type'} &middot; ${distinctText(column)} distinct &middot; ${percent(nullShare(column))} NULL${nulls > 0 && ` (${grouped(nulls)})`}${column.special > 0 && ` · ${grouped(column.special)} NaN or infinite`}</p>
 ${shape}${topMarkup(column, found)}</section>`
 }
 
