@@ -153,7 +153,7 @@ function reportBesideRows(options: WriteOptions, destination: RowsDestination): 
   )
     return report
   throw new SluiceError('E_USAGE', '--json prints the report on stdout, and the rows go there', {
-    hint: '-o FILE writes the rows into a file; -f json or -f ndjson prints them as JSON',
+    hint: '-o FILE writes the rows into a file; -f json or -f ndjson prints them as JSON; a statement without rows: td-sluice issue -w --json',
   })
 }
 

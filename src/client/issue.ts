@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { reworded, SluiceError } from '../errors.js'
 import { QUERY_TYPES, type QueryType } from '../model/query-type.js'
 import { targetProblem, targetSecrets } from '../secrets/export-target.js'
 import { type SqlTemplate, sqlText } from '../sql/template.js'
@@ -91,7 +91,14 @@ export async function issue(
   const policy = domainKey ? transport.retryPolicy : { ...transport.retryPolicy, retries: 0 }
   const request = { method: 'POST', path, form, signal, secrets: requestSecrets(options) } as const
   const accept = domainKey ? [409] : []
-  const issued = await transport.read({ ...request, accept }, issuedJob, policy)
+  const issued = await transport.read({ ...request, accept }, issuedJob, policy).catch((error: unknown) => {
+    if (!(error instanceof SluiceError) || error.code !== 'E_NOT_FOUND') throw error
+    // The request names nothing else that may be missing.
+    const name = JSON.stringify(options.database)
+    throw reworded(error, {
+      hint: `look at the name of the database, ${name}; td-sluice config shows which site was asked`,
+    })
+  })
   if (issued.jobId !== undefined) return { jobId: issued.jobId, adopted: false }
   const jobId = await holderOf(transport, domainKey!, issued.conflict, signal)
   await requireSameQuery(transport, jobId, options)

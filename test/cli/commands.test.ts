@@ -149,6 +149,14 @@ t.test('what is not there is exit 7', async (t) => {
     t.same([exit, stdout], [7, ''], name)
     t.match(stderr, /E_NOT_FOUND: .*\n {2}hint: td-sluice list shows the jobs/)
   }
+  for (const command of ['query', 'issue']) {
+    const { exit, stdout, stderr } = await runInProcess([command, '-d', 'nope', 'select 1'], { env })
+    t.same([exit, stdout], [7, ''])
+    t.match(
+      stderr,
+      /E_NOT_FOUND: .*nope.*\n {2}hint: look at the name of the database, "nope"; td-sluice config/,
+    )
+  }
 })
 
 t.test('an API that cannot be reached is exit 10', async (t) => {

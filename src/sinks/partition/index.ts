@@ -204,7 +204,7 @@ function planOfFiles(plan: Plan, keys: readonly PlanColumn[], options: CompleteP
   const columns = plan.columns.filter((column) => !keys.includes(column))
   if (columns.length === 0) {
     throw new SluiceError('E_USAGE', 'the files would have no column: all of them are in the path', {
-      hint: 'set keepColumns: true',
+      hint: 'partition by fewer columns, or set keepColumns: true in a program',
     })
   }
   return { ...withoutLimit(plan), columns }
