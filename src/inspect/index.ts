@@ -14,6 +14,9 @@ import type { Inspection } from './inspection.js'
 import { type InspectOptions, inspectRows } from './msgpack-rows.js'
 import { openPlace, type PlaceOptions } from './tables/open-place.js'
 
+export type { DiffOptions } from './diff/compare-tables.js'
+export { diff } from './diff/index.js'
+export type { ColumnDiff, DiffExample, TableDiff } from './diff/table-diff.js'
 export type {
   ChunkLayout,
   ColumnHistogram,

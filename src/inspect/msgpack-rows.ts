@@ -62,14 +62,14 @@ async function profile(run: OpenRun, firstRows: number, topValues?: number): Pro
   const { schema, meter } = result
   const profiles = shaped.plan.columns.map(
     ({ source: at, name }) =>
-      new ColumnProfile(name, typeOf(schema.columns[at], schema.inferred), undefined, topValues),
+      new ColumnProfile(name, typeTextOf(schema.columns[at], schema.inferred), undefined, topValues),
   )
   let decodedBytes = 0
   let rows = 0
   const head: (readonly Value[])[] = []
   // As stored: a number where that is exact, else a bigint.
   const asStored = { shape: 'array', int64: 'bigint' } as const
-  for await (const batch of readBatches(run, untyped(shaped.plan), asStored)) {
+  for await (const batch of readBatches(run, untypedPlan(shaped.plan), asStored)) {
     if (head.length < firstRows) head.push(...batch.rows.slice(0, firstRows - head.length))
     for (let at = 0; at < profiles.length; at++) profiles[at]!.addRows(batch.rows, at)
     rows += batch.rows.length
@@ -93,13 +93,14 @@ async function profile(run: OpenRun, firstRows: number, topValues?: number): Pro
 }
 
 /** A plan that takes each value as it is stored. */
-function untyped(plan: Plan): Plan {
+export function untypedPlan(plan: Plan): Plan {
   return {
     ...plan,
     columns: plan.columns.map((column) => ({ ...column, type: { kind: 'unknown', text: '' } })),
   }
 }
 
-function typeOf(column: Column | undefined, inferred: boolean): string {
+/** The type in the schema; empty where the schema was inferred. */
+export function typeTextOf(column: Column | undefined, inferred: boolean): string {
   return inferred ? '' : (column?.typeText ?? '')
 }

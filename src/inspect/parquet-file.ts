@@ -21,6 +21,7 @@ import { parquetType } from './parquet-types.js'
 import { cellReader, storedElement, type Units } from './parquet-values.js'
 import { noColumn } from './tables/profile-table.js'
 import type { RandomFile } from './tables/random-file.js'
+import type { OpenTable } from './tables/table.js'
 
 /** A column of the table, which in the file is one leaf or several. */
 interface Column {
@@ -141,6 +142,69 @@ function chunkLayout(group: RowGroup, { leaves }: Column, pages: number | undefi
     bytes: chunks.reduce((sum, chunk) => sum + Number(chunk?.total_compressed_size ?? 0), 0),
     decodedBytes: chunks.reduce((sum, chunk) => sum + Number(chunk?.total_uncompressed_size ?? 0), 0),
     pages,
+  }
+}
+
+/**
+ * The rows of a Parquet file, in memory that is bounded by the largest row group.
+ *
+ * @throws SluiceError `E_PARQUET` for damage.
+ */
+export async function openParquetTable(file: RandomFile): Promise<OpenTable> {
+  const guarded = <T>(read: () => Promise<T>) =>
+    read().catch((error: unknown) => {
+      throw asSluiceError(error, undefined, damagedFile)
+    })
+  try {
+    const metadata = await guarded(() => parquetFooter(file))
+    const columns = chosen(metadata, {})
+    const stored = storedMetadata(metadata)
+    return { ...tableAbout(file, metadata, columns), batches }
+
+    async function* batches() {
+      for (const group of stored.row_groups) {
+        const rows = Number(group.num_rows)
+        const cells = await guarded(async () => {
+          const read: Value[][] = []
+          for (const column of columns) {
+            const values: Value[] = []
+            const oneGroup = { ...stored, row_groups: [group] }
+            await readColumn(file, oneGroup, column, rows, (value, row) => {
+              values[row] = value
+            })
+            read.push(values)
+          }
+          return read
+        })
+        for (let from = 0; from < rows; from += SLICE)
+          yield Array.from({ length: Math.min(SLICE, rows - from) }, (_, i) =>
+            cells.map((column) => column[from + i]!),
+          )
+      }
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/** Rows that are made at once. */
+const SLICE = 1024
+
+function tableAbout(
+  file: RandomFile,
+  { row_groups: groups }: FileMetaData,
+  columns: readonly Column[],
+): Omit<OpenTable, 'batches'> {
+  return {
+    format: 'parquet',
+    compression: () => undefined,
+    bytes: file.byteLength,
+    rows: groups.reduce((sum, group) => sum + Number(group.num_rows), 0),
+    columns: columns.map(({ profile: { name, type }, units }) => ({ name, type, isGuessed: false, units })),
+    bytesRead: () => file.byteLength,
+    decodedBytes: () => file.byteLength,
+    close: () => file.close(),
   }
 }
 

@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./inspect.js')).inspectCommand,
   },
   {
+    group: 'Results:',
+    name: 'diff',
+    summary: 'compare two files or results: columns, rows, values; exit code 8 where they differ',
+    load: async () => (await import('./diff.js')).diffCommand,
+  },
+  {
     group: 'Jobs:',
     name: 'issue',
     summary: 'issue a query and print its job id',

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { JsonObject } from '../../client/json.js'
 import { SluiceError } from '../../errors.js'
@@ -47,16 +45,10 @@ export function inspectCommand(program: Command, session: Session): void {
     .option('--html <file>', 'write a page with plots into this file as well, for any browser')
   connectionOptions(answerOptions(command)).action(async (place: string) => {
     const options = command.optsWithGlobals<InspectCommandOptions>()
-    if (await isJobId(place, session)) await inspectJob(place, options, session)
+    const { isJobId } = await import('../data-place.js')
+    if (await isJobId(place, session.context)) await inspectJob(place, options, session)
     else await inspectData(place, options, session)
   })
-}
-
-/** A file of that name comes first. */
-async function isJobId(place: string, { context }: Session): Promise<boolean> {
-  if (!/^\d{1,20}$/.test(place)) return false
-  const found = await stat(resolve(context.cwd, place)).catch(() => undefined)
-  return found === undefined
 }
 
 async function inspectJob(id: string, options: InspectCommandOptions, session: Session): Promise<void> {

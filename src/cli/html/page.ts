@@ -28,6 +28,7 @@ thead th{border-top:0;font-size:12px;font-weight:600;color:var(--dim);background
 tbody th{font-weight:600}
 td.n,th.n{text-align:right}
 .v{white-space:normal;overflow-wrap:anywhere;min-width:8em;unicode-bidi:isolate}
+td .v{display:inline-block;min-width:8em;max-width:26em}
 .null{color:var(--dim);font-style:italic}
 a{color:var(--bar);text-decoration:none}a:hover{text-decoration:underline}
 .cards{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(330px,100%),1fr));gap:16px}
