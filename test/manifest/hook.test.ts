@@ -15,7 +15,15 @@ function runs(pid: string): boolean {
 async function hook(
   t: Test,
   command: string,
-  { onLine, ...options }: { timeoutMs?: number; signal?: AbortSignal; onLine?: (line: string) => void } = {},
+  {
+    onLine,
+    ...options
+  }: {
+    timeoutMs?: number
+    signal?: AbortSignal
+    env?: Record<string, string | undefined>
+    onLine?: (line: string) => void
+  } = {},
 ) {
   const lines: string[] = []
   const notices: string[] = []
@@ -96,6 +104,12 @@ t.test('E15: output without a line end is cut while it is read', { buffered: tru
   t.equal(report.exitCode, 0)
   t.match(lines, [/^on_success: x{1000,2000}…?$/, 'on_success: last'])
   t.ok(process.memoryUsage().rss - before < 100 * 2 ** 20)
+})
+
+t.test('G22: a hook gets neither the key of the account nor that of masks', { buffered: true }, async (t) => {
+  const env = { PATH: process.env.PATH, TD_API_KEY: 'k', TD_SLUICE_MASK_KEY: 'm', OTHER: 'o' }
+  const { lines } = await hook(t, 'echo "<$TD_API_KEY$TD_SLUICE_MASK_KEY$OTHER>"', { env })
+  t.match(lines, ['on_success: <o>'])
 })
 
 t.test('lines of a hook come whole, however they are cut', { buffered: true }, async (t) => {
