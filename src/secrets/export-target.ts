@@ -54,8 +54,9 @@ export function targetProblem(target: string): string | undefined {
   if (/[\u0000-\u001f\u007f]/.test(text) && !/^[{[]/.test(text))
     return 'the export target has a control character'
   if (/^[{[]/.test(text)) return isJsonObject(text) ? undefined : 'the export target is no object in JSON'
-  if (/:\/\/[/?#]*$/.test(text)) return 'the export target has nothing behind its ://'
-  if (URL_TEXT.test(text) || !/[/\\]/.test(text)) return undefined
+  if (/^[^:/]*:\/\/[/?#]*$/.test(text)) return 'the export target has nothing behind its ://'
+  // A connection may have any name, and a path of its own behind it.
+  if (!/^(?:[/\\~]|\.{1,2}[/\\])/.test(text)) return undefined
   return 'the export target is a path: it is a URL such as s3://bucket/path, settings in JSON, or the name of a connection'
 }
 

@@ -95,7 +95,10 @@ t.test('a place that can be none is refused before any request, without its secr
     [['export', 'result', '7', '/tmp/hunter2'], /the export target is a path: it is a URL such as s3:/],
     [['export', 'result', '7', 's3://'], /nothing behind its :/],
     [['issue', '-d', 'db', 'select 1', '-r', '{"secret_access_key":"hunter2"'], /no object in JSON/],
-    [['query', '-d', 'db', 'select 1', '-r', 'hunter2/a.csv', '-o', 'a.csv'], /the export target is a path/],
+    [
+      ['query', '-d', 'db', 'select 1', '-r', './hunter2/a.csv', '-o', 'a.csv'],
+      /the export target is a path/,
+    ],
     [
       [...table, '-b', 's3://bucket/p', '-a', 'arn:aws:iam::1:role/r'],
       /a bucket is a name/,

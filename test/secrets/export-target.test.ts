@@ -180,6 +180,9 @@ t.test(
       '{"type":"s3",\n"bucket":"b"}',
       'my_connection',
       'My connection (new)',
+      'team/s3',
+      'named_result:path/a.csv',
+      'https://host/?then=http://',
     ]
     for (const target of good) t.equal(targetProblem(target), undefined, target)
     const wrong = [
@@ -187,8 +190,9 @@ t.test(
       ' \n',
       '/tmp/a.csv',
       './a.csv',
-      'a/b',
-      'C:\\a.csv',
+      '../a.csv',
+      '~/a.csv',
+      '\\\\host\\a.csv',
       's3://',
       'S3:///',
       's3://b/\u0007',
