@@ -133,7 +133,11 @@ function windowsOf(plan: RunPlan, state: StateFile, options: RunOptions): Window
       const message = `${name}: the rows from ${from} to ${to} come first, which an earlier start has begun`
       listener.info(message, { event: 'earlier_window', from, to })
     },
-    onFirst({ name, watermark }) {
+    onFirst({ name, watermark }, isUnknown) {
+      if (isUnknown) {
+        const first = `${name}: the state knows no earlier start, so all rows from ${watermark!.initial} on are exported; if it was lost, stop this run and say where to go on: td-sluice state set MANIFEST ${name} watermark TIME`
+        listener.progress({ type: 'notice', code: 'N_WATERMARK_FIRST', message: first })
+      }
       const message = `${name}: rows whose ${watermark!.column} is NULL are in no window, so that none of them is exported`
       listener.progress({ type: 'notice', code: 'N_WATERMARK_NULLS', message })
     },

@@ -160,6 +160,11 @@ export class StateFile {
     return found
   }
 
+  /** Whether an earlier start has worked on an export, or somebody has set its watermark. */
+  knows(name: string): boolean {
+    return this.#entries.has(name) || this.#watermarks.has(name)
+  }
+
   /** The names of all exports that it knows. */
   names(): string[] {
     return [...new Set([...this.#entries.keys(), ...this.#watermarks.keys()])]

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { SluiceError } from '../errors.js'
 import type { QueryType } from '../model/query-type.js'
 import { tokensOf } from '../sql/tokens.js'
@@ -57,8 +59,8 @@ export interface WindowContext<Report> {
   readonly isComplete: (report: Report) => boolean
   /** Tells that the window of an earlier start is finished first. */
   readonly onEarlier: (planned: PlannedExport, window: Window) => void
-  /** Tells that a first window begins. */
-  readonly onFirst: (planned: PlannedExport) => void
+  /** Tells that a first window begins; `isUnknown` when the state knows nothing of the export, and its rows are not asked for anew. */
+  readonly onFirst: (planned: PlannedExport, isUnknown: boolean) => void
 }
 
 interface Turn<Report> {
@@ -118,12 +120,28 @@ export class Windows<Report> {
         if (!isComplete(await run(before))) return run(planned, notYet(planned, earlier.window))
       }
       const here = atWindow(planned, state, fullRefresh)
-      if (here.window!.from === planned.watermark!.initial && !here.window!.isFinal) onFirst(planned)
+      if (here.window!.from === planned.watermark!.initial && !here.window!.isFinal) {
+        const isUnknown = !fullRefresh && !state.knows(planned.name)
+        if (isUnknown) refuseLostState(planned, state)
+        onFirst(planned, isUnknown)
+      }
       return await run(here)
     } catch (error) {
       return run(planned, error)
     }
   }
+}
+
+/**
+ * A first start makes its output. One that is there already was made by a start that this state does not know: all rows would be
+ * exported again without a word.
+ */
+function refuseLostState({ name, writing }: PlannedExport, { path }: StateFile): void {
+  if ('table' in writing || !isAbsolute(writing.path) || !existsSync(writing.path)) return
+  const message = `the output ${writing.path} is there, but the state ${path} knows nothing of it: was the state lost?`
+  throw new SluiceError('E_CONFIG', message, {
+    hint: `td-sluice state set MANIFEST ${name} watermark TIME says where to go on; --full-refresh exports all rows again`,
+  })
 }
 
 function notYet({ name }: PlannedExport, { from, to }: Window): SluiceError {

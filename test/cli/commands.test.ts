@@ -49,6 +49,7 @@ t.test('every command is tested on the API, or needs none', async (t) => {
     'state set',
     'state show',
     'inspect',
+    'init',
     'config',
     'completion',
     'sandbox',

@@ -163,6 +163,43 @@ t.test('several scheduled times of one start are done in their order, at once or
   t.equal(sandbox.jobs().length, 8)
 })
 
+t.test('a lost state is refused where an output lies, until somebody says where to go on', async (t) => {
+  const { at, run, cwd, sandbox } = await world(
+    t,
+    MANIFEST.replace('out/${scheduled_time | %H}.csv', 'events.csv'),
+  )
+  await at('00')
+  const before = readFileSync(join(cwd, 'events.csv'), 'utf8')
+  rmSync(join(cwd, 'exports.yaml.state.json'))
+  const lost = await at('03')
+  t.equal(lost.exit, 2)
+  t.match(
+    lost.stderr,
+    /E_CONFIG: events: the output .* is there, but the state .* knows nothing of it: was the state lost\?/,
+  )
+  t.equal(readFileSync(join(cwd, 'events.csv'), 'utf8'), before)
+  t.equal(sandbox.jobs().length, 1)
+  t.equal((await run('state', 'set', 'exports.yaml', 'events', 'watermark', '2026-01-01T23:50:00Z')).exit, 0)
+  t.match((await at('03')).report.exports[0].window, { from: '2026-01-01T23:50:00Z' })
+  rmSync(join(cwd, 'exports.yaml.state.json'))
+  t.match(await at('04', '--full-refresh'), {
+    exit: 0,
+    report: { exports: [{ window: { from: '2026-01-01T00:00:00Z' } }] },
+  })
+})
+
+t.test('a lost state is told of where no output lies', async (t) => {
+  const { at, cwd } = await world(t)
+  const told =
+    /the state knows no earlier start, so all rows from 2026-01-01T00:00:00Z on are exported; if it was lost/
+  t.match((await at('00')).stderr, told)
+  t.notMatch((await at('01')).stderr, told)
+  rmSync(join(cwd, 'exports.yaml.state.json'))
+  t.match(await at('03'), { exit: 0, stderr: told })
+  rmSync(join(cwd, 'exports.yaml.state.json'))
+  t.notMatch((await at('04', '--full-refresh')).stderr, told)
+})
+
 t.test('state set moves the watermark, and only while no run is at work', async (t) => {
   const { at, run, windowIn, cwd } = await world(t)
   await at('00')

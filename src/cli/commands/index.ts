@@ -104,6 +104,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Local:',
+    name: 'init',
+    summary: 'write a first manifest for run',
+    load: async () => (await import('./init.js')).initCommand,
+  },
+  {
+    group: 'Local:',
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
     load: async () => (await import('./completion.js')).completionCommand,
