@@ -14,10 +14,7 @@ import {
   type YAMLError,
 } from 'yaml'
 import { messageOf } from '../errors.js'
-import type { Problem } from './problems.js'
-
-/** Where something is in a YAML document: keys and indexes from its root. */
-export type Path = readonly PropertyKey[]
+import { labelOf, type Path, type Problem } from './problems.js'
 
 /** More values than a manifest of 10,000 exports with every key has, and few enough to be checked in seconds. */
 const MOST_VALUES = 2_000_000
@@ -163,12 +160,6 @@ export class ManifestDocument {
     const { line, col } = this.#lines.linePos(offset)
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), message }
   }
-}
-
-/** `exports[1].limit`, or `the manifest`. */
-export function labelOf(path: Path): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  return text === '' ? 'the manifest' : text.replace(/^\./, '')
 }
 
 /** `<<`: https://yaml.org/type/merge.html */

@@ -1,5 +1,5 @@
 import { requireShape } from '../errors.js'
-import { labelOf, type Path } from './document.js'
+import { labelOf, type Path } from './problems.js'
 
 /**
  * The text of a manifest that is an object.

@@ -2,8 +2,8 @@ import type { core } from 'zod'
 import { messageOf, SluiceError } from '../errors.js'
 import { suggestion } from '../model/suggest.js'
 import { PARAM_TYPES } from '../sql/param-types.js'
-import { labelOf, ManifestDocument, type Path } from './document.js'
-import { ManifestProblems, type Problem, problemLine } from './problems.js'
+import { ManifestDocument } from './document.js'
+import { labelOf, ManifestProblems, type Path, type Problem, problemLine } from './problems.js'
 import { defaultsSchema, exportSchema, type Manifest, manifestSchema } from './schema.js'
 
 /** A manifest as it was written, with the place of everything in it. */

@@ -10,6 +10,9 @@ export interface Problem {
   readonly message: string
 }
 
+/** Where something is in a manifest: keys and indexes from its root. */
+export type Path = readonly PropertyKey[]
+
 /** All that is wrong with a manifest: the `cause` of the `E_CONFIG` that refuses it. */
 export class ManifestProblems extends Error {
   /** The name of the class. */
@@ -26,4 +29,10 @@ export class ManifestProblems extends Error {
 /** `exports.yaml:3:5: message`, the form that editors and continuous integration make links of. */
 export function problemLine({ file, line, column, message }: Problem): string {
   return `${file}:${line}:${column}: ${message}`
+}
+
+/** `exports[1].limit`, or `the manifest`. */
+export function labelOf(path: Path): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  return text === '' ? 'the manifest' : text.replace(/^\./, '')
 }

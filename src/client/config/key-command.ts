@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { redact } from '../../secrets/secret.js'
 import { printable } from '../printable.js'
@@ -36,6 +35,8 @@ export function runKeyCommand({ command, origin, folder, env }: KeyCommand, limi
   const id = JSON.stringify([command, folder])
   const known = answers.get(id)
   if (known !== undefined && performance.now() - known.at < FRESH_MS) return known.text
+  // Loaded when it is needed: no command without a key command is to start later for it.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { status, signal, error, stdout, stderr } = spawnSync(command, {
     shell: true,
     cwd: folder,
