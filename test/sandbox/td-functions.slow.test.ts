@@ -48,7 +48,7 @@ check('TD_TIME_PARSE reads dates and times in a zone', [
 check('TD_TIME_FORMAT writes what SimpleDateFormat would', [
   [`TD_TIME_FORMAT(${OCTOBER}, 'yyyy-MM-dd HH:mm:ss')`, '2014-10-01 00:00:00'],
   [`TD_TIME_FORMAT(${OCTOBER}, 'yyyy-MM-dd HH:mm:ss', 'JST')`, '2014-10-01 09:00:00'],
-  [`TD_TIME_FORMAT(${OCTOBER}, 'yyyy-MM-dd HH:mm:ss z', 'PST')`, '2014-09-30 17:00:00 PST'],
+  [`TD_TIME_FORMAT(${OCTOBER}, 'yyyy-MM-dd HH:mm:ss z', 'PST')`, '2014-09-30 17:00:00 PDT'],
   [`TD_TIME_FORMAT(${OCTOBER}, 'yyyy-MM-dd''T''HH:mm:ssZ', '+05:30')`, '2014-10-01T05:30:00+0530'],
   [`TD_TIME_FORMAT(${OCTOBER}, 'yyyyMMdd', '-08:00')`, '20140930'],
   [`TD_TIME_FORMAT(${OCTOBER}, 'EEE, d MMM yy hh:mm a')`, 'Wed, 1 Oct 14 12:00 AM'],

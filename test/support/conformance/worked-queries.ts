@@ -141,6 +141,19 @@ export const WORKED_QUERIES: readonly Conformance[] = [
         'select (select x from (values 1,2) t(x))',
         fails('SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows'),
       ],
+      ['select x from (values 1,2) t(x) where x > all (values 1, null)', []],
+      [`select date '2020-01-31' + interval '1' month - interval '1' month`, ['2020-01-29']],
+      [
+        'select * from unnest(array[row(1,2), null]) t(a,b)',
+        [
+          [1, 2],
+          [null, null],
+        ],
+      ],
+      ['select x from (values 1) t(x) qualify row_number() over () = 1', fails('mismatched input')],
+      ['select x::varchar from (values 1) t(x)', fails('mismatched input')],
+      [`select strftime(date '2020-01-01', '%Y')`, fails('not registered')],
+      [`select * from '/etc/passwd'`, fails('mismatched input')],
     ],
   },
   { page: 'functions/conversion', cases: [['select typeof(sum(x)) from (values 1,2) t(x)', ['bigint']]] },
@@ -199,6 +212,23 @@ export const WORKED_QUERIES: readonly Conformance[] = [
         'select sum(x) from (values 9223372036854775807, 1) t(x)',
         fails('NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow'),
       ],
+      [
+        `select sum(x), avg(x) from (values interval '1' day, interval '2' day) t(x)`,
+        [['3 00:00:00.000', '1 12:00:00.000']],
+      ],
+      [
+        `select sum(x) over (order by x rows 1 preceding) from (values interval '1' day, interval '2' day) t(x)`,
+        ['1 00:00:00.000', '3 00:00:00.000'],
+      ],
+      [
+        'select array_agg(x order by y desc nulls first) from (values (1,1),(2,null),(3,3)) t(x,y)',
+        [[2, 3, 1]],
+      ],
+      ['select corr(x, y) from (values (1,1)) t(x,y)', [null]],
+      ['select stddev_pop(x) from (values 2,4,4,4,5,5,7,9) t(x)', [2]],
+      ['select corr(x, y) from (values (1,1),(2,2)) t(x,y)', [1]],
+      ['select corr(x, y) from (values (1,1),(1,2)) t(x,y)', [null]],
+      ['select corr(x, y) over () from (values (1,1),(2,2)) t(x,y)', [1, 1]],
     ],
   },
   {
@@ -248,6 +278,28 @@ export const WORKED_QUERIES: readonly Conformance[] = [
         'select coalesce(try(total_cost / packages), 0) as per_package from (values (100,25),(72,5),(155,0),(490,25)) shipping(total_cost, packages)',
         [4, 14, 0, 19],
       ],
+    ],
+  },
+  {
+    page: 'functions/window',
+    cases: [
+      [
+        'select nth_value(x, 0) over (order by x) from (values 1,2) t(x)',
+        fails('line 1:21: INVALID_FUNCTION_ARGUMENT: Offset must be at least 1'),
+      ],
+      ['select lag(x, -1) over (order by x) from (values 1,2) t(x)', fails('Offset must be at least 0')],
+      [
+        'select lead(x, y) over (order by x) from (values (1, -1)) t(x, y)',
+        fails('Offset must be at least 0'),
+      ],
+      ['select lead(x, y) over (order by x) from (values (1, 1), (2, 1)) t(x, y)', [2, null]],
+      ['select lag(x, 0) over (order by x) from (values 1,2) t(x)', [1, 2]],
+      [
+        `select sum(x) over (order by y range between interval '1' day preceding and current row) from (values (1, date '2020-01-01'),(2, date '2020-01-02'),(4, date '2020-01-04')) t(x,y)`,
+        [1, 3, 4],
+      ],
+      ['select count(*) over (order by x groups 1 preceding) from (values 1,1,2) t(x)', [2, 2, 3]],
+      ['select ntile(0) over (order by x) from (values 1,2) t(x)', fails()],
     ],
   },
 ]

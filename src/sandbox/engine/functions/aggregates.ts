@@ -1,7 +1,7 @@
 import { SqlError } from '../sql/sql-error.js'
 import type { Type } from '../trino/type.js'
 import { decimal } from '../trino/type.js'
-import { bind } from '../trino/typed.js'
+import { bind, failure } from '../trino/typed.js'
 import { distinct, multimapOfPairs } from './collections.js'
 import { type Make, rulesOf } from './rule.js'
 
@@ -77,7 +77,6 @@ const STATISTICS: Readonly<Record<string, string>> = {
   kurtosis: 'kurtosis',
 }
 const PAIRS: Readonly<Record<string, string>> = {
-  corr: 'corr',
   covar_pop: 'covar_pop',
   covar_samp: 'covar_samp',
   regr_intercept: 'regr_intercept',
@@ -107,6 +106,8 @@ export const AGGREGATES = rulesOf(
     'array_agg(t) -> array(t)': '{list($1)}',
     'avg(bigint) -> double': '{avg($1)}',
     'avg(decimal) -> arg1': averageDecimal,
+    'avg(interval day to second) -> interval day to second':
+      "to_milliseconds(CAST(round({avg(epoch_ms(TIMESTAMP '1970-01-01' + $1))}) AS BIGINT))",
     'avg(real) -> real': 'CAST({avg($1)} AS FLOAT)',
     'avg(double) -> double': '{avg($1)}',
     'bitwise_and_agg(bigint) -> bigint': '{bit_and($1)}',
@@ -136,8 +137,13 @@ export const AGGREGATES = rulesOf(
     // Trino's is that of the population, DuckDB's that of a sample.
     'skewness(double) -> double':
       '({skewness($1)} * ({count($1)} - 2) / sqrt({count($1)} * ({count($1)} - 1)))',
+    // Of values that do not vary it is no number, which Trino has as NULL.
+    'corr(double, double) -> double': () =>
+      bind(['{corr($1, $2)}'], (x) => `CASE WHEN isfinite(${x}) THEN ${x} END`),
     'sum(bigint) -> bigint': 'CAST({sum($1)} AS BIGINT)',
     'sum(decimal) -> decimal(38,0)': sumDecimal,
+    'sum(interval day to second) -> interval day to second':
+      "to_milliseconds(CAST({sum(epoch_ms(TIMESTAMP '1970-01-01' + $1))} AS BIGINT))",
     'sum(real) -> real': 'CAST({sum($1)} AS FLOAT)',
     'sum(double) -> double': '{sum($1)}',
     ...Object.fromEntries(
@@ -150,6 +156,18 @@ export const AGGREGATES = rulesOf(
   'aggregate',
 )
 
+/** An offset below the least is an error, where DuckDB looks the other way or finds nothing. */
+const from =
+  (call: string, least: number): Make =>
+  ([value, offset]) => {
+    const message = `INVALID_FUNCTION_ARGUMENT: Offset must be at least ${least}`
+    if (typeof offset!.literal === 'bigint') {
+      if (offset!.literal < BigInt(least)) throw new SqlError(message, offset!.at)
+      return call
+    }
+    return `CASE WHEN $2 < ${least} THEN ${failure(message, value!.type)} ELSE ${call} END`
+  }
+
 export const WINDOWS = rulesOf(
   'functions/window',
   {
@@ -157,13 +175,13 @@ export const WINDOWS = rulesOf(
     'dense_rank() -> bigint': '{dense_rank()}',
     'first_value(t) -> t': '{first_value($1)}',
     'lag(t) -> t': '{lag($1)}',
-    'lag(t, bigint) -> t': '{lag($1, $2)}',
-    'lag(t, bigint, t) -> t': '{lag($1, $2, $3)}',
+    'lag(t, bigint) -> t': from('{lag($1, $2)}', 0),
+    'lag(t, bigint, t) -> t': from('{lag($1, $2, $3)}', 0),
     'last_value(t) -> t': '{last_value($1)}',
     'lead(t) -> t': '{lead($1)}',
-    'lead(t, bigint) -> t': '{lead($1, $2)}',
-    'lead(t, bigint, t) -> t': '{lead($1, $2, $3)}',
-    'nth_value(t, bigint) -> t': '{nth_value($1, $2)}',
+    'lead(t, bigint) -> t': from('{lead($1, $2)}', 0),
+    'lead(t, bigint, t) -> t': from('{lead($1, $2, $3)}', 0),
+    'nth_value(t, bigint) -> t': from('{nth_value($1, $2)}', 1),
     'ntile(bigint) -> bigint': '{ntile($1)}',
     'percent_rank() -> double': '{percent_rank()}',
     'rank() -> bigint': '{rank()}',
