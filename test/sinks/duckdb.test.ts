@@ -342,3 +342,18 @@ t.test('a part of a nested value that does not fit is told with row and column',
     ['[2]', '{5=6}'],
   ])
 })
+
+t.test('F54: rows that another transaction has changed are a failure that passes', async (t) => {
+  const instance = await DuckDBInstance.create(join(t.testdir(), 'db.duckdb'))
+  const [one, other] = [await instance.connect(), await instance.connect()]
+  await one.run('CREATE TABLE it (n BIGINT); INSERT INTO it VALUES (1)')
+  await other.run('BEGIN; DELETE FROM it')
+  const write = () =>
+    pipeline(resultOf([['n', 'bigint']], [[3]]), duckdb('it', { database: one, mode: 'truncate' }))
+  await t.rejects(write(), { code: 'E_DATABASE_BUSY', retryable: true, message: /conflict/i })
+  await other.run('ROLLBACK')
+  await write()
+  t.strictSame((await one.runAndReadAll('SELECT n::int FROM it')).getRowsJson(), [[3]])
+  for (const connection of [one, other]) connection.closeSync()
+  instance.closeSync()
+})

@@ -6,7 +6,7 @@ import type { Client, SFTPWrapper } from 'ssh2'
 import { ERROR_TABLE, messageOf, SluiceError } from '../../../errors.js'
 import { notInstalled } from '../../not-installed.js'
 import { Budget } from '../store/budget.js'
-import { type SftpAddress, textOfSftp } from './address.js'
+import type { SftpAddress } from './address.js'
 import { type Credentials, credentialsFor } from './credentials.js'
 import { LostConnection, sftpError } from './failure.js'
 import { hostKeyAlgorithms, hostKeyRefusal, knownKeys } from './known-hosts.js'
@@ -207,7 +207,7 @@ function keyOf({ user, host, port }: SftpAddress): string {
 
 async function connect(address: SftpAddress): Promise<SftpSession> {
   const ssh2 = await loadSsh2()
-  const name = textOfSftp({ ...address, path: '' })
+  const name = `the SFTP server ${address.host}`
   for (let tries = 1; ; tries++) {
     try {
       return await connectOnce(ssh2, address)
