@@ -48,6 +48,11 @@ export class RowMasker {
     this.#instance.recycle(piece)
   }
 
+  /** Gives the memory back for other rows, after `end`. Nothing may be called afterwards but `recycle`. Nobody has to. */
+  release(): void {
+    this.#instance.release()
+  }
+
   /** The remaining rows. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   *end(): Iterable<Uint8Array> {
     const rest = this.#instance.take()

@@ -138,4 +138,5 @@ async function* maskedChunks({ chunks, recycle }: RowFlow, masker: RowMasker): A
     recycle?.(chunk)
   }
   yield* masker.end()
+  masker.release()
 }

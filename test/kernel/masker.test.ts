@@ -73,7 +73,7 @@ t.test('each kind of mask makes of each value what an oracle makes of its text i
       return got.equals(wanted(cells, mask, key))
     },
   )
-  fc.assert(property, { numRuns: 300 })
+  fc.assert(property, { numRuns: 150 })
 })
 
 t.test('texts of each length around the blocks of a hash are hashed as HMAC-SHA256 says', async (t) => {
@@ -96,12 +96,14 @@ t.test('values that come again have the same hash, whatever comes between them',
 })
 
 t.test('values longer than a piece of output are masked whole', async (t) => {
-  const long = [str(`${'é'.repeat(400_000)}1234`), bin(Buffer.alloc(300_000, 7)), str('😀'.repeat(70_000), 4)]
-  const nested = array(Array.from({ length: 60_000 }, (_, i) => str(`nested ${i}`)))
+  const long = [str(`${'é'.repeat(150_000)}1234`), bin(Buffer.alloc(210_000, 7)), str('😀'.repeat(70_000), 4)]
+  const nested = array(Array.from({ length: 24_000 }, (_, i) => str(`nested ${i}`)))
   const cells = [str('before'), ...long, nested, str('behind')]
-  for (const mask of MASK_KINDS)
+  for (const mask of MASK_KINDS) {
+    const want = wanted(cells, mask)
     for (const chunkBytes of [100_000, 1e9])
-      t.ok(masked(cells, mask, { chunkBytes }).equals(wanted(cells, mask)), `${mask} ${chunkBytes}`)
+      t.ok(masked(cells, mask, { chunkBytes }).equals(want), `${mask} ${chunkBytes}`)
+  }
 })
 
 t.test('cells that are not masked go out byte for byte, wherever the masked ones are', async (t) => {
