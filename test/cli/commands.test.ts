@@ -50,6 +50,7 @@ t.test('every command is tested on the API, or needs none', async (t) => {
     'state show',
     'inspect',
     'init',
+    'diff',
     'config',
     'completion',
     'sandbox',

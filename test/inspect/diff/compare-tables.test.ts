@@ -53,7 +53,7 @@ t.test('a result is equal to itself in every format', async (t) => {
   }
 })
 
-t.test('integers and decimals are never rounded', async (t) => {
+t.test('D21: integers and decimals are never rounded', async (t) => {
   const a = write('a.ndjson', '{"n":9007199254740992,"d":0.1000000000000000000001}')
   const b = write('b.ndjson', '{"n":9007199254740993,"d":0.1000000000000000000002}')
   const { columns, equal } = await diff(a, b)

@@ -150,13 +150,22 @@ t.test('batches of any number are read one behind the other', async (t) => {
   t.match(await inspect(path, { limit: 7 }), { rowsRead: 7, rows: undefined })
 })
 
-t.test('a file that was cut, or damaged, is refused, wherever that is', async (t) => {
+t.test('D20: a file that was cut, or damaged, is refused, wherever that is', async (t) => {
   const table = tableFromArrays({
     n: Int32Array.from({ length: 100 }, (_, i) => i),
     s: Array(100).fill('text'),
   })
   const bytes = readFileSync(written('whole.arrow', table))
   const path = join(folder, 'cut.arrow')
+  // Its schema comes first, so that only the footer is missing.
+  const own = join(folder, 'own.arrow')
+  writeFileSync(join(folder, 'own.msgpack'), packRows([[1]]))
+  await pipeline(file(join(folder, 'own.msgpack'), { schema: '[["n","bigint"]]' }), arrow(own))
+  const whole = readFileSync(own)
+  for (const missing of [1, 8, 60]) {
+    writeFileSync(path, whole.subarray(0, whole.length - missing))
+    await t.rejects(inspect(path), { code: 'E_ARROW' }, `without ${missing} bytes`)
+  }
   for (let length = 8; length < bytes.length; length += 97) {
     writeFileSync(path, bytes.subarray(0, length))
     await t.rejects(inspect(path), { code: 'E_ARROW' }, `${length}`)

@@ -42,7 +42,7 @@ t.test('TSV has escapes and no quotes', async (t) => {
   t.strictSame(rowsOf('a\\tb\t"q"\t\\N\t\\\\N\t\n', TSV), [['a\tb', '"q"', null, '\\N', '']])
 })
 
-t.test('a quoted cell without an end, and text behind one, are damage', async (t) => {
+t.test('D20: a quoted cell without an end, and text behind one, are damage', async (t) => {
   t.throws(() => rowsOf('a,b\n1,"2\n'), {
     code: 'E_TEXT_DAMAGED',
     message: /^row 2, cell 2: a quoted cell has no end/,

@@ -57,7 +57,7 @@ t.test('numbers that no double holds keep their digits', async (t) => {
   )
 })
 
-t.test('what is no JSON, or no row, is named with its row', async (t) => {
+t.test('D20: what is no JSON, or no row, is named with its row', async (t) => {
   for (const [text, message] of [
     ['{"a":1}\n{"a":}\n', /^row 2: it is not valid JSON/],
     ['{"a":1}\n{"a":"', /^row 2: the text ends inside/],
