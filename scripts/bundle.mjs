@@ -37,7 +37,12 @@ const importBuiltins = {
  */
 const GROUPS = {
   manifest: ['files/places', 'manifest/plan', 'manifest/run'],
-  store: ['sinks/targets/store/open', 'sinks/targets/sftp/open', 'sinks/targets/azure/open'],
+  store: [
+    'sinks/targets/store/open',
+    'sinks/targets/store/stored-object',
+    'sinks/targets/sftp/open',
+    'sinks/targets/azure/open',
+  ],
   columns: ['kernel/columns/module', 'sinks/formats/parquet/open', 'sinks/formats/arrow/open'],
   engine: ['sandbox/engine/engine', 'sandbox/engine/tables'],
 }

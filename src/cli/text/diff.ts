@@ -76,10 +76,10 @@ function nullsText(count: number, side: string): string {
   return count === 0 ? '' : `, ${grouped(count)} NULL only in ${side}`
 }
 
+/** Of five keys there may be more. */
 function keysText(keys: readonly (readonly (string | null)[])[]): string {
-  return keys.length === 0
-    ? ''
-    : `: ${keys.map(keyText).join(', ')}, …`.replace(/, …$/, keys.length < 5 ? '' : ', …')
+  if (keys.length === 0) return ''
+  return `: ${[...keys.map(keyText), ...(keys.length < 5 ? [] : ['…'])].join(', ')}`
 }
 
 function keyText(key: readonly (string | null)[]): string {
