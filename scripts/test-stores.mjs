@@ -1,9 +1,8 @@
 // Runs the tests of outputs against real servers: `npm run test:stores`, or with the names of some of them. A server that cannot be had is
 // skipped with a word. With STORE_ENDPOINT, STORE_KEY and STORE_SECRET the tests of S3 use that store instead, and a new bucket in it.
-import { spawnSync } from 'node:child_process'
 import { startAzurite } from './azurite.mjs'
-import { compiledPath, compileTests } from './compile-tests.mjs'
 import { startRadosgw } from './radosgw.mjs'
+import { runTests } from './run-tests.mjs'
 import { startSshd } from './sshd.mjs'
 
 const SERVERS = {
@@ -33,7 +32,13 @@ const SERVERS = {
 
 const asked = process.argv.slice(2)
 const names = asked.length === 0 ? Object.keys(SERVERS) : asked
-let isCompiled = false
+const unknown = names.find((name) => !Object.hasOwn(SERVERS, name))
+if (unknown !== undefined)
+  throw new Error(`there is no server ${unknown}: ${Object.keys(SERVERS).join(', ')}`)
+
+/** Seconds that the tests of one server may take. */
+const TIMEOUT = 7200
+
 for (const name of names) {
   const { file, start, environment } = SERVERS[name]
   const server = await start()
@@ -42,14 +47,9 @@ for (const name of names) {
     continue
   }
   try {
-    if (!isCompiled) await compileTests()
-    isCompiled = true
-    const env = { ...process.env, ...environment(server) }
-    const { status } = spawnSync('npx', ['tap', '--timeout=7200', compiledPath(file)], {
-      stdio: 'inherit',
-      env,
-    })
-    if (status !== 0) process.exitCode = status ?? 1
+    const options = { timeout: TIMEOUT, env: environment(server), print: (line) => console.log(line) }
+    const red = await runTests([file], options)
+    if (red.length > 0) process.exitCode = 1
   } finally {
     await server.stop?.()
   }
