@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { duckdb } from '../../src/duckdb.js'
 import {
@@ -22,7 +23,9 @@ import {
   tee,
   tsv,
 } from '../../src/index.js'
+import { postgres } from '../../src/postgres.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
+import { startPostgres } from '../support/postgres/server.js'
 
 const SCHEMA = [
   ['id', 'bigint'],
@@ -117,6 +120,24 @@ t.test('masked columns of files of columns and of tables are texts', async (t) =
     )
     t.strictSame(counts.getRowsJson(), [['2571', '2571', '64', '************0000', '***']])
   }
+})
+
+t.test('G22: nothing that is masked is in a table of PostgreSQL', async (t) => {
+  const url = await startPostgres(t)
+  if (url === undefined) return t.plan(0, 'PostgreSQL is not installed: pg_config and initdb were not found')
+  await pipeline(source(), masks(), postgres('users', { connection: url, create: true }))
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  t.teardown(() => client.end())
+  const { rows } = await client.query('SELECT * FROM users ORDER BY id')
+  t.equal(rows.length, ROWS.length)
+  t.match(rows[1], {
+    email: /^[0-9a-f]{64}$/,
+    card: '************0001',
+    phones: /^[0-9a-f]{64}$/,
+    name: '***',
+  })
+  hides(t, Buffer.from(JSON.stringify(rows)), 'the table')
 })
 
 t.test('nothing that is masked is in rows, batches of rows and record batches', async (t) => {
