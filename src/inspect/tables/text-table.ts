@@ -55,7 +55,8 @@ export async function openTextTable(
     const { value: text, done = false } = await pieces.next()
     isAtEnd = done
     characters += text?.length ?? 0
-    sample.push(...parser.push(text ?? '', isAtEnd))
+    // Not spread as arguments: a piece may have more rows than the stack has room for.
+    for (const row of parser.push(text ?? '', isAtEnd)) sample.push(row)
   }
   const first = sample.slice(0, SAMPLE_ROWS)
   const columns = names.map((name, at) => {

@@ -120,6 +120,11 @@ t.test('a CSV file may have another delimiter, no header and another NULL', asyn
   t.match(await inspect(path('utf16.csv')), { columns: [{ name: 'a' }, { name: 'ü' }] })
 })
 
+t.test('rows may be as short as there are', async (t) => {
+  writeFileSync(path('short.csv'), `n\n${'1\n'.repeat(300_000)}`)
+  t.match(await inspect(path('short.csv')), { rows: 300_000, columns: [{ name: 'n', min: 1, max: 1 }] })
+})
+
 t.test('files without rows have the columns that they name', async (t) => {
   writeFileSync(path('header.csv'), 'a,b\n')
   t.match(await inspect(path('header.csv')), { rows: 0, columns: [{ name: 'a' }, { name: 'b' }] })
