@@ -1,20 +1,15 @@
 import { SqlError } from '../sql/sql-error.js'
-import type { Body, Expression, Grouping, Query, Select, SelectItem, SortItem } from '../sql/syntax.js'
+import type { Body, Expression, Query, Select, SelectItem, SortItem } from '../sql/syntax.js'
 import { coerce } from './cast.js'
 import { common, isSame } from './coercion.js'
+import { groupings, type Output, ordinal } from './groupings.js'
 import { type RelationTranslator, type Source, translateRelation } from './relations.js'
 import type { QueryColumn } from './scope.js'
 import { type Cte, fieldsOf, type Scope } from './scope.js'
 import { coerceBoolean } from './special-calls.js'
 import type { TranslatedQuery } from './translator.js'
 import { display, type Type } from './type.js'
-import type { Typed } from './typed.js'
 import { direction } from './windows.js'
-
-interface Output {
-  readonly name: string | undefined
-  readonly value: Typed
-}
 
 /** A SELECT, with what ORDER BY may name. */
 interface Part extends TranslatedQuery {
@@ -258,66 +253,6 @@ function outputsOf(item: SelectItem, scope: Scope, translator: RelationTranslato
 /** A column keeps its name; any other expression has none. */
 function nameOf(expression: Expression): string | undefined {
   return expression.kind === 'name' || expression.kind === 'field' ? expression.name.raw : undefined
-}
-
-/** The column that a number means, as in `ORDER BY 1`. */
-function ordinal(expression: Expression, count: number, clause: string): number | undefined {
-  if (expression.kind !== 'literal' || expression.type !== 'integer') return undefined
-  const position = Number(expression.text)
-  if (position < 1 || position > count)
-    throw new SqlError(`${clause} position ${position} is not in select list`, expression.at)
-  return position
-}
-
-type SqlOf = (expression: Expression, isAlone: boolean) => string
-
-function groupings(
-  { groupBy = [], groupsOnce }: Select,
-  outputs: readonly Output[],
-  scope: Scope,
-  translator: RelationTranslator,
-): string {
-  const sqlOf: SqlOf = (expression, isAlone) => {
-    const position = ordinal(expression, outputs.length, 'GROUP BY')
-    if (position === undefined) return translator.expression(expression, scope).sql
-    return isAlone ? String(position) : outputs[position - 1]!.value.sql
-  }
-  return groupsOnce ? groupedOnce(groupBy, sqlOf) : groupBy.map((each) => grouped(each, sqlOf)).join(', ')
-}
-
-function grouped(grouping: Grouping, sqlOf: SqlOf): string {
-  if (grouping.kind === 'simple')
-    return grouping.expressions.map((expression) => sqlOf(expression, true)).join(', ')
-  const sets = grouping.sets.map((set) => `(${set.map((expression) => sqlOf(expression, false)).join(', ')})`)
-  return grouping.kind === 'sets'
-    ? `GROUPING SETS (${sets.join(', ')})`
-    : `${grouping.kind.toUpperCase()} (${sets.join(', ')})`
-}
-
-/** All sets of columns that the parts make together, each once: DuckDB has no such word. */
-function groupedOnce(all: readonly Grouping[], sqlOf: SqlOf): string {
-  const products = all.reduce<string[][]>(
-    (sets, grouping) => sets.flatMap((set) => setsOf(grouping, sqlOf).map((other) => [...set, ...other])),
-    [[]],
-  )
-  const once = new Map(products.map((set) => [...new Set(set)].sort()).map((set) => [set.join('\0'), set]))
-  return `GROUPING SETS (${[...once.values()].map((set) => `(${set.join(', ')})`).join(', ')})`
-}
-
-function setsOf(grouping: Grouping, sqlOf: SqlOf): string[][] {
-  const columns = (set: readonly Expression[]) => set.map((expression) => sqlOf(expression, false))
-  if (grouping.kind === 'simple') return [columns(grouping.expressions)]
-  const sets = grouping.sets.map(columns)
-  switch (grouping.kind) {
-    case 'sets':
-      return sets
-    case 'rollup':
-      return [sets.length, ...sets.keys()].map((length) => sets.slice(0, length).flat())
-    case 'cube':
-      return sets.reduce<string[][]>((all, set) => all.flatMap((some) => [[...some, ...set], some]), [[]])
-    default:
-      return grouping satisfies never
-  }
 }
 
 /** Adds ORDER BY, OFFSET and LIMIT. */
