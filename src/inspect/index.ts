@@ -6,13 +6,13 @@
 
 import { requireShape } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
-import { FORMAT_NAMES } from '../model/formats.js'
+import { FORMAT_NAMES, type Format } from '../model/formats.js'
 import type { Source } from '../sources/contract.js'
 import { checkOptions, type OptionShapes } from '../usage.js'
 import { inspectOpened } from './inspect-place.js'
 import type { Inspection } from './inspection.js'
 import { type InspectOptions, inspectRows } from './msgpack-rows.js'
-import { openPlace, type PlaceOptions } from './tables/open-place.js'
+import { openPlace } from './tables/open-place.js'
 
 export type { DiffOptions } from './diff/compare-tables.js'
 export { diff } from './diff/index.js'
@@ -42,7 +42,7 @@ export interface InspectFileOptions extends InspectOptions {
    *
    * @default what its first bytes say, else its name, else msgpack
    */
-  readonly format?: PlaceOptions['format']
+  readonly format?: Format | undefined
   /**
    * What is between the cells of CSV or TSV, one character.
    *
