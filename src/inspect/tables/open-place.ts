@@ -99,10 +99,11 @@ async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace
   return { kind: 'msgpack', source: stream(stored.stream(), { schema: options.schema }), compression }
 }
 
-function randomObject({ size, slice }: StoredObject): RandomFile {
+function randomObject(stored: StoredObject): RandomFile {
+  const { size } = stored
   return {
     byteLength: size,
-    slice: async (from, to = size) => (from >= to ? new ArrayBuffer(0) : exactBuffer(await slice(from, to))),
+    slice: async (from, to = size) => exactBuffer(await stored.slice(from, to)),
     close: async () => {},
   }
 }
