@@ -19,6 +19,7 @@ export const FILE_OPTIONS: Readonly<Record<string, FileOption>> = {
   schema: { what: 'the file of --schema', use: 'read', at: true },
   resultUrl: { what: 'the file of --result-url', use: 'read', at: true },
   apiKeyFile: { what: 'the API key file', use: 'read' },
+  maskKeyFile: { what: 'the key file of masks', use: 'read' },
   configFile: { what: 'the configuration file', use: 'read' },
   profiles: { what: 'the configuration file', use: 'read' },
   caFile: { what: 'the CA file', use: 'read' },
