@@ -39,7 +39,7 @@ const GROUPS = {
   manifest: ['files/places', 'manifest/plan', 'manifest/run'],
   store: [
     'sinks/targets/store/open',
-    'sinks/targets/store/stored-object',
+    'sinks/targets/sftp/remote-ranges',
     'sinks/targets/sftp/open',
     'sinks/targets/azure/open',
   ],

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { file, parquet, pipeline } from '../../src/index.js'
 import { packRows, startSandbox } from '../../src/sandbox/index.js'
+import { targetOf } from '../../src/sinks/targets/index.js'
+import { AzureServer, CONTAINER } from '../support/azure/server.js'
 import { runInProcess } from '../support/cli/context.js'
 import { BUCKET, startS3 } from '../support/s3/server.js'
 import { storeEnvironment } from '../support/s3/store.js'
+import { SftpServer } from '../support/sftp/server.js'
 
 const cwd = t.testdir({
   'a.csv': 'id,name\n1,x\n2,\n9007199254740993,"<b>"\n',
@@ -112,6 +115,58 @@ t.test(
     t.match(await inspect(['postgres://host/db#table']), { exit: 2 })
   },
 )
+
+t.test('blobs of Azure and files of SFTP servers are read by ranges as well', async (t) => {
+  const before = { ...process.env }
+  t.teardown(() => {
+    for (const name of Object.keys(process.env)) if (!Object.hasOwn(before, name)) delete process.env[name]
+    Object.assign(process.env, before)
+  })
+  const bytes = readFileSync(join(cwd, 'big.parquet'))
+  const azure = await AzureServer.start(t)
+  process.env.AZURE_STORAGE_CONNECTION_STRING = azure.connectionString
+  azure.blobs.set('big.parquet', { bytes, type: '', metadata: {} })
+  const sftp = await SftpServer.start(t)
+  delete process.env.SSH_AUTH_SOCK
+  Object.assign(process.env, sftp.environment)
+  writeFileSync(sftp.at('big.parquet'), bytes)
+  writeFileSync(sftp.at('a.csv'), readFileSync(join(cwd, 'a.csv')))
+  for (const [url, server] of [
+    [`az://${CONTAINER}/big.parquet`, azure],
+    [sftp.url('big.parquet'), sftp],
+  ] as const) {
+    const { exit, stdout, stderr } = await inspect([url, '--columns', 'id', '--json'])
+    t.equal(exit, 0, stderr)
+    t.match(JSON.parse(stdout), { rows: 20_000, bytes: bytes.length, columns: [{ max: 19_999 }] })
+    t.ok(server.bytesRead < bytes.length / 2, `${server.bytesRead} of ${bytes.length} bytes were fetched`)
+    t.match(await inspect([url.replace('big', 'none')]), { exit: 7, stderr: /there is no object/ })
+  }
+  t.match(JSON.parse((await inspect([sftp.url('a.csv'), '--json'])).stdout), { format: 'csv', rows: 3 })
+})
+
+t.test('an object that is replaced while it is read is damage', async (t) => {
+  const sftp = await SftpServer.start(t)
+  const server = await AzureServer.start(t)
+  const before = { ...process.env }
+  t.teardown(() => {
+    for (const name of Object.keys(process.env)) if (!Object.hasOwn(before, name)) delete process.env[name]
+    Object.assign(process.env, before)
+  })
+  delete process.env.SSH_AUTH_SOCK
+  Object.assign(process.env, sftp.environment, { AZURE_STORAGE_CONNECTION_STRING: server.connectionString })
+  const one = { bytes: Buffer.from('0123456789'), type: '', metadata: {} }
+  server.blobs.set('x', one)
+  writeFileSync(sftp.at('x'), one.bytes)
+  for (const [url, replace] of [
+    [`az://${CONTAINER}/x`, () => server.blobs.set('x', { ...one, bytes: Buffer.from('abcdefghij') })],
+    [sftp.url('x'), () => writeFileSync(sftp.at('x'), 'another one')],
+  ] as const) {
+    const stored = (await targetOf(url).stored!())!
+    t.equal(Buffer.from(await stored.slice(2, 5)).toString(), '234')
+    replace()
+    await t.rejects(stored.slice(2, 5), { code: 'E_SIZE_MISMATCH', message: /changed while it was read/ })
+  }
+})
 
 t.test('--html writes a page, whole or not at all, and never over its input', async (t) => {
   const { exit, stdout, stderr } = await inspect(['a.csv', '--html', 'report.html'])

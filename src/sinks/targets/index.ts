@@ -9,7 +9,14 @@ import { streamTarget } from './stream.js'
 import { urlTarget } from './url.js'
 import { type WebWritable, webStreamTarget } from './web-stream.js'
 
-export type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } from './contract.js'
+export type {
+  OpenOutputOptions,
+  Output,
+  OutputChecks,
+  StoredObject,
+  Surroundings,
+  Target,
+} from './contract.js'
 export type { WebWritable, WebWriter } from './web-stream.js'
 
 /**

@@ -29,6 +29,8 @@ export class AzureServer {
   readonly blocks = new Map<string, Map<string, Buffer>>()
   /** What was asked for, in order. */
   readonly log: string[] = []
+  /** Bytes that were sent of blobs. */
+  bytesRead = 0
   readonly #faults: { on: AzureOperation; fault: AzureFault; after: number; times: number }[] = []
   readonly #server = createServer((request, response) => {
     this.#serve(request, response).catch((error) => response.destroy(error))
@@ -126,8 +128,21 @@ export class AzureServer {
         return { status: 202 }
       default: {
         if (found === undefined) return { status: 404, code: 'BlobNotFound' }
-        const told = { 'content-length': found.bytes.length, 'content-type': found.type, etag: '"1"' }
-        return { status: 200, headers: { ...told, ...found.metadata }, body: found.bytes }
+        const etag = `"${createHash('md5').update(found.bytes).digest('hex')}"`
+        const told = { 'content-type': found.type, etag, ...found.metadata }
+        if (headers['if-match'] !== undefined && headers['if-match'] !== etag)
+          return { status: 412, code: 'ConditionNotMet' }
+        const [, from = 0, to = found.bytes.length - 1] =
+          /^bytes=(\d+)-(\d+)$/.exec(String(headers['x-ms-range'] ?? headers.range)) ?? []
+        const part = found.bytes.subarray(Number(from), Number(to) + 1)
+        const isPart = part.length < found.bytes.length
+        if (operation === 'GetBlob') this.bytesRead += part.length
+        const range = isPart && { 'content-range': `bytes ${from}-${to}/${found.bytes.length}` }
+        return {
+          status: isPart ? 206 : 200,
+          headers: { ...told, ...range, 'content-length': part.length },
+          body: part,
+        }
       }
     }
   }

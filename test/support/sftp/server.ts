@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -26,6 +27,7 @@ const { OPEN_MODE, STATUS_CODE, flagsToString } = ssh2.utils.sftp
 export type Operation =
   | 'OPEN'
   | 'WRITE'
+  | 'READ'
   | 'CLOSE'
   | 'FSTAT'
   | 'STAT'
@@ -41,6 +43,9 @@ export type Fault = 'cut' | 'lost' | keyof typeof STATUS_CODE
 const KEYS = ssh2.utils.generateKeyPairSync('ed25519')
 const HOST_KEYS = ssh2.utils.generateKeyPairSync('ed25519')
 
+/** Less than clients ask for, as the protocol allows. */
+const MOST_READ = 20_000
+
 export const USER = 'writer'
 export const PASSWORD = 'a password'
 
@@ -53,6 +58,8 @@ export class SftpServer {
   /** What was asked for, in order. */
   readonly log: Operation[] = []
   connections = 0
+  /** Bytes that were sent of files. */
+  bytesRead = 0
   /** How many connections are closed before they say anything. */
   refusals = 0
   readonly #clients = new Set<Connection>()
@@ -171,6 +178,12 @@ export class SftpServer {
     on('WRITE', (_id: number, handle: Buffer, offset: number, bytes: Buffer) => {
       writeSync(handleOf(handle).fd!, bytes, 0, bytes.length, offset)
       return undefined
+    })
+    on('READ', (id: number, handle: Buffer, offset: number, length: number) => {
+      const bytes = Buffer.alloc(Math.min(length, MOST_READ))
+      const count = readSync(handleOf(handle).fd!, bytes, 0, bytes.length, offset)
+      this.bytesRead += count
+      return () => (count === 0 ? sftp.status(id, STATUS_CODE.EOF) : sftp.data(id, bytes.subarray(0, count)))
     })
     on('CLOSE', (_id: number, handle: Buffer) => {
       const { fd } = handleOf(handle)

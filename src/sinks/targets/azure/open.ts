@@ -1,5 +1,6 @@
 import type { BlockBlobClient } from '@azure/storage-blob'
 import { randomToken } from '../../../files/names.js'
+import { changedObject, RangedObject } from '../ranged-object.js'
 import type { Store, StorePlace } from '../store/open.js'
 import { sendingOf } from '../store/options.js'
 import { alreadyThere } from '../store/store-object.js'
@@ -48,6 +49,25 @@ export const AZURE: Store = {
     }
   },
 
+  async stored({ name, ...place }) {
+    const blob = await blobAt({ ...place, name })
+    try {
+      const { contentLength: size = 0, etag } = await blob.getProperties()
+      const conditions = etag === undefined ? {} : { ifMatch: etag }
+      return new RangedObject({
+        name,
+        size,
+        fetch: (from, to) =>
+          blob.downloadToBuffer(from, to - from, { conditions }).catch((error) => {
+            throw isReplaced(error) ? changedObject(name, error) : runFailure(error, name)
+          }),
+      })
+    } catch (error) {
+      if (isMissingBlob(error)) return undefined
+      throw azureError(error, name)
+    }
+  },
+
   async remove(place) {
     try {
       await (await blobAt(place)).deleteIfExists()
@@ -55,6 +75,11 @@ export const AZURE: Store = {
       throw runFailure(error, place.name)
     }
   },
+}
+
+/** The condition of the version did not hold. */
+function isReplaced(error: unknown): boolean {
+  return (error as { statusCode?: number } | null)?.statusCode === 412
 }
 
 async function blobAt({ address }: StorePlace): Promise<BlockBlobClient> {

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../../errors.js'
-import type { OpenOutputOptions, Output, OutputChecks, Target } from '../contract.js'
+import type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from '../contract.js'
 import { type SftpAddress, sftpAddress, textOfSftp } from './address.js'
 
 /**
@@ -55,6 +55,12 @@ class SftpTarget implements Target {
   async read(): Promise<string | undefined> {
     const { readRemote } = await import('./open.js')
     return readRemote(this.#address)
+  }
+
+  async stored(): Promise<StoredObject | undefined> {
+    this.#requireFile()
+    const { storedRemote } = await import('./remote-ranges.js')
+    return storedRemote(this.#address)
   }
 
   async remove(): Promise<void> {

@@ -88,8 +88,7 @@ class StoreTarget implements Target {
 
   async stored(): Promise<StoredObject | undefined> {
     this.#requireKey()
-    const { storedObject } = await import('./stored-object.js')
-    return storedObject(this.#place())
+    return (await this.#store()).stored(this.#place())
   }
 
   /** Through `storeAddress`, which knows what a key may be. */

@@ -1,9 +1,10 @@
 import { asSluiceError } from '../../../abort.js'
-import type { OpenOutputOptions, Output, OutputChecks } from '../contract.js'
+import type { OpenOutputOptions, Output, OutputChecks, StoredObject } from '../contract.js'
 import type { StoreAddress } from './address.js'
 import { Claim } from './claim.js'
 import { type Bucket, bucketAt } from './client.js'
 import { isMissing, runError, storeError } from './failure.js'
+import { storedObject } from './object-ranges.js'
 import { type S3Options, sendingOf } from './options.js'
 import { alreadyThere, StoreObject } from './store-object.js'
 import { StoreOutput } from './store-output.js'
@@ -24,6 +25,7 @@ export interface Store {
   size(place: StorePlace): Promise<number | undefined>
   read(place: StorePlace): Promise<string | undefined>
   remove(place: StorePlace): Promise<void>
+  stored(place: StorePlace): Promise<StoredObject | undefined>
 }
 
 /**
@@ -145,4 +147,6 @@ export const S3_STORE: Store = {
   size: sizeOfObject,
   read: readObject,
   remove: removeObject,
+  stored: async ({ name, address, options }) =>
+    storedObject(await bucketAt(address, options), name, address.key),
 }
