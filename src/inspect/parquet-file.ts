@@ -148,9 +148,13 @@ function chunkLayout(group: RowGroup, { leaves }: Column, pages: number | undefi
 /**
  * The rows of a Parquet file, in memory that is bounded by the largest row group.
  *
+ * @param names the columns to read; others have NULLs. Default all
  * @throws SluiceError `E_PARQUET` for damage.
  */
-export async function openParquetTable(file: RandomFile): Promise<OpenTable> {
+export async function openParquetTable(
+  file: RandomFile,
+  names: readonly string[] | undefined,
+): Promise<OpenTable> {
   const guarded = <T>(read: () => Promise<T>) =>
     read().catch((error: unknown) => {
       throw asSluiceError(error, undefined, damagedFile)
@@ -168,17 +172,18 @@ export async function openParquetTable(file: RandomFile): Promise<OpenTable> {
           const read: Value[][] = []
           for (const column of columns) {
             const values: Value[] = []
+            read.push(values)
+            if (names?.includes(column.profile.name) === false) continue
             const oneGroup = { ...stored, row_groups: [group] }
             await readColumn(file, oneGroup, column, rows, (value, row) => {
               values[row] = value
             })
-            read.push(values)
           }
           return read
         })
         for (let from = 0; from < rows; from += SLICE)
           yield Array.from({ length: Math.min(SLICE, rows - from) }, (_, i) =>
-            cells.map((column) => column[from + i]!),
+            cells.map((column) => column[from + i] ?? null),
           )
       }
     }

@@ -107,5 +107,9 @@ async function tableOf(
     const { stdin } = await import('../../sources/local.js')
     return openSourceTable(stdin({ schema, stream: session.context.stdin() }), { signal })
   }
-  return openAsTable(await openData(place, settings, session.context), { signal })
+  const { neededColumns } = await import('../../inspect/diff/compare-tables.js')
+  return openAsTable(await openData(place, settings, session.context), {
+    signal,
+    columns: neededColumns(options),
+  })
 }

@@ -22,13 +22,12 @@ dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px}
 .scroll:focus-visible,a:focus-visible,summary:focus-visible{outline:2px solid var(--bar);outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:14px}
-caption{text-align:left;color:var(--dim);padding:8px 12px;font-size:13px}
 th,td{padding:6px 12px;text-align:left;border-top:1px solid var(--line);vertical-align:top;white-space:nowrap}
 thead th{border-top:0;font-size:12px;font-weight:600;color:var(--dim);background:var(--panel)}
 tbody th{font-weight:600}
 td.n,th.n{text-align:right}
 .v{white-space:normal;overflow-wrap:anywhere;min-width:8em;unicode-bidi:isolate}
-td .v{display:inline-block;min-width:8em;max-width:26em}
+td .v,th .v{display:inline-block;width:max-content;max-width:min(26em,55vw);min-width:0}
 .null{color:var(--dim);font-style:italic}
 a{color:var(--bar);text-decoration:none}a:hover{text-decoration:underline}
 .cards{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(330px,100%),1fr));gap:16px}

@@ -124,7 +124,12 @@ function plot(
   const most = Math.max(...bars.map(({ value = 0 }) => value))
   const [first, last] = [times[0]!.scheduledTime, times.at(-1)!.scheduledTime]
   return html`<div class="plot"><h4><span>${what} by scheduled time</span><span>most: ${text(most)}</span></h4>
-${barPlot(`${what} by scheduled time, from ${first} to ${last}; the most is ${text(most)}`, bars)}${ends(first, times.length > 1 ? last : '')}</div>`
+${barPlot(`${what} by scheduled time, from ${first} to ${last}; the most is ${text(most)}`, bars)}${ends(shortTime(first), times.length > 1 ? shortTime(last) : '')}</div>`
+}
+
+/** Below a plot: the day alone where a day is what is scheduled. */
+function shortTime(time: string): string {
+  return time.replace(/T00:00:00\b.*$/, '').replace('T', ' ')
 }
 
 function timesTable(name: string, times: readonly TimeStatus[], most: number): Markup {

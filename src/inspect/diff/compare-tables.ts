@@ -121,12 +121,12 @@ class Comparison {
     const known = `${a.columns.length} ${b.columns.length}`
     if (known === this.#known) return
     this.#known = known
-    const { columns } = this.#options
+    const wanted = neededColumns(this.#options)
     const places = new Map(occurrences(b.columns).map((name, at) => [name, at]))
     this.#pairs = occurrences(a.columns).flatMap((id, atA) => {
       const atB = places.get(id)
       const [one, other] = [a.columns[atA]!, atB === undefined ? undefined : b.columns[atB]]
-      if (atB === undefined || other === undefined || columns?.includes(one.name) === false) return []
+      if (atB === undefined || other === undefined || wanted?.includes(one.name) === false) return []
       const before = this.#pairs.find((pair) => pair.atA === atA && pair.atB === atB)
       const sides = [
         { column: one, format: a.format },
@@ -268,6 +268,11 @@ class Cursor {
     this.#at = 0
     return !done
   }
+}
+
+/** The columns that are read: those that are compared, and the key; undefined for all. */
+export function neededColumns({ columns, key = [] }: DiffOptions): readonly string[] | undefined {
+  return columns && [...columns, ...key]
 }
 
 function columnDiff({ name, different, nullsOnlyA, nullsOnlyB, examples }: Pair): ColumnDiff {

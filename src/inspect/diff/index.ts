@@ -6,7 +6,7 @@ import { openPlace } from '../tables/open-place.js'
 import { openAsTable } from '../tables/open-table.js'
 import { openSourceTable } from '../tables/source-table.js'
 import type { OpenTable } from '../tables/table.js'
-import { compareTables, type DiffOptions } from './compare-tables.js'
+import { compareTables, type DiffOptions, neededColumns } from './compare-tables.js'
 import type { TableDiff } from './table-diff.js'
 
 const OPTIONS: OptionShapes<DiffOptions> = {
@@ -45,7 +45,8 @@ export async function diff(
 
 async function tableOf(place: string | URL | Source, options: DiffOptions): Promise<OpenTable> {
   const path = isUrl(place) ? pathOfUrl(place, 'files') : place
-  if (typeof path === 'string') return openAsTable(await openPlace(path, {}), options)
+  if (typeof path === 'string')
+    return openAsTable(await openPlace(path, {}), { signal: options.signal, columns: neededColumns(options) })
   requireShape(
     typeof (path as Source | null)?.open === 'function',
     'what is compared',

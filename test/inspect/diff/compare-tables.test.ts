@@ -132,6 +132,30 @@ t.test('columns of one only, other types and another order are differences of th
   t.match(await diff(typed('varchar(3)'), typed('varchar')), { equal: true })
 })
 
+t.test('the key need not be among the columns that are compared', async (t) => {
+  const a = write('some.csv', 'id,x,y', '1,a,p', '2,b,p')
+  const b = write('more.csv', 'id,x,y', '2,b,q', '1,A,q')
+  for (const ending of ['csv', 'parquet'] as const) {
+    const [c, d] = ending === 'csv' ? [a, b] : await Promise.all([asParquet(1, 2), asParquet(2, 1)])
+    const found = await diff(c, d, { key: ['id'], columns: ['x'] })
+    t.match(found, { schema: { reordered: false }, rows: { compared: 2, onlyA: 0 } }, ending)
+    t.strictSame(
+      found.columns.map(({ column }) => column),
+      ['x'],
+      ending,
+    )
+  }
+})
+
+/** Two rows with these ids; the values of `x` are other ones in another order. */
+async function asParquet(...ids: number[]): Promise<string> {
+  const name = `ids${ids.join('')}`
+  writeFileSync(path(`${name}.msgpack`), packRows(ids.map((id, i) => [id, `${id}${i}`, i])))
+  const schema = '[["id","bigint"],["x","varchar"],["y","bigint"]]'
+  await pipeline(file(path(`${name}.msgpack`), { schema }), parquet(path(`${name}.parquet`)))
+  return path(`${name}.parquet`)
+}
+
 t.test('rows behind the end of the other table are counted', async (t) => {
   const a = write('long.csv', 'n', '1', '2', '3')
   const b = write('short.csv', 'n', '1')
