@@ -138,6 +138,16 @@ const partsOfUndici = {
   },
 }
 
+/** The sandbox is no part of the command's file: `start.cjs` gives it a way to import the library's. */
+const sandboxBeside = {
+  name: 'sandbox-beside',
+  setup(build) {
+    build.onLoad({ filter: /\/src\/cli\/sandbox-module\.ts$/ }, () => ({
+      contents: "export const importSandbox = () => IMPORT_MODULE('../sandbox/index.js')",
+    }))
+  },
+}
+
 /** The command: `start.cjs` runs `main.cjs`, one file of which the compiled code can be kept. */
 const command = await build({
   ...COMMON_JS,
@@ -149,12 +159,12 @@ const command = await build({
   define: { ...COMMON.define, 'import.meta.url': 'MODULE_URL' },
   // The function that Node puts around a file of CommonJS; put around here, it costs no copy at each start.
   banner: {
-    js: `(function (require, module, __filename, __dirname) {
+    js: `(function (require, module, __filename, __dirname, IMPORT_MODULE) {
 const MODULE_URL = require('node:url').pathToFileURL(__filename).href;`,
   },
   footer: { js: '})' },
   metafile: true,
-  plugins: [partsOfUndici],
+  plugins: [partsOfUndici, sandboxBeside],
 })
 const main = readFileSync('dist/cli/main.cjs', 'latin1')
 // It is read as Latin-1, which is the quickest.

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { VERSION } from '../version.js'
 import { cacheFolder, keepCode, readCode } from './code-cache.js'
@@ -15,7 +16,13 @@ declare const BUILD_ID: string
 /** Of CommonJS, as what this file is built into. */
 declare const __filename: string
 
-type Main = (require: NodeJS.Require, module: object, file: string, folder: string) => void
+type Main = (
+  require: NodeJS.Require,
+  module: object,
+  file: string,
+  folder: string,
+  importModule: (path: string) => Promise<unknown>,
+) => void
 
 const folder = dirname(__filename)
 const file = join(folder, 'main.cjs')
@@ -43,7 +50,9 @@ function start(): void {
       if (code === 0) keepCode(kept, name, script.createCachedData(), uid)
     })
   const main = script.runInThisContext() as Main
-  main(createRequire(file), { exports: {} }, file, folder)
+  // The script cannot import by itself what is no part of it.
+  const importModule = (path: string) => import(pathToFileURL(join(folder, path)).href)
+  main(createRequire(file), { exports: {} }, file, folder, importModule)
 }
 
 /** A home that is there: a service may have one that nobody has made, and this is no reason to make it. */

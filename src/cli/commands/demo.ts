@@ -6,6 +6,7 @@ import type { Context } from '../context.js'
 import type { CommandEntry } from '../program.js'
 import { COMMAND, type GeneralOptions } from '../progress/reporter.js'
 import { execute } from '../run.js'
+import { importSandbox } from '../sandbox-module.js'
 import { newSession, type Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 
@@ -53,7 +54,7 @@ class Demo {
   }
 
   async run(): Promise<void> {
-    const { SANDBOX_API_KEY, startSandbox } = await import('../../sandbox/index.js')
+    const { SANDBOX_API_KEY, startSandbox } = await importSandbox()
     this.#say('A local Treasure Data API with the tables of sample_datasets, on DuckDB, in this process.')
     const sandbox = await startSandbox({
       rows: 200_000,

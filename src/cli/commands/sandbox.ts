@@ -6,6 +6,7 @@ import type { Context } from '../context.js'
 import { jsonOption } from '../options/answer.js'
 import { integer, milliseconds, size } from '../options/parse.js'
 import { adding, texts } from '../options/repeats.js'
+import { importSandbox } from '../sandbox-module.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
 import { shellQuoted } from '../terminal/shell.js'
@@ -62,7 +63,7 @@ export function sandboxCommand(program: Command, session: Session): void {
     const { duckdbIsThere } = await import('../duckdb.js')
     if (!(await duckdbIsThere('sandbox', session))) return
     session.untilStopped = true
-    const { SANDBOX_API_KEY, startSandbox } = await import('../../sandbox/index.js')
+    const { SANDBOX_API_KEY, startSandbox } = await importSandbox()
     const { printJson, printLines } = await import('../text/print.js')
     const server = await startSandbox({ ...settingsOf(options, context.cwd), preload: true })
     try {
