@@ -1,8 +1,9 @@
 /** What `inspect` reads besides local files of msgpack and Parquet: other formats, stdin, jobs and objects of stores. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import t from 'tap'
-import { file, parquet, pipeline } from '../../src/index.js'
+import { file, parquet, pipeline, SluiceError } from '../../src/index.js'
 import { packRows, startSandbox } from '../../src/sandbox/index.js'
 import { targetOf } from '../../src/sinks/targets/index.js'
 import { AzureServer, CONTAINER } from '../support/azure/server.js'
@@ -44,6 +45,21 @@ t.test('stdin is msgpack, or what --input-format says', async (t) => {
   t.match(JSON.parse(stdout), { format: 'csv', rows: 1 })
   const refused = await inspect(['-', '--input-format', 'parquet'], { input: 'PAR1' })
   t.match(refused, { exit: 2, stderr: /stdin cannot be Parquet/ })
+})
+
+t.test('a stop ends the wait for what is still to come', async (t) => {
+  for (const begin of ['', 'a,b\n', `a,b\n${'1,2\n'.repeat(100_000)}`])
+    for (const command of ['inspect', 'diff']) {
+      const stdin = new PassThrough()
+      stdin.write(begin)
+      const controller = new AbortController()
+      const rest = command === 'diff' ? ['a.csv'] : []
+      const world = { cwd, stdin: () => stdin, signal: controller.signal }
+      const ended = runInProcess([command, '-', ...rest, '--input-format', 'csv'], world)
+      setTimeout(() => controller.abort(new SluiceError('E_INTERRUPTED', 'stopped')), 300)
+      t.match(await ended, { exit: 130, stdout: '' }, `${command} ${begin.length}`)
+      t.ok(stdin.destroyed)
+    }
 })
 
 t.test('a job is told by its record, with the way to its rows', async (t) => {

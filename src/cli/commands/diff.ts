@@ -102,7 +102,7 @@ async function tableOf(
   const { openData } = await import('../data-place.js')
   const { openAsTable } = await import('../../inspect/tables/open-table.js')
   const schema = await schemaFor(place, options, session)
-  const settings = { ...inputSettings(options), schema }
+  const settings = { ...inputSettings(options), schema, signal }
   if (place === '-' && [undefined, 'msgpack'].includes(options.inputFormat)) {
     const { stdin } = await import('../../sources/local.js')
     return openSourceTable(stdin({ schema, stream: session.context.stdin() }), { signal })

@@ -102,7 +102,10 @@ async function inspectData(place: string, options: InspectCommandOptions, sessio
   const found = await collectingDeadChunks(async () => {
     const isMsgpackOnStdin = place === '-' && [undefined, 'msgpack'].includes(options.inputFormat)
     if (!isMsgpackOnStdin)
-      return inspectOpened(await openData(place, { ...inputSettings(options), schema }, context), settings)
+      return inspectOpened(
+        await openData(place, { ...inputSettings(options), schema, signal: context.signal }, context),
+        settings,
+      )
     const { stdin } = await import('../../sources/local.js')
     return inspect(stdin({ schema, stream: context.stdin() }), settings)
   })

@@ -46,7 +46,10 @@ export async function diff(
 async function tableOf(place: string | URL | Source, options: DiffOptions): Promise<OpenTable> {
   const path = isUrl(place) ? pathOfUrl(place, 'files') : place
   if (typeof path === 'string')
-    return openAsTable(await openPlace(path, {}), { signal: options.signal, columns: neededColumns(options) })
+    return openAsTable(await openPlace(path, { signal: options.signal }), {
+      signal: options.signal,
+      columns: neededColumns(options),
+    })
   requireShape(
     typeof (path as Source | null)?.open === 'function',
     'what is compared',

@@ -1,15 +1,22 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { destroyQuietly } from '../../abort.js'
+import { destroyQuietly, interruption } from '../../abort.js'
 import { ioError, SluiceError } from '../../errors.js'
 import { bodyOf } from '../../sources/body.js'
 import type { ByteInput } from './byte-stream.js'
 
 const READ_SIZE = 256 * 1024
 
+interface InputOptions {
+  /** Ends the reading, also while nothing comes. */
+  readonly signal: AbortSignal | undefined
+  /** How many bytes there are, where known. */
+  readonly size?: number | undefined
+}
+
 /** The bytes of a file from its beginning. @throws SluiceError `E_IO` when it cannot be read. */
-export async function fileInput(path: string): Promise<ByteInput> {
+export async function fileInput(path: string, signal: AbortSignal | undefined): Promise<ByteInput> {
   try {
     const handle = await open(path)
     const stats = await handle.stat()
@@ -20,14 +27,27 @@ export async function fileInput(path: string): Promise<ByteInput> {
     const size = stats.isFile() ? stats.size : undefined
     // The stream closes the file.
     const readable = createReadStream(path, { fd: handle, highWaterMark: READ_SIZE })
-    return streamInput(readable, path, size)
+    return streamInput(readable, path, { signal, size })
   } catch (error) {
     throw ioError(error, path)
   }
 }
 
-/** The bytes of a stream, which is destroyed when the reading ends early. */
-export function streamInput(readable: Readable, name: string, size?: number): ByteInput {
+/** The bytes of a stream, which is destroyed when the reading ends early, with the reason of the signal where that ends it. */
+export function streamInput(readable: Readable, name: string, { signal, size }: InputOptions): ByteInput {
   const body = bodyOf(readable, name, size)
-  return { body, name, size, close: async () => destroyQuietly(body) }
+  // Nobody may be reading when it ends.
+  body.on('error', () => {})
+  const stop = () => body.destroy(interruption(signal!))
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop, { once: true })
+  return {
+    body,
+    name,
+    size,
+    close: async () => {
+      signal?.removeEventListener('abort', stop)
+      destroyQuietly(body)
+    },
+  }
 }

@@ -22,6 +22,8 @@ export interface PlaceOptions extends TextOptions {
   /** `hive_result_schema` for msgpack. */
   readonly schema?: string | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Ends the reading with `E_INTERRUPTED`, or its reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A place that was looked at: what its format is, and how to go on. */
@@ -58,7 +60,9 @@ export async function openPlace(place: string, options: PlaceOptions): Promise<O
   if (head === undefined && (named === undefined || named === 'msgpack'))
     return { kind: 'msgpack', source: file(place, { schema: options.schema }), compression: undefined }
   const random = head === ARROW_FILE_MAGIC.slice(0, 4) ? await localFile(place) : undefined
-  const table = await openTable(await fileInput(place), named, options, random).finally(() => random?.close())
+  const table = await openTable(await fileInput(place, options.signal), named, options, random).finally(() =>
+    random?.close(),
+  )
   if (table !== undefined) return { kind: 'table', table }
   const compression = head?.startsWith(GZIP_MAGIC) ? 'gzip' : 'none'
   return { kind: 'msgpack', source: file(place, { schema: options.schema }), compression }
@@ -74,7 +78,11 @@ export async function openStreamed(
     throw new SluiceError('E_USAGE', `${name} cannot be Parquet, which is read from its end`, {
       hint: 'write it into a file first',
     })
-  const table = await openTable(streamInput(readable, name), options.format, options)
+  const table = await openTable(
+    streamInput(readable, name, { signal: options.signal }),
+    options.format,
+    options,
+  )
   if (table !== undefined) return { kind: 'table', table }
   throw new SluiceError('E_INTERNAL', `${name} has no format that is read as a table`)
 }
@@ -92,7 +100,7 @@ async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace
     })
   const head = Buffer.from(await stored.slice(0, Math.min(4, stored.size))).toString('latin1')
   if (PARQUET_MAGIC.includes(head)) return { kind: 'parquet', file: randomObject(stored) }
-  const input = streamInput(stored.stream(), url, stored.size)
+  const input = streamInput(stored.stream(), url, { signal: options.signal, size: stored.size })
   const table = await openTable(input, options.format ?? formatOf(url)?.format, options, randomObject(stored))
   if (table !== undefined) return { kind: 'table', table }
   const compression = head.startsWith(GZIP_MAGIC) ? 'gzip' : 'none'
