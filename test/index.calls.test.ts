@@ -11,8 +11,8 @@ import { ENTRY_POINTS } from '../scripts/entry-points.mjs'
 import * as advanced from '../src/advanced.js'
 import { duckdb } from '../src/duckdb.js'
 import * as api from '../src/index.js'
-import { inspect } from '../src/inspect/index.js'
-import { runManifest } from '../src/manifest/index.js'
+import { diff, inspect } from '../src/inspect/index.js'
+import { defineManifest, runManifest } from '../src/manifest/index.js'
 import { postgres } from '../src/postgres.js'
 import { s3 } from '../src/s3.js'
 import { Faults, packRows, parseFault, startSandbox } from '../src/sandbox/index.js'
@@ -291,6 +291,19 @@ const CALLS: Readonly<Record<string, Call>> = {
       options(['colums', 'columns'], { wrong: [{ limit: -1 }, { schema: 7 }, { firstRows: 'x' }] }),
     ],
     rejects: true,
+  },
+  diff: {
+    call: diff,
+    args: [
+      { right: ROWS, takes: ['text'], wrong: [new URL('https://host/x')] },
+      { right: ROWS, takes: ['text'], wrong: [new URL('https://host/x')] },
+      options(['colums', 'columns'], { wrong: [{ key: 'id' }, { examples: -1 }, { maxMemory: 'x' }] }),
+    ],
+    rejects: true,
+  },
+  defineManifest: {
+    call: defineManifest,
+    args: [{ right: { version: 1, exports: [] }, takes: ['object'] }],
   },
   runManifest: {
     call: runManifest,

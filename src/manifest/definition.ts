@@ -1,4 +1,5 @@
 import type { PriorityName } from '../client/index.js'
+import { requireObject } from '../errors.js'
 import type { CastTarget, TimeForm } from '../model/casts.js'
 import type { AnySinkOptions, FORMAT_OPTIONS, OptionName } from '../model/formats.js'
 import type { MaskKind } from '../model/masks.js'
@@ -173,7 +174,9 @@ export interface ManifestDefinition {
  *   exports: [{ name: 'codes', query: 'select code, count(1) as n from www_access group by 1', output: 'out/${date}.csv' }],
  * })
  * await runManifest(manifest, { folder: '/srv/exports', state: 'codes.state.json' })
+ * @throws SluiceError `E_USAGE` for what is no object.
  */
 export function defineManifest(manifest: ManifestDefinition): ManifestDefinition {
+  requireObject(manifest, 'the manifest')
   return manifest
 }

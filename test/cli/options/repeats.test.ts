@@ -113,6 +113,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   '--status': 'running',
   '--throttle': '1MB',
   '--max-bytes-per-file': '1MB',
+  '--max-memory': '1MB',
   '--retry-delay': '1s',
   '--connect-timeout': '1s',
   '--idle-timeout': '1s',
