@@ -4,6 +4,7 @@ import { listed } from '../model/option-values.js'
 import { compressionFor, extensionOf, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
 import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
 import { withChecksum } from '../sinks/targets/checksum.js'
+import { encryptedNameProblem } from '../sinks/targets/encrypted.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
 import type { FolderFlags, OutputFlags } from './options/output.js'
@@ -60,14 +61,23 @@ export function chooseDestination(options: OutputFlags & FolderFlags, context: C
       hint: 'leave out -o and -f, or leave out -G',
     })
   }
-  if (vertical || (output === undefined && format === undefined && context.stdoutIsTerminal))
-    return { kind: 'preview', target: targets[0]!, vertical }
+  const isPreview =
+    vertical || (output === undefined && format === undefined && context.stdoutIsTerminal === true)
+  if (isPreview && options.encryptTo !== undefined) {
+    throw new SluiceError('E_USAGE', '--encrypt-to is for what is written, and rows are shown here', {
+      hint: 'write them into a file: -o FILE.csv.age',
+    })
+  }
+  if (isPreview) return { kind: 'preview', target: targets[0]!, vertical }
   if (format !== undefined && places.length > 1) requireUse(format, targets)
+  const isEncrypted = options.encryptTo !== undefined
   const outputs = places.map((place) => {
     if ('table' in place) return place
     const target = options.checksum === undefined ? place.target : withChecksum(place.target)
     const wanted = places.length > 1 && tellsFormat(target) ? undefined : format
-    return isFolderWanted(options) ? folderAt(target, wanted) : outputTo(target, wanted, context)
+    return isFolderWanted(options)
+      ? folderAt(target, wanted, isEncrypted)
+      : outputTo(target, wanted, isEncrypted, context)
   })
   return { kind: 'outputs', outputs }
 }
@@ -96,7 +106,7 @@ function isFolderWanted(options: FolderFlags): boolean {
 }
 
 /** A folder of files; its name may tell their format, as `access.parquet` does. */
-function folderAt(target: Target, wanted: string | undefined): BytesDestination {
+function folderAt(target: Target, wanted: string | undefined, isEncrypted: boolean): BytesDestination {
   const { name } = target
   if (target.join === undefined) {
     throw new SluiceError('E_USAGE', `many files cannot go to ${name}`, {
@@ -110,7 +120,10 @@ function folderAt(target: Target, wanted: string | undefined): BytesDestination 
     })
   }
   const { format, compression } = named
-  return { target, format, compression, extension: extensionOf(format, compression) }
+  // The files are named by the run, so the folder need not end so.
+  const problem = isEncrypted ? undefined : encryptedNameProblem(folderName(target), false)
+  if (problem !== undefined) throw new SluiceError('E_USAGE', problem.message, { hint: problem.hint })
+  return { target, format, compression, extension: extensionOf(format, compression, isEncrypted) }
 }
 
 /** Without slashes at its end. */
@@ -119,7 +132,12 @@ function folderName({ name }: Target): string {
 }
 
 /** @param wanted the format that an option names, with the end of a compression if it has one */
-function outputTo(target: Target, wanted: string | undefined, context: Context): BytesDestination {
+function outputTo(
+  target: Target,
+  wanted: string | undefined,
+  isEncrypted: boolean,
+  context: Context,
+): BytesDestination {
   const named = wanted === undefined ? undefined : fileFormatNamed(wanted)
   const compression = compressionFor(target.name, named)
   const format = (named ?? (target.isStdout ? undefined : formatOf(target.name)))?.format
@@ -127,6 +145,11 @@ function outputTo(target: Target, wanted: string | undefined, context: Context):
     if (format !== undefined) return { target, format, compression }
     throw new SluiceError('E_USAGE', `the name ${target.name} does not tell the format`, {
       hint: `end it with .${FORMAT_NAMES.join(', .')} (and .gz or .zst), or name one with -f`,
+    })
+  }
+  if (context.stdoutIsTerminal && isEncrypted) {
+    throw new SluiceError('E_USAGE', 'what is encrypted is binary, and this is a terminal', {
+      hint: 'write it into a file with -o FILE, or pipe it somewhere',
     })
   }
   if (context.stdoutIsTerminal && format && (FORMATS[format].isBinary || compression !== 'none')) {

@@ -39,6 +39,11 @@ export function requireTableUse(
       hint: `leave out ${ofFiles[1]}`,
     })
   }
+  if (options.encryptTo !== undefined) {
+    throw new SluiceError('E_USAGE', `--encrypt-to is for files, and ${first.name} is a table`, {
+      hint: 'leave out --encrypt-to, or the table',
+    })
+  }
   if (options.nul !== undefined && tables.every(({ database }) => database !== 'postgres')) {
     throw new SluiceError('E_USAGE', '--nul is for PostgreSQL: DuckDB holds NUL characters')
   }

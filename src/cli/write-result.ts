@@ -191,7 +191,7 @@ function sinkTo(output: BytesDestination, settings: AnySinkOptions, options: Wri
 }
 
 /** The outputs, and the files that keep the schemas of msgpack. */
-function placesOfOutputs(destination: RowsDestination, { checksum }: OutputFlags): Place[] {
+function placesOfOutputs(destination: RowsDestination, { checksum, encryptTo }: OutputFlags): Place[] {
   if (destination.kind === 'preview') return placesOfTarget('the output', destination.target)
   return destination.outputs.flatMap((output): Place[] => {
     if ('table' in output) return placesOfTable(output.table)
@@ -203,7 +203,7 @@ function placesOfOutputs(destination: RowsDestination, { checksum }: OutputFlags
     }
     if (extension !== undefined) return places.map((place) => ({ ...place, own: PART_FILES }))
     if (format !== 'msgpack' || target.location === undefined) return places
-    const at = schemaFileOf(target.location)
+    const at = schemaFileOf(target.location, encryptTo !== undefined)
     return [...places, { what: `the schema file ${at}`, at, use: 'write' }]
   })
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { messageOf } from '../errors.js'
 import { readKeyFile } from '../files/key-file.js'
 import { readTextFileSync } from '../files/text.js'
+import { AGE_ENDING } from '../model/age-recipient.js'
 import { DAY_MS } from '../model/duration.js'
 import { type AnySinkOptions, type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
 import { hasOption } from '../model/option-values.js'
@@ -11,6 +12,7 @@ import { optionProblems } from '../sinks/formats/options.js'
 import { compressionOf, extensionOf, formatOf } from '../sinks/formats/registry.js'
 import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
 import { namedTable } from '../sinks/tables/named-table.js'
+import { encryptedNameProblem } from '../sinks/targets/encrypted.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { fillParams } from '../sql/params.js'
 import type { SqlValue } from '../sql/value.js'
@@ -289,6 +291,17 @@ class ExportResolver {
     if (ofName !== 'none' && packed !== ofName)
       this.#problem(['output'], `the format says ${packed}, the name ${output} says ${ofName}`)
     const options = this.#sinkOptions(format, packed)
+    const isEncrypted = options.encryptTo !== undefined
+    const wrongName =
+      isFolder && isEncrypted
+        ? undefined
+        : encryptedNameProblem((output ?? '').replace(/[/\\]+$/, ''), isEncrypted)
+    if (wrongName !== undefined) this.#problem(['output'], `${wrongName.message}: ${wrongName.hint}`)
+    if (isEncrypted && settings.spool !== undefined)
+      this.#problem(
+        ['spool'],
+        'a spool keeps the download as it came, not encrypted: leave it out where outputs are encrypted',
+      )
     const problems = optionProblems(format, { compression: packed, ...options }, 'key')
     for (const { called, message } of problems) this.#problem([called], message)
     const writing: FileWriting = {
@@ -297,7 +310,9 @@ class ExportResolver {
       format,
       compression: packed,
       extension:
-        named !== undefined && 'extension' in named ? String(named.extension) : extensionOf(format, packed),
+        named !== undefined && 'extension' in named
+          ? `${named.extension}${isEncrypted ? AGE_ENDING : ''}`
+          : extensionOf(format, packed, isEncrypted),
       partitionBy,
       maxRowsPerFile: settings.max_rows_per_file,
       maxBytesPerFile: settings.max_bytes_per_file,
@@ -347,6 +362,10 @@ class ExportResolver {
       if (own[setting] !== undefined)
         this.#problem([setting], `${setting} is for files; the output is a table`)
     }
+    // One of `defaults` is not passed over in silence: rows would lie in the table for all to read.
+    const { defaults } = this.#context.parsed.manifest
+    if (own.encrypt_to === undefined && defaults.encrypt_to !== undefined)
+      this.#problem(['output'], 'encrypt_to of defaults is for files; the output is a table')
     // Defaults are for the exports that have the option.
     const isUpsert = mode === 'upsert'
     const tableOptions = {

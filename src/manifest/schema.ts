@@ -18,7 +18,7 @@ import { MASK_FORMS, MASK_KINDS, type MaskKind, maskProblem } from '../model/mas
 import { defaultText, listed } from '../model/option-values.js'
 import { suggestion } from '../model/suggest.js'
 import { valueProblem } from '../sinks/formats/options.js'
-import { formatOf } from '../sinks/formats/registry.js'
+import { formatOf, isNamedEncrypted } from '../sinks/formats/registry.js'
 import { EARLIER_FILES_RULES } from '../sinks/partition/rules.js'
 import { NUL_RULES, TABLE_MODES } from '../sinks/tables/options.js'
 import { PARAM_TYPES } from '../sql/param-types.js'
@@ -69,6 +69,7 @@ const maskKind = z
 
 const format = parsed(z.string(), (value) => {
   const found = formatOf(`x.${value}`)
+  if (isNamedEncrypted(value)) throw new RangeError('a format says nothing of encryption: set encrypt_to')
   if (found !== undefined) return { ...found, extension: value.toLowerCase() }
   const meant = suggestion(value, FORMAT_NAMES)
   throw new RangeError(`a format is ${listed(FORMAT_NAMES, 'or')}; .gz or .zst after it compresses${meant}`)
@@ -105,6 +106,7 @@ function valueType(row: OptionRow): z.ZodType {
     delimiter: () => z.string({ error }),
     text: () => z.string({ error }),
     texts: () => z.record(z.string(), z.string()),
+    recipients: () => z.union([z.string(), z.array(z.string())], { error }),
     limits: () => z.record(z.string(), z.int()),
   }[row.type]()
   return type.superRefine((value, context) => {

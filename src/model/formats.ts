@@ -1,3 +1,4 @@
+import { recipientProblem } from './age-recipient.js'
 import { type Limits, limitsProblem } from './limits.js'
 
 /** What is known of a format without loading any of its code. */
@@ -110,7 +111,7 @@ export interface OptionRow {
   readonly group?: string
   /** The key in a manifest. Without one, manifests do not have it. */
   readonly key?: string
-  readonly type: 'boolean' | 'choice' | 'integer' | 'delimiter' | 'text' | 'texts' | 'limits'
+  readonly type: 'boolean' | 'choice' | 'integer' | 'delimiter' | 'text' | 'texts' | 'recipients' | 'limits'
   /** Of a choice. */
   readonly choices?: readonly string[]
   /** For formats that do not have all of `choices`. */
@@ -202,6 +203,18 @@ function nullTextRule(value: unknown, given: GivenOptions, format: Format): stri
 function limitsRule(value: unknown): string | undefined {
   const problem = limitsProblem(value as object)
   return problem && `is wrong: ${problem}`
+}
+
+function recipientsRule(value: unknown): string | undefined {
+  const recipients = recipientsOf(value as string | readonly string[])
+  if (recipients.length === 0) return 'names nobody'
+  const problem = recipients.map(recipientProblem).find((each) => each !== undefined)
+  return problem && `names ${problem}`
+}
+
+/** Recipients, of which an option has one or a list. */
+export function recipientsOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value
 }
 
 function levelRule(value: unknown, { compression }: GivenOptions): string | undefined {
@@ -573,6 +586,21 @@ export const FORMAT_OPTIONS = {
     help: 'level of the compression: 1 is fastest, larger is smaller, up to 9 for gzip and 22 for zstd',
     rule: levelRule,
   },
+  /**
+   * Encrypt the file with age to this recipient (age1…), or to each of several. The name of the file ends with `.age`. Needs the
+   * package `age-encryption`. @default none
+   */
+  encryptTo: {
+    flag: '--encrypt-to <recipient>',
+    group: 'Output',
+    key: 'encrypt_to',
+    type: 'recipients',
+    byDefault: 'none',
+    formats: FORMAT_NAMES,
+    isOfFile: true,
+    help: 'encrypt the file with age to this recipient (age1…), or to each of several',
+    rule: recipientsRule,
+  },
   /** Replace an existing file, and only by a complete one. @default true */
   clobber: {
     flag: '--no-clobber',
@@ -604,9 +632,11 @@ type ValueOf<Row, F> = Row extends { choicesIn: { readonly [K in F & string]: re
         ? number
         : Row extends { type: 'texts' }
           ? Readonly<Record<string, string>>
-          : Row extends { type: 'limits' }
-            ? Partial<Limits>
-            : string
+          : Row extends { type: 'recipients' }
+            ? string | readonly string[]
+            : Row extends { type: 'limits' }
+              ? Partial<Limits>
+              : string
 
 /** Through `Pick` and a mapped type over its keys, so that editors and typedoc show the comments of the table. */
 type Values<Rows, F = 'any'> = { -readonly [N in keyof Rows]?: ValueOf<Rows[N], F> }

@@ -65,6 +65,10 @@ export function requirement(row: OptionRow, value: unknown, format?: Format): st
       const isOne = isObject(value) && Object.values(value).every((text) => typeof text === 'string')
       return isOne ? undefined : 'an object of texts'
     }
+    case 'recipients': {
+      const isList = Array.isArray(value) && value.every((text) => typeof text === 'string')
+      return isList || typeof value === 'string' ? undefined : 'a text, or a list of texts'
+    }
     case 'limits':
       return isObject(value) ? undefined : 'an object of limits'
     default:

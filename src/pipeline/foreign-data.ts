@@ -1,9 +1,11 @@
-import type { Buffer } from 'node:buffer'
 import { printable } from '../client/printable.js'
 import { SluiceError } from '../errors.js'
 
-/** How many bytes {@link notAResult} makes use of. */
+/** How many bytes {@link notAResult} and {@link encryptedError} make use of. */
 export const TELLING_BYTES = 40
+
+/** How files of age begin, plain and in letters. */
+const AGE = ['age-encryption.org/', '-----BEGIN AGE ENCRYPTED FILE-----'] as const
 
 interface Kind {
   readonly magic: string
@@ -22,8 +24,19 @@ const KINDS: readonly Kind[] = [
   { magic: 'SQLite format 3', name: 'a SQLite database' },
 ]
 
+/** The error for data that is encrypted with age, by its first bytes; `undefined` for other data. */
+export function encryptedError(head: Uint8Array, name: string): SluiceError | undefined {
+  const start = Buffer.from(head.subarray(0, TELLING_BYTES)).toString('latin1')
+  if (!AGE.some((magic) => start.startsWith(magic))) return undefined
+  return new SluiceError('E_UNSUPPORTED', `${name} is encrypted with age`, {
+    hint: 'decrypt it first: age -d -i KEY_FILE FILE.age > FILE',
+  })
+}
+
 /** The error for data that does not begin with a row: names what it is, as far as its first bytes tell. */
 export function notAResult(head: Buffer): SluiceError {
+  const encrypted = encryptedError(head, 'the data')
+  if (encrypted !== undefined) return encrypted
   const start = head.toString('latin1', 0, TELLING_BYTES)
   const kind = KINDS.find(({ magic }) => start.startsWith(magic))
   if (kind !== undefined) {

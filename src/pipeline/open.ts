@@ -202,7 +202,7 @@ class Result implements OpenResult {
   async #prepare(stages: readonly unknown[]) {
     try {
       const { transforms, sink } = parseStages(stages, 'to')
-      const run = await this.#opened.shape(transforms)
+      const run = await this.#opened.shape(transforms, sink.isEncrypted)
       await sink.prepare?.()
       return { run, sink }
     } catch (error) {

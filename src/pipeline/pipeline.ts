@@ -34,7 +34,13 @@ export const pipeline: WriteThrough<[source: Source], [options?: PipelineOptions
 async function openStages(source: Source, given: readonly unknown[]) {
   try {
     const { transforms, sink, options } = parseStages(given, 'pipeline')
-    const run = await openRun(source, { ...options, transforms, prepare: sink.prepare?.bind(sink) })
+    const { isEncrypted } = sink
+    const run = await openRun(source, {
+      ...options,
+      transforms,
+      isEncrypted,
+      prepare: sink.prepare?.bind(sink),
+    })
     return { run, sink }
   } catch (error) {
     const failure = asSluiceError(error)

@@ -64,6 +64,8 @@ export const PIPELINE_OPTIONS: OptionShapes<PipelineOptions> = {
 export interface OpenRunOptions extends PipelineOptions {
   /** Applied in order. */
   readonly transforms?: readonly Transform[]
+  /** Whether the sink encrypts. */
+  readonly isEncrypted?: boolean | undefined
   /** What can be checked before the source opens: nothing is issued when it fails. */
   readonly prepare?: (() => Promise<void>) | undefined
 }
@@ -71,6 +73,7 @@ export interface OpenRunOptions extends PipelineOptions {
 const OPEN_RUN_OPTIONS: OptionShapes<OpenRunOptions> = {
   ...PIPELINE_OPTIONS,
   transforms: 'transforms',
+  isEncrypted: 'boolean',
   prepare: 'function',
 }
 
@@ -112,8 +115,8 @@ export interface OpenRun {
 
 /** A run whose source is open, and whose transforms are not known yet. */
 export interface OpenedSource extends Pick<OpenRun, 'source' | 'result' | 'fail'> {
-  /** Applies transforms, in order. To be called once. */
-  shape(transforms: readonly Transform[]): Promise<OpenRun>
+  /** Applies transforms, in order. To be called once. `isEncrypted` says whether the sink encrypts. */
+  shape(transforms: readonly Transform[], isEncrypted?: boolean): Promise<OpenRun>
   /** Aborts whatever uses the run, which then fails with `reason`. */
   abort(reason: SluiceError): void
 }
@@ -125,7 +128,7 @@ export async function openRun(
   shapes?: RunOptionShapes,
 ): Promise<OpenRun> {
   const opened = await openSource(source, options, shapes)
-  return opened.shape(options.transforms ?? [])
+  return opened.shape(options.transforms ?? [], options.isEncrypted)
 }
 
 /** As {@link openRun}, up to the schema of the result: transforms may depend on it. */
@@ -136,7 +139,7 @@ export async function openSource(
 ): Promise<OpenedSource> {
   try {
     checkRun(source, options, shapes)
-    refuseKeptDownload(source, options.transforms)
+    refuseKeptDownload(source, options.transforms, options.isEncrypted)
   } catch (error) {
     abandonAll([source], asSluiceError(error))
     throw error
@@ -239,10 +242,10 @@ export async function openSource(
       result,
       fail,
       abort: (reason) => ending.abort(reason),
-      async shape(given) {
+      async shape(given, isEncrypted) {
         transforms = given
         try {
-          refuseKeptDownload(source, given)
+          refuseKeptDownload(source, given, isEncrypted)
           const shaped = await shape(result, given, { limits, signal })
           if (expect === undefined) return runOf(shaped)
           const module = await import('./gates/gates.js')
@@ -271,8 +274,17 @@ export function checkRun(source: Source, options: OpenRunOptions, shapes: RunOpt
   if (options.expect !== undefined) checkExpectations(options.expect)
 }
 
-/** @throws SluiceError `E_USAGE` where masks would hide what a copy of the download shows. */
-function refuseKeptDownload({ keepsDownload = false }: Source, transforms: readonly Transform[] = []): void {
+/** @throws SluiceError `E_USAGE` where masks or encryption would hide what a copy of the download shows. */
+function refuseKeptDownload(
+  { keepsDownload = false }: Source,
+  transforms: readonly Transform[] = [],
+  isEncrypted = false,
+): void {
+  if (keepsDownload && isEncrypted) {
+    throw new SluiceError('E_USAGE', 'a spool keeps the download as it came, not encrypted', {
+      hint: 'leave the spool out where the output is encrypted',
+    })
+  }
   if (!keepsDownload || transforms.every(({ kind }) => kind !== 'mask')) return
   throw new SluiceError('E_USAGE', 'a spool keeps the download as it came, unmasked', {
     hint: 'leave the spool out where columns are masked',

@@ -37,6 +37,8 @@ export interface Sink {
   readonly format: string
   /** What messages call the place that it writes to: a path as it was given, `stdout`, a table. Absent where nothing has a name. */
   readonly place?: string
+  /** Whether it encrypts what it writes, so that a copy of the rows in plain form is unwanted. */
+  readonly isEncrypted?: boolean
   /** Checks what can be checked before any work: a folder that exists, an output that may be replaced. */
   prepare?(): Promise<void>
   /** Opens the output. Called once. */

@@ -23,6 +23,7 @@ export function tee(...sinks: readonly Sink[]): Sink {
   return {
     format: sinks.map(({ format }) => format).join('+'),
     place: sinks.map(({ format, place = format }) => place).join(', '),
+    isEncrypted: sinks.some(({ isEncrypted }) => isEncrypted),
     prepare: async () => {
       for (const sink of sinks) await sink.prepare?.()
     },

@@ -32,6 +32,7 @@ export interface OutputFlags {
   json?: true
   checksum?: 'sha256'
   expect?: Expectations
+  encryptTo?: readonly string[]
   mode?: TableMode
   key?: readonly string[]
   nul?: NulRule
@@ -180,6 +181,7 @@ function flagOption(row: OptionRow, flag: string): Option {
   const preset = row.type === 'boolean' ? undefined : defaultText(row)
   const option = new Option(flag, preset === undefined ? help : `${help} (default: ${preset})`)
   if (row.choices !== undefined) option.choices([...row.choices])
+  if (row.type === 'recipients') return option.argParser(texts)
   return row.type === 'boolean' ? option : option.argParser((text) => parseValue(row, text))
 }
 

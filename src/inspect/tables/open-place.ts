@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
 import { FORMATS, type Format } from '../../model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
+import { encryptedError, TELLING_BYTES } from '../../pipeline/foreign-data.js'
 import { formatOf } from '../../sinks/formats/registry.js'
 import type { StoredObject } from '../../sinks/targets/contract.js'
 import { targetOf } from '../../sinks/targets/index.js'
@@ -130,6 +131,8 @@ async function openTable(
   const bytes = new ByteStream(input)
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   try {
+    const encrypted = encryptedError(await bytes.peek(TELLING_BYTES), input.name)
+    if (encrypted !== undefined) throw encrypted
     const isText = named !== undefined && !FORMATS[named].isBinary
     const format = isText ? named : (formatIn(await bytes.peek(64), named) ?? named)
     switch (format) {

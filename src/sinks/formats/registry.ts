@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js'
+import { AGE_ENDING } from '../../model/age-recipient.js'
 import {
   COMPRESSIONS,
   type Compression,
@@ -25,9 +26,19 @@ const COMPRESSION_BY_EXTENSION = new Map<string, Compression>(
   Object.entries(COMPRESSIONS).map(([kind, { extension }]) => [extension, kind as Compression]),
 )
 
+/** Whether the end of a path says that the file is encrypted. What stands before that end names format and compression. */
+export function isNamedEncrypted(path: string): boolean {
+  return path.toLowerCase().endsWith(AGE_ENDING)
+}
+
+function decryptedName(path: string): string {
+  return isNamedEncrypted(path) ? path.slice(0, -AGE_ENDING.length) : path
+}
+
 /** The compression that the end of a path asks for. */
 export function compressionOf(path: string): Compression {
-  return COMPRESSION_BY_EXTENSION.get(/\.[^./\\]+$/.exec(path.toLowerCase())?.[0] ?? '') ?? 'none'
+  const [ending = ''] = /\.[^./\\]+$/.exec(decryptedName(path).toLowerCase()) ?? []
+  return COMPRESSION_BY_EXTENSION.get(ending) ?? 'none'
 }
 
 /**
@@ -45,21 +56,23 @@ export function compressionFor(path: string, named: FileFormat | undefined): Com
 }
 
 /**
- * What the end of a path says, `.csv.gz` for example; `undefined` when it names no known format.
+ * What the end of a path says, `.csv.gz` or `.csv.gz.age` for example; `undefined` when it names no known format.
  *
  * @throws SluiceError `E_USAGE` when the path is no text.
  */
 export function formatOf(path: string): FileFormat | undefined {
   checkArgument(path, 'the path', 'text')
   const compression = compressionOf(path)
-  const base = compression === 'none' ? path : path.replace(/\.[^.]+$/, '')
+  const name = decryptedName(path)
+  const base = compression === 'none' ? name : name.replace(/\.[^.]+$/, '')
   const format = BY_EXTENSION.get(/\.[^./\\]+$/.exec(base.toLowerCase())?.[0] ?? '')
   return format === undefined ? undefined : { format, compression }
 }
 
 /** The end of a file's name without its dot, such as `csv.gz`. */
-export function extensionOf(format: Format, compression: Compression): string {
-  return compression === 'none' ? format : `${format}${COMPRESSIONS[compression].extension}`
+export function extensionOf(format: Format, compression: Compression, isEncrypted = false): string {
+  const packed = compression === 'none' ? format : `${format}${COMPRESSIONS[compression].extension}`
+  return isEncrypted ? `${packed}${AGE_ENDING}` : packed
 }
 
 /**
@@ -68,6 +81,11 @@ export function extensionOf(format: Format, compression: Compression): string {
  * @throws SluiceError `E_USAGE` when there is no such format.
  */
 export function fileFormatNamed(name: string): FileFormat {
+  if (isNamedEncrypted(name)) {
+    throw new SluiceError('E_USAGE', `the format ${JSON.stringify(name)} says nothing of encryption`, {
+      hint: 'name the recipient: --encrypt-to age1…, encryptTo',
+    })
+  }
   const found = name.includes('/') ? undefined : formatOf(`x.${name}`)
   return found ?? { format: formatNamed(name), compression: 'none' }
 }

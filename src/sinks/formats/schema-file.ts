@@ -1,17 +1,23 @@
 import { stat } from 'node:fs/promises'
 import { asSluiceError } from '../../abort.js'
-import { FORMATS } from '../../model/formats.js'
+import { AGE_ENDING } from '../../model/age-recipient.js'
+import { type AnySinkOptions, FORMATS } from '../../model/formats.js'
 import type { Plan } from '../../model/plan.js'
 import type { OpenSink, Sink, SinkContext, SinkResult, WrittenFile } from '../contract.js'
 import { hashWrites } from '../digest.js'
+import { encrypting } from '../targets/encrypted.js'
 import type { Target } from '../targets/index.js'
 import { Member } from '../together.js'
 
 const ENDING = '.schema.json'
 
-/** The file beside `path` that keeps the names and types of its columns. */
-export function schemaFileOf(path: string): string {
-  return `${path}${ENDING}`
+/** The file beside `path` that keeps the names and types of its columns, encrypted as that is. */
+export function schemaFileOf(path: string, isEncrypted = false): string {
+  return `${path}${endingOf(isEncrypted)}`
+}
+
+function endingOf(isEncrypted: boolean): string {
+  return isEncrypted ? `${ENDING}${AGE_ENDING}` : ENDING
 }
 
 /** The files that may tell the schema of `path`, the best first: `x.schema.json` may be one for all formats of `x`. */
@@ -19,7 +25,7 @@ export function schemaFilesFor(path: string): string[] {
   const [extension] = FORMATS.msgpack.extensions
   const stem = path.replace(/\.(?:gz|zst)$/i, '')
   const base = stem.toLowerCase().endsWith(extension) ? stem.slice(0, -extension.length) : stem
-  return [...new Set([path, base])].map(schemaFileOf)
+  return [...new Set([path, base])].map((each) => schemaFileOf(each))
 }
 
 /** The columns that a plan writes, as names and types. */
@@ -31,10 +37,15 @@ export function writtenColumns({ columns, schema }: Plan): { name: string; type:
  * A sink of msgpack that writes the schema into a file beside its own, as msgpack has no room for one. Both become final
  * together. A place that is no file, such as a pipe, gets none.
  */
-export function withSchemaFile(sink: Sink, target: Target, { clobber }: { clobber?: boolean } = {}): Sink {
+export function withSchemaFile(
+  sink: Sink,
+  target: Target,
+  { clobber, encryptTo }: Pick<AnySinkOptions, 'clobber' | 'encryptTo'> = {},
+): Sink {
   const { location } = target
-  const beside = target.beside?.(ENDING)
-  if (location === undefined || beside === undefined) return sink
+  const plain = target.beside?.(endingOf(encryptTo !== undefined))
+  if (location === undefined || plain === undefined) return sink
+  const beside = encrypting(plain, encryptTo)
   return {
     ...sink,
     prepare: async () => {
@@ -71,7 +82,7 @@ function schemaSink(target: Target, clobber: boolean | undefined): Sink {
     format: 'schema',
     open: async (context) => {
       const output = await target.open({ ...context, clobber })
-      const digest = context.hashOutput ? hashWrites(output.writable) : undefined
+      const digest = context.hashOutput ? hashWrites(output) : undefined
       output.writable.write(Buffer.from(schemaText(context)))
       return {
         input: output.writable,

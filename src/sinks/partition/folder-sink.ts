@@ -2,6 +2,7 @@ import type { AnySinkOptions, Compression, Format } from '../../model/formats.js
 import type { Sink } from '../contract.js'
 import { assertEncodable } from '../formats/check.js'
 import { createSink } from '../formats/index.js'
+import { assertEncryptable } from '../targets/encrypted.js'
 import { type PartitionOptions, partitionBy } from './index.js'
 
 /** Files of one format in a folder. */
@@ -25,12 +26,14 @@ export function folderSink(files: FolderFiles, options: PartitionOptions): Sink 
   const { format, compression, extension, columns } = files
   const settings = { ...files.options, compression }
   const make = (path: string) => createSink(format, `${path}.${extension}`, settings)
-  make('part')
+  const { isEncrypted } = make('part')
   const sink = partitionBy(columns, make, options)
   return {
     ...sink,
+    ...(isEncrypted && { isEncrypted }),
     prepare: async () => {
       assertEncodable(compression, settings)
+      await assertEncryptable(settings.encryptTo)
       await sink.prepare?.()
     },
   }

@@ -68,7 +68,7 @@ class ChecksumTarget implements Target {
     }
     try {
       const output = await this.#target.open({ ...options, beforePublish })
-      digest = hashWrites(output.writable)
+      digest = hashWrites(output)
       return new ChecksummedOutput(output, sidecar)
     } catch (error) {
       await sidecar.discard()

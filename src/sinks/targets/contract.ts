@@ -10,6 +10,8 @@ export interface Output {
   readonly path: string | undefined
   /** Bytes written so far. */
   readonly bytesWritten: number
+  /** Where the bytes are encrypted on their way from `writable`. */
+  readonly encryption?: OutputEncryption
   /**
    * Makes it durable and visible, once `writable` has finished: fsync and rename for a file; a stream of the program
    * is ended, stdout is left open. Throws `SluiceError`, after which nothing is left behind unless the message says
@@ -18,6 +20,16 @@ export interface Output {
   commit(): Promise<void>
   /** Leaves nothing behind. Never rejects; does nothing after `commit`. */
   discard(): Promise<void>
+}
+
+/** What is encrypted on its way. */
+export interface OutputEncryption {
+  /** Takes the encrypted bytes, as they are stored. */
+  readonly stored: Writable
+  /** Bytes that `writable` has taken so far. */
+  readonly taken: number
+  /** How many bytes are stored for so many. */
+  sizeOf(bytes: number): number
 }
 
 /**

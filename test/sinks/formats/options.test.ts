@@ -37,6 +37,7 @@ const SAMPLES: Record<string, unknown> = {
   limits: { depth: 3 },
   compression: 'none',
   compressionLevel: 9,
+  encryptTo: 'age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj',
   clobber: false,
 }
 

@@ -22,7 +22,7 @@ export async function openColumns(
     clobber,
     onTaken: (piece) => bytes?.recycle(piece),
   })
-  const digest = context.hashOutput ? hashWrites(output.writable) : undefined
+  const digest = context.hashOutput ? hashWrites(output) : undefined
   const writer = new ByteWriter(output.writable)
   bytes = writer
   const encoder = new ColumnEncoder(context, (parts) => begin(parts, writer), representation)
@@ -70,7 +70,8 @@ class OpenColumnSink implements OpenSink {
   }
 
   get bytes(): number {
-    return this.#encoder.bytes
+    const { encryption } = this.#output
+    return encryption === undefined ? this.#encoder.bytes : encryption.sizeOf(this.#encoder.bytes)
   }
 
   /** The footer comes last, when everything was verified: what a reader of stdout gets before is no whole file. */

@@ -2,6 +2,7 @@ import { requireObject, SluiceError } from '../../../errors.js'
 import { type AnySinkOptions, FORMAT_OPTIONS, type Format } from '../../../model/formats.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink, SinkContext } from '../../contract.js'
+import { encrypting } from '../../targets/encrypted.js'
 import { type Destination, type Target, targetOf } from '../../targets/index.js'
 import { requireOptions } from '../options.js'
 import { compressionOf, requireNameFor } from '../registry.js'
@@ -34,7 +35,7 @@ export function columnSink<Complete>(
   requireOptions(format, options)
   const clobber = withDefaults(format, options).clobber!
   const all = complete()
-  const target = targetOf(destination)
+  const target = encrypting(targetOf(destination), options.encryptTo)
   if (target.location !== undefined) requireNameFor(format, target.location)
   const packed = options.compression ?? compressionOf(target.name)
   if (packed !== 'none') {
@@ -45,6 +46,7 @@ export function columnSink<Complete>(
   return {
     format,
     place: target.name,
+    isEncrypted: options.encryptTo !== undefined,
     prepare: async () => {
       const { reserveColumns } = await import('../../../kernel/columns/module.js')
       reserveColumns()

@@ -5,6 +5,7 @@ import type { CsvOptions, EncodeSpec, FileOptionsOf, OptionsOf, RowFormat } from
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink } from '../../contract.js'
 import { hashWrites } from '../../digest.js'
+import { encrypting } from '../../targets/encrypted.js'
 import { type Destination, type Output, targetOf } from '../../targets/index.js'
 import { assertEncodable } from '../check.js'
 import { compressor } from '../compress.js'
@@ -24,10 +25,11 @@ export function rowSink<F extends RowFormat>(
   options: OptionsOf<F> & FileOptionsOf<F>,
 ): Sink {
   requireObject(options, `the options of ${format}`)
-  const { compression, compressionLevel, clobber } = withDefaults(format, options)
-  const target = targetOf(destination)
-  const packed = compression ?? compressionOf(target.name)
+  const { compression, compressionLevel, encryptTo, clobber } = withDefaults(format, options)
+  const place = targetOf(destination)
+  const packed = compression ?? compressionOf(place.name)
   requireOptions(format, { ...options, compression: packed })
+  const target = encrypting(place, encryptTo)
   const { delimiter } = options as CsvOptions
   if (target.location !== undefined) requireNameFor(format, target.location, delimiter)
   const spec = { format, ...options } as EncodeSpec
@@ -35,6 +37,7 @@ export function rowSink<F extends RowFormat>(
   return {
     format,
     place: target.name,
+    isEncrypted: encryptTo !== undefined,
     prepare: async () => {
       assertEncodable(packed, options)
       await target.prepare({ clobber })
@@ -50,12 +53,7 @@ export function rowSink<F extends RowFormat>(
         clobber,
         onTaken: compress === undefined ? (chunk) => encode.recycle(chunk) : undefined,
       })
-      return new OpenRowSink(
-        encode,
-        packer,
-        output,
-        context.hashOutput ? hashWrites(output.writable) : undefined,
-      )
+      return new OpenRowSink(encode, packer, output, context.hashOutput ? hashWrites(output) : undefined)
     },
     abandon: (reason) => target.abandon?.(reason),
   }
@@ -96,11 +94,17 @@ class OpenRowSink implements OpenSink {
   }
 
   get bytes(): number {
+    const { encryption } = this.#output
+    return encryption === undefined ? this.#bytesGiven() : encryption.sizeOf(this.#bytesGiven())
+  }
+
+  /** Before encryption. */
+  #bytesGiven(): number {
     const { input } = this
     if (this.#packer === undefined) return input.bytes + END
     const queued = input.readableLength + this.#packer.writableLength
-    const { bytesWritten, writable } = this.#output
-    const packed = bytesWritten + writable.writableLength + this.#packer.readableLength
+    const { bytesWritten, writable, encryption } = this.#output
+    const packed = (encryption?.taken ?? bytesWritten) + writable.writableLength + this.#packer.readableLength
     const read = input.bytes - queued
     // Of the first bytes nothing is known yet.
     const ratio = packed > HELD_PACKED ? packed / read : 1

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { SluiceError } from '../../../errors.js'
 import { randomToken } from '../../../files/names.js'
 import { COMPRESSIONS, FORMATS } from '../../../model/formats.js'
-import { formatOf } from '../../formats/registry.js'
+import { formatOf, isNamedEncrypted } from '../../formats/registry.js'
 import { Claim, createUpload } from './claim.js'
 import type { Bucket } from './client.js'
 import { isDoubtful, isMissing, runError } from './failure.js'
@@ -286,7 +286,7 @@ function etagOf(parts: readonly SentPart[]): string | undefined {
 /** Of compressed rows that of the compression: `Content-Encoding` would have readers decompress them unasked. */
 export function contentTypeOf(key: string): string {
   const found = formatOf(key)
-  if (found === undefined) return 'application/octet-stream'
+  if (found === undefined || isNamedEncrypted(key)) return 'application/octet-stream'
   const { format, compression } = found
   return compression === 'none' ? FORMATS[format].mediaType : COMPRESSIONS[compression].mediaType
 }
