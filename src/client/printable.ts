@@ -1,6 +1,6 @@
-/** C0 and C1 controls, line and paragraph separators, and the marks that reorder text on a terminal. */
+/** C0 and C1 controls, line and paragraph separators, the marks that reorder text on a terminal, and halves of surrogate pairs. */
 const UNPRINTABLE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 /** The same without tabs and line feeds. */
 const UNPRINTABLE_IN_LINES = new RegExp(
@@ -35,7 +35,9 @@ export function printableJson(json: string): string {
 }
 
 function escapeControl(character: string): string {
-  const hex = character.charCodeAt(0).toString(16)
+  const code = character.charCodeAt(0)
+  // A byte that is no UTF-8, as losslessText keeps it.
+  const hex = (code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code).toString(16)
   return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`
 }
 

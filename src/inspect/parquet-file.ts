@@ -9,6 +9,7 @@ import {
 import { asSluiceError } from '../abort.js'
 import { messageOf, SluiceError } from '../errors.js'
 import { Ticker } from '../pipeline/ticker.js'
+import { losslessText } from '../rows/lossless-text.js'
 import type { Value } from '../rows/reader.js'
 import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
@@ -299,7 +300,10 @@ async function readColumn(
     file,
     metadata,
     compressors: COMPRESSORS,
-    parsers: { timestampFromNanoseconds: (nanoseconds) => nanoseconds },
+    parsers: {
+      timestampFromNanoseconds: (nanoseconds) => nanoseconds,
+      stringFromBytes: (bytes) => bytes && losslessText(bytes),
+    },
     utf8: false,
     columns: [column.key],
     rowEnd: rows,

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
-import { createRowReader, type Row, type RowReadOptions, type Value } from '../rows/reader.js'
+import { type CellReadOptions, createRowReader, type Row, type Value } from '../rows/reader.js'
 import { blocksOf } from '../transforms/row-flow.js'
 import { rowCaller } from '../transforms/rows.js'
 import { validator } from '../transforms/validate.js'
@@ -27,17 +27,17 @@ export interface ReadTotals {
 export function readBatches(
   run: OpenRun,
   plan: Plan,
-  options: RowReadOptions & { shape: 'array' },
+  options: CellReadOptions & { shape: 'array' },
 ): AsyncGenerator<Batch<Value[]>, ReadTotals>
 export function readBatches(
   run: OpenRun,
   plan: Plan,
-  options: RowReadOptions,
+  options: CellReadOptions,
 ): AsyncGenerator<Batch<Row>, ReadTotals>
 export async function* readBatches(
   run: OpenRun,
   plan: Plan,
-  options: RowReadOptions,
+  options: CellReadOptions,
 ): AsyncGenerator<Batch<Row | Value[]>, ReadTotals> {
   const { shaped, limits, signal } = run
   let counted = 0

@@ -27,6 +27,8 @@ export interface RowReadOptions extends ValueOptions {
 export interface CellReadOptions extends RowReadOptions {
   /** Timestamps stay extensions, with all their digits, which a `Date` has not. Default false. */
   keepTimes?: boolean
+  /** Texts that are not UTF-8 stay apart from each other (see `losslessText`). Default false. */
+  keepInvalidUtf8?: boolean
 }
 
 /** Of {@link RowReadOptions}, save `shape`, which row functions do not have. */
@@ -81,7 +83,7 @@ export function createRowReader(
     options.shape === 'array' ? (cells: readonly Value[]) => cells.slice() : rowShape(names, options)
   const columns = cellsBySource(plan, options)
   const cells: Value[] = new Array(names.length).fill(null)
-  const texts = new TextReader()
+  const texts = new TextReader(options.keepInvalidUtf8)
   const toObject = toObjectOf(options.prototype)
   const values = new ValueReader(options.int64 ?? 'number', texts, toObject, options.keepTimes)
   return (block: RowBlock) => {

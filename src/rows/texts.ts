@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer'
+import { losslessText } from './lossless-text.js'
 
 /** Texts of 4 to 128 bytes are remembered: the texts that repeat in results, names, codes, user agents, are shorter. */
 const LONGEST = 128
@@ -45,6 +46,12 @@ export class TextReader {
   #window = ''
   #windowAt = 0
   #windowEnd = 0
+  readonly #keepsInvalid: boolean
+
+  /** @param keepsInvalid whether invalid UTF-8 is kept apart, by {@link losslessText} */
+  constructor(keepsInvalid = false) {
+    this.#keepsInvalid = keepsInvalid
+  }
 
   /** The bytes that `read` reads from now on. */
   open(bytes: Buffer, view: DataView): void {
@@ -53,7 +60,7 @@ export class TextReader {
     this.#windowEnd = 0
   }
 
-  /** The text of `length` bytes from `at`, further on than the last one. Invalid UTF-8 becomes U+FFFD. */
+  /** The text of `length` bytes from `at`, further on than the last one. Invalid UTF-8 becomes U+FFFD, unless it is kept. */
   read(at: number, length: number, repetition: Repetition): string {
     if (length < 4 || length > LONGEST) return this.#make(at, at + length)
     if (repetition.pause > 0) {
@@ -118,7 +125,9 @@ export class TextReader {
   #repair(at: number, end: number): string {
     const text = this.#bytes.utf8Slice(at, end)
     // U+FFFD may have been there before.
-    if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(at, end))) this.replaced++
+    if (!text.includes('\ufffd') || isUtf8(this.#bytes.subarray(at, end))) return text
+    if (this.#keepsInvalid) return losslessText(this.#bytes.subarray(at, end))
+    this.replaced++
     return text
   }
 

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ioError } from '../../errors.js'
+import { makeFolders } from '../../files/make-folders.js'
 import type { Context } from '../context.js'
 import type { CommandEntry } from '../program.js'
 import { COMMAND, type GeneralOptions } from '../progress/reporter.js'
@@ -33,7 +33,7 @@ export function demoCommand(program: Command, session: Session, all: readonly Co
     if (!(await duckdbIsThere('demo', session))) return
     const folder = resolve(session.context.cwd, output)
     try {
-      await mkdir(folder, { recursive: true })
+      await makeFolders(folder)
     } catch (error) {
       throw ioError(error, output)
     }

@@ -1,7 +1,8 @@
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { makeFolders } from '../../files/make-folders.js'
 import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -20,7 +21,7 @@ export function initCommand(program: Command, session: Session): void {
     const paths = Object.keys(FILES).map((name) => join(folder, name))
     for (const path of paths) await refuseExisting(resolve(cwd, path), path)
     try {
-      await mkdir(resolve(cwd, folder), { recursive: true })
+      await makeFolders(resolve(cwd, folder))
     } catch (error) {
       throw ioError(error, `the folder ${folder}`)
     }

@@ -70,13 +70,18 @@ export function inspectionJson(name: string, found: Inspection): object {
 function sizeText({ bytes: size, decodedBytes, compression }: Inspection): string | null {
   if (size === undefined) return null
   if (decodedBytes === undefined || compression === 'none') return bytes(size)
-  return `${bytes(size)}, decoded ${bytes(decodedBytes)} (${(decodedBytes / size).toFixed(1)} : 1)`
+  // Of a few rows most bytes are the footer's, and a ratio below 1 says nothing of the rows.
+  const ratio = decodedBytes < size ? '' : ` (${(decodedBytes / size).toFixed(1)} : 1)`
+  return `${bytes(size)}, decoded ${bytes(decodedBytes)}${ratio}`
 }
 
 function rowsText({ rows, rowsRead }: Inspection): string {
   if (rows === rowsRead) return grouped(rows)
   return `${rows === undefined ? 'not counted' : grouped(rows)}; looked at the first ${grouped(rowsRead)}`
 }
+
+/** Of a column's name, in characters: a damaged or other file may have a megabyte in its first line. */
+const LONGEST_NAME = 200
 
 const RIGHT = 'right' as const
 const COLUMN_HEADER = [
@@ -91,7 +96,7 @@ const COLUMN_HEADER = [
 
 function columnRows(columns: readonly ColumnSummary[], look: Look): Cell[][] {
   return columns.map((column) => [
-    column.name,
+    truncate(column.name, LONGEST_NAME),
     typeText(column),
     nullsText(column),
     `${column.distinct > 10 ? '~' : ''}${grouped(column.distinct)}`,

@@ -80,12 +80,13 @@ class Comparison {
     const rest = key === undefined ? await this.#inOrder() : await this.#byKey(key)
     this.#pairUp()
     const { columns } = this.#options
-    const [namesA, namesB] = [this.#names(this.#a), this.#names(this.#b)]
+    const [chosenA, chosenB] = [this.#chosen(this.#a), this.#chosen(this.#b)]
     for (const name of columns ?? [])
-      if (!namesA.includes(name) && !namesB.includes(name)) throw noColumn(name, this.#a.table)
+      if (![...chosenA, ...chosenB].some((column) => column.name === name))
+        throw noColumn(name, this.#a.table)
     const schema = {
-      onlyA: namesA.filter((name) => !namesB.includes(name)),
-      onlyB: namesB.filter((name) => !namesA.includes(name)),
+      onlyA: namesOnlyIn(chosenA, chosenB),
+      onlyB: namesOnlyIn(chosenB, chosenA),
       types: this.#pairs
         .filter(({ a, b }) => typesDiffer(a, b))
         .map(({ name, a, b }) => ({ column: name, a: a.type, b: b.type })),
@@ -109,10 +110,9 @@ class Comparison {
     }
   }
 
-  #names({ table }: Cursor): string[] {
+  #chosen({ table }: Cursor): readonly DataColumn[] {
     const { columns } = this.#options
-    const names = table.columns.map(({ name }) => name)
-    return columns === undefined ? names : names.filter((name) => columns.includes(name))
+    return columns === undefined ? table.columns : table.columns.filter(({ name }) => columns.includes(name))
   }
 
   /** Columns of one name belong together, the second of a name to the second. NDJSON may get more of them. */
@@ -286,6 +286,13 @@ function occurrences(columns: readonly DataColumn[]): string[] {
     seen.set(name, count + 1)
     return `${count} ${name}`
   })
+}
+
+/** Of three columns of a name and two the third is in one table only. */
+function namesOnlyIn(own: readonly DataColumn[], other: readonly DataColumn[]): string[] {
+  const others = new Set(occurrences(other))
+  const ids = occurrences(own)
+  return own.filter((_, at) => !others.has(ids[at]!)).map(({ name }) => name)
 }
 
 function shown(cell: Value, column: DataColumn): string | null {

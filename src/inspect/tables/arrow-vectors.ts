@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js'
+import { losslessText } from '../../rows/lossless-text.js'
 import type { Value } from '../../rows/reader.js'
 import type { ArrowField } from './arrow-types.js'
 
@@ -170,9 +171,7 @@ function offsetsIn(view: DataView, width: number): (row: number) => number {
 function slice(bytes: Uint8Array, from: number, to: number, isText: boolean): string | Uint8Array {
   if (!(from >= 0 && from <= to && to <= bytes.length))
     throw new RangeError('a text lies outside of its buffer')
-  return isText
-    ? Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString()
-    : bytes.slice(from, to)
+  return isText ? losslessText(bytes.subarray(from, to)) : bytes.slice(from, to)
 }
 
 /** Values that columns refer to by numbers; later messages may add some. */

@@ -6,6 +6,9 @@ import { inflater } from '../../transforms/decode/gunzip.js'
 /** zstd is unpacked in pieces of this size, which bounds what one of them may become. */
 const ZSTD_PIECE = 64 * 1024
 
+const GZIP_MAGIC = '1f8b'
+const ZSTD_MAGIC = Buffer.of(0x28, 0xb5, 0x2f, 0xfd)
+
 /** Bytes that come once, packed or not. */
 export interface ByteInput {
   readonly body: AsyncIterable<Uint8Array>
@@ -72,10 +75,18 @@ export class ByteStream {
   async *#unpacked(): AsyncGenerator<Uint8Array> {
     const packed = this.#counted()
     const { head, rest } = await begin(packed, 4)
-    if (head[0] === 0x1f && head[1] === 0x8b) {
+    // A file that was cut inside of the first bytes is no shorter text: the unpackers name the cut.
+    const isCut = head.length < 4 && packedName(this.name)
+    if (
+      (head[0] === 0x1f && head[1] === 0x8b) ||
+      (isCut === 'gz' && GZIP_MAGIC.startsWith(head.toString('hex')))
+    ) {
       this.compression = 'gzip'
       yield* gunzipped(rest, this.size)
-    } else if (head.length === 4 && head.readUInt32LE() === 0xfd2fb528) {
+    } else if (
+      head.equals(ZSTD_MAGIC) ||
+      (isCut === 'zst' && ZSTD_MAGIC.subarray(0, head.length).equals(head))
+    ) {
       this.compression = 'zstd'
       yield* unzstd(rest, this.name)
     } else yield* rest
@@ -87,6 +98,11 @@ export class ByteStream {
       yield chunk
     }
   }
+}
+
+/** What the name of a file says of how it is packed. */
+function packedName(name: string): string | undefined {
+  return /\.(gz|zst)$/i.exec(name)?.[1]?.toLowerCase()
 }
 
 /** The first bytes, and all of them. */
@@ -158,9 +174,13 @@ async function* unzstd(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGe
     }
     return made
   }
+  let isEmpty = true
   for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += ZSTD_PIECE)
+    for (let at = 0; at < chunk.length; at += ZSTD_PIECE) {
+      isEmpty = false
       // A copy: it keeps pieces that it was given.
       yield* push(chunk.slice(at, at + ZSTD_PIECE))
+    }
+  if (isEmpty) throw new SluiceError('E_GZIP_TRUNCATED', `${name}: the zstd data is empty`)
   yield* push(new Uint8Array(), true)
 }

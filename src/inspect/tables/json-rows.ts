@@ -25,6 +25,8 @@ export class JsonRows {
   #depth = 0
   #isInArray: boolean | undefined
   #hasEnded = false
+  /** Whether a row came before in this array, and no comma after it. */
+  #mayHaveComma = false
   /** Rows that came before. */
   rows = 0
 
@@ -70,13 +72,18 @@ export class JsonRows {
   #between(text: string, from: number, isLast: boolean): { at: number; isRow: boolean } {
     for (let at = from; at < text.length; at++) {
       const char = text[at]!
-      if (/\s/.test(char) || (this.#isInArray && char === ',')) continue
+      if (/\s/.test(char)) continue
+      if (this.#isInArray && char === ',' && this.#mayHaveComma) {
+        this.#mayHaveComma = false
+        continue
+      }
       if (this.#hasEnded) throw this.#damaged('something follows the end of the array')
-      if (this.#isInArray && char === ']') {
+      if (this.#isInArray && char === ']' && (this.#mayHaveComma || this.rows === 0)) {
         this.#hasEnded = true
         continue
       }
       if (char !== '{' && char !== '[') throw this.#damaged('it is no object and no array')
+      if (this.#isInArray && this.#mayHaveComma) throw this.#damaged('there is no comma before it')
       if (char === '[' && this.#isInArray === undefined) {
         const [next] = /\S/.exec(text.slice(at + 1)) ?? []
         if (next === undefined && !isLast) return { at, isRow: false }
@@ -116,6 +123,7 @@ export class JsonRows {
 
   #row(text: string): Value {
     this.rows++
+    this.#mayHaveComma = true
     const row = parseJson(exactDecimals(text), 'bigint')
     if (row === undefined) {
       this.rows--

@@ -17,7 +17,7 @@ export async function openSourceTable(
 
   async function* batches() {
     try {
-      const asStored = { shape: 'array', int64: 'bigint' } as const
+      const asStored = { shape: 'array', int64: 'bigint', keepInvalidUtf8: true } as const
       for await (const { rows, bytes } of readBatches(run, untypedPlan(plan), asStored)) {
         decodedBytes += bytes
         yield rows

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import type { Limits } from '../../model/limits.js'
+import { LosslessDecoder } from '../../rows/lossless-text.js'
 import type { Value } from '../../rows/reader.js'
 import type { ByteStream } from './byte-stream.js'
 import { type CsvDialect, CsvParser } from './csv-parser.js'
@@ -91,16 +92,22 @@ export async function openTextTable(
   }
 }
 
-/** The text, without a byte order mark; UTF-16 has one. What is not valid has U+FFFD. */
+/** The text, without a byte order mark; UTF-16 has one. UTF-8 that is not valid is kept apart by `losslessText`. */
 async function* textOf(bytes: ByteStream): AsyncGenerator<string, undefined> {
   const [first = 0, second = 0] = await bytes.peek(2)
   const mark = (first << 8) | second
-  const decoder = new TextDecoder(mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8')
+  const isUtf16 = mark === 0xfffe || mark === 0xfeff
+  const decoder = isUtf16 ? utf16Decoder(mark === 0xfffe) : new LosslessDecoder()
   for await (const chunk of bytes.chunks())
     for (let at = 0; at < chunk.length; at += PIECE_BYTES)
-      yield decoder.decode(chunk.subarray(at, at + PIECE_BYTES), { stream: true })
-  yield decoder.decode()
+      yield decoder.push(chunk.subarray(at, at + PIECE_BYTES))
+  yield decoder.end()
   return undefined
+}
+
+function utf16Decoder(isLittleEndian: boolean): Pick<LosslessDecoder, 'push' | 'end'> {
+  const decoder = new TextDecoder(isLittleEndian ? 'utf-16le' : 'utf-16be')
+  return { push: (piece) => decoder.decode(piece, { stream: true }), end: () => decoder.decode() }
 }
 
 /** How many bytes the first line is looked for in. */

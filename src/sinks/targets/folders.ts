@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { access, mkdir, rmdir, stat } from 'node:fs/promises'
+import { access, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { makeFolders } from '../../files/make-folders.js'
 import { probeFolder } from './probe.js'
 
 /**
@@ -11,7 +12,7 @@ import { probeFolder } from './probe.js'
 export async function makeFolder(folder: string): Promise<() => Promise<void>> {
   let first: string | undefined
   try {
-    first = await mkdir(folder, { recursive: true })
+    first = await makeFolders(folder)
   } catch (error) {
     throw ioError(error, `the folder ${folder}`)
   }

@@ -68,6 +68,44 @@ t.test('D21: integers and decimals are never rounded', async (t) => {
   t.equal((await diff(codes, numbers)).equal, false, 'a code is no number')
 })
 
+t.test('D21: texts that are not UTF-8 are different where their bytes are, in every format', async (t) => {
+  const schema = '[["a","varchar"]]'
+  const bytes = (name: string, content: Uint8Array) => {
+    writeFileSync(path(name), content)
+    return path(name)
+  }
+  // Two that U+FFFD would stand for, and itself.
+  const texts = ['61ff', '61fe', '61efbfbd'].map((hex) => Buffer.from(hex, 'hex'))
+  const kinds = {
+    msgpack: (text: Buffer) => [Buffer.of(0x91, 0xa0 + text.length), text],
+    csv: (text: Buffer) => [Buffer.from('a\n'), text, Buffer.from('\n')],
+    ndjson: (text: Buffer) => [Buffer.from('{"a":"'), text, Buffer.from('"}\n')],
+  }
+  const all = Object.entries(kinds).map(([kind, parts]) =>
+    texts.map((text, i) => {
+      const name = bytes(`invalid-${i}.${kind}`, Buffer.concat(parts(text)))
+      return kind === 'msgpack' ? file(name, { schema }) : name
+    }),
+  )
+  for (const [one, other] of [
+    [0, 1],
+    [1, 2],
+  ] as const)
+    for (const [i, a] of all[one]!.entries())
+      for (const [j, b] of all[other]!.entries())
+        t.equal((await diff(a, b)).equal, i === j, `${one} ${i} and ${other} ${j}`)
+  const { columns } = await diff(all[1]![0]!, all[1]![1]!)
+  t.match(columns, [{ examples: [{ a: 'a\udcff', b: 'a\udcfe' }] }])
+})
+
+t.test('D21: columns of one name count as often as they are there', async (t) => {
+  const three = write('three.csv', 'a,a,a', '1,2,3')
+  const two = write('two.csv', 'a,a', '1,2')
+  t.match(await diff(three, two), { equal: false, schema: { onlyA: ['a'], onlyB: [] } })
+  t.match(await diff(two, three, { columns: ['a'] }), { equal: false, schema: { onlyA: [], onlyB: ['a'] } })
+  t.match(await diff(three, three), { equal: true })
+})
+
 t.test('differences are counted by column, with NULLs and some examples', async (t) => {
   const a = write('a.csv', 'id,x,y', '1,a,', '2,b,1', '3,c,1', '4,d,1', '5,e,1')
   const b = write('b.csv', 'id,x,y', '1,a,1', '2,,1', '3,C,1', '4,D,1', '5,E,1')

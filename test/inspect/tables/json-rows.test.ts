@@ -63,6 +63,10 @@ t.test('D20: what is no JSON, or no row, is named with its row', async (t) => {
     ['{"a":1}\n{"a":"', /^row 2: the text ends inside/],
     ['[{"a":1}', /^row 2: the text ends inside/],
     ['[{"a":1}] x', /^row 2: something follows the end/],
+    ['[{"a":1}{"a":2}]', /^row 2: there is no comma before it/],
+    ['[{"a":1},]', /^row 2: it is no object and no array/],
+    ['[{"a":1},,{"a":2}]', /^row 2: it is no object and no array/],
+    ['[{"a":1},', /^row 2: the text ends inside/],
     ['1\n', /^row 1: it is no object and no array/],
   ] as const)
     t.throws(() => rowsOf(text), { code: 'E_TEXT_DAMAGED', message }, text)
