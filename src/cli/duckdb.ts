@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createRequire, Module } from 'node:module'
+import { createRequire, Module, register } from 'node:module'
 import { join, sep } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { SluiceError } from '../errors.js'
 import type { Session } from './session.js'
 import { shellQuoted } from './terminal/shell.js'
@@ -67,10 +67,14 @@ function foundFrom(file: string): string | undefined {
 type Resolve = (request: string, ...rest: unknown[]) => string
 
 /**
- * Has the command take DuckDB from `path`. Hooks of `module.register` would not do: the command is CommonJS, and on Node 20
- * they are for imports alone.
+ * Has the sandbox take DuckDB from `path`: its modules import it, and one resolves its parts as `require` does, which on Node 20
+ * the hooks of `module.register` do not reach.
  */
 function takeFrom(path: string): void {
+  const url = JSON.stringify(pathToFileURL(path).href)
+  const hook = `export const resolve = (name, context, next) =>
+    name === '${DUCKDB}' ? { url: ${url}, shortCircuit: true } : next(name, context)`
+  register(`data:text/javascript,${encodeURIComponent(hook)}`)
   const loader = Module as unknown as { _resolveFilename: Resolve }
   const resolve = loader._resolveFilename
   loader._resolveFilename = (request, ...rest) => (request === DUCKDB ? path : resolve(request, ...rest))

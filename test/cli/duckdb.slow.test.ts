@@ -27,7 +27,7 @@ t.teardown(() => rmSync(folder, { recursive: true }))
 function installed(path: string, isProject: boolean): string {
   const to = join(folder, path, 'node_modules', 'td-sluice')
   mkdirSync(to, { recursive: true })
-  cpSync(join(ROOT, 'dist/cli'), join(to, 'dist/cli'), { recursive: true })
+  cpSync(join(ROOT, 'dist'), join(to, 'dist'), { recursive: true })
   writeFileSync(join(to, 'package.json'), '{ "type": "module" }')
   if (isProject) writeFileSync(join(folder, path, 'package.json'), '{}')
   return join(to, 'dist/cli/start.cjs')
