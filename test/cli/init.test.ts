@@ -23,6 +23,13 @@ t.test('init writes a manifest that a dry run accepts and that runs, and says wh
   t.ok(existsSync(join(cwd, 'my exports/out/2026-01-31/codes.parquet')))
 })
 
+t.test('G18: init shows escape sequences in the name of a folder as text', async (t) => {
+  const { exit, stdout } = await runInProcess(['init', 'a\u001b[31mb\u009b'], { cwd: t.testdir({}) })
+  t.equal(exit, 0)
+  t.match(stdout, /^wrote a\\x1b\[31mb\\x9b\/exports\.yaml\n/)
+  t.notMatch(stdout, /[\u001b\u0080-\u009f]/)
+})
+
 t.test('init replaces nothing, and then writes nothing', async (t) => {
   const cwd = t.testdir({})
   for (const name of ['exports.yaml', 'requests.sql']) {

@@ -6,6 +6,7 @@ import { makeFolders } from '../../files/make-folders.js'
 import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
+import { escapeControls } from '../terminal/escape.js'
 import { shellQuoted } from '../terminal/shell.js'
 import { print } from '../text/print.js'
 
@@ -34,7 +35,7 @@ export function initCommand(program: Command, session: Session): void {
     }
     const [manifest] = paths
     print({ manifest, files: paths }, command.optsWithGlobals<AnswerOptions>(), session, () => [
-      ...paths.map((path) => `wrote ${path}`),
+      ...paths.map((path) => `wrote ${escapeControls(path)}`),
       '',
       'Next:',
       ...nextSteps(shellQuoted(manifest!)),
