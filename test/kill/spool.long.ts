@@ -7,9 +7,12 @@ import { seeded } from '../support/random/seed.js'
 const KILLS = Math.ceil(Number(process.env.SPOOL_KILLS ?? 80) / 2)
 const MIB = 1024 * 1024
 
-/** What may come twice: what was fetched since the last record and what was on its way, of parts the whole window. */
+/**
+ * What may come twice: what was fetched since the last record and while that is synced, and what was on its way; of parts the
+ * whole window.
+ */
 for (const [connections, most] of [
-  [1, 8 * MIB],
+  [1, 12 * MIB],
   [6, 24 * MIB],
 ] as const) {
   t.test(`F5: ${KILLS} kills of spooled downloads over ${connections} connections`, async (t) => {
