@@ -19,6 +19,7 @@ const ADDING: Readonly<Record<string, readonly [string, string]>> = {
   '--cast': ['a:double', 'b:double'],
   '--only': ['a', 'b'],
   '--table': ['a=b', 'c=d'],
+  '--encrypt-to': ['a', 'b'],
   '--fault': ['a', 'b'],
   '--pool': ['a', 'b'],
   '--header': ['a: 1', 'b: 2'],
