@@ -21,7 +21,14 @@ export { type CompressorOptions, compressor as compress } from './sinks/formats/
 export { createSink } from './sinks/formats/index.js'
 export { type FileFormat, formatNamed, formatOf } from './sinks/formats/registry.js'
 export { encode } from './sinks/formats/rows/index.js'
-export type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from './sinks/targets/index.js'
+export type {
+  OpenOutputOptions,
+  Output,
+  OutputChecks,
+  OutputEncryption,
+  StoredObject,
+  Target,
+} from './sinks/targets/index.js'
 export type { OpenSource, SourceContext } from './sources/contract.js'
 export {
   type CallOptionsFor,

@@ -34,8 +34,11 @@ export interface ExportSettings extends FormatSettings {
   /** Only the rows since the last complete start, with `${watermark.from}` and `${watermark.to}` in the query. */
   readonly watermark?:
     | {
+        /** The column that grows: a time or a number. */
         readonly column: string
+        /** Where the first start begins. */
         readonly initial: string | number
+        /** How late rows may arrive: the window ends so long before the scheduled time. Default none. */
         readonly lag?: string | number | undefined
       }
     | undefined
@@ -94,14 +97,22 @@ export interface ExportSettings extends FormatSettings {
   /** What the rows have to be like; otherwise nothing is published. */
   readonly expect?:
     | {
+        /** How many there are. */
         readonly rows?: {
+          /** At least. */
           readonly min?: number | undefined
+          /** At most. */
           readonly max?: number | undefined
+          /** Against the output before, such as `50%`. */
           readonly max_change?: string | undefined
         }
+        /** Columns without NULL. */
         readonly not_null?: Names | undefined
+        /** Columns, or several together, without a value that comes again. */
         readonly unique?: readonly (string | Names)[] | undefined
+        /** The names of all columns, in order. */
         readonly columns?: Names | undefined
+        /** `same`: as that of the output before. */
         readonly schema?: 'same' | undefined
       }
     | undefined

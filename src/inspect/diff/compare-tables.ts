@@ -9,6 +9,7 @@ import { type WaitingRow, WaitingRows } from './waiting-rows.js'
 
 /** How two tables are compared. */
 export interface DiffOptions {
+  /** Stops the comparison. */
   readonly signal?: AbortSignal | undefined
   /** Columns that tell which rows belong together. Default: the rows in their order. */
   readonly key?: readonly string[] | undefined

@@ -13,6 +13,7 @@ export type {
   OpenOutputOptions,
   Output,
   OutputChecks,
+  OutputEncryption,
   StoredObject,
   Surroundings,
   Target,
