@@ -1,7 +1,6 @@
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../files/make-folders.js'
 
 /** Files of all commands and versions together, each of half a MiB. */
 const MOST_FILES = 24
@@ -65,7 +65,7 @@ export function keepCode(folder: string, name: string, code: Uint8Array, uid: nu
   try {
     // As another user, such as root with the home of who called sudo, it would make what that user cannot use.
     if (uid !== undefined && ownerOf(folder) !== uid) return
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     // Synced before it gets its name: V8 takes what a loss of power leaves in a file as it is.
     writeFileSync(part, code, { mode: 0o600, flush: true })
     renameSync(part, join(folder, name))

@@ -1,40 +1,42 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemCode } from '../errors.js'
 
 /**
  * Makes a folder and those above it that are missing; returns the highest one made, if any. Node's own `recursive` never ends where a
  * folder that is there takes none, as in /proc, and keeps a signal from ending the process.
  *
+ * @param mode of each folder that it makes
  * @throws the error of the system.
  */
-export async function makeFolders(folder: string): Promise<string | undefined> {
+export function makeFolders(folder: string, mode = 0o777): string | undefined {
   try {
-    await mkdir(folder)
+    mkdirSync(folder, { mode })
     return folder
   } catch (error) {
-    if (await isFolder(folder)) return undefined
+    if (isFolder(folder)) return undefined
     const above = dirname(folder)
-    if (systemCode(error) !== 'ENOENT' || above === folder) throw error
-    const first = await makeFolders(above)
-    return (await makeOne(folder)) ? (first ?? folder) : first
+    // Not by `systemCode`: the file that starts the command holds this, but no table of errors.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === folder) throw error
+    const first = makeFolders(above, mode)
+    return makeOne(folder, mode) ? (first ?? folder) : first
   }
 }
 
 /** Makes a folder whose parent is there; returns false where another process was faster. */
-async function makeOne(folder: string): Promise<boolean> {
+function makeOne(folder: string, mode: number): boolean {
   try {
-    await mkdir(folder)
+    mkdirSync(folder, { mode })
     return true
   } catch (error) {
-    if (await isFolder(folder)) return false
+    if (isFolder(folder)) return false
     throw error
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }

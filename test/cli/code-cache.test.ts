@@ -34,6 +34,15 @@ t.test('kept code is read again, and nobody else can read or write it', async (t
   t.equal(statSync(join(folder, 'x')).mode & 0o077, 0)
 })
 
+t.test(
+  'F24: a cache where no folder can be made costs nothing but time',
+  { skip: !existsSync('/proc/self') && 'there is no /proc' },
+  async (t) => {
+    keepCode('/proc/td-sluice', 'x', CODE, undefined)
+    t.equal(readCode('/proc/td-sluice/x', uid), undefined)
+  },
+)
+
 t.test('code that somebody else could have written is not run', { skip: uid === undefined }, async (t) => {
   const path = join(t.testdir({ x: 'code' }), 'x')
   chmodSync(path, 0o622)

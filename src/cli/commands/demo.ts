@@ -33,7 +33,7 @@ export function demoCommand(program: Command, session: Session, all: readonly Co
     if (!(await duckdbIsThere('demo', session))) return
     const folder = resolve(session.context.cwd, output)
     try {
-      await makeFolders(folder)
+      makeFolders(folder)
     } catch (error) {
       throw ioError(error, output)
     }

@@ -22,7 +22,7 @@ export function initCommand(program: Command, session: Session): void {
     const paths = Object.keys(FILES).map((name) => join(folder, name))
     for (const path of paths) await refuseExisting(resolve(cwd, path), path)
     try {
-      await makeFolders(resolve(cwd, folder))
+      makeFolders(resolve(cwd, folder))
     } catch (error) {
       throw ioError(error, `the folder ${folder}`)
     }

@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { dirname, join, normalize, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { makeFolders } from '../../files/make-folders.js'
 
 /** Why an export cannot be done; the text ends up in the job's `debug.stderr`. */
 export class ExportError extends Error {
@@ -24,7 +25,7 @@ export function pathInside(folder: string, name: string): string {
 export async function writeExport(path: string, lines: AsyncIterable<Uint8Array>): Promise<void> {
   const part = `${path}.part`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    makeFolders(dirname(path))
     const file = createWriteStream(part)
     if (path.endsWith('.gz')) await pipeline(Readable.from(lines), createGzip(), file)
     else await pipeline(Readable.from(lines), file)

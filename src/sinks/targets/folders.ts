@@ -12,7 +12,7 @@ import { probeFolder } from './probe.js'
 export async function makeFolder(folder: string): Promise<() => Promise<void>> {
   let first: string | undefined
   try {
-    first = await makeFolders(folder)
+    first = makeFolders(folder)
   } catch (error) {
     throw ioError(error, `the folder ${folder}`)
   }

@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { ioError } from '../../errors.js'
+import { makeFolders } from '../../files/make-folders.js'
 import { assertOnlyOurs } from '../../files/ownership.js'
 
 /**
@@ -11,7 +12,7 @@ import { assertOnlyOurs } from '../../files/ownership.js'
 export function prepareSpoolFolder(folder: string): void {
   const { R_OK, W_OK, X_OK } = constants
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     assertOnlyOurs(statSync(folder), folder)
     accessSync(folder, R_OK | W_OK | X_OK)
   } catch (error) {
