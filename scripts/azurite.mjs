@@ -1,10 +1,9 @@
 // Starts azurite, a local Azure Blob Storage, on loopback and in memory: from npm, installed into a folder of its own.
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { answersHttp, comesUp, freePort } from './loopback.mjs'
 
 /** The last version for Node 20. It is kept here from one run to the next: about 150 MB. */
 const PACKAGE = 'azurite@3.35'
@@ -40,29 +39,10 @@ export async function startAzurite() {
     await ended
   }
   const url = `http://127.0.0.1:${port}/${ACCOUNT}`
-  const end = performance.now() + PATIENCE_MS
-  while (!(await answers(url))) {
-    if (performance.now() > end || child.exitCode !== null) {
-      await stop()
-      return { reason: `${PACKAGE} does not start` }
-    }
-    await sleep(200)
+  if (!(await comesUp(() => answersHttp(url), { children: [child], patienceMs: PATIENCE_MS }))) {
+    await stop()
+    return { reason: `${PACKAGE} does not start` }
   }
   const text = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${url};`
   return { connectionString: text, stop }
-}
-
-function answers(url) {
-  return fetch(url).then(
-    () => true,
-    () => false,
-  )
-}
-
-async function freePort() {
-  const server = createServer()
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

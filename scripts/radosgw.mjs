@@ -3,11 +3,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { libraryEnvironment, rootOfPackages } from './debian.mjs'
+import { answersHttp, comesUp, freePort } from './loopback.mjs'
 
 const PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-mgr', 'ceph-common']
 const KEYS = { key: 'TESTKEY', secret: 'TESTSECRET' }
@@ -77,7 +76,8 @@ async function start(root, folder, daemons) {
   daemon('ceph-osd', '-i', '0')
   daemon('radosgw', '-n', 'client.rgw')
   const endpoint = `http://127.0.0.1:${gateway}`
-  await answers(endpoint, daemons)
+  if (!(await comesUp(() => answersHttp(endpoint), { children: daemons, patienceMs: PATIENCE_MS })))
+    throw new Error('a daemon has ended, or does not answer')
   const user = [
     '--uid=test',
     '--display-name=test',
@@ -86,28 +86,6 @@ async function start(root, folder, daemons) {
   ]
   run('radosgw-admin', '-c', config, '-n', 'client.rgw', 'user', 'create', ...user)
   return { endpoint, ...KEYS }
-}
-
-async function answers(endpoint, daemons) {
-  const end = performance.now() + PATIENCE_MS
-  for (;;) {
-    const isUp = await fetch(endpoint).then(
-      () => true,
-      () => false,
-    )
-    if (isUp) return
-    if (performance.now() > end || daemons.some(({ exitCode }) => exitCode !== null))
-      throw new Error('a daemon has ended, or does not answer')
-    await sleep(500)
-  }
-}
-
-async function freePort() {
-  const server = createServer()
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function configText({ root, folder, fsid, monitor, gateway }) {

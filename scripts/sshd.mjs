@@ -12,11 +12,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { libraryEnvironment, rootOfPackages } from './debian.mjs'
+import { comesUp, freePort } from './loopback.mjs'
 
 /** Packages are kept here from one run to the next: about 1 MB. */
 const CACHE = join(tmpdir(), 'td-sluice-sshd')
@@ -54,7 +54,10 @@ export async function startSshd() {
       ...(uid === 0 && { uid: NOBODY.uid, gid: NOBODY.gid }),
     })
     child.ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve))
-    await answers(port, child, join(folder, 'sshd.out'))
+    if (!(await comesUp(() => greets(port), { children: [child], patienceMs: PATIENCE_MS })))
+      throw new Error(
+        readFileSync(join(folder, 'sshd.out'), 'utf8').trim().split('\n').at(-1) || 'it does not answer',
+      )
     return { port, user: user.name, folder, stop }
   } catch (error) {
     await stop()
@@ -104,28 +107,14 @@ ForceCommand internal-sftp
   return config
 }
 
-async function answers(port, child, log) {
-  const end = performance.now() + PATIENCE_MS
-  for (;;) {
-    const isUp = await new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1')
-      socket
-        .once('data', () => resolve(true))
-        .once('error', () => resolve(false))
-        .once('close', () => resolve(false))
-      socket.once('data', () => socket.destroy())
-    })
-    if (isUp) return
-    if (performance.now() > end || child.exitCode !== null)
-      throw new Error(readFileSync(log, 'utf8').trim().split('\n').at(-1) || 'it does not answer')
-    await sleep(100)
-  }
-}
-
-async function freePort() {
-  const server = createServer()
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
+/** Whether something at the port says who it is, as sshd does at once. */
+function greets(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket
+      .once('data', () => resolve(true))
+      .once('error', () => resolve(false))
+      .once('close', () => resolve(false))
+    socket.once('data', () => socket.destroy())
+  })
 }
