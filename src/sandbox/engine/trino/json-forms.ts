@@ -27,6 +27,18 @@ function inputOf(value: Typed): string {
   throw new SqlError(`Cannot read input of type ${display(value.type, true)} as JSON`, value.at)
 }
 
+/** Types whose values JSON has itself, texts aside. */
+const JSON_SCALARS: readonly Type['kind'][] = [
+  'boolean',
+  'tinyint',
+  'smallint',
+  'integer',
+  'bigint',
+  'real',
+  'double',
+  'decimal',
+]
+
 const FORMS = new Set(['json path', 'json build'])
 
 /** A value as the text of JSON that it is in an array, an object or a parameter. */
@@ -38,18 +50,8 @@ function jsonOf({ value, isJson }: JsonEntry, go: Go): string {
   if (kind === 'unknown') return 'CAST(NULL AS VARCHAR)'
   if (kind === 'json')
     throw new SqlError('the sandbox takes values of type json with json_format(…) FORMAT JSON here', typed.at)
-  const isPlain = [
-    'boolean',
-    'tinyint',
-    'smallint',
-    'integer',
-    'bigint',
-    'real',
-    'double',
-    'decimal',
-    'varchar',
-  ]
-  const plain = isPlain.includes(kind) ? typed : cast(typed, VARCHAR, typed.at)
+  const isPlain = JSON_SCALARS.includes(kind) || kind === 'varchar'
+  const plain = isPlain ? typed : cast(typed, VARCHAR, typed.at)
   return cast(plain, { kind: 'json' }, typed.at).sql
 }
 
@@ -145,19 +147,7 @@ function jsonValue(form: Of<'json path'>, args: string, go: Go): Typed {
 function scalarSql(json: string, type: Type, at: number): string {
   if (type.kind === 'varchar')
     return cast({ sql: `_json_scalar_text(${json})`, type: VARCHAR, at }, type, at).sql
-  const scalars = [
-    'boolean',
-    'tinyint',
-    'smallint',
-    'integer',
-    'bigint',
-    'real',
-    'double',
-    'decimal',
-    'date',
-    'timestamp',
-  ]
-  if (!scalars.includes(type.kind))
+  if (!JSON_SCALARS.includes(type.kind) && type.kind !== 'date' && type.kind !== 'timestamp')
     throw new SqlError(`RETURNING ${display(type)} is not supported by the sandbox here`, at)
   return cast({ sql: json, type: { kind: 'json' }, at }, type, at).sql
 }
