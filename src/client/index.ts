@@ -3,7 +3,7 @@ export { Secret } from '../secrets/secret.js'
 export { type Priority, type PriorityName, parsePriority } from './arguments.js'
 export { Client } from './client.js'
 export { SITES, type Site } from './config/endpoint.js'
-export { isApiKeyVariable, withoutApiKeys } from './config/found.js'
+export { isApiKeyVariable, withoutKeys } from './config/found.js'
 export type { ExtraHeaders, GivenHeaders } from './config/headers.js'
 export {
   type ClientConfig,

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { printable, withoutApiKeys } from '../client/index.js'
+import { printable, withoutKeys } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { onAbruptEnd } from '../files/leftovers.js'
-import { MASK_KEY_VARIABLE } from '../transforms/mask-key.js'
 import type { Environment } from './environment.js'
 import type { RunListener } from './listener.js'
 import type { HookReport } from './report.js'
@@ -32,7 +31,7 @@ const OUTPUT_GRACE_MS = 1000
 const LONGEST_LINE = 2000
 
 /**
- * Runs a hook to its end: what it prints becomes lines of the log, and its environment has no API key. It and all
+ * Runs a hook to its end: what it prints becomes lines of the log, and its environment has no API key and no key of masks. It and all
  * processes of its group are stopped when it takes too long or the run is stopped. A daemon that it leaves in a group of its
  * own goes on, and does not keep the run. Never rejects.
  */
@@ -61,7 +60,7 @@ type Ended = Pick<HookReport, 'exitCode' | 'signal' | 'timedOut'>
 async function execute(task: HookTask): Promise<Ended> {
   const { hook, command, cwd, listener, signal } = task
   const [file, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
-  const { [MASK_KEY_VARIABLE]: _, ...env } = withoutApiKeys(task.env)
+  const env = withoutKeys(task.env)
   // A group of its own, so that what the hook has started can be stopped with it.
   const child = spawn(file!, args, { cwd, env, detached: true })
   child.stdin.on('error', () => {})

@@ -22,3 +22,6 @@ export function maskProblem(kind: unknown): string {
     return `a hash without a key is no mask, as whoever guesses a value can check it: use hmac-sha256, not ${kind}`
   return `columns can be masked by ${MASK_FORMS}`
 }
+
+/** The environment variable with the key of hashes. */
+export const MASK_KEY_VARIABLE = 'TD_SLUICE_MASK_KEY'

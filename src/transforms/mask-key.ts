@@ -1,9 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { inspect } from 'node:util'
 import { SluiceError } from '../errors.js'
-
-/** The environment variable with the key of hashes. */
-export const MASK_KEY_VARIABLE = 'TD_SLUICE_MASK_KEY'
+import { MASK_KEY_VARIABLE } from '../model/masks.js'
 
 /** The key of the hashes of masks. It is not shown: as JSON it is a hash, by which two keys can be told apart. */
 export class MaskKey {

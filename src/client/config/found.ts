@@ -1,3 +1,5 @@
+import { MASK_KEY_VARIABLE } from '../../model/masks.js'
+
 /** The environment, as configurations read it. */
 export type EnvVariables = Readonly<Record<string, string | undefined>>
 
@@ -26,7 +28,8 @@ export function isApiKeyVariable(name: string): boolean {
   return API_KEY_VARIABLE.test(name)
 }
 
-/** The environment of a command that is started: without API keys. */
-export function withoutApiKeys(env: EnvVariables): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !isApiKeyVariable(name)))
+/** The environment of a command that is started: without API keys and the key of masks. */
+export function withoutKeys(env: EnvVariables): Record<string, string | undefined> {
+  const isKey = (name: string) => isApiKeyVariable(name) || name === MASK_KEY_VARIABLE
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isKey(name)))
 }

@@ -1,7 +1,7 @@
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { redact } from '../../secrets/secret.js'
 import { printable } from '../printable.js'
-import { type EnvVariables, withoutApiKeys } from './found.js'
+import { type EnvVariables, withoutKeys } from './found.js'
 
 /** A command that prints the API key. */
 export interface KeyCommand {
@@ -26,7 +26,7 @@ const LONGEST_STDERR = 500
 const answers = new Map<string, { readonly text: string; readonly at: number }>()
 
 /**
- * Has a command print the API key: a line for the shell, without stdin and without API keys in its environment. White space around
+ * Has a command print the API key: a line for the shell, without stdin, and without API keys and the key of masks in its environment. White space around
  * the answer is dropped. Nothing of it is shown, nor the command itself: secrets may stand in it.
  *
  * @throws SluiceError `E_CONFIG` when it cannot be started, fails, prints nothing, or takes longer than `limitMs`.
@@ -40,7 +40,7 @@ export function runKeyCommand({ command, origin, folder, env }: KeyCommand, limi
   const { status, signal, error, stdout, stderr } = spawnSync(command, {
     shell: true,
     cwd: folder,
-    env: withoutApiKeys(env),
+    env: withoutKeys(env),
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     timeout: limitMs,

@@ -24,12 +24,18 @@ t.test(
     t.equal(run('cat key', folder), KEY)
     t.equal(run(`cat; echo '${KEY}' | cat`, folder), KEY)
     t.equal(
-      run('echo "$TD_API_KEY$TREASURE_DATA_API_KEY$TDX_API_KEY_A$OTHER"', folder, undefined, {
-        TD_API_KEY: 'x',
-        TREASURE_DATA_API_KEY: 'y',
-        TDX_API_KEY_A: 'z',
-        OTHER: 'o',
-      }),
+      run(
+        'echo "$TD_API_KEY$TREASURE_DATA_API_KEY$TDX_API_KEY_A$TD_SLUICE_MASK_KEY$OTHER"',
+        folder,
+        undefined,
+        {
+          TD_API_KEY: 'x',
+          TD_SLUICE_MASK_KEY: 'm',
+          TREASURE_DATA_API_KEY: 'y',
+          TDX_API_KEY_A: 'z',
+          OTHER: 'o',
+        },
+      ),
       'o',
     )
   },
