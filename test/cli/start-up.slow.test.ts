@@ -45,14 +45,14 @@ const LIMITS = [
 for (const { args, most } of LIMITS) {
   t.test(`${args} takes at most ${most} times the processor time of bare Node`, async (t) => {
     processorTime(MAIN, ...args)
-    const pairs = Array.from({ length: 15 }, () => [processorTime(MAIN, ...args), processorTime('-e', '0')])
-    const median = (which: 0 | 1) => pairs.map((pair) => pair[which]!).sort((a, b) => a - b)[7]!
-    const [command, node] = [median(0), median(1)]
-    t.comment(
-      `${args} ${command.toFixed(0)} ms, bare Node ${node.toFixed(0)} ms: ${(command / node).toFixed(2)}`,
-    )
-    t.ok(command > 0 && node > 0)
-    t.ok(command / node <= most, `${command} ms and ${node} ms`)
+    // Of each pair, as a machine with other work may be half as fast for one and twice as fast for the next.
+    const ratios = Array.from({ length: 21 }, () => {
+      const [command, node] = [processorTime(MAIN, ...args), processorTime('-e', '0')]
+      t.ok(command > 0 && node > 0)
+      return command / node
+    })
+    const median = ratios.sort((a, b) => a - b)[10]!
+    t.ok(median <= most, `${args} takes ${median.toFixed(2)} times as long as bare Node`)
   })
 }
 
