@@ -1,9 +1,17 @@
 // Compiles the AssemblyScript kernel: src/kernel/kernel.wasm for rows, src/kernel/columns.wasm for columns,
-// src/kernel/inflate.wasm for gzip. Part of `npm run build` and `npm test`.
-import { spawnSync } from 'node:child_process'
+// src/kernel/inflate.wasm for gzip. Part of `npm run build` and `npm test`. What was compiled from the same sources stays.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js')
+const require = createRequire(import.meta.url)
+const asc = require.resolve('assemblyscript/bin/asc.js')
+const SOURCES = 'src/kernel/assembly'
+const MODULES = { kernel: SOURCES, columns: `${SOURCES}/columns`, inflate: `${SOURCES}/inflate` }
+/** Says from what the modules beside it were compiled. */
+const KEY_FILE = 'src/kernel/built-from.key'
 
 /**
  * What the compiler prints when its last round of optimization made the module a little larger than the one before:
@@ -11,16 +19,30 @@ const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js')
  */
 const NOISE = 'Last converge was suboptimal.\n'
 
-for (const folder of ['src/kernel/assembly', 'src/kernel/assembly/columns', 'src/kernel/assembly/inflate']) {
+function key() {
+  const hash = createHash('sha256')
+  const sources = readdirSync(SOURCES, { recursive: true }).filter((name) => /\.(ts|json)$/.test(name))
+  for (const path of [...sources.sort().map((name) => `${SOURCES}/${name}`), fileURLToPath(import.meta.url)])
+    hash.update(`${path}\0`).update(readFileSync(path)).update('\0')
+  return hash.update(require('assemblyscript/package.json').version).digest('hex')
+}
+
+async function compile(folder) {
   const args = [asc, '--config', `${folder}/asconfig.json`, '--target', 'release']
-  const { status, error, stderr } = spawnSync(process.execPath, args, {
-    stdio: ['inherit', 'inherit', 'pipe'],
-    encoding: 'utf8',
+  const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'pipe'] })
+  let messages = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    messages += text
   })
-  if (error) throw error
-  process.stderr.write(stderr.replace(NOISE, ''))
-  if (status !== 0) {
-    process.exitCode = status ?? 1
-    break
-  }
+  const status = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+  process.stderr.write(messages.replace(NOISE, ''))
+  if (status !== 0) throw new Error(`the compiler ended with ${status} for ${folder}`)
+}
+
+const built = existsSync(KEY_FILE) && readFileSync(KEY_FILE, 'utf8')
+const now = key()
+if (built !== now || !Object.keys(MODULES).every((name) => existsSync(`src/kernel/${name}.wasm`))) {
+  rmSync(KEY_FILE, { force: true })
+  await Promise.all(Object.values(MODULES).map(compile))
+  writeFileSync(KEY_FILE, now)
 }

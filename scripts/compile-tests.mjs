@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { transform } from 'esbuild'
+import { build, transform } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** Relative to the project's folder, as what stands in it. */
@@ -13,6 +13,7 @@ const FOLDERS = ['src', 'test', 'bench', 'scripts', 'examples']
 /** Compiles everything; what an earlier call left behind is gone. */
 export async function compileTests() {
   await rm(join(ROOT, COMPILED), { recursive: true, force: true })
+  await bundleTap()
   for (const folder of FOLDERS) {
     const entries = await readdir(join(ROOT, folder), { recursive: true })
     await Promise.all(
@@ -21,6 +22,25 @@ export async function compileTests() {
         .map((name) => compile(join(folder, name))),
     )
   }
+}
+
+/** Makes one file of tap, for all that is compiled: each of its modules that Node opens by itself takes time in each test. */
+async function bundleTap() {
+  const folder = join(ROOT, COMPILED, 'node_modules/tap')
+  await build({
+    entryPoints: [fileURLToPath(import.meta.resolve('tap'))],
+    outfile: join(folder, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // Packages of CommonJS inside of it ask for modules of Node.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+    logLevel: 'warning',
+  })
+  await writeFile(join(folder, 'package.json'), '{ "type": "module", "exports": "./index.js" }\n')
 }
 
 /** `file`: relative to the project's folder. */

@@ -1,4 +1,4 @@
-/** `--encrypt-to` and `encrypt_to`, and files of age as inputs. What is in them: test/sinks/targets/encrypted.test.ts */
+/** `--encrypt-to` and `encrypt_to`, and files of age as inputs. What is in them: test/sinks/targets/encrypted.slow.test.ts */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
