@@ -3,7 +3,7 @@ import { KernelInstance } from '../src/kernel/instance.js'
 import type { KernelExports } from '../src/kernel/module.js'
 import { STATUS } from '../src/kernel/numbers.js'
 import { encodeSettings } from '../src/kernel/settings.js'
-import type { EncodeSpec } from '../src/model/formats.js'
+import type { EncodeSpec } from '../src/model/option-types.js'
 import type { Plan } from '../src/model/plan.js'
 
 /** As `KernelInstance` hands input over. */

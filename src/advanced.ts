@@ -5,13 +5,8 @@
  * @packageDocumentation
  */
 
-export {
-  type AnySinkOptions,
-  type EncodeOptions,
-  type EncodeSpec,
-  FORMAT_NAMES,
-  type RowFormat,
-} from './model/formats.js'
+export { FORMAT_NAMES, type RowFormat } from './model/formats.js'
+export type { AnySinkOptions, EncodeOptions, EncodeSpec } from './model/option-types.js'
 export type { Plan, PlanColumn } from './model/plan.js'
 export type { RowBlock } from './model/row-block.js'
 export type { CellOf, RowOf } from './pipeline/row-types.js'

@@ -53,12 +53,13 @@ export {
 } from './errors.js'
 export type { CastName, CastTarget } from './model/casts.js'
 export type { Duration } from './model/duration.js'
+export type { Compression, Format } from './model/formats.js'
+export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
+export type { MaskKind } from './model/masks.js'
 export type {
   ArrowFileOptions,
   ArrowOptions,
-  Compression,
   CsvOptions,
-  Format,
   InvalidUtf8,
   JsonOptions,
   MsgpackOptions,
@@ -67,9 +68,7 @@ export type {
   ParquetFileOptions,
   ParquetOptions,
   TsvOptions,
-} from './model/formats.js'
-export { DEFAULT_LIMITS, type Limits } from './model/limits.js'
-export type { MaskKind } from './model/masks.js'
+} from './model/option-types.js'
 export type {
   EngineProgress,
   JobEvent,

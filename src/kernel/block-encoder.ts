@@ -1,4 +1,4 @@
-import type { EncodeSpec } from '../model/formats.js'
+import type { EncodeSpec } from '../model/option-types.js'
 import type { Plan } from '../model/plan.js'
 import { withoutLimit } from './blocks.js'
 import { kernelFailure } from './failure.js'

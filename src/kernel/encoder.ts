@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { EncodeSpec } from '../model/formats.js'
+import type { EncodeSpec } from '../model/option-types.js'
 import { withDefaults } from '../model/option-values.js'
 import type { Plan } from '../model/plan.js'
 import { TokenWriter } from '../rows/tokens.js'

@@ -4,7 +4,8 @@
  */
 
 import { type CastName, type CastTarget, castType } from '../model/casts.js'
-import type { CsvOptions, InvalidUtf8, JsonOptions, RowFormat } from '../model/formats.js'
+import type { RowFormat } from '../model/formats.js'
+import type { CsvOptions, InvalidUtf8, JsonOptions } from '../model/option-types.js'
 
 /**
  * `Format` in assembly/plan.ts. `rows` are rows unchanged: blocks, and msgpack where the plan changes nothing; `watch` is no

@@ -7,7 +7,6 @@ import { parseSize } from '../model/byte-size.js'
 import { CAST_FORMS, type CastTarget, isCastTarget, TIME_FORMS } from '../model/casts.js'
 import { parseDuration } from '../model/duration.js'
 import {
-  type AnySinkOptions,
   FORMAT_NAMES,
   type FORMAT_OPTIONS,
   OPTION_ROWS,
@@ -15,6 +14,7 @@ import {
   type OptionRow,
 } from '../model/formats.js'
 import { MASK_FORMS, MASK_KINDS, type MaskKind, maskProblem } from '../model/masks.js'
+import type { AnySinkOptions } from '../model/option-types.js'
 import { defaultText, listed } from '../model/option-values.js'
 import { suggestion } from '../model/suggest.js'
 import { valueProblem } from '../sinks/formats/options.js'

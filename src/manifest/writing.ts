@@ -1,4 +1,5 @@
-import type { AnySinkOptions, Compression, Format } from '../model/formats.js'
+import type { Compression, Format } from '../model/formats.js'
+import type { AnySinkOptions } from '../model/option-types.js'
 import type { Sink } from '../sinks/contract.js'
 import { assertEncodable } from '../sinks/formats/check.js'
 import { createSink } from '../sinks/formats/index.js'

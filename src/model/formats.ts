@@ -1,5 +1,6 @@
 import { recipientProblem } from './age-recipient.js'
-import { type Limits, limitsProblem } from './limits.js'
+import { isUtf16, LEGACY_ENCODINGS } from './encodings.js'
+import { limitsProblem } from './limits.js'
 
 /** What is known of a format without loading any of its code. */
 interface FormatRow {
@@ -95,10 +96,10 @@ export const COMPRESSIONS = {
 /** How a file is compressed as a whole. */
 export type Compression = keyof typeof COMPRESSIONS | 'none'
 
-const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const satisfies readonly Compression[]
-
 /** Of gzip's levels the knee of the curve: twice as fast as its usual 6, for output that is 2 to 10 % larger. */
 export const COMPRESSION_LEVEL = 3
+
+const COMPRESSION_CHOICES = ['gzip', 'zstd', 'none'] as const satisfies readonly Compression[]
 
 /** Options by their library names, as a caller gave them. */
 export type GivenOptions = Readonly<Record<string, unknown>>
@@ -144,34 +145,6 @@ const LONGEST_NULL_TEXT = 32 * 1024
 /** The delimiter that a text stands for: `\t`, two characters that are easier to type, is a tab. */
 export function delimiterOf(text: string): string {
   return text.replaceAll('\\t', '\t')
-}
-
-/** Encodings of the output besides Unicode's, by the names that `TextDecoder`, Windows and Python know. */
-const LEGACY_ENCODINGS = [
-  'shift_jis',
-  'cp932',
-  'euc-jp',
-  'euc-kr',
-  'big5',
-  'gbk',
-  'windows-1250',
-  'windows-1251',
-  'windows-1252',
-  'windows-1253',
-  'windows-1254',
-  'windows-1257',
-  'iso-8859-1',
-  'iso-8859-2',
-  'iso-8859-15',
-  'koi8-r',
-] as const
-
-/** An encoding with a table of codes. */
-export type LegacyEncoding = (typeof LEGACY_ENCODINGS)[number]
-
-/** Whether an encoding has units of 16 bits. */
-export function isUtf16(encoding: string): encoding is 'utf-16le' | 'utf-16be' {
-  return encoding === 'utf-16le' || encoding === 'utf-16be'
 }
 
 function encodingRule(value: unknown, { invalidUtf8 }: GivenOptions): string | undefined {
@@ -613,92 +586,8 @@ export const FORMAT_OPTIONS = {
   },
 } as const satisfies Record<string, OptionRow>
 
-type Table = typeof FORMAT_OPTIONS
-
 /** The library's name of an option. */
-export type OptionName = keyof Table
+export type OptionName = keyof typeof FORMAT_OPTIONS
 
 /** The options in the order of the table. */
 export const OPTION_ROWS = Object.entries(FORMAT_OPTIONS) as readonly [OptionName, OptionRow][]
-
-/** The type of an option's value in the format `F`, or in any. */
-type ValueOf<Row, F> = Row extends { choicesIn: { readonly [K in F & string]: readonly (infer C)[] } }
-  ? C
-  : Row extends { choices: readonly (infer C)[] }
-    ? C
-    : Row extends { type: 'boolean' }
-      ? boolean
-      : Row extends { type: 'integer' }
-        ? number
-        : Row extends { type: 'texts' }
-          ? Readonly<Record<string, string>>
-          : Row extends { type: 'recipients' }
-            ? string | readonly string[]
-            : Row extends { type: 'limits' }
-              ? Partial<Limits>
-              : string
-
-/** Through `Pick` and a mapped type over its keys, so that editors and typedoc show the comments of the table. */
-type Values<Rows, F = 'any'> = { -readonly [N in keyof Rows]?: ValueOf<Rows[N], F> }
-
-type NamesOf<F extends Format, IsOfFile extends boolean> = {
-  [N in OptionName]: F extends Table[N]['formats'][number]
-    ? (Table[N] extends { isOfFile: true } ? true : false) extends IsOfFile
-      ? N
-      : never
-    : never
-}[OptionName]
-
-/** The options of the encoder of a format. */
-export type OptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F, false>>, F>
-
-/** The options of a file of a format. */
-export type FileOptionsOf<F extends Format> = Values<Pick<Table, NamesOf<F, true>>, F>
-
-/** Options of a sink besides those of its format. */
-export interface OutputOptions extends FileOptionsOf<RowFormat> {}
-
-/** The options of all formats together; a sink refuses those that its format does not have. */
-export interface AnySinkOptions extends Values<Table> {}
-
-/** What to do with text that is not valid UTF-8: put U+FFFD and count it, write the raw bytes, or fail with `E_UTF8`. */
-export type InvalidUtf8 = NonNullable<AnySinkOptions['invalidUtf8']>
-
-/** Encoding of a text format. */
-export type OutputEncoding = NonNullable<AnySinkOptions['outputEncoding']>
-
-/** Options every row format has; msgpack writes invalid texts `raw` and takes nothing else. */
-export interface EncodeOptions extends Values<Pick<Table, 'invalidUtf8' | 'limits'>> {}
-
-/** Options of {@link csv}. */
-export interface CsvOptions extends OptionsOf<'csv'> {}
-
-/** Options of {@link tsv}, which has no delimiter: tab, newline and backslash in a text are `\t`, `\n` and `\\`. */
-export interface TsvOptions extends OptionsOf<'tsv'> {}
-
-/** Options of {@link ndjson} and {@link json}. */
-export interface JsonOptions extends OptionsOf<'json'> {}
-
-/** Options of {@link msgpack}. */
-export interface MsgpackOptions extends OptionsOf<'msgpack'> {}
-
-/** Options of {@link parquet}. */
-export interface ParquetOptions extends OptionsOf<'parquet'> {}
-
-/** Options of a Parquet file besides those of its encoder. */
-export interface ParquetFileOptions extends FileOptionsOf<'parquet'> {}
-
-/** A reader of Parquet files. */
-export type ParquetProfile = NonNullable<ParquetOptions['profile']>
-
-/** How the pages of a Parquet file are compressed. */
-export type ParquetCodec = NonNullable<ParquetOptions['codec']>
-
-/** Options of {@link arrow} and {@link arrows}. */
-export interface ArrowOptions extends OptionsOf<'arrow'> {}
-
-/** Options of an Arrow file or stream besides those of its encoder. */
-export interface ArrowFileOptions extends FileOptionsOf<'arrow'> {}
-
-/** A row format with its options: what an encoder is made from. */
-export type EncodeSpec = { [F in RowFormat]: { readonly format: F } & OptionsOf<F> }[RowFormat]

@@ -1,11 +1,5 @@
-import {
-  type AnySinkOptions,
-  type Compression,
-  delimiterOf,
-  type Format,
-  OPTION_ROWS,
-  type OptionRow,
-} from './formats.js'
+import { type Compression, delimiterOf, type Format, OPTION_ROWS, type OptionRow } from './formats.js'
+import type { AnySinkOptions } from './option-types.js'
 
 /** Whether a file of this format, compressed like this, has an option. */
 export function hasOption(row: OptionRow, format: Format, compression: Compression): boolean {

@@ -1,6 +1,7 @@
 import { asSluiceError } from '../abort.js'
 import { requireObject, SluiceError } from '../errors.js'
-import { type ArrowOptions, FORMAT_OPTIONS } from '../model/formats.js'
+import { FORMAT_OPTIONS } from '../model/formats.js'
+import type { ArrowOptions } from '../model/option-types.js'
 import type { SinkContext } from '../sinks/contract.js'
 import { arrowOptions } from '../sinks/formats/arrow/index.js'
 import { requireOptions } from '../sinks/formats/options.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { EncodeSpec } from '../../src/model/formats.js'
+import type { EncodeSpec } from '../../src/model/option-types.js'
 import * as pack from '../support/msgpack/pack.js'
 import { encodeBytes, planOf } from '../support/msgpack/plan.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { CsvOptions } from '../../src/model/formats.js'
+import type { CsvOptions } from '../../src/model/option-types.js'
 import type { Plan } from '../../src/model/plan.js'
 import type { SqlType } from '../../src/model/schema.js'
 import * as pack from '../support/msgpack/pack.js'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Limits } from '../../src/model/limits.js'
+import type { EncodeSpec } from '../../src/model/option-types.js'
 import { compareWithReference, encodeAll } from '../support/msgpack/compare.js'
 import * as pack from '../support/msgpack/pack.js'
 import { planOf } from '../support/msgpack/plan.js'

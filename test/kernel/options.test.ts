@@ -1,8 +1,8 @@
 import t from 'tap'
 import { createEncoder } from '../../src/kernel/encoder.js'
 import { createFramer } from '../../src/kernel/framer.js'
-import type { EncodeSpec } from '../../src/model/formats.js'
 import type { Limits } from '../../src/model/limits.js'
+import type { EncodeSpec } from '../../src/model/option-types.js'
 import * as pack from '../support/msgpack/pack.js'
 import { encodeBytes, errorOf, planOf } from '../support/msgpack/plan.js'
 

@@ -1,6 +1,6 @@
 import { encode } from '@msgpack/msgpack'
 import { stringify } from 'csv-stringify/sync'
-import type { CsvOptions, EncodeSpec, TsvOptions } from '../../src/model/formats.js'
+import type { CsvOptions, EncodeSpec, TsvOptions } from '../../src/model/option-types.js'
 import type { Plan } from '../../src/model/plan.js'
 import { castValue } from './cast-value.js'
 import { decodeExactly, Entries, type Exact, Float, Text } from './exact-decoder.js'

@@ -1,4 +1,4 @@
-import type { CsvOptions, EncodeSpec } from '../../src/model/formats.js'
+import type { CsvOptions, EncodeSpec } from '../../src/model/option-types.js'
 
 // Of bytes, one character each, as texts need not be UTF-8: see `ValueText`.
 const FULL_WIDTH = String.raw`\xef\xbc[\x9d\x8b\x8d\xa0]`

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ExtData } from '@msgpack/msgpack'
-import type { InvalidUtf8, JsonOptions } from '../../src/model/formats.js'
+import type { InvalidUtf8, JsonOptions } from '../../src/model/option-types.js'
 import { Entries, type Exact, Float, Text } from './exact-decoder.js'
 import { timestampText } from './timestamp-text.js'
 

@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
 import { CAST_FORMS, type CastTarget, TIME_FORMS, type TimeForm } from '../../model/casts.js'
 import {
-  type AnySinkOptions,
   type Compression,
   FORMAT_NAMES,
   type Format,
@@ -12,6 +11,7 @@ import {
   type OptionRow,
 } from '../../model/formats.js'
 import { MASK_FORMS, type MaskKind } from '../../model/masks.js'
+import type { AnySinkOptions } from '../../model/option-types.js'
 import { defaultText, hasOption, listed } from '../../model/option-values.js'
 import type { Expectations } from '../../pipeline/gates/expectations.js'
 import { requireOptions, valueProblem } from '../../sinks/formats/options.js'

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
-import type { EncodeSpec } from '../../model/formats.js'
 import { LARGEST_LIMITS } from '../../model/limits.js'
+import type { EncodeSpec } from '../../model/option-types.js'
 import type { Plan, PlanColumn } from '../../model/plan.js'
 import { TokenWriter } from '../../rows/tokens.js'
 import { kernelFailure } from '../failure.js'

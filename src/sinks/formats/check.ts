@@ -1,11 +1,7 @@
 import { SluiceError } from '../../errors.js'
-import {
-  type Compression,
-  type CsvOptions,
-  delimiterOf,
-  isUtf16,
-  type TsvOptions,
-} from '../../model/formats.js'
+import { isUtf16 } from '../../model/encodings.js'
+import { type Compression, delimiterOf } from '../../model/formats.js'
+import type { CsvOptions, TsvOptions } from '../../model/option-types.js'
 import { compressor } from './compress.js'
 import { codeTable } from './rows/code-table.js'
 

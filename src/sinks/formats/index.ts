@@ -1,4 +1,5 @@
-import type { AnySinkOptions, FileOptionsOf, Format, OptionsOf } from '../../model/formats.js'
+import type { Format } from '../../model/formats.js'
+import type { AnySinkOptions, FileOptionsOf, OptionsOf } from '../../model/option-types.js'
 import type { Sink } from '../contract.js'
 import type { Destination } from '../targets/index.js'
 import { arrow, arrows } from './arrow/index.js'

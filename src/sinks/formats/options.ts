@@ -1,6 +1,5 @@
 import { SluiceError } from '../../errors.js'
 import {
-  type AnySinkOptions,
   FORMAT_OPTIONS,
   type Format,
   type GivenOptions,
@@ -8,6 +7,7 @@ import {
   type OptionName,
   type OptionRow,
 } from '../../model/formats.js'
+import type { AnySinkOptions } from '../../model/option-types.js'
 import { choicesOf, hasOption, listed, requirement } from '../../model/option-values.js'
 import { suggestion } from '../../model/suggest.js'
 

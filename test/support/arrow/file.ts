@@ -1,4 +1,4 @@
-import type { ArrowOptions } from '../../../src/model/formats.js'
+import type { ArrowOptions } from '../../../src/model/option-types.js'
 import { arrow, arrows } from '../../../src/sinks/formats/arrow/index.js'
 import { type FeedOptions, type Schema, type WrittenFile, writeThrough } from '../parquet/file.js'
 

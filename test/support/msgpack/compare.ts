@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { SluiceError } from '../../../src/errors.js'
 import { createEncoder } from '../../../src/kernel/encoder.js'
-import type { EncodeSpec } from '../../../src/model/formats.js'
+import type { EncodeSpec } from '../../../src/model/option-types.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { encodeByReference } from '../../reference/encode.js'
 import { inChunks, type RandomResult } from './results.js'

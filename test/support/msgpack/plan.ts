@@ -3,7 +3,7 @@ import { SluiceError } from '../../../src/errors.js'
 import { createEncoder } from '../../../src/kernel/encoder.js'
 import type { CastTarget } from '../../../src/model/casts.js'
 import { castType } from '../../../src/model/casts.js'
-import type { EncodeSpec } from '../../../src/model/formats.js'
+import type { EncodeSpec } from '../../../src/model/option-types.js'
 import type { Plan, PlanColumn } from '../../../src/model/plan.js'
 import { array } from './pack.js'
 

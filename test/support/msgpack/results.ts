@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { castType } from '../../../src/model/casts.js'
-import type { EncodeSpec } from '../../../src/model/formats.js'
+import type { EncodeSpec } from '../../../src/model/option-types.js'
 import type { Plan, PlanColumn } from '../../../src/model/plan.js'
 import type { Column, SqlType } from '../../../src/model/schema.js'
 import type { PackedRow } from '../../reference/encode.js'

@@ -1,4 +1,4 @@
-import type { ArrowFileOptions, ArrowOptions } from '../../../model/formats.js'
+import type { ArrowFileOptions, ArrowOptions } from '../../../model/option-types.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { Sink } from '../../contract.js'
 import type { Destination } from '../../targets/index.js'

@@ -1,5 +1,5 @@
 import { ColumnVectors } from '../../../kernel/columns/vectors.js'
-import type { ArrowOptions } from '../../../model/formats.js'
+import type { ArrowOptions } from '../../../model/option-types.js'
 import type { OpenSink, SinkContext } from '../../contract.js'
 import type { Target } from '../../targets/index.js'
 import { ColumnEncoder, type ColumnFileParts } from '../columns/column-encoder.js'

@@ -1,5 +1,6 @@
 import { requireObject, SluiceError } from '../../../errors.js'
-import { type AnySinkOptions, FORMAT_OPTIONS, type Format } from '../../../model/formats.js'
+import { FORMAT_OPTIONS, type Format } from '../../../model/formats.js'
+import type { AnySinkOptions } from '../../../model/option-types.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { OpenSink, Sink, SinkContext } from '../../contract.js'
 import { encrypting } from '../../targets/encrypted.js'

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import type { ColumnVectors } from '../../../kernel/columns/vectors.js'
-import type { ParquetCodec } from '../../../model/formats.js'
+import type { ParquetCodec } from '../../../model/option-types.js'
 import { requireZstd, zstdCompress } from '../columns/zstd.js'
 
 /**

@@ -1,4 +1,4 @@
-import type { ParquetCodec } from '../../../model/formats.js'
+import type { ParquetCodec } from '../../../model/option-types.js'
 
 // Numbers of https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 

@@ -1,4 +1,4 @@
-import type { ParquetFileOptions, ParquetOptions } from '../../../model/formats.js'
+import type { ParquetFileOptions, ParquetOptions } from '../../../model/option-types.js'
 import type { Sink } from '../../contract.js'
 import type { Destination } from '../../targets/index.js'
 import { columnSink } from '../columns/sink.js'

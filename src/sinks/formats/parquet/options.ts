@@ -1,4 +1,4 @@
-import type { ParquetOptions } from '../../../model/formats.js'
+import type { ParquetOptions } from '../../../model/option-types.js'
 import { withDefaults } from '../../../model/option-values.js'
 import { assertCodec } from './codecs.js'
 

@@ -1,5 +1,5 @@
 import type { Representation } from '../../../kernel/columns/tree.js'
-import type { ParquetProfile } from '../../../model/formats.js'
+import type { ParquetProfile } from '../../../model/option-types.js'
 
 /** Which types a file has. */
 export interface Profile extends Representation {

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../../errors.js'
 import { decodeWindows1252 } from '../../../files/windows-1252.js'
-import type { LegacyEncoding } from '../../../model/formats.js'
+import type { LegacyEncoding } from '../../../model/encodings.js'
 
 /** By UTF-16 code unit the bytes of the character, the first of two in the upper half; 0 for one that there is not. */
 export type CodeTable = Uint16Array

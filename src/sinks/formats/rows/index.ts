@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream'
 import { requireObject, SluiceError } from '../../../errors.js'
-import {
-  type CsvOptions,
-  type EncodeSpec,
-  FORMATS,
-  type JsonOptions,
-  type MsgpackOptions,
-  type OutputOptions,
-  type TsvOptions,
-} from '../../../model/formats.js'
+import { FORMATS } from '../../../model/formats.js'
+import type {
+  CsvOptions,
+  EncodeSpec,
+  JsonOptions,
+  MsgpackOptions,
+  OutputOptions,
+  TsvOptions,
+} from '../../../model/option-types.js'
 import type { Plan } from '../../../model/plan.js'
 import { checkArgument } from '../../../usage.js'
 import type { Sink } from '../../contract.js'

@@ -1,15 +1,9 @@
 import { Buffer, isAscii } from 'node:buffer'
 import { SluiceError } from '../../../errors.js'
 import { createEncoder, type RowEncoder } from '../../../kernel/encoder.js'
-import {
-  type CsvOptions,
-  delimiterOf,
-  type EncodeSpec,
-  FORMAT_OPTIONS,
-  isUtf16,
-  type LegacyEncoding,
-  type OutputEncoding,
-} from '../../../model/formats.js'
+import { isUtf16, type LegacyEncoding } from '../../../model/encodings.js'
+import { delimiterOf, FORMAT_OPTIONS } from '../../../model/formats.js'
+import type { CsvOptions, EncodeSpec, OutputEncoding } from '../../../model/option-types.js'
 import { withDefaults } from '../../../model/option-values.js'
 import type { Plan } from '../../../model/plan.js'
 import { CellPosition } from './cell-position.js'

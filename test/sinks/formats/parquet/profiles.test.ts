@@ -1,6 +1,6 @@
 import { parquetMetadata, type SchemaElement } from 'hyparquet'
 import t from 'tap'
-import type { ParquetProfile } from '../../../../src/model/formats.js'
+import type { ParquetProfile } from '../../../../src/model/option-types.js'
 import type { Plan } from '../../../../src/model/plan.js'
 import { cast } from '../../../../src/transforms/columns.js'
 import { type Schema, type WriteOptions, writeParquet } from '../../../support/parquet/file.js'
