@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What one run of a contender used, its start-up included. */
+/** Resources that one run of a contender used, its start-up included. */
 export interface Usage {
   readonly wallMs: number
   readonly cpuMs: number
@@ -21,7 +21,7 @@ export interface Contender {
 /** Runs a script of `contenders/` in a process of its own. It writes `output` anew and reports on stdout at its end. */
 function runContender(script: string, output: string, args: readonly string[]): Usage {
   rmSync(output, { force: true })
-  // What the run before left to be written to the disk must not be waited for by this one.
+  // This run must not wait for writes of the previous one to reach the disk.
   spawnSync('sync')
   const path = new URL(`contenders/${script}`, import.meta.url).pathname
   const child = spawnSync(process.execPath, [path, ...args], { encoding: 'utf8', maxBuffer: 1024 * 1024 })

@@ -9,7 +9,7 @@ export class Packer {
     return this.#at
   }
 
-  /** What was written so far, as a copy; the packer is empty then. */
+  /** Returns a copy of the bytes written so far and empties the packer. */
   take(): Buffer {
     const bytes = Buffer.from(this.#buffer.subarray(0, this.#at))
     this.#at = 0

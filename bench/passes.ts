@@ -1,4 +1,4 @@
-// What walking the tokens costs by itself, beside walking and encoding in one pass; see
+// Cost of walking the tokens alone, beside walking and encoding in one pass; see
 // docs/decisions/one-pass-encoding.md. Processor time of one thread, median of several runs taken in turn.
 //
 //   node --import tsx bench/passes.ts

@@ -1,5 +1,5 @@
 // Compiles the AssemblyScript kernel: src/kernel/kernel.wasm for rows, src/kernel/columns.wasm for columns,
-// src/kernel/inflate.wasm for gzip. Part of `npm run build` and `npm test`. What was compiled from the same sources stays.
+// src/kernel/inflate.wasm for gzip. Part of `npm run build` and `npm test`. Modules built from the same sources are kept.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,11 +10,11 @@ const require = createRequire(import.meta.url)
 const asc = require.resolve('assemblyscript/bin/asc.js')
 const SOURCES = 'src/kernel/assembly'
 const MODULES = { kernel: SOURCES, columns: `${SOURCES}/columns`, inflate: `${SOURCES}/inflate` }
-/** Says from what the modules beside it were compiled. */
+/** Identifies the sources of the modules beside it. */
 const KEY_FILE = 'src/kernel/built-from.key'
 
 /**
- * What the compiler prints when its last round of optimization made the module a little larger than the one before:
+ * The compiler's note that its last round of optimization made the module a little larger than the one before:
  * here by a few bytes of 28 KiB. Without `converge` the modules are as large within ten bytes.
  */
 const NOISE = 'Last converge was suboptimal.\n'

@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: one file an entry point, and chunks that they share. Node opens and links each module of a
 // program one by one, which for some 150 small files takes longer than converting a small result.
 //
-// What package.json has in `dependencies` stays outside, so that an installation shares it and gets its security updates.
+// Packages in `dependencies` of package.json stay outside, so that an installation shares it and gets its security updates.
 // The small packages that the sources use besides are bundled, so that an installation is small and a program's own
 // copies of them do not matter; THIRD-PARTY-NOTICES names them with their licenses.
 import { createHash } from 'node:crypto'
@@ -32,7 +32,7 @@ const importBuiltins = {
 }
 
 /**
- * What the library imports when it is needed, by modules that are needed together: each group is one file. Left alone, each
+ * Modules that the library imports on demand, by modules that are needed together: each group is one file. Left alone, each
  * `import()` becomes a file, with one more for each set of them that shares some code.
  */
 const GROUPS = {
@@ -79,7 +79,7 @@ const COMMON = {
   logLevel: 'warning',
   // The notices carry them.
   legalComments: 'none',
-  // What the sources read from files beside them, so that dist/ can be bundled into one file of a program.
+  // Files that the sources read from beside them, so that dist/ can be bundled into one file of a program.
   define: {
     PACKAGE_VERSION: JSON.stringify(version),
     KERNEL_WASM: wasm('kernel'),

@@ -12,7 +12,7 @@ const LIBRARIES = [
 ]
 
 /**
- * What is before `/usr` of the programs: empty where they are installed, `undefined` where they cannot be had.
+ * The path before `/usr` of the programs: empty where they are installed, `undefined` where they cannot be had.
  *
  * @param cache folder that keeps the packages from one run to the next
  */

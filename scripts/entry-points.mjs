@@ -1,4 +1,4 @@
-// What a program may import, as package.json lists it: paths below src/ and dist/, without their extension.
+// Entry points of the package, as package.json lists them: paths below src/ and dist/, without their extension.
 import { readFileSync } from 'node:fs'
 
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runTests } from './run-tests.mjs'
 
-/** What each name runs; variables of the environment win over those here. */
+/** The suite of each name; variables of the environment win over those here. */
 const SUITES = {
   faults: {
     env: { LOST: '100', FAILURES: '1000', TEXTS: 'long' },

@@ -276,7 +276,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** What went wrong in a row of the matrix, or `undefined`. */
+/** The failure of a row of the matrix, or `undefined`. */
 async function tryRow(row, project, tarball, args) {
   mkdirSync(project)
   const files = {

@@ -52,7 +52,7 @@ export function deadline(
   onTimeout: () => SluiceError,
 ): Deadline {
   const controller = new AbortController()
-  // Node takes larger delays for 1 ms; nobody waits for 24 days.
+  // Node takes larger delays for 1 ms; no run waits for 24 days.
   const timer = setTimeout(() => controller.abort(onTimeout()), Math.min(ms, 2 ** 31 - 1))
   const forward = () => controller.abort(parent!.reason)
   if (parent?.aborted) forward()
@@ -66,7 +66,7 @@ export function deadline(
   }
 }
 
-/** Destroys a stream that nobody may be listening to any more. */
+/** Destroys a stream that may have no listeners any more. */
 export function destroyQuietly(stream: Pick<Readable | Writable, 'on' | 'destroy'>, reason?: Error): void {
   stream.on('error', () => {})
   stream.destroy(reason)

@@ -45,7 +45,7 @@ export interface RequestMessage {
   readonly durationMs: number
 }
 
-/** What a run learns of its job, on the channel `td-sluice:job`: that it was issued or found, and each look at its state. */
+/** Messages about a run's job on the channel `td-sluice:job`: that it was issued or found, and each look at its state. */
 export interface JobMessage {
   /** The run that waits for it, as in the messages of `td-sluice:run`. */
   readonly run: number
@@ -72,12 +72,12 @@ const CHANNELS = {
   job: channel('td-sluice:job'),
 }
 
-/** Whether anybody listens: nothing is to be made for nobody. */
+/** Whether there are listeners: without any, no message is made. */
 export function isHeard(name: keyof Messages): boolean {
   return CHANNELS[name].hasSubscribers
 }
 
-/** Tells whoever listens. What a listener throws is an uncaught exception of the process, and no failure of the run. */
+/** Tells the listeners. An error thrown by one is an uncaught exception of the process, not a failure of the run. */
 export function publish<Name extends keyof Messages>(name: Name, message: Messages[Name]): void {
   CHANNELS[name].publish(message)
 }

@@ -1,4 +1,4 @@
-/** What a failure means; each column is a fact that some part of td-sluice decides by. */
+/** Meaning of a failure; some part of td-sluice decides by each column. */
 export interface ErrorMeaning {
   /** The exit code of the command. */
   readonly exitCode: number
@@ -16,16 +16,16 @@ export interface ErrorMeaning {
   readonly job: 'alive' | 'none' | 'dead' | 'spent'
   /** Whether the next run may use the bytes in the spool: `suspect` bytes are fetched again. */
   readonly bytes: 'good' | 'suspect'
-  /** What happened, for the page of errors and `-v`. */
+  /** Description of the failure, for the page of errors and `-v`. */
   readonly meaning: string
   /**
-   * What to type next, after a failure that brings no hint of its own. A pair holds the text without a job and the one
+   * The next command to type, after a failure without its own hint. A pair holds the text without a job and the one
    * with a job, whose id replaces `{job}`.
    */
   readonly advice: Advice
 }
 
-/** What to type next: always the same, nothing, or one text without a job and one with it. */
+/** The next command to type: always the same, none, or one text without a job and one with it. */
 export type Advice = string | null | readonly [withoutJob: string | null, withJob: string]
 
 /** The same run fails again, until somebody changes something. Neither the job nor its bytes have to do with it. */
@@ -360,7 +360,7 @@ export type ErrorCode = keyof typeof TABLE
  */
 export const ERROR_TABLE: { readonly [Code in ErrorCode]: ErrorMeaning } = TABLE
 
-/** What to type after a failure of this kind, whole; `undefined` where nothing helps or the message says it all. */
+/** The whole command to type after a failure of this kind; `undefined` if none helps or the message says it all. */
 export function adviceFor(code: ErrorCode, jobId?: string): string | undefined {
   const advice: Advice = ERROR_TABLE[code].advice
   if (advice === null || typeof advice === 'string') return advice ?? undefined

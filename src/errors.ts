@@ -4,13 +4,13 @@ import { hideTargets } from './secrets/export-target.js'
 
 export { type Advice, adviceFor, ERROR_TABLE, type ErrorCode, type ErrorMeaning } from './error-table.js'
 
-/** What an error carries beside its code and message. */
+/** Fields of an error beside its code and message. */
 export interface SluiceErrorOptions {
   /** The error underneath, kept as `cause`. */
   cause?: unknown
   /** The job the failure belongs to, where there is one. */
   jobId?: string | undefined
-  /** What to type next, whole: without a capital and a full stop, as the command prints it after `hint:`. */
+  /** The whole next command to type: without a capital and a full stop, as the command prints it after `hint:`. */
   hint?: string | undefined
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfterMs?: number | undefined
@@ -22,9 +22,9 @@ export interface ErrorJson {
   readonly name: string
   /** The code, where the error has one. */
   readonly code?: string | undefined
-  /** What failed. */
+  /** The failure. */
   readonly message: string
-  /** What to do about it. */
+  /** Advice. */
   readonly hint?: string | undefined
   /** The exit code the command uses for it. */
   readonly exitCode?: number | undefined
@@ -70,7 +70,7 @@ export class SluiceError extends Error {
 
   /** `SluiceError`. */
   override readonly name = 'SluiceError'
-  /** What failed; a key of `ERROR_TABLE`. */
+  /** Code of the failure; a key of `ERROR_TABLE`. */
   readonly code: ErrorCode
   /** The exit code the command uses for it. */
   readonly exitCode: number
@@ -78,7 +78,7 @@ export class SluiceError extends Error {
   readonly retryable: boolean
   /** The job that the failure is about, where there is one. */
   jobId: string | undefined
-  /** What to do about it, in one line, where there is advice. */
+  /** Advice in one line, if there is any. */
   readonly hint: string | undefined
   /** How long the server asked to be left alone (`Retry-After`), in milliseconds. */
   readonly retryAfterMs: number | undefined
@@ -101,7 +101,7 @@ export class SluiceError extends Error {
     this.retryAfterMs = options.retryAfterMs
   }
 
-  /** What `JSON.stringify` writes: code, message, hint, meaning and the chain of causes, with all secrets hidden. */
+  /** The object that `JSON.stringify` writes: code, message, hint, meaning and the chain of causes, with all secrets hidden. */
   toJSON(): ErrorJson {
     return errorJson(this, [])
   }
@@ -195,7 +195,7 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /**
- * What a function or a stream of the program threw as an `E_CALLBACK` whose cause it is. A {@link SluiceError} stays as it
+ * Wraps an error of a function or a stream of the program into an `E_CALLBACK` with that cause. A {@link SluiceError} stays as it
  * is, as a program may throw one to choose how the run ends.
  *
  * @param what what failed: `the function for row 3`
@@ -212,10 +212,10 @@ function withoutCall(message: string): string {
   return at < 0 ? message : message.slice(0, at)
 }
 
-/** What V8 says where the system gives it no more address space or memory. */
+/** V8's message if the system gives it no more address space or memory. */
 const NO_MEMORY = /out of memory|allocation failed/i
 
-/** What allows what Node's permission model denies: https://nodejs.org/api/permissions.html */
+/** Flags that allow an operation which Node's permission model denies: https://nodejs.org/api/permissions.html */
 const PERMISSION_OPTIONS: Readonly<Record<string, string>> = {
   FileSystemRead: '--allow-fs-read',
   FileSystemWrite: '--allow-fs-write',

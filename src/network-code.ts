@@ -18,7 +18,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 const TLS =
   /^(?:ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|CRL_)/
 
-/** What a failure of the network is, by the code that Node or undici gives it; `undefined` for any other code. */
+/** The kind of a network failure, by the code of Node or undici; `undefined` for any other code. */
 export function networkCode(error: unknown): ErrorCode | undefined {
   const code = systemCode(error) ?? ''
   if (TLS.test(code)) return 'E_TLS'

@@ -4,7 +4,7 @@ import { type Limits, limitsProblem } from './model/limits.js'
 import { listed } from './model/option-values.js'
 import { suggestion } from './model/suggest.js'
 
-/** What a value must be, after "must be", and whether it is. */
+/** The requirement of a value, after "must be", and its check. */
 const SHAPES = {
   text: ['a text', isText],
   query: [

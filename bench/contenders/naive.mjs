@@ -1,4 +1,4 @@
-// What one writes first: the packages of the field, composed row by row.
+// The obvious composition: the packages of the field, row by row.
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

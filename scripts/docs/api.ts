@@ -69,7 +69,7 @@ function fileOf(
   return join(dirname(file), moduleSpecifier.text.replace(/\.js$/, '.ts'))
 }
 
-/** What a file declares or passes on by that name. */
+/** The declaration or re-export of that name in a file. */
 function declared(file: string, name: string): ApiName {
   const { statements } = parse(file)
   for (const statement of statements) {
@@ -84,7 +84,7 @@ function declared(file: string, name: string): ApiName {
   throw new Error(`${relative(ROOT, file)} does not export ${name}`)
 }
 
-/** What an import or export names, with other names for some. */
+/** Names of an import or export, with other names for some. */
 function namedElements(statement: ts.Statement): readonly (ts.ImportSpecifier | ts.ExportSpecifier)[] {
   const clause = ts.isImportDeclaration(statement)
     ? statement.importClause?.namedBindings

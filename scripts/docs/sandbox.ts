@@ -23,7 +23,7 @@ const titleOf = (page: string) =>
     ? `[Treasure Data](${page})`
     : `[${page.replace('functions/', '')}](https://trino.io/docs/current/${page}.html)`
 
-/** What SQL the sandbox runs: its table of functions, by page. */
+/** The SQL that the sandbox runs: its table of functions, by page. */
 export const sandbox: Page = {
   path: 'docs/sandbox.md',
   render: () => {

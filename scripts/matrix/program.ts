@@ -1,4 +1,4 @@
-// What each row of the matrix runs: a file into csv and into Parquet with three codecs, and the result of a job.
+// The program that each row of the matrix runs: a file into csv and into Parquet with three codecs, and the result of a job.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { csv, file, job, parquet, pipeline, rows } from 'td-sluice'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
 import { SluiceError } from '../errors.js'
 
-/** What Node puts in the place of bytes that are not UTF-8. */
+/** The character that Node puts in the place of bytes that are not UTF-8. */
 const REPLACED = '\ufffd'
 
 /**

@@ -27,7 +27,7 @@ export interface CacheSystem {
 
 /**
  * The folder for compiled code: as Node itself is told to use for its own, else the cache folder that the system has for
- * each user. Undefined where nothing may be kept: `NODE_DISABLE_COMPILE_CACHE` is set, or nobody has a home.
+ * each user. Undefined where nothing may be kept: `NODE_DISABLE_COMPILE_CACHE` is set, or there is no home.
  */
 export function cacheFolder({ platform, env, home }: Omit<CacheSystem, 'uid'>): string | undefined {
   if (env.NODE_DISABLE_COMPILE_CACHE) return undefined
@@ -40,7 +40,7 @@ export function cacheFolder({ platform, env, home }: Omit<CacheSystem, 'uid'>): 
 
 /**
  * The compiled code in a file; undefined where there is none that may be trusted. It is run without another check, so the
- * file must be the user's own, and nobody else's to write.
+ * file must be the user's own, and writable by no other user.
  */
 export function readCode(path: string, uid: number | undefined): Buffer | undefined {
   let fd: number | undefined

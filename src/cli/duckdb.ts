@@ -45,7 +45,7 @@ export async function duckdbIsThere(name: string, session: Session): Promise<boo
   })
 }
 
-/** What to type, by where the package lies that was started; `npx` is the line that starts it with DuckDB. */
+/** The command to type, by the place of the package that was started; `npx` is the line that starts it with DuckDB. */
 export function howToAddDuckdb(file: string, npx: string): string {
   const parts = file.split(sep)
   if (parts.includes('_npx')) return `start it with DuckDB: ${npx}`

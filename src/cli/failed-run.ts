@@ -36,7 +36,7 @@ export interface RunPlaces {
 }
 
 /**
- * Runs `work`, and sees to it that whoever looks at the report or waits for `on_failure` learns of a failure, however
+ * Runs `work`, and sees to it that the report and `on_failure` tell of a failure, however
  * early that is. A report of an earlier run stops saying that all is complete before anything begins, so that it does not say so
  * after a kill either.
  */

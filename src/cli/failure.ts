@@ -15,7 +15,7 @@ const LONGEST_MESSAGE = 2000
 const LONGEST_HINT = 20_000
 
 /**
- * What the user sees of an error: one line, and a second with what to try where the error knows. The problems
+ * Text of an error for the user: one line, and a second with the next step if the error knows one. The problems
  * of a manifest come before.
  */
 export function failureLines(error: SluiceError, style: Style, verbose: boolean): string[] {

@@ -120,7 +120,7 @@ async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await runCommandLine(args, context, COMMANDS)
   // A run that was stopped leaves nothing to wait for: not a reader that has stopped reading, not a socket.
   if (!stopping.signal.aborted) await Promise.all([written(process.stdout), written(process.stderr)])
-  // Left alone, Node would wait until V8 has optimized what nobody will run any more, which takes longer than a request.
+  // Left alone, Node would wait until V8 has optimized code that will not run any more, which takes longer than a request.
   process.exit()
 }
 

@@ -18,7 +18,7 @@ export function dumpCommandLine(jobId: string, given: readonly GivenOption[]): s
 function typed({ option, value }: GivenOption): string[] {
   const flag = option.short ?? option.long!
   if (value === undefined || value === null) return [flag]
-  // A URL may have a password in it, and a header be one, which nobody wants to find in a log.
+  // A URL may have a password in it, and a header be one, which must not end in a log.
   const isHeader = option.long === '--header' && !value.startsWith('@')
   const isSecret = isHeader || (value.includes('://') && holdsSecret(value))
   return [flag, isSecret ? option.flags.replace(/^.*<|>.*$/g, '').toUpperCase() : shellQuoted(value)]

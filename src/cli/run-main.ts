@@ -43,7 +43,7 @@ export function runMain(): void {
   })
   if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected))
     process.on('exit', (code) => {
-      // What went wrong may be a word that is no command.
+      // The first word of a failed run may not be a command.
       if (code === 0) keepCode(kept, name, script.createCachedData(), uid)
     })
   const main = script.runInThisContext() as Main
@@ -52,7 +52,7 @@ export function runMain(): void {
   main(createRequire(file), { exports: {} }, file, folder, importModule)
 }
 
-/** A home that is there: a service may have one that nobody has made, and this is no reason to make it. */
+/** An existing home: the home of a service may be missing, and this is no reason to make it. */
 function home(): string {
   try {
     const path = homedir()

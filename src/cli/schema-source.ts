@@ -9,7 +9,7 @@ import type { Session } from './session.js'
 import { textOrFile } from './text-or-file.js'
 
 /**
- * The schema of a local input as the options say, or else as the file beside it does; undefined where nobody knows it. The
+ * The schema of a local input as the options say, or else as the file beside it does; undefined if it is unknown. The
  * `input` is a path, or `-` for stdin.
  */
 export async function schemaFor(

@@ -45,7 +45,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What is no column at all stays as it is, for the parser of schemas to say what is wrong with it. */
+/** An entry that is not a column stays unchanged: the parser of schemas reports it. */
 function pairs(list: readonly unknown[]): unknown[] | undefined {
   return list.map((entry) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry

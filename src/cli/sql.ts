@@ -17,7 +17,7 @@ export interface SqlOptions {
 interface Patience {
   /** Until the user is told what is read. */
   readonly noteMs: number
-  /** Until the pipe counts as one that nobody writes to, where the SQL was not said to come from stdin. */
+  /** Time until the pipe counts as one without a writer, if the SQL was not said to come from stdin. */
   readonly giveUpMs: number
 }
 

@@ -30,7 +30,7 @@ export function newClient(
   return client
 }
 
-/** Who names a profile may not know that a variable comes before what it says. */
+/** A user who names a profile may not know that a variable comes before it. */
 function tellOverridden(
   { profile }: ConnectionOptions,
   { origins }: ClientConfig,

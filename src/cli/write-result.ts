@@ -82,7 +82,7 @@ export async function writeResult(
     reporter.stop()
     return save(report)
   }
-  // Without an output nobody waits for rows, and a failure would make schedulers run the statement again.
+  // Without an output the user expects no rows, and a failure would make schedulers run the statement again.
   const { expect } = options
   const mayLackRows = client !== undefined && options.output === undefined && expect === undefined
   const source = mayLackRows ? allowingStatements(given, client) : given

@@ -19,7 +19,7 @@ const QUERY_HEAD = 64
 const DONE = /^(?:f|finished|done|complete|completed)$/i
 
 /**
- * What the newest report in the engine's output (`debug.cmdout` of `job/show`) says of the work done. The text has no
+ * Progress from the newest report in the engine's output (`debug.cmdout` of `job/show`). The text has no
  * documented form, so whatever of it is not understood is left out, and without any of it there is nothing: a guess
  * would be worse. Reports of Trino and Presto jobs begin with their time; the query, which may hold anything, is in the
  * same text before them and is not looked at.

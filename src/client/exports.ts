@@ -66,7 +66,7 @@ export interface ExportTableOptions {
   readonly bucket: string
   /** @default `jsonl.gz` */
   readonly fileFormat?: ExportFileFormat | undefined
-  /** What the names of the files begin with. */
+  /** Prefix of the files' names. */
   readonly filePrefix?: string | undefined
   /** The access key for the bucket. */
   readonly accessKeyId?: string | undefined
@@ -171,7 +171,7 @@ export async function exportTable(
   return post(transport, request, (json) => parseJobId(field(json, 'job_id')))
 }
 
-/** What the API would only find out in a job, or not at all. */
+/** Checks that the API would make only in a job, or not at all. */
 function requirePlace({ bucket, filePrefix = '', from, to }: ExportTableOptions): void {
   if (!/^[\w.-]+$/.test(bucket)) {
     const [, name] = /^s3:\/\/([\w.-]+)\//.exec(`${bucket}/`) ?? []

@@ -34,7 +34,7 @@ export interface IssueOptions {
   readonly retryLimit?: number | undefined
   /** The version of the engine, as TD names it. */
   readonly engineVersion?: string | undefined
-  /** What `TD_SCHEDULED_TIME()` returns, in seconds since 1970. */
+  /** Value of `TD_SCHEDULED_TIME()`, in seconds since 1970. */
   readonly scheduledTime?: number | undefined
   /** A table, passed through to the API, which documents no more than its name. */
   readonly table?: string | undefined
@@ -48,7 +48,7 @@ export interface IssueOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What of the options does not say what to run. */
+/** The options that do not describe the query. */
 export const ISSUE_OPTIONS: OptionShapes<Omit<IssueOptions, 'query'>> = {
   database: 'text',
   type: QUERY_TYPES,
@@ -155,7 +155,7 @@ export function resultTarget(
   }
 }
 
-/** What of a result target an error message must not repeat. */
+/** The part of a result target that an error message must not repeat. */
 export function requestSecrets(
   options: Pick<IssueOptions, 'resultUrl' | 'resultConnectionSettings'>,
 ): string[] {

@@ -47,7 +47,7 @@ export interface JobTimes {
   readonly end: Date | null
 }
 
-/** What `job/status` says. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`; `times` has them as dates. */
+/** Reply of `job/status`. Times are texts as the API writes them, `2020-12-31 11:22:33 UTC`; `times` has them as dates. */
 export interface JobStatus {
   /** The id of the job. */
   readonly jobId: string
@@ -73,7 +73,7 @@ export interface JobStatus {
   readonly numRecords: number | null
 }
 
-/** What `job/show` and `job/list` say; fields the API left out are null. */
+/** Reply of `job/show`, and of `job/list` for each job; fields the API left out are null. */
 export interface Job extends JobStatus {
   /** The engine, `trino`, `presto` or `hive`, or another kind of job, such as `bulkload`. */
   readonly type: string | null
@@ -105,7 +105,7 @@ export interface Job extends JobStatus {
   readonly engineVersion: string | null
   /** The key it was issued under. */
   readonly domainKey: string | null
-  /** What the engine printed; `job/show` only. */
+  /** Output of the engine; `job/show` only. */
   readonly debug: { readonly cmdout: string | null; readonly stderr: string | null } | null
 }
 
@@ -152,7 +152,7 @@ function dateOf(text: string | null): Date | null {
   return Number.isNaN(date.getTime()) ? null : date
 }
 
-/** What `job/statistics` says of a job. */
+/** Reply of `job/statistics`. */
 export interface JobStatistics {
   /** The id of the job. */
   readonly jobId: string
@@ -253,7 +253,7 @@ function schemaText(value: unknown): string | null {
   return Array.isArray(value) ? JSON.stringify(value) : null
 }
 
-/** A record is shown, not relied on: whoever reads the rows is told what is wrong with the schema. */
+/** A record is shown, not relied on: the reader of the rows reports errors of the schema. */
 function schemaOf(text: string | null): ResultSchema | null {
   try {
     return text === null ? null : parseSchema(text)
@@ -270,7 +270,7 @@ function shownQuery(query: string | null): string | null {
 /** No target is as long as this, in characters; the log of a job that has one is not worth the time to clean it. */
 const LONGEST_TARGET = 16_384
 
-/** What an engine prints may repeat the target it exports to. */
+/** The engine's output may repeat the target it exports to. */
 function parseDebug(value: unknown, target: string): Job['debug'] {
   if (!isObject(value)) return null
   const isLong = target.length > LONGEST_TARGET

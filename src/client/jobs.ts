@@ -19,7 +19,7 @@ import { checkListOptions, type ListOptions, page, pages } from './list.js'
 import { type ResultOptions, type ResultReply, result } from './result.js'
 import { type WaitOptions, wait } from './wait.js'
 
-/** What every method takes beside its own options. */
+/** Options of every method. */
 export interface CallOptions {
   /** Ends the request. */
   readonly signal?: AbortSignal | undefined

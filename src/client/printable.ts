@@ -41,12 +41,12 @@ function escapeControl(character: string): string {
   return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`
 }
 
-/** What no text of any encoding has in it, save for the escape of a terminal's sequences. */
+/** Characters that no text of any encoding has, save for the escape of a terminal's sequences. */
 const BINARY = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/
 /** A text in another encoding than UTF-8 may well have a few of these. */
 const MOST_REPLACED = 0.3
 
-/** Whether a text was made of bytes that are no text: nobody can read it in a message. */
+/** Whether a text was made of bytes that are not text: it is unreadable in a message. */
 export function isBinary(text: string): boolean {
   return BINARY.test(text) || text.split('\ufffd').length - 1 > text.length * MOST_REPLACED
 }

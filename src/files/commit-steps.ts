@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { ioError, reworded, SluiceError, systemCode } from '../errors.js'
 
 /**
- * What places say that do not offer a step at all: network file systems, FUSE, containers that do not know the owner of
+ * Error codes of places that do not support a step: network file systems, FUSE, containers that do not know the owner of
  * a file, and Node's permission model.
  */
 const NOT_OFFERED = [

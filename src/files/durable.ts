@@ -13,7 +13,7 @@ function partOf(path: string): string {
  * Writes a small file so that at every instant, a power failure included, `path` holds the old text or the new one.
  * Only its owner can read it, unless `mode` says otherwise. Resolves when the new text is on the disk. Rejects with what the system says.
  *
- * One process at a time: whoever writes holds the lock of `path`, so a part that is there is one of a killed run.
+ * One process at a time: the writer holds the lock of `path`, so an existing part is one of a killed run.
  */
 export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
@@ -74,7 +74,7 @@ export async function overwriteDurably(path: string, text: string): Promise<void
 /** The file that `path` leads to through symbolic links, also where that is not there yet. */
 export async function throughLinks(path: string): Promise<string> {
   let end = path
-  // As many as Linux follows; whoever opens a circle of links is told so.
+  // As many as Linux follows; opening a circle of links then fails.
   for (let links = 0; links < 40; links++) {
     const link = await readlink(end).catch(() => undefined)
     if (link === undefined) return end

@@ -3,14 +3,14 @@ import { ioError, SluiceError, systemCode } from '../errors.js'
 import { randomToken } from './names.js'
 import type { ProcessIdentity, ThreadIdentity } from './process-identity.js'
 
-/** Who holds a lock. The token is unique to one holding of it and part of a file name during a takeover. */
+/** The holder of a lock. The token is unique to one holding of it and part of a file name during a takeover. */
 export interface Holder extends ProcessIdentity {
   readonly token: string
   /** Milliseconds between two signs of life; undefined in locks of older versions, which give none. */
   readonly beatMs?: number | undefined
   /** When it took the lock, by its clock. */
   readonly since?: string | undefined
-  /** What it is doing, in words of its own. */
+  /** Its activity, in its own words. */
   readonly task?: string | undefined
 }
 
@@ -21,7 +21,7 @@ export interface FoundLock {
   readonly seenMs: number
 }
 
-/** What the system says of something that no run of this user's made; any other failure is one of the disk. */
+/** Error codes for a file that no run of this user made; any other failure is one of the disk. */
 const NOT_OURS = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EPERM', 'ENXIO', 'ENOTDIR'])
 
 /**
@@ -84,7 +84,7 @@ export function beat(lock: string, token: string): boolean {
   let fd: number | undefined
   try {
     fd = openSync(lock, constants.O_RDWR | constants.O_NOFOLLOW)
-    // What is replaced from now on is another file than the one that is open here.
+    // A replacement from now on is another file than the one that is open here.
     if (parseHolder(readFileSync(fd, 'utf8')).token !== token) return false
     writeSync(fd, '{', 0)
     return true
@@ -95,7 +95,7 @@ export function beat(lock: string, token: string): boolean {
   }
 }
 
-/** What time it is by the clock of the file system that `lock` lies on, in milliseconds. */
+/** The time by the clock of the file system that `lock` lies on, in milliseconds. */
 export function fileSystemTime(lock: string): number {
   const probe = `${lock}.${randomToken()}`
   let fd: number | undefined

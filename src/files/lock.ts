@@ -14,7 +14,7 @@ export interface FileLock {
   readonly newFileMode: number
   /** Throws `E_LOCKED` when this run has lost the lock: it was taken over or removed. */
   assertHeld(): void
-  /** `error`, or the `E_LOCKED` that explains it: whoever takes a lock over removes the files of the one before. */
+  /** `error`, or the `E_LOCKED` that explains it: a run that takes a lock over removes the files of the one before. */
   reasonFor(error: unknown): unknown
   /** Never throws. */
   release(): void
@@ -25,7 +25,7 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined
   /** Told whose lock was taken over. */
   readonly notice?: ((notice: { code: string; message: string }) => void) | undefined
-  /** What it is taken for, for those who find it. */
+  /** Its purpose, for other runs that find it. */
   readonly task?: string | undefined
   /** Milliseconds between two signs of life. Default 10,000. */
   readonly beatMs?: number | undefined
@@ -185,7 +185,7 @@ function replaceLock(successor: string, lock: string, me: Holder, path: string):
   return typeof now === 'object' && now.holder.token === me.token
 }
 
-/** A folder such as `/tmp` lets nobody but the owner of a file replace it, and an append-only one nobody at all. */
+/** A folder such as `/tmp` lets only the owner of a file replace it, and an append-only one lets no user. */
 function irreplaceable(lock: string, path: string, cause?: unknown): SluiceError {
   const message = `${path} has the lock of another user, whose run is gone: ${lock} cannot be replaced`
   const hint = 'ask that user to remove it, or write to another folder'

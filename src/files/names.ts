@@ -14,7 +14,7 @@ export function lockPath(path: string): string {
   return join(dirname(path), `${hiddenPrefix(path)}lock`)
 }
 
-/** What the names of all files begin with that are there for the sake of `path` for a while. */
+/** The prefix of the names of all temporary files for `path`. */
 export function hiddenPrefix(path: string): string {
   const base = basename(path)
   const stem =

@@ -13,7 +13,7 @@ import { randomToken } from './names.js'
 
 /** A file or a folder that a run uses. */
 export interface Place {
-  /** What messages call it, such as `the output out.csv`. */
+  /** Name in messages, such as `the output out.csv`. */
   readonly what: string
   /** An absolute path, a URL, or the number of an open descriptor. */
   readonly at: string | number
@@ -139,7 +139,7 @@ const STORE_URL = /^[a-z][a-z0-9+.-]+:\/\//i
 /** Most links in a row that a system follows. */
 const MOST_LINKS = 40
 
-/** What was looked up already: the outputs of a manifest share their folders. */
+/** Cached look-ups: the outputs of a manifest share their folders. */
 class Seen {
   readonly #spots = new Map<string, Spot>()
 
@@ -163,7 +163,7 @@ class Seen {
   }
 
   #look(path: string, links: number): Spot {
-    // In an object store each key is one place; a server may have links, which nobody can ask for before a run.
+    // In an object store each key is one place; a server may have links, which cannot be asked for before a run.
     if (STORE_URL.test(path)) return { key: path, folder: path, missing: [], path }
     const found = attempt(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
     if (found !== undefined) return { key: keyOf(found), folder: path, missing: [], path }

@@ -63,7 +63,7 @@ export function livenessOf(owner: ProcessIdentity): Liveness {
   if (owner.boot === undefined) return owner.host === host ? livenessByPid(owner) : 'unknown'
   if (owner.boot !== null && owner.boot === boot && owner.pidns !== null && owner.pidns === pidns)
     return livenessByPid(owner)
-  // Other systems have one table of processes: a pid that is not in it belongs to nobody.
+  // Other systems have one table of processes: a pid that is not in it belongs to no process.
   if (process.platform !== 'linux' && owner.host === host && !hasPid(owner.pid)) return 'gone'
   return 'unknown'
 }

@@ -1,7 +1,7 @@
 import { rmdirSync } from 'node:fs'
 import { systemCode } from '../errors.js'
 
-/** What the system says when it does not let this process remove or replace a name. */
+/** Error codes when the system does not let this process remove or replace a name. */
 const REFUSALS = ['EPERM', 'EACCES', 'EROFS']
 
 /**

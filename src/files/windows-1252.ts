@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 
-/** What windows-1252 has in 0x80 to 0x9f; the rest is ISO 8859-1: https://encoding.spec.whatwg.org/#index-windows-1252 */
+/** The characters of windows-1252 in 0x80 to 0x9f; the rest is ISO 8859-1: https://encoding.spec.whatwg.org/#index-windows-1252 */
 const UPPER_CONTROLS = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
 
 /** Labels of windows-1252, those of ISO 8859-1 and ASCII among them: https://encoding.spec.whatwg.org/#names-and-labels */

@@ -11,7 +11,7 @@ const BARS = 16
 /** Longest minimum or maximum that is kept, in characters. */
 const LONGEST_TEXT = 200
 
-/** What tells values of different kinds apart that look alike, such as 1 and '1'. */
+/** A prefix that tells values of different kinds apart that look alike, such as 1 and '1'. */
 const SEED = { number: 1, bigint: 2, text: 3, boolean: 4, time: 5, binary: 6, nested: 7 } as const
 
 /** Learns about one column, cell by cell, in memory that does not grow with their number. */

@@ -44,7 +44,7 @@ export interface InspectFileOptions extends InspectOptions {
    */
   readonly format?: Format | undefined
   /**
-   * What is between the cells of CSV or TSV, one character.
+   * The delimiter of CSV or TSV, one character.
    *
    * @default a tab for TSV; for CSV a comma, or `;`, a tab or `|` where the first line has no comma
    */
@@ -80,7 +80,7 @@ const OPTIONS: OptionShapes<InspectFileOptions> = {
 }
 
 /**
- * What is in a local file, an object of a store (`s3://`, `gs://`, `az://`, `sftp://`), or the result of a source: Parquet, Arrow, CSV, TSV, NDJSON, JSON
+ * Describes the content of a local file, an object of a store (`s3://`, `gs://`, `az://`, `sftp://`), or the result of a source: Parquet, Arrow, CSV, TSV, NDJSON, JSON
  * or msgpack rows, packed with gzip or, save msgpack, with zstd. Reads it once from the beginning to the end, or to the limit, in memory that
  * does not depend on its size: of Parquet one column of a row group, of Arrow one batch. Of Parquet in a store, only the columns
  * that are asked for are fetched.

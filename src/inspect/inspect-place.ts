@@ -3,7 +3,7 @@ import { type InspectOptions, inspectRows } from './msgpack-rows.js'
 import type { OpenPlace } from './tables/open-place.js'
 import { profileTable } from './tables/profile-table.js'
 
-/** What is in a place that was opened; closes it. Parquet is read one column of a row group at a time. */
+/** Describes the content of an open place and closes it. Parquet is read one column of a row group at a time. */
 export async function inspectOpened(opened: OpenPlace, options: InspectOptions): Promise<Inspection> {
   switch (opened.kind) {
     case 'parquet': {

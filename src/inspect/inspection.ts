@@ -44,7 +44,7 @@ export interface ColumnHistogram {
 }
 
 /**
- * What tells readers of Parquet which parts they need not read: bounds and places of pages, filters of values, the order of
+ * Structures that tell readers of Parquet which parts to skip: bounds and places of pages, filters of values, the order of
  * rows, and whether all pages of a column have a dictionary.
  */
 export type ParquetIndex = 'page_index' | 'bloom_filters' | 'sorting_columns' | 'encoding_stats'
@@ -67,9 +67,9 @@ export interface ChunkLayout {
   readonly pages: number | undefined
 }
 
-/** What `inspect` found in a file. */
+/** Result of `inspect`. */
 export interface Inspection {
-  /** What the file is. */
+  /** Format of the file. */
   readonly format: Format
   /** `gzip`, `zstd`, `none`, or the codecs inside of a Parquet or Arrow file; undefined for a stream that was not read to its end. */
   readonly compression: string | undefined
@@ -83,7 +83,7 @@ export interface Inspection {
   readonly rowsRead: number
   /** Row groups of a Parquet file. */
   readonly rowGroups: number | undefined
-  /** What a Parquet file has for readers that skip parts of it, in one column of one row group at least. */
+  /** Structures of a Parquet file for readers that skip parts of it, in at least one column of one row group. */
   readonly indexes: readonly ParquetIndex[] | undefined
   /** The row groups of a Parquet file, where the option `layout` asks for them; the first 1,000. */
   readonly layout?: readonly RowGroupLayout[]

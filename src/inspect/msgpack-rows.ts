@@ -11,7 +11,7 @@ import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
 import type { Inspection } from './inspection.js'
 
-/** What is read of a result, and how. */
+/** The part of a result to read, and how. */
 export interface InspectOptions {
   /** Ends the reading with `E_INTERRUPTED`. */
   readonly signal?: AbortSignal | undefined

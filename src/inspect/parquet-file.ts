@@ -362,7 +362,7 @@ function groupBytes(group: RowGroup, { leaves }: Column): number {
   return own.reduce((sum: number, bytes) => sum + Number(bytes ?? 0), 0)
 }
 
-/** What is going to be read of the file. */
+/** The parts of the file to read. */
 function chunkBytes(groups: readonly RowGroup[], columns: readonly Column[], rows: number): number {
   let [sum, from] = [0, 0]
   for (const group of groups) {

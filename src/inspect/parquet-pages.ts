@@ -17,7 +17,7 @@ export interface StoredColumn {
   readonly maxRepetition: number
 }
 
-/** One page: its header, and its bytes as they are stored. */
+/** One page: its header, and its bytes as stored. */
 interface Page {
   readonly header: Struct
   readonly body: Uint8Array

@@ -125,7 +125,7 @@ function whole(value: number | bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value
 }
 
-/** What a value of `real` is called: the shortest decimal number that is stored as it, not what it is as a double. */
+/** Text of a `real` value: the shortest decimal number that is stored as it, not its value as a double. */
 export function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits))

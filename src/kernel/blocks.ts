@@ -10,7 +10,7 @@ import { createFramer, type RowFramer } from './framer.js'
  * does them first, so that a program sees what a file would hold; rows are then those of the plan's columns.
  */
 export class RowBlocks {
-  /** What the blocks are to be read by: the plan given, or the one that is left when its casts are done. */
+  /** The plan to read the blocks by: the plan given, or the rest of it when its casts are done. */
   readonly plan: Plan
   readonly #framer: RowFramer
   readonly #caster: RowEncoder | undefined

@@ -23,7 +23,7 @@ export interface RowEncoder {
    * The work is done while the result is iterated, which has to be to its end before the next call.
    */
   push(chunk: Uint8Array): Iterable<Uint8Array>
-  /** Gives back a piece that nobody will read again, to be written over. Nobody has to. */
+  /** Gives back a piece that will not be read again, to be written over. Optional. */
   recycle(piece: Uint8Array): void
   /** Bytes after the last row. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   end(): Uint8Array
@@ -120,7 +120,7 @@ class KernelEncoder implements RowEncoder {
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** What stands before the rows. */
+/** The bytes before the rows. */
 function beginning(spec: EncodeSpec, plan: Plan, settings: Settings, instance: KernelInstance): Uint8Array {
   if (spec.format === 'json') return new TextEncoder().encode('[')
   const parts: Uint8Array[] = []

@@ -5,7 +5,7 @@ import { kindOf, type TokenKind } from '../rows/tokens.js'
 import type { KernelExports } from './module.js'
 import { castName, FAILED, nameOf } from './numbers.js'
 
-/** What a failure can be told with. */
+/** Details of a failure for its message. */
 export interface FailureContext {
   readonly limits: Limits
   /** Cells of a row. */

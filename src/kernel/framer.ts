@@ -8,7 +8,7 @@ import { rowSettings } from './settings.js'
 export interface RowFramer {
   /** Takes a chunk; the work is done while the result is iterated, which has to be to its end before the next call. */
   push(chunk: Uint8Array): Iterable<RowBlock>
-  /** Gives back the bytes of a block that nobody will read again, to be written over. Nobody has to. */
+  /** Gives back the bytes of a block that will not be read again, to be written over. Optional. */
   recycle(bytes: Uint8Array): void
   /** Yields what remains. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
   end(): Iterable<RowBlock>

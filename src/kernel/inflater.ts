@@ -7,7 +7,7 @@ import { INFLATE_FAILED, INFLATE_STATUS, nameOf } from './numbers.js'
 /** As in module.ts; here, so that only what inflates carries it. */
 declare const INFLATE_WASM: string | undefined
 
-/** What the module exports; each is explained in assembly/inflate/index.ts. Addresses and lengths are bytes. */
+/** Exports of the module; each is explained in assembly/inflate/index.ts. Addresses and lengths are bytes. */
 interface InflateExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   open(): void
@@ -45,7 +45,7 @@ export class Inflater {
   /**
    * Takes a chunk of input and yields what comes of it, in pieces of at most 1 MiB. A piece is a view into memory that is
    * written over when the next one is asked for. What was inflated of a piece before damage is found is not yielded, so
-   * that nobody takes damage for wrong rows.
+   * that no user takes damage for wrong rows.
    *
    * @param room the most bytes of a piece
    * @throws SluiceError `E_GZIP` for damage, `E_TRAILING_DATA` for anything but members and padding; after that the
@@ -117,7 +117,7 @@ function failure(number: number): SluiceError {
   return name === 'trailing' ? gzipError.trailing() : gzipError.damaged(MESSAGES[name])
 }
 
-/** What can be wrong with gzip data, whoever inflates it. */
+/** Errors of gzip data, the same for each inflater. */
 export const gzipError = {
   notGzip: (cause?: Error) => new SluiceError('E_GZIP', 'the data is not gzip', caused(cause)),
   /** @param what in the words of zlib */

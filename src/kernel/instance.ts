@@ -5,7 +5,7 @@ import { FORMAT_NUMBERS, MASKS, STATUS } from './numbers.js'
 import type { Settings } from './settings.js'
 import { longestKey, placeShape } from './shapes.js'
 
-/** Input is handed to the kernel in so many bytes at most, so that it, the output and the tables stay in the cache. */
+/** Input is handed to the kernel in pieces of at most this size, so that it, the output and the tables stay in the cache. */
 const WINDOW = 128 * 1024
 
 /** Pieces of output are about so long when the data grows. */
@@ -20,7 +20,7 @@ const SPARES = 32
 /** Pieces of wide rows are longer than usual, up to here all of them are kept for reuse as well. */
 const LARGEST_SPARE = 1024 * 1024
 
-/** What is written without looking for room: a short text with everything in it escaped, and what stands around it. */
+/** The largest write without a check for room: a short text with everything in it escaped, and the bytes around it. */
 const RESERVE = 8 * 1024
 
 /** Stands behind each key, so that a run of NULLs in an object is one text. */
@@ -89,7 +89,7 @@ export class KernelInstance {
     this.#spares.length = 0
     kernel.open(capacity, reserve, WINDOW)
     this.#done = settings.rowLimit === 0
-    // Of rows as they are the kernel itself makes pieces that are large enough.
+    // For unchanged rows the kernel itself makes pieces that are large enough.
     this.#smallPiece = settings.format === FORMAT_NUMBERS.rows ? Number.POSITIVE_INFINITY : SMALL_PIECE
   }
 
@@ -106,7 +106,7 @@ export class KernelInstance {
     return Array.from({ length: width }, (_, column) => this.#kernel.takeCellKinds(column))
   }
 
-  /** What was counted of a watched column. */
+  /** Counts of a watched column. */
   watched(column: number): { readonly nulls: number; readonly unhashed: number } {
     return { nulls: this.#kernel.watchedNulls(column), unhashed: this.#kernel.watchedUnhashed(column) }
   }

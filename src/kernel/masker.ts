@@ -43,7 +43,7 @@ export class RowMasker {
     for (const _ of this.#instance.feed(chunk)) yield this.#instance.take()
   }
 
-  /** Gives back a piece that nobody will read again, to be written over. Nobody has to. */
+  /** Gives back a piece that will not be read again, to be written over. Optional. */
   recycle(piece: Uint8Array): void {
     this.#instance.recycle(piece)
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { shortageError } from '../errors.js'
 import { nearestDouble } from './nearest-double.js'
 
-/** What is used here of the JavaScript API of WebAssembly; its types come only with those of a browser. */
+/** The part of the JavaScript API of WebAssembly that is used here; its types come only with those of a browser. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array)
@@ -45,7 +45,7 @@ export function instantiate<Exports>(name: string, bytes: () => Uint8Array, impo
   }
 }
 
-/** What the WebAssembly module exports; each is explained in assembly/index.ts. Addresses and lengths are bytes. */
+/** Exports of the WebAssembly module; each is explained in assembly/index.ts. Addresses and lengths are bytes. */
 export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   configure(
@@ -93,7 +93,7 @@ export interface KernelExports {
 }
 
 /**
- * Instances that nobody uses. Making one takes some GiB of address space, whose release the garbage collector hurries to:
+ * Unused instances. Making one takes some GiB of address space, whose release the garbage collector hurries to:
  * a file for each of 700 partitions took six times the processor time when each had an instance of its own.
  */
 const idle: KernelExports[] = []
@@ -119,7 +119,7 @@ export function instantiateKernel(): KernelExports {
   return idle.pop() ?? newKernel()
 }
 
-/** Takes an instance back that nobody uses any more. Nobody has to. */
+/** Takes back an instance that is no longer used. Optional. */
 export function releaseKernel(kernel: KernelExports): void {
   if (idle.length < MOST_IDLE && kernel.memory.buffer.byteLength <= LARGEST_IDLE) idle.push(kernel)
 }

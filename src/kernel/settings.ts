@@ -38,9 +38,9 @@ export interface Settings {
   /** Cells of a row as it comes in. */
   readonly width: number
   readonly columns: readonly OutputColumn[]
-  /** The columns are those of the input, in order and as they are. */
+  /** The columns are those of the input, in order and unchanged. */
   readonly straight: boolean
-  /** The kinds of cells are noted, of rows as they are. Default false. */
+  /** The kinds of cells of unchanged rows are noted. Default false. */
   readonly notesKinds?: boolean
   /** The blocks of the key of hashes, where cells are masked by these. */
   readonly keyBlocks?: Uint8Array | undefined
@@ -49,7 +49,7 @@ export interface Settings {
 export interface OutputColumn {
   readonly source: number
   readonly cast: number
-  /** What stands before the cell in an object. */
+  /** The bytes before the cell in an object. */
   readonly key: Uint8Array
   /** Where the cell holds rows that are written as objects. */
   readonly shape?: Shape | undefined
@@ -72,7 +72,7 @@ const NO_KEY = new Uint8Array()
 /** The delimiter of tsv. */
 const TAB = '\t'
 
-/** For rows as they are, cut into blocks. Throws like {@link encodeSettings}. */
+/** For unchanged rows, cut into blocks. Throws like {@link encodeSettings}. */
 export function rowSettings(
   width: number,
   limits: Partial<Limits> | undefined,

@@ -29,7 +29,7 @@ export function shapeOf(type: SqlType): Shape | undefined {
   return shape && { kind: type.kind === 'array' ? 'list' : 'map', fields: [{ name: '', shape }] }
 }
 
-/** What stands before a field in an object. */
+/** The bytes before a field in an object. */
 function keyOf({ name }: ShapeField): Buffer {
   return Buffer.from(`${JSON.stringify(name)}:`)
 }

@@ -6,7 +6,7 @@ import type { Zone } from './zone.js'
 /** How many scheduled times back `catch_up: true` looks. */
 export const CATCH_UP_TIMES = 31
 
-/** What earlier starts have left undone. */
+/** Scheduled times that earlier starts left undone. */
 export interface CatchUp {
   /** Scheduled times with a missed export, oldest first, and the present one. */
   readonly times: readonly number[]

@@ -24,7 +24,7 @@ type FormatSettings = {
     : never]?: AnySinkOptions[N]
 }
 
-/** What an export can set, and `defaults` for all of them; the keys are those of the YAML. */
+/** Keys of an export, and of `defaults` for all exports; the same as in YAML. */
 export interface ExportSettings extends FormatSettings {
   /** Database the query runs in; without one that of `TD_DATABASE`, or of the profile. */
   readonly database?: string | undefined
@@ -95,7 +95,7 @@ export interface ExportSettings extends FormatSettings {
   readonly earlier_files?: EarlierFilesRule | undefined
   /** Writes `FILE.sha256` beside the file. */
   readonly checksum?: 'sha256' | undefined
-  /** What the rows have to be like; otherwise nothing is published. */
+  /** Expectations of the rows; if one fails, nothing is published. */
   readonly expect?:
     | {
         /** How many there are. */
@@ -133,7 +133,7 @@ export interface ExportSettings extends FormatSettings {
 
 /** One export. */
 export interface ExportDefinition extends ExportSettings {
-  /** What logs, reports and `only` call it. Unique, and part of the identity of its job. */
+  /** Name in logs, reports and `only`. Unique, and part of the identity of its job. */
   readonly name: string
   /** The SQL; or `query_file`. */
   readonly query?: string | undefined

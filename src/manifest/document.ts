@@ -23,7 +23,7 @@ const MOST_VALUES = 2_000_000
 export class ManifestDocument {
   /** The path as it is to be shown. */
   readonly file: string
-  /** What is wrong with the YAML itself; the value is then not to be used. */
+  /** Errors of the YAML itself; do not use the value if there are any. */
   readonly problems: readonly Problem[]
   readonly #document: Document.Parsed
   readonly #lines = new LineCounter()
@@ -135,7 +135,7 @@ export class ManifestDocument {
     return { node, whole: true }
   }
 
-  /** What `node` has under a key: itself, or by way of a merge key, the last of which counts first. */
+  /** The value of `node` under a key: its own, or by way of a merge key, of which the last wins. */
   #child(node: Node, key: PropertyKey): unknown {
     if (!isCollection(node)) return undefined
     const own = this.#resolved(node.get(key, true))
@@ -168,7 +168,7 @@ function isMergeKey(key: unknown): boolean {
   return value === '<<' || (typeof value === 'symbol' && value.description === '<<')
 }
 
-/** What is wrong with the YAML, without the words of the library that reads it. */
+/** The error of the YAML, without the words of the library that reads it. */
 function textOfError({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'a manifest is one document; a second one begins here'
   return messageOf(message)

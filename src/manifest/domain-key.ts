@@ -3,7 +3,7 @@ import type { QueryType } from '../client/index.js'
 import { formatTime } from './time-text.js'
 import { UTC } from './zone.js'
 
-/** What makes a job the one that an export wants: another value of any of them, another job. */
+/** The values that identify the job of an export: if one of them differs, it is another job. */
 export interface JobIdentity {
   readonly name: string
   /** In milliseconds since 1970. */

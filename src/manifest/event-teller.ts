@@ -6,7 +6,7 @@ import type { PlannedExport } from './planned-export.js'
 import type { RunReport } from './report.js'
 import { isoTime } from './time-text.js'
 
-/** Who hears of a run. */
+/** Receivers of the events of a run. */
 export interface RunAudience {
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: ((event: ManifestEvent) => void) | undefined

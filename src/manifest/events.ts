@@ -37,7 +37,7 @@ export interface JobIssuedEvent extends OfExport {
 export interface RunProgressEvent extends Partial<OfExport> {
   /** Tells the kinds of events apart. */
   readonly type: 'progress'
-  /** What goes on. */
+  /** Current activity. */
   readonly event: ProgressEvent
 }
 
@@ -45,7 +45,7 @@ export interface RunProgressEvent extends Partial<OfExport> {
 export interface ExportEndedEvent extends OfExport {
   /** Tells the kinds of events apart. */
   readonly type: ExportReport['outcome']
-  /** What became of it. */
+  /** Its result. */
   readonly report: ExportReport
 }
 
@@ -53,11 +53,11 @@ export interface ExportEndedEvent extends OfExport {
 export interface RunFinishedEvent {
   /** Tells the kinds of events apart. */
   readonly type: 'finished'
-  /** What `runManifest` resolves with. */
+  /** The report that `runManifest` resolves with. */
   readonly report: RunReport
 }
 
-/** What `runManifest` tells while it runs. */
+/** Events of `runManifest`. */
 export type ManifestEvent =
   | PlannedEvent
   | ExportStartedEvent

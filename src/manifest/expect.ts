@@ -12,7 +12,7 @@ const percentage = z.string('expected a percentage, such as 50%').transform((val
   return z.NEVER
 })
 
-/** What the rows of an export have to be like. */
+/** Expectations of the rows of an export. */
 export const expectSchema = z
   .strictObject({
     rows: z

@@ -61,7 +61,7 @@ export class ExportRecord {
     return complete.files.every(({ bytes }, i) => sizes[i] === bytes) ? complete : undefined
   }
 
-  /** What an earlier scheduled time has written, as far as the state tells. */
+  /** Output of an earlier scheduled time, as far as the state has it. */
   get previous(): CompleteOutput | undefined {
     return this.#state.before(this.#planned.name, this.#time)
   }

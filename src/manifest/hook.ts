@@ -104,7 +104,7 @@ async function execute(task: HookTask): Promise<Ended> {
       reject(error)
     })
     child.on('exit', (exitCode, endedBy) => {
-      // What it has started gets as long as it would have got itself.
+      // Its child processes get as long as it would have got itself.
       if (stopping) return
       after(OUTPUT_GRACE_MS, () => {
         const message = `the hook ${hook} has ended, but a process that it started keeps its output open; it is read no longer`

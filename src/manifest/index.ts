@@ -111,7 +111,7 @@ export interface RunManifestOptions {
   /** Stops the run as Ctrl-C does: exports under way are `stopped` in its report, which is returned all the same. */
   readonly signal?: AbortSignal | undefined
   /**
-   * What becomes of jobs that the run issued when it is stopped.
+   * Whether to kill the jobs that the run issued when it is stopped.
    *
    * @default 'leave'
    */

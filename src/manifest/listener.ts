@@ -5,7 +5,7 @@ import type { ExportReport } from './report.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Who hears what becomes of one export. */
+/** Listener to one export. */
 export interface ExportListener {
   /** Called when its turn has come. */
   started?(): void
@@ -16,7 +16,7 @@ export interface ExportListener {
   failure(error: SluiceError): void
 }
 
-/** Who hears how a run goes. */
+/** Listener to a run. */
 export interface RunListener {
   progress(event: ProgressEvent): void
   info(message: string, fields: Fields): void

@@ -1,6 +1,6 @@
 import type { ExportReport, RunReport } from './report.js'
 
-/** What each family of metrics is; all are gauges, and none has a time of its own, as node_exporter refuses those. */
+/** Help texts of the metric families; all are gauges without timestamps, which node_exporter refuses. */
 const FAMILIES = {
   run_exit_code: 'What the last start ended with: 0 when all is complete.',
   run_complete: 'Whether every export of the last start is written or was before.',
@@ -26,7 +26,7 @@ const OUTCOMES: readonly ExportReport['outcome'][] = ['written', 'skipped', 'fai
 
 const PREFIX = 'td_sluice_'
 
-/** What a file of metrics begins with, by which it is known as one. */
+/** First line of a file of metrics, which identifies it as ours. */
 export const METRICS_BEGIN = `# HELP ${PREFIX}`
 
 /** Samples of a text, by family and labels. */

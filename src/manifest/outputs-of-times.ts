@@ -43,7 +43,7 @@ export function repeatedOutputs(
   })
 }
 
-/** What an export writes, where only the rows of one time have room in it. */
+/** Outputs of an export that hold the rows of one scheduled time only. */
 function replacedKey({ writing }: ResolvedExport): string | undefined {
   if ('table' in writing) return isRemoving(writing) ? tableKey(writing) : undefined
   return writing.isFolder && !writing.receipt ? undefined : writing.path

@@ -11,7 +11,7 @@ type Scalar = string | number | boolean | null
  * The value of a parameter for a query.
  *
  * @param fill fills in the placeholders of a text
- * @throws RangeError for a value that is none of its type.
+ * @throws RangeError for a value that is not of its type.
  */
 export function paramOf(param: ManifestParam, fill: (template: string) => string): SqlValue {
   if (Array.isArray(param)) return param.map((item) => one(item, fill))

@@ -18,7 +18,7 @@ export function outputPlace({ job, writing }: ResolvedExport): Place | undefined
   return { what, at: path, use: 'write', ...(isFolder && { own: PART_FILES }) }
 }
 
-/** What a manifest and its exports read and write. */
+/** Places that a manifest and its exports read and write. */
 export function placesOfManifest(
   path: string | undefined,
   file: string,

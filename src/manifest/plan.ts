@@ -37,11 +37,11 @@ export interface RunPlan {
   readonly parallel: number
   /** A scheduled time that is missing as well, but too long ago to be caught up with. */
   readonly leftOut: number | undefined
-  /** What the manifest says about the account. */
+  /** Account settings of the manifest. */
   readonly account: ManifestAccount
   readonly zone: Zone
   readonly concurrency: number
-  /** What all exports of the manifest read and write, the others included, and the manifest itself. */
+  /** Places that all exports of the manifest, and the manifest itself, read and write, even if `only` leaves them out. */
   readonly places: readonly Place[]
   /** Those that were asked for, by scheduled time and then in the order of the manifest. */
   readonly exports: readonly PlannedExport[]
@@ -86,7 +86,7 @@ export function statePathOf(manifestPath: string): string {
  * Reads a manifest and fills in everything. Nothing is sent or written.
  *
  * @throws SluiceError `E_CONFIG` with all problems as `ManifestProblems`, `E_IO` when the manifest cannot be read,
- * `E_USAGE` for a time that is none and for a name in `only` that is not in the manifest.
+ * `E_USAGE` for an invalid time and for a name in `only` that is not in the manifest.
  */
 export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const { source } = options

@@ -23,14 +23,14 @@ export interface PlannedExport {
     readonly retryLimit: number | undefined
     readonly poolName: string | undefined
   }
-  /** What tells its job from all others. */
+  /** Distinguishes its job from all others. */
   readonly jobHash: string
   readonly writing: Writing
   /** How far it goes through a column of times. */
   readonly watermark: Watermark | undefined
   /** The rows that it is for, where it has a watermark; known when the state is. */
   readonly window?: Window
-  /** What tells its output from others of the same job. */
+  /** Distinguishes its output from others of the same job. */
   readonly writingHash: string
   readonly waitTimeoutMs: number
   readonly retries: number
@@ -41,6 +41,6 @@ export interface PlannedExport {
   /** An absolute path. */
   readonly spool: string | undefined
   readonly verifyCount: boolean
-  /** What its rows have to be like, without what they are compared with. */
+  /** Expectations of its rows, without the earlier output that they are compared with. */
   readonly expect: Expectations | undefined
 }

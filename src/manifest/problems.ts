@@ -6,7 +6,7 @@ export interface Problem {
   readonly line: number
   /** From 1 on. */
   readonly column: number
-  /** What is wrong. */
+  /** The problem. */
   readonly message: string
 }
 

@@ -4,7 +4,7 @@ import type { WrittenFile } from '../sinks/contract.js'
 import type { Problem } from './problems.js'
 import type { Blocked } from './run-lock.js'
 
-/** What became of one export. */
+/** Result of one export. */
 export interface ExportReport {
   /** The export's name in the manifest. */
   readonly name: string
@@ -44,7 +44,7 @@ export interface ExportReport {
   readonly sha256?: string | undefined
   /** SHA-256 of the bytes of the result as read. */
   readonly resultSha256?: string | undefined
-  /** What became of each of its expectations, where it has any and its rows were looked at. */
+  /** Result of each of its expectations, if it has any and its rows were checked. */
   readonly gates?: readonly GateResult[]
   /** Milliseconds of the try that has written it, until its bytes could flow: for the job, and to connect. */
   readonly waitMs?: number
@@ -56,7 +56,7 @@ export interface ExportReport {
   readonly error?: ReportedError
 }
 
-/** What a hook did. */
+/** Result of a hook. */
 export interface HookReport {
   /** Its key in the manifest. */
   readonly hook: 'on_success' | 'on_failure' | 'on_blocked'
@@ -70,7 +70,7 @@ export interface HookReport {
   readonly durationMs: number
 }
 
-/** What became of a run. */
+/** Report of a run. */
 export interface RunReport {
   /** The name of the manifest's file; null for an object, and when the command line did not tell it. */
   readonly manifest: string | null
@@ -87,9 +87,9 @@ export interface RunReport {
   readonly endedAt: string
   /** Whether every export is written or was before. */
   readonly complete: boolean
-  /** What the command ends with. */
+  /** Exit code of the command. */
   readonly exitCode: number
-  /** What came of it and what remains, in one line: `stopped by SIGTERM; 1 of 4 written; job 12 goes on`. */
+  /** Result and remaining work in one line: `stopped by SIGTERM; 1 of 4 written; job 12 goes on`. */
   readonly summary: string
   /** Why the start came to no export. */
   readonly error?: ReportedError

@@ -46,7 +46,7 @@ export interface ResolveContext {
   readonly database: string | undefined
   /** Periods of the schedule that one file name could stand for. */
   readonly repeated: readonly RepeatedPeriods[]
-  /** What is found to be wrong is added to it. */
+  /** Collects the problems found. */
   readonly problems: Problem[]
 }
 
@@ -254,7 +254,7 @@ class ExportResolver {
     for (const key of ['mode', 'key', 'nul'] as const) {
       if (manifest.exports[this.#i]![key] !== undefined) this.#problem([key], `${key} is for tables`)
     }
-    // What a URL may hold is not to be a path, or shown.
+    // A URL may hold a password: do not take it for a path or show it.
     if (purpose.kind === 'url' && output !== undefined) {
       this.#problem(['output'], 'the output is no table: end it with # and the name of one')
       return this.#tableWriting(NO_TABLE)

@@ -7,7 +7,7 @@ import type { ExportReport } from './report.js'
 export interface RunEnd {
   /** Whether every export is written or was before. */
   readonly complete: boolean
-  /** What came of it and what goes on, in one line. */
+  /** Result and remaining work in one line. */
   readonly summary: string
   /**
    * The signal's error when the run was stopped, else one with the code of the first failed export in the order of the
@@ -16,7 +16,7 @@ export interface RunEnd {
   readonly failure: SluiceError | undefined
 }
 
-/** What the outcomes of all exports come to. */
+/** Summary of the outcomes of all exports. */
 export function endOf(exports: readonly ExportReport[], signal: AbortSignal): RunEnd {
   const of = (outcome: ExportReport['outcome']) => exports.filter((each) => each.outcome === outcome)
   const [written, skipped, failed] = [of('written').length, of('skipped').length, of('failed')]

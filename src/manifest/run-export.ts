@@ -95,7 +95,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
     const outcome = signal.aborted ? 'stopped' : 'failed'
     if (outcome === 'failed') {
       listener.failure(failure)
-      // What is known of its time is about another query.
+      // The record of its time is about another query.
       if (context.refusal === undefined) await record.fail(failure.code)
     }
     const jobId = record.jobId ?? failure.jobId
@@ -105,7 +105,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
 }
 
 /**
- * What to do after the last try of this run. The next start goes on by itself, but it attaches to the same job, and a
+ * The next step after the last try of this run. The next start goes on by itself, but it attaches to the same job, and a
  * spent job gives the same failure again.
  */
 function withHint(failure: SluiceError, name: string): SluiceError {

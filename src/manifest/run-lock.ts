@@ -30,7 +30,7 @@ export class BlockedRun extends Error {
 
 /** The right to work on a manifest. */
 export interface RunLock extends FileLock {
-  /** Scheduled times of starts that found this run at work for another one, the first ones: nobody made their outputs. */
+  /** Scheduled times of starts that found this run at work for another time, the first ones: their outputs were not made. */
   missedTimes(): string[]
 }
 

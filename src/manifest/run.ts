@@ -87,7 +87,7 @@ function tellStart(plan: RunPlan, times: readonly string[], { info, progress }: 
   progress({ type: 'notice', code: 'N_TIMES_LEFT_OUT', message })
 }
 
-/** The next start stands for the next period: what a blocked one stood for is made by nobody. */
+/** The next start stands for the next period: no later start makes the outputs of a blocked one. */
 function tellMissed(missed: readonly string[], { listener }: RunOptions): void {
   const message = `starts for ${missed.join(', ')} found this run at work and made nothing; run them with --scheduled-time`
   listener.progress({ type: 'notice', code: 'N_TIMES_MISSED', message })
@@ -192,7 +192,7 @@ function reportOf(plan: RunPlan, exports: readonly ExportReport[], signal: Abort
   }
 }
 
-/** A run that was stopped is no success and no failure: whoever stopped it starts it again. */
+/** A stopped run is neither a success nor a failure: the scheduler or person who stopped it starts it again. */
 async function runHooks(plan: RunPlan, report: RunReport, options: RunOptions): Promise<HookReport[]> {
   const { env, signal, listener } = options
   const hook = report.complete ? 'on_success' : 'on_failure'

@@ -2,7 +2,7 @@ import type { QueryType } from '../client/index.js'
 import { apart, textLiteral } from '../sql/literal.js'
 import { type SqlPlace, sqlPlaceAfter } from '../sql/tokens.js'
 
-/** What a template becomes, which decides what a value in it may hold. */
+/** The use of a template's text; it decides which characters a value may hold. */
 export type Purpose =
   | { readonly kind: 'sql'; readonly engine: QueryType }
   | { readonly kind: 'path' }

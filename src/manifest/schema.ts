@@ -129,7 +129,7 @@ const paramValue = z.union(
 
 const params = z.record(z.string(), paramValue)
 
-/** What an export can set, and `defaults` for all of them. */
+/** Keys of an export, and of `defaults` for all exports. */
 const settings = {
   database: text.describe(
     'Database the query runs in; without one that of `TD_DATABASE`, or of the profile.',
@@ -253,7 +253,7 @@ const settings = {
     .describe('Whether rows and bytes must be as many as the job record says. Default true.'),
 }
 
-/** What may stand in `defaults`. */
+/** Keys of `defaults`. */
 export const defaultsSchema = z.strictObject(settings).partial()
 
 /** One export. */

@@ -64,7 +64,7 @@ const firstVersionSchema = z.object({
   exports: z.record(z.string(), z.record(z.string(), entrySchema)),
 })
 
-/** What is known of one export at one scheduled time. */
+/** The record of one export at one scheduled time. */
 export type StateEntry = z.infer<typeof entrySchema>
 /** From when to when the rows of an export go, the end not included. */
 export type Window = z.infer<typeof windowSchema>
@@ -86,7 +86,7 @@ const REPLACED_LINES = 1000
 const HEAD = '{"version":2}\n'
 
 /**
- * What earlier starts of a manifest have done: a file to which each change adds a line. A crash can only damage lines
+ * The work of earlier starts of a manifest: a file to which each change adds a line. A crash can only damage lines
  * whose writing had not been awaited; these are dropped. When too many lines were replaced by later ones, the file is
  * replaced as a whole.
  */
@@ -170,7 +170,7 @@ export class StateFile {
     return [...new Set([...this.#entries.keys(), ...this.#watermarks.keys()])]
   }
 
-  /** What is known of an export, by its scheduled times in UTC; those that were worked on last are the last. */
+  /** The records of an export by its scheduled times in UTC, the most recently changed last. */
   history(name: string): ReadonlyMap<string, StateEntry> {
     return this.#entries.get(name) ?? new Map()
   }
@@ -277,7 +277,7 @@ export class StateFile {
     this.#entries.set(name, times)
   }
 
-  /** What is final for the first time moves the watermark, in the same line: there is no moment between the two. */
+  /** An export that is final for the first time moves the watermark, in the same line: there is no moment between the two. */
   #advance(name: string, before: StateEntry | undefined, { window }: StateEntry): void {
     if (!window?.isFinal || before?.window?.isFinal) return
     const reached = this.#watermarks.get(name)

@@ -38,7 +38,7 @@ export async function openState(file: string, given: string | undefined, cwd: st
   return { state: await StateFile.read(path), path, manifest }
 }
 
-/** What a state knows, the scheduled times of each export in their order. */
+/** Content of a state file, the scheduled times of each export in order. */
 export function describeState(state: StateFile) {
   const exports = state.names().map((name) => ({
     name,
@@ -63,7 +63,7 @@ export function describeState(state: StateFile) {
 /**
  * Sets how far an export has come, while no run is at work.
  *
- * @throws SluiceError `E_LOCKED` when one is, `E_USAGE` for an export that is not there and a time that is none.
+ * @throws SluiceError `E_LOCKED` when one is, `E_USAGE` for an unknown export and an invalid time.
  */
 export async function setWatermark(
   {

@@ -8,7 +8,7 @@ import { isoTime, utcTime } from './time-text.js'
 import { chosenTimes, type TimeChoice } from './times.js'
 import type { Zone } from './zone.js'
 
-/** What is known of one export at one scheduled time. */
+/** Status of one export at one scheduled time. */
 export interface TimeStatus {
   /** By the clock of the manifest's zone. */
   readonly scheduledTime: string
@@ -31,7 +31,7 @@ export interface TimeStatus {
   readonly code?: string
 }
 
-/** What is known of the exports of a manifest. */
+/** Status of the exports of a manifest. */
 export interface RunStatus {
   readonly manifest: string
   readonly timezone: string

@@ -8,7 +8,7 @@ import { type Around, filterNamed, type Purpose, refusal } from './safe-value.js
 import { formatTime, isoTime, moved } from './time-text.js'
 import type { Zone } from './zone.js'
 
-/** What placeholders can stand for. */
+/** Values for placeholders. */
 export interface Variables {
   /** The name of the export. */
   readonly name: string

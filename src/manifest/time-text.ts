@@ -4,7 +4,7 @@ import { instantOf, UTC, wallClock, type Zone } from './zone.js'
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE_MS, h: HOUR_MS }
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 }
 
-/** What has a year of four digits in any zone. */
+/** The range of times whose year has four digits in any zone. */
 const FIRST = Date.parse('0001-01-02T00:00:00Z')
 const LAST = Date.parse('9999-12-30T00:00:00Z')
 

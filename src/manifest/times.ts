@@ -21,7 +21,7 @@ export const MOST_TIMES = 100_000
 /**
  * The scheduled times that a start is for, in order, in milliseconds since 1970.
  *
- * @throws SluiceError `E_USAGE` for a time that is none, choices that exclude each other, and a range without a scheduled
+ * @throws SluiceError `E_USAGE` for an invalid time, choices that exclude each other, and a range without a scheduled
  * time.
  */
 export function chosenTimes(choice: TimeChoice, schedule: Schedule, zone: Zone, now: number): number[] {
@@ -68,7 +68,7 @@ function between(
   if (first > present) throw new SluiceError('E_USAGE', `--from ${from} is still to come`)
   const begun = periodStart(first, schedule, zone)
   const times: number[] = []
-  // What is still to come has nothing to export.
+  // A time in the future has nothing to export.
   const end = Math.min(last, present)
   for (
     let at = begun === first ? begun : nextPeriod(begun, schedule, zone);

@@ -48,7 +48,7 @@ export function atWindow(planned: PlannedExport, state: StateFile, fullRefresh: 
   return { ...planned, job, jobHash: identityHash(job), window }
 }
 
-/** What works on the exports of a run that have a watermark, each window after the one before. */
+/** Runs the exports that have a watermark, one window after the other. */
 export interface WindowContext<Report> {
   readonly state: StateFile
   readonly fullRefresh: boolean

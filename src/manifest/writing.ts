@@ -18,7 +18,7 @@ export type Writing = FileWriting | TableWriting
 
 /** Into a table. */
 export interface TableWriting {
-  /** What reports call it: without user and password. */
+  /** Name in reports: without user and password. */
   readonly path: string
   readonly table: TableDestination
   readonly tableOptions: NamedTableOptions

@@ -4,14 +4,14 @@ import { zoneOffset } from '../model/zone-offset.js'
 /** The wall clock of a time zone. */
 export interface Zone {
   readonly name: string
-  /** What is to be added to UTC at an instant, in milliseconds. */
+  /** Offset from UTC at an instant, in milliseconds. */
   offset(instant: number): number
 }
 
 /** Instants whose offset is remembered at a time. */
 const MOST_INSTANTS = 1000
 
-/** A zone of the IANA database, `Asia/Tokyo` for example. Throws `RangeError` for a name that is none. */
+/** A zone of the IANA database, `Asia/Tokyo` for example. Throws `RangeError` for an unknown name. */
 export function zoneNamed(name: string): Zone {
   const offsetAt = zoneOffset(name)
   // The exports of one start ask for the same few times again and again: a fifth of the planning of 10,000 was spent on it.
@@ -30,7 +30,7 @@ export function zoneNamed(name: string): Zone {
 /** The clock that what is sent and kept is written by. */
 export const UTC: Zone = { name: 'UTC', offset: () => 0 }
 
-/** What the clock on the wall shows at an instant, as a `Date` whose UTC fields are the local ones. */
+/** The local time at an instant, as a `Date` whose UTC fields are the local ones. */
 export function wallClock(instant: number, zone: Zone): Date {
   return new Date(instant + zone.offset(instant))
 }

@@ -1,4 +1,4 @@
-/** What the end of a name says of a file that is encrypted with age: https://age-encryption.org/v1 */
+/** Extension of a file that is encrypted with age: https://age-encryption.org/v1 */
 export const AGE_ENDING = '.age'
 
 /** Kinds of recipients by what stands before the last `1`, each with the bytes of its key. */

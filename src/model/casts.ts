@@ -27,13 +27,13 @@ export const CAST_NAMES: readonly CastName[] = [
   'uuid',
 ]
 
-/** What `cast` may turn a column into on its way out. A decimal has up to 38 digits, of which the scale are decimals. */
+/** Target types of `cast`. A decimal has up to 38 digits, of which the scale are decimals. */
 export type CastTarget = Exclude<CastName, 'decimal'> | `decimal(${number},${number})`
 
-/** What can be cast to, for messages. */
+/** List of the target types, for messages. */
 export const CAST_FORMS = CAST_NAMES.map((name) => (name === 'decimal' ? 'decimal(p,s)' : name)).join(', ')
 
-/** What the column `time`, which TD has in every table, may become. */
+/** Target types of the column `time`, which TD has in every table. */
 export const TIME_FORMS = ['timestamp'] as const
 
 export type TimeForm = (typeof TIME_FORMS)[number]

@@ -2,7 +2,7 @@ import { recipientProblem } from './age-recipient.js'
 import { isUtf16, LEGACY_ENCODINGS } from './encodings.js'
 import { limitsProblem } from './limits.js'
 
-/** What is known of a format without loading any of its code. */
+/** Facts about a format that need none of its code. */
 interface FormatRow {
   /** Ends of file names, the usual one first. */
   readonly extensions: readonly string[]
@@ -133,7 +133,7 @@ export interface OptionRow {
   readonly isOfCompressed?: true
   /** One sentence without a capital and a full stop, which the flag, the key and the docs share. */
   readonly help: string
-  /** What its type does not say; the answer goes on after "the option x ". */
+  /** A check beyond its type; the answer goes on after "the option x ". */
   rule?(value: unknown, given: GivenOptions, format: Format): string | undefined
 }
 

@@ -1,13 +1,13 @@
-/** How a column that nobody is to see may be masked. */
+/** How to mask a column. */
 export const MASK_KINDS = ['hmac-sha256', 'redact', 'last4', 'null'] as const
 
 /**
- * What becomes of the values of a masked column. `hmac-sha256`: a hash with a key, 64 hexadecimal digits, the same for the same
+ * Ways to mask the values of a column. `hmac-sha256`: a hash with a key, 64 hexadecimal digits, the same for the same
  * value; `redact`: `***`; `last4`: a star for each character but the last four; `null`: NULL. NULL stays NULL in each.
  */
 export type MaskKind = (typeof MASK_KINDS)[number]
 
-/** What columns can be masked by, for messages. */
+/** List of the masks, for messages. */
 export const MASK_FORMS = MASK_KINDS.join(', ')
 
 /** Whether a text is one of {@link MASK_KINDS}. */

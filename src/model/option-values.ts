@@ -34,7 +34,7 @@ export function choicesOf({ choices = [], choicesIn }: OptionRow, format?: Forma
   return (format && choicesIn?.[format]) ?? choices
 }
 
-/** What a value has to be, after "must be"; `undefined` when it is. `format` narrows the choices. */
+/** The requirement that a value misses, to follow "must be"; `undefined` if it is valid. `format` narrows the choices. */
 export function requirement(row: OptionRow, value: unknown, format?: Format): string | undefined {
   switch (row.type) {
     case 'boolean':

@@ -9,12 +9,12 @@ export interface PlanColumn {
   readonly name: string
   /** Its type in the output: the schema's, or the cast's. */
   readonly type: SqlType
-  /** What its values are turned into, if anything. */
+  /** Target type of its values, if they are cast. */
   readonly cast?: CastTarget
 }
 
 /**
- * What goes out: built once from the schema before any data flows. `select`, `exclude`, `rename`, `cast` and
+ * The columns of the output: built once from the schema before any data flows. `select`, `exclude`, `rename`, `cast` and
  * `limit` only edit the plan, so they cost nothing per row.
  */
 export interface Plan {

@@ -1,4 +1,4 @@
-/** What a run tells about itself while it goes; each kind is documented where it stands. */
+/** Progress events of a run; each kind is documented at its definition. */
 export type ProgressEvent = JobEvent | TransferEvent | NoticeEvent
 
 /** The job was issued or attached to, or its state changed, or another poll found it unchanged. */

@@ -2,7 +2,7 @@
  * Whole msgpack rows: the one currency between stages that care about row boundaries. Each row is one msgpack
  * array as wide as the schema, validated; rows lie back to back, about 256 KiB to 1 MiB of them.
  *
- * A block belongs to whoever receives it. Its bytes are never changed or reused by the stage that made it.
+ * A block belongs to its receiver. Its bytes are never changed or reused by the stage that made it.
  */
 export interface RowBlock {
   /** The rows, back to back. */

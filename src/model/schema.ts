@@ -32,7 +32,7 @@ export type SqlType =
 export type SqlKind = SqlType['kind']
 
 /**
- * What the kinds have in common, for code that treats many alike: `open` types are to be inferred from the values,
+ * Groups of kinds, for code that treats many alike: `open` types are to be inferred from the values,
  * `nested` ones are made of other types.
  */
 export const KIND_FAMILY = {

@@ -2,7 +2,7 @@ import type { RowField } from './schema.js'
 
 /**
  * Names for formats in which a row is an object: a name that occurs again gets `_2`, `_3`, … until it is free, so
- * that no value is lost. Order is kept; names that are unique already stay as they are.
+ * that no value is lost. Order is kept; names that are unique already are kept.
  */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set(names)

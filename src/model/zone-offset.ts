@@ -3,7 +3,7 @@
  * at an instant. Both are in milliseconds, the instant since 1970; NaN for an instant that `Date` cannot hold. By the
  * time zone data that Node brings. Opening takes much longer than asking.
  *
- * @throws RangeError for a name that is none.
+ * @throws RangeError for an unknown name.
  */
 export function zoneOffset(timeZone: string): (instant: number) => number {
   const clock = new Intl.DateTimeFormat('en-US', {

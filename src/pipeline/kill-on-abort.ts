@@ -3,7 +3,7 @@ import { isFinished } from '../client/job-record.js'
 import { messageOf, SluiceError } from '../errors.js'
 import type { JobEvent, ProgressListener } from '../model/progress.js'
 
-/** What becomes of a job that the run issued itself when the run is aborted while the job still runs. */
+/** How to treat a job that the run issued when the run is aborted while the job still runs. */
 export type OnAbort = 'kill' | 'leave'
 
 /** How to kill a job, and whether to. */

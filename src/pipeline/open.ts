@@ -26,7 +26,7 @@ export interface OpenResult {
   /** How many rows the job record announces; `undefined` where there is none. */
   readonly expectedRows: number | undefined
   /**
-   * What the run did, once all rows were read, verified and, by `to`, written. Rejects with the failure that ended the run, and
+   * The report of the run, once all rows were read, verified and, by `to`, written. Rejects with the failure that ended the run, and
    * with `E_INTERRUPTED` when the result was closed or the loop was left. Nobody has to wait for it.
    */
   readonly report: Promise<Report>
@@ -108,7 +108,7 @@ class Result implements OpenResult {
       this.#resolve = resolve
       this.#reject = reject
     })
-    // Whoever reads the rows hears of it too.
+    // The reader of the rows gets the error too.
     this.report.catch(() => {})
   }
 
@@ -143,7 +143,7 @@ class Result implements OpenResult {
     const reason = new SluiceError('E_INTERRUPTED', 'the result was closed')
     this.#isRead = true
     this.#opened.abort(reason)
-    // Whoever writes throws the output away first.
+    // The writer discards the output first.
     if (this.#writing === undefined) this.#fail(await this.#opened.fail(reason))
     else await this.#writing
   }
@@ -152,7 +152,7 @@ class Result implements OpenResult {
     await this.close()
   }
 
-  /** The error for whoever reads a result that is read already. */
+  /** The error for a second reader of a result. */
   #claim(): SluiceError | undefined {
     if (this.#isRead)
       return new SluiceError('E_USAGE', 'the result is read already, or closed', {
@@ -236,7 +236,7 @@ class Result implements OpenResult {
   }
 }
 
-/** What reads like rows and fails. */
+/** An iterable of rows that fails at once. */
 async function* failing(error: SluiceError): AsyncGenerator<never> {
   yield Promise.reject(error)
 }

@@ -16,7 +16,7 @@ export interface Batch<T> {
   readonly bytes: number
 }
 
-/** What was read of a complete result. */
+/** Counts of a complete result. */
 export interface ReadTotals {
   readonly rows: number
   /** Texts that were not UTF-8 and were replaced. */

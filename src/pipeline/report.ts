@@ -4,7 +4,7 @@ import { writtenColumns } from '../sinks/formats/schema-file.js'
 import type { GateResult, WrittenColumn } from './gates/expectations.js'
 import type { OpenRun } from './run.js'
 
-/** What a run did; true of the output as it lies there. */
+/** Report of a run; true of the published output. */
 export interface Report {
   /** `undefined` for files and streams. */
   readonly jobId: string | undefined
@@ -18,7 +18,7 @@ export interface Report {
   readonly files?: readonly WrittenFile[]
   /** The receipt of a folder of files, where one was asked for. */
   readonly receipt?: WrittenFile
-  /** What each of the sinks of a `tee` has written, in their order. */
+  /** Result of each sink of a `tee`, in their order. */
   readonly outputs?: readonly WrittenOutput[]
   /** Rows of the result. With a limit, rows read until it was reached. */
   readonly rows: number
@@ -48,7 +48,7 @@ export interface Report {
   readonly replacedCharacters?: number
   /** The plan's limit ended the run before the result did; counts were not compared. */
   readonly limited: boolean
-  /** What became of each of the run's expectations, where it has any. */
+  /** Result of each of the run's expectations, if it has any. */
   readonly gates?: readonly GateResult[]
   /** In whole milliseconds. */
   readonly durations: {
@@ -74,7 +74,7 @@ export function reportOf(
     jobId: source.jobId,
     format,
     rows: run.rowsRead(),
-    // Whoever counts rows has counted those past the limit too.
+    // The counting stage has counted the rows past the limit too.
     rowsWritten: Math.min(rowsWritten, shaped.plan.limit ?? rowsWritten),
     bytesIn: result.meter.bytes,
     sha256: undefined,

@@ -20,7 +20,7 @@ export interface ResultStream {
   readonly schema: ResultSchema
   /** msgpack rows, in chunks that need not end with a row. */
   readonly rows: AsyncIterable<Uint8Array>
-  /** Takes back a chunk of `rows` when nobody needs it or any chunk before it any more. */
+  /** Takes back a chunk of `rows` when it and all chunks before it are no longer needed. */
   recycle(chunk: Uint8Array): void
   readonly meter: Meter
 }
@@ -88,7 +88,7 @@ function decode(source: OpenSource, meter: Meter): Stage {
     expectedBytes,
     disposesInput,
   })
-  // Its failure destroys `stage` with the error, which ends whoever reads it.
+  // Its failure destroys `stage` with the error, which ends its reader.
   connect(source.body, meter, stage).catch(() => {})
   return stage
 }

@@ -25,7 +25,7 @@ export const ROWS_OPTIONS: OptionShapes<RowsOptions> = {
 }
 export const ITERATE_OPTIONS: OptionShapes<IterateOptions> = { ...PIPELINE_OPTIONS, ...ROWS_OPTIONS }
 
-/** What a cell may be under the options: a `bigint` only with `int64: 'bigint'`. */
+/** Type of a cell under the options: a `bigint` only with `int64: 'bigint'`. */
 export type CellOf<O> = Value<
   'int64' extends keyof O ? ('bigint' extends O['int64'] ? bigint : never) : never
 >

@@ -2,7 +2,7 @@ import { isHeard, nextRun, publish } from '../diagnostics.js'
 import type { SluiceError } from '../errors.js'
 import type { ProgressListener } from '../model/progress.js'
 
-/** What a run says of itself on the channels `td-sluice:run` and `td-sluice:job`. */
+/** Messages of a run on the channels `td-sluice:run` and `td-sluice:job`. */
 export interface RunTeller {
   /** A listener that tells of the job as well. */
   progress(listener: ProgressListener): ProgressListener
@@ -10,7 +10,7 @@ export interface RunTeller {
   end(read: RunTotals, failure?: SluiceError): void
 }
 
-/** What was read when a run is over. */
+/** Counts at the end of a run. */
 export interface RunTotals {
   readonly jobId: string | undefined
   readonly rows: number

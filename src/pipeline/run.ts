@@ -36,7 +36,7 @@ export interface PipelineOptions {
    */
   hashOutput?: boolean
   /**
-   * What the rows have to be like. The run fails with `E_EXPECTATION` when they are not, and nothing is published: files, tables
+   * Expectations of the rows. If one fails, the run fails with `E_EXPECTATION` and nothing is published: files, tables
    * and stores stay as they were. Of a stream, or stdout, the bytes have gone out by then; a loop over rows ends with the error.
    *
    * @default nothing
@@ -66,7 +66,7 @@ export interface OpenRunOptions extends PipelineOptions {
   readonly transforms?: readonly Transform[]
   /** Whether the sink encrypts. */
   readonly isEncrypted?: boolean | undefined
-  /** What can be checked before the source opens: nothing is issued when it fails. */
+  /** Checks before the source opens: if one fails, nothing is issued. */
   readonly prepare?: (() => Promise<void>) | undefined
 }
 
@@ -91,7 +91,7 @@ export interface OpenRun {
   readonly onProgress: ProgressListener
   /** Whether the bytes of the output are to be hashed. */
   readonly hashOutput: boolean
-  /** What became of the run's expectations; `undefined` without any, and until all have passed. */
+  /** Results of the run's expectations; `undefined` without any, and until all have passed. */
   gates(): readonly GateResult[] | undefined
   /** When bytes could flow, on the clock of `performance.now()`. */
   readonly openedAt: number
@@ -157,7 +157,7 @@ export async function openSource(
   let gates: Gates | undefined
   let over = false
   let told = () => ({ jobId: opened?.jobId, rows: 0, bytesIn: 0 })
-  // A stream of the program does not know the signal, and whoever waits for its next bytes would wait for ever.
+  // A stream of the program does not know the signal, and a reader of its next bytes would wait for ever.
   const stop = () => opened?.body.destroy(interruption(signal))
   signal.addEventListener('abort', stop)
 

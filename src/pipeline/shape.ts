@@ -5,7 +5,7 @@ import type { RowFlow, RowFunction } from '../transforms/row-flow.js'
 import type { TypedStage } from '../transforms/typed.js'
 import type { ResultStream } from './result-stream.js'
 
-/** What may stand between source and sink. */
+/** A stage between source and sink. */
 export type Transform = PlanEdit | Mask | RowFunction
 
 /** A transform that takes rows of one type and makes rows of another; any other transform counts as one of all types. */

@@ -4,7 +4,7 @@ import { checkOptions } from '../usage.js'
 import { PIPELINE_OPTIONS, type PipelineOptions } from './run.js'
 import type { Transform } from './shape.js'
 
-/** What a program puts behind a source. */
+/** The stages that a program puts behind a source. */
 export interface Stages {
   readonly transforms: Transform[]
   readonly sink: Sink

@@ -42,7 +42,7 @@ class GivenChunks {
     this.#bytes += chunk.byteLength
   }
 
-  /** What still waits in the input are the last chunks. All others are given back, though the input may never be empty. */
+  /** Only the last chunks still wait in the input. All others are released, even if the input is never empty. */
   recycleTaken(): void {
     const { writableLength, writableObjectMode } = this.#sink.input
     const waiting = writableObjectMode && writableLength > 0 ? this.#bytes : writableLength

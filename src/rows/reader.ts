@@ -151,7 +151,7 @@ export function createRowReader(
   }
 }
 
-/** What to do with each cell of a row as it comes; `undefined` for those that the plan drops. */
+/** Reader of each cell of a row in order; `undefined` for cells that the plan drops. */
 function cellsBySource(plan: Plan, options: RowReadOptions): (Cell | undefined)[] {
   const last = plan.columns.reduce((most, { source }) => Math.max(most, source), -1)
   const width = Math.max(plan.schema.columns.length, last + 1)

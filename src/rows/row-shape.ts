@@ -3,7 +3,7 @@ import type { ValueOptions } from './types.js'
 import type { Row, Value } from './values.js'
 
 /**
- * What rows inherit from by default: no name. V8 keeps an object whose own prototype is null as a hash table, twenty times
+ * The default prototype of rows: without names. V8 keeps an object whose own prototype is null as a hash table, twenty times
  * slower to make than one of a class; so rows have this frozen prototype, and that has none. `console.log` shows them as what
  * they are to a program, an object with columns, and not as of a class without a name.
  */

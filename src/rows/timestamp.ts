@@ -13,7 +13,7 @@ interface Timestamp {
 
 /**
  * The body of an extension of type -1: https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type.
- * `undefined` for one that is none, and for one beyond the years of a `Date`.
+ * `undefined` for an invalid one, and for one beyond the years of a `Date`.
  */
 function readTimestamp(data: Uint8Array): Timestamp | undefined {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)

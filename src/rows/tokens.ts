@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 
-/** What the first byte of a value, and of an extension its type, tell of it. `unsigned` are integers beyond int64. */
+/** Kind of a value by its first byte, and by the type of an extension. `unsigned` are integers beyond int64. */
 export type TokenKind =
   | 'nil'
   | 'never used'
@@ -23,7 +23,7 @@ export interface Token {
   readonly next: number
 }
 
-/** What a first byte says of its value. */
+/** Facts about a value from its first byte. */
 interface Format {
   readonly kind: TokenKind
   /** Bytes before the body or the first element: the first byte, those of the length, the type of an extension. */
@@ -107,7 +107,7 @@ function lengthAt(bytes: Uint8Array, at: number, { lengthBytes, length }: Format
   return value
 }
 
-/** What the bytes behind the first one tell of the kind. */
+/** Refines the kind by the bytes behind the first one. */
 function precise({ kind, head }: Format, bytes: Uint8Array, at: number, length: number): TokenKind {
   if (kind === 'unsigned') return bytes[at + 1]! >= 0x80 ? 'unsigned' : 'integer'
   // Type -1 is a timestamp, in one of three lengths.

@@ -6,7 +6,7 @@ import { parseInstant } from './time.js'
 import { timestampText } from './timestamp.js'
 import { type Int64, toObjectOf, type Value } from './values.js'
 
-/** What values of SQL types become in JavaScript. */
+/** JavaScript types of SQL values. */
 export interface ValueOptions {
   /**
    * `bigint` columns. `number` is exact or fails: a value beyond 2^53 ends with `E_TYPE`. `bigint` and `string` apply to
@@ -36,7 +36,7 @@ export interface ValueOptions {
    */
   nullifySpecial?: boolean
   /**
-   * What rows, and objects within them, inherit from: nothing, so that a column may have any name, or `Object.prototype`, as
+   * The prototype of rows and of objects within them: null, so that a column may have any name, or `Object.prototype`, as
    * objects that a program writes do. Comparisons that are strict about classes, such as `toStrictEqual`, want the latter. In
    * either, each column is a property of the row itself, `__proto__` too.
    *
@@ -168,7 +168,7 @@ function arrayOf(element: SqlType, options: ValueOptions): Convert {
 }
 
 /**
- * What the keys of a map become. `name`: texts, and the map an object; any other map is a `Map`. In JSON every key is a
+ * JavaScript form of a map, by the type of its keys. `name`: texts, and the map an object; any other map is a `Map`. In JSON every key is a
  * text: `number` and `boolean` ones are read from it where possible, `text` ones stay.
  */
 const KEYS: Readonly<Record<SqlKind, 'name' | 'text' | 'number' | 'boolean'>> = {

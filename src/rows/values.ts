@@ -27,7 +27,7 @@ export type Value<Large extends bigint = bigint> =
  */
 export type Row<Large extends bigint = bigint> = Record<string, Value<Large>>
 
-/** What integers of 64 bits become. */
+/** JavaScript type of 64-bit integers. */
 export type Int64 = 'number' | 'bigint' | 'string'
 
 /** The error for an integer beyond 2^53 that is wanted as a number. */
@@ -48,7 +48,7 @@ const UNSAFE_HIGH = 2 ** 21
 export class ValueReader {
   /** The offset of the next value. */
   at = 0
-  /** What integers beyond 2^53 become from here on. */
+  /** JavaScript type of integers beyond 2^53 from here on. */
   int64: Int64
   readonly #texts: TextReader
   readonly #toObject: ToObject

@@ -4,7 +4,7 @@ import type { Runner } from './jobs/runner.js'
 import type { Renditions } from './results/renditions.js'
 import type { Scratch } from './scratch.js'
 
-/** What the routes work with. */
+/** State that the routes share. */
 export interface Context {
   readonly jobs: JobStore
   readonly runner: Runner

@@ -9,7 +9,7 @@ import { livenessOf } from '../files/process-identity.js'
 
 const PREFIX = 'td-sluice-sandbox-'
 
-/** What the lock in a folder is named after. */
+/** Name of the lock in a folder. */
 const LOCKED = 'results'
 
 /**

@@ -20,7 +20,7 @@ const URL_TEXT = /^([a-z][a-z0-9+.-]{0,30}):\/\/(.*)$/is
 
 const HOST = /^(?:\[[0-9a-f:.]{1,45}\]|[\w.-]{0,253})(?::\d{1,5})?$/i
 
-/** What of a URL may be escaped only in a text that is no host and no path. */
+/** Characters that may be escaped in a URL only where it is neither host nor path. */
 const ESCAPED_MARK = /%(?:25)*(?:40|3f|23|26|3b)/i
 
 /** A run of digits like that of an API key. */

@@ -13,7 +13,7 @@ const WORDS = new Set(
 /** Words and ends of words: `TOKEN` and `GHTOKEN`, `PGPASS` but not `COMPASS`. */
 const ENDS = /(?:tokens?|pwd|pw|auth|creds?|urls?|uris?|dsn|(?<!com|by|tres|over|under|sur|im)pass)$/
 
-/** What a key is of that opens nothing. */
+/** Words before `key` in names of keys that are not secret. */
 const HARMLESS_KEYS = new Set(
   (
     'partition primary foreign sort order group join cluster dist distribution shard hash unique index lookup date ' +

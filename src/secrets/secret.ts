@@ -53,7 +53,7 @@ export function redact(text: string, secrets: Iterable<string>): string {
   const found: Range[] = []
   unescapedLayers(text).forEach((layer, depth) => {
     find(layer, plain, found)
-    // What is in base64 needs few escapes.
+    // Base64 needs few escapes.
     if (depth < 2) find(layer, encoded, found)
   })
   return cut(text, found)
@@ -64,7 +64,7 @@ function plainForms(secret: string): string[] {
   return [secret, secret.replaceAll(' ', '+'), ...(plain.length < SHORTEST_SECRET ? [] : [plain])]
 }
 
-/** What `secret` is in hexadecimal, and in base64 at each of the three places where it can begin in a longer text. */
+/** `secret` in hexadecimal, and in base64 at each of the three offsets where it can begin in a longer text. */
 function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret)
   const hex = bytes.toString('hex')

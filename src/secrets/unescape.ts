@@ -14,7 +14,7 @@ const MOST_LAYERS = 6
 const ESCAPE =
   /\\u([0-9a-f]{4})|\\(["'\\/bfnrt])|((?:%[0-9a-f]{2})+)|&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/iy
 
-/** What escapes begin with. */
+/** First characters of escapes. */
 const [BACKSLASH, PERCENT, AMPERSAND] = [0x5c, 0x25, 0x26]
 
 /** The group of {@link ESCAPE} with the escapes of a URL. */
@@ -22,7 +22,7 @@ const BYTES = 3
 
 const SHORT: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
-/** What a backslash and one more character stand for, by the code of that character. */
+/** Meaning of a backslash and one more character, by the code of that character. */
 const SHORT_BY_CODE = new Map(
   [...'"\'\\/bfnrt'].map((character) => [character.charCodeAt(0), SHORT[character] ?? character]),
 )

@@ -4,7 +4,7 @@ import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import type { NoticeEvent } from '../model/progress.js'
 
-/** What the pipeline gives a sink. */
+/** Context that the pipeline gives a sink. */
 export interface SinkContext {
   /** The columns that go out. */
   readonly plan: Plan
@@ -16,7 +16,7 @@ export interface SinkContext {
   readonly jobId: string | undefined
   /** Of the text of the query that made the rows, in hexadecimal; absent where none is known, as for a file. */
   readonly querySha256?: string | undefined
-  /** Whether the bytes of outputs are to be hashed as they are written, for `SinkResult.sha256`. */
+  /** Whether to hash the bytes of outputs while writing, for `SinkResult.sha256`. */
   readonly hashOutput?: boolean | undefined
   /** Sinks that are written side by side and share the memory of a run, as the open files of a folder do. Default 1. */
   readonly openSinks?: number | undefined
@@ -35,7 +35,7 @@ export interface SinkContext {
 export interface Sink {
   /** The name of the format, for the report. */
   readonly format: string
-  /** What messages call the place that it writes to: a path as it was given, `stdout`, a table. Absent where nothing has a name. */
+  /** Name of its destination in messages: the path as given, `stdout`, a table. Absent if it has none. */
   readonly place?: string
   /** Whether it encrypts what it writes, so that a copy of the rows in plain form is unwanted. */
   readonly isEncrypted?: boolean
@@ -59,7 +59,7 @@ export interface OpenSink {
   readonly input: Writable
   /**
    * Whether nothing of a chunk is used any more once its write to `input` has called back. Its memory is then given back
-   * at once, and whoever still holds the chunk finds it empty.
+   * at once, and a holder of the chunk finds it empty.
    *
    * @default false: chunks are left to the garbage collector
    */
@@ -80,7 +80,7 @@ export interface OpenSink {
   discard(): Promise<void>
 }
 
-/** What a sink has written. */
+/** Result of a sink. */
 export interface SinkResult {
   /** The final path, for a file. */
   readonly path: string | undefined
@@ -98,13 +98,13 @@ export interface SinkResult {
   readonly files?: readonly WrittenFile[]
   /** The receipt of a folder, where one was asked for. */
   readonly receipt?: WrittenFile
-  /** What each has written, for one that consists of several sinks. */
+  /** Result of each, for a sink that consists of several. */
   readonly outputs?: readonly WrittenOutput[]
 }
 
-/** What one of several sinks has written. */
+/** Result of one of several sinks. */
 export interface WrittenOutput {
-  /** What messages call it: a path as it was given, `stdout`, a table; without a name its format. */
+  /** Name in messages: the path as given, `stdout`, a table; without a name its format. */
   readonly name: string
   /** The format that was written. */
   readonly format: string

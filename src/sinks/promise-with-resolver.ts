@@ -5,7 +5,7 @@ export interface PromiseWithResolver {
   reject(reason: Error): void
 }
 
-/** One that may be rejected though nobody waits for it. */
+/** One that may be rejected without a waiting caller. */
 export function promiseWithResolver(): PromiseWithResolver {
   let resolve = () => {}
   let reject = (_: Error) => {}
@@ -13,7 +13,7 @@ export function promiseWithResolver(): PromiseWithResolver {
     resolve = onResolve
     reject = onReject
   })
-  // Whoever waits hears of a rejection; nobody may wait.
+  // A waiting caller gets the rejection; there may be none.
   promise.catch(() => {})
   return { promise, resolve, reject }
 }

@@ -10,7 +10,7 @@ import { type PromiseWithResolver, promiseWithResolver } from './promise-with-re
  */
 export class Member {
   readonly format: string
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string
   readonly #sink: OpenSink
   readonly #published: PromiseWithResolver
@@ -101,7 +101,7 @@ export class Member {
 const NAMED = 10
 
 /**
- * Makes members final, so many `atOnce`, once the whole that they belong to may be. Returns what each has written. When
+ * Makes members final, `atOnce` at a time, once the whole that they belong to may be. Returns what each has written. When
  * one fails, those before it are final already, and the message names them.
  */
 export async function publishAll(
@@ -123,7 +123,7 @@ export async function publishAll(
   return results
 }
 
-/** What members have written together; `results` is of {@link publishAll}. */
+/** Result of all members together; `results` is of {@link publishAll}. */
 export function sumOf(members: readonly Member[], results: readonly SinkResult[]): SinkResult {
   return {
     path: undefined,

@@ -18,10 +18,10 @@ import { Download, type DownloadOptions } from './download/index.js'
 import { prepareSpoolFolder } from './spool/folder.js'
 import { openSpooled } from './spool/open.js'
 
-/** What the sources that talk to the API have in common. */
+/** Options of all sources that talk to the API. */
 export interface JobSourceOptions {
   /**
-   * What `connect` has made, which stays open; or its options, for a connection of this run alone.
+   * A connection made by `connect`, which stays open; or its options, for a connection of this run alone.
    *
    * @default a connection of the environment and `~/.td/td.conf`
    */
@@ -132,7 +132,7 @@ function isClient(connection: JobSourceOptions['connection']): connection is Cli
 export interface AttachOptions extends JobSourceOptions {
   /** Whether this run issued the job. */
   readonly issued: boolean
-  /** What was issued; without it the query of the record is taken. */
+  /** The issued query; without it the query of the record is taken. */
   readonly query?: string
 }
 
@@ -151,7 +151,7 @@ export async function openJob(
 ): Promise<OpenSource> {
   if (options.spool !== undefined) prepareSpoolFolder(options.spool)
   const sawItRun = await awaitJob(client, jobId, options, context)
-  // What has only just finished may not have reached every server of the API yet.
+  // A job that has only just finished may not have reached every server of the API yet.
   const resultGraceMs = toMilliseconds('resultGrace', options.resultGrace, RESULT_GRACE_MS)
   const graceMs = sawItRun || options.issued ? resultGraceMs : 0
   const pauseMs = toMilliseconds('minPoll', options.minPoll, RESULT_POLL_MS)

@@ -11,7 +11,7 @@ const HIGH_WATER_MARK = 256 * 1024
  */
 export function bodyOf(readable: Readable, name: string, expectedBytes?: number): Transform {
   const body = new Body(name, expectedBytes)
-  // Its failure destroys `body` with the error, which ends whoever reads it.
+  // Its failure destroys `body` with the error, which ends its reader.
   pipeline(readable, body, () => {})
   return body
 }

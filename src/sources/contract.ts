@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { SluiceError } from '../errors.js'
 import type { ProgressListener } from '../model/progress.js'
 
-/** What the pipeline gives a source. */
+/** Context that the pipeline gives a source. */
 export interface SourceContext {
   /** Aborted when the run is over for whatever reason; the reason is the error to end with. */
   readonly signal: AbortSignal
@@ -52,7 +52,7 @@ export interface OpenSource {
   /** SHA-256 of the bytes that `body` has delivered, in hexadecimal, from a source that hashes them anyway. */
   readonly sha256?: (() => string) | undefined
   /**
-   * Whether nobody else uses the memory of a chunk of `body`: it may be given back at once when it was decoded, and whoever
+   * Whether the memory of a chunk of `body` is used here only: it may be given back at once when it was decoded, and whoever
    * still holds the chunk finds it empty. Default false: chunks are left to the garbage collector.
    */
   readonly disposesChunks?: boolean | undefined

@@ -76,7 +76,7 @@ function isMsgpack(path: string): boolean {
 /** Where stdin comes from, and its schema. */
 export interface StdinOptions extends LocalOptions {
   /**
-   * What to read as stdin.
+   * The stream to read as stdin.
    *
    * @default process.stdin
    */

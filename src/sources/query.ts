@@ -152,14 +152,14 @@ async function issue(
     const message = `an earlier run of this query issued job ${jobId}: this one takes it up`
     context.onProgress({ type: 'notice', code: 'N_TAKEN_UP', message })
   }
-  // Who holds a key that is not the program's own is this very intent's job, issued just now or by a run that died.
+  // A key that is not the program's own belongs to this intent's job, issued just now or by a run that died.
   const issued = !adopted || options.domainKey === undefined
   options.onIssued?.(jobId)
   context.onProgress({ type: 'job', jobId, status: 'queued', elapsedMs: 0, issued })
   return { jobId, issued, takenUp }
 }
 
-/** What of the options says how TD is to run the query. */
+/** The options that tell TD how to run the query. */
 function issueOptionsOf(options: QueryOptions): Omit<IssueOptions, 'query' | 'signal'> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(ISSUE, name)))
 }
@@ -173,7 +173,7 @@ function withKey(error: unknown, domainKey: string): unknown {
 }
 
 /**
- * Issues a query; an abort in the meantime waits a little for the reply. A job whose id nobody has heard could not be
+ * Issues a query; an abort in the meantime waits a little for the reply. A job whose id never arrived could not be
  * killed by anyone.
  */
 async function issueAndHear(client: Client, options: IssueOptions, signal: AbortSignal): Promise<IssuedJob> {

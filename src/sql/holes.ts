@@ -7,7 +7,7 @@ import { type SqlValue, valueText } from './value.js'
 export interface Hole {
   readonly start: number
   readonly end: number
-  /** What messages call the value. */
+  /** Name of the value in messages. */
   readonly what: string
   readonly value: SqlValue
 }

@@ -2,7 +2,7 @@ import { suggestion } from '../model/suggest.js'
 import { sql } from './template.js'
 import type { SqlScalar } from './value.js'
 
-/** What becomes of the text of a value, by the name of its type. */
+/** Turns the text of a value into a literal, by the name of its type. */
 const TYPES = {
   text: (text) => text,
   int: (text) => {
@@ -51,7 +51,7 @@ export type ParamType = keyof typeof TYPES
 export const PARAM_TYPES = Object.keys(TYPES) as readonly ParamType[]
 
 /**
- * What makes a value of its text, by the name of the value's type.
+ * Parsers of values, by the name of the value's type.
  *
  * @throws RangeError when there is no such type. What it returns throws one for a text that is no value of the type.
  */

@@ -13,7 +13,7 @@ const SPACE = /\s+/y
 const WORD = /[\p{L}\p{M}\p{N}_]+/uy
 
 /**
- * What SQL is made of, in its order and without gaps. Hive has texts in either quotes, with escapes by backslashes, and names in
+ * The tokens of SQL, in order and without gaps. Hive has texts in either quotes, with escapes by backslashes, and names in
  * backquotes; Trino and Presto have names in double quotes. A doubled quote ends a token and begins another one.
  */
 export function* tokensOf(sql: string, engine: QueryType): Generator<SqlToken> {

@@ -113,7 +113,7 @@ const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)
 /**
  * A timestamp from its text. One with a zone is an instant, and written in UTC, which is the zone of Hive's clock.
  *
- * @throws RangeError for a text that is none, or finer than the engine.
+ * @throws RangeError for an invalid text, or one finer than the engine.
  */
 export function timestampLiteral(text: string, engine: QueryType): string {
   const [, date = '', clock = '', second = '00', fraction = '', zone] = TIMESTAMP.exec(text) ?? []

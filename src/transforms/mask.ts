@@ -29,7 +29,7 @@ export interface TypedMask<In, Out> extends Mask, TypedStage<In, Out> {}
 /** How columns are masked. */
 export interface MaskOptions {
   /**
-   * The key of `hmac-sha256`: a text, of which the UTF-8 counts, or bytes. Best are 32 random bytes; whoever has it can tell
+   * The key of `hmac-sha256`: a text, of which the UTF-8 counts, or bytes. Best are 32 random bytes; anyone who has it can tell
    * which value a hash stands for by trying.
    *
    * @default the environment variable `TD_SLUICE_MASK_KEY`

@@ -10,17 +10,17 @@ import type { OptionShapes } from '../usage.js'
 import { identityPlan } from './columns.js'
 import type { TypedStage } from './typed.js'
 
-/** What flows into and out of a row function: msgpack rows in any chunking, and the plan that reads them. */
+/** Input and output of a row function: msgpack rows in any chunking, and the plan that reads them. */
 export interface RowFlow {
   /** How to read the rows. */
   readonly plan: Plan
   /** The msgpack bytes of the rows. */
   readonly chunks: AsyncIterable<Uint8Array>
-  /** Takes back a chunk when nobody needs it or any chunk before it any more. */
+  /** Takes back a chunk when it and all chunks before it are no longer needed. */
   recycle?(chunk: Uint8Array): void
 }
 
-/** What a run tells a row function, and what it wants to hear from it. */
+/** Signals between a run and a row function. */
 export interface RowFlowContext {
   /** The limits that rows are held to. */
   readonly limits: Limits

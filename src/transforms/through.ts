@@ -62,7 +62,7 @@ async function* rowsOf(
 
 async function* outOf(stage: Duplex, rows: AsyncIterable<Row>): AsyncGenerator<Iterable<object>> {
   const fed = pipeline(Readable.from(rows), stage)
-  // Whoever reads the stage hears of it.
+  // The reader of the stage gets the error.
   fed.catch(() => {})
   try {
     for await (const row of stage) yield [row]

@@ -49,8 +49,8 @@ function place(issue: StandardIssue | undefined): string {
 }
 
 /**
- * What td-sluice uses of a Standard Schema, version 1 (https://standardschema.dev): the interface that zod, valibot,
- * arktype and others implement. Their schemas are of this type as they are.
+ * The part of a Standard Schema, version 1, that td-sluice uses (https://standardschema.dev): the interface that zod, valibot,
+ * arktype and others implement. Their schemas have this type already.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   /** The interface itself, under the name that the specification gives it. */
@@ -66,14 +66,14 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   }
 }
 
-/** What a validation returns: a value, or issues. */
+/** Result of a validation: a value, or issues. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
 
 /** Why a value was refused, and where in it. */
 export interface StandardIssue {
-  /** What is wrong, for a person. */
+  /** Description of the issue, for a person. */
   readonly message: string
   /** Where, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined

@@ -56,7 +56,7 @@ function skipCases(commands: readonly CommandWords[]): string[] {
   })
 }
 
-/** What may follow an option that takes a value. */
+/** Completions after an option that takes a value. */
 function valueCases(commands: readonly CommandWords[]): string[] {
   return commands.flatMap(({ path, options }) =>
     options
@@ -67,7 +67,7 @@ function valueCases(commands: readonly CommandWords[]): string[] {
   )
 }
 
-/** What may stand where no value of an option is expected. */
+/** Completions where no value of an option is expected. */
 function placeCase({ path, commands, options, arguments: places }: CommandWords): string {
   const flags = options.flatMap((option) => option.flags).join(' ')
   const below = commands.map(({ name }) => name)

@@ -6,7 +6,7 @@ import { cut, html, type Markup } from './markup.js'
 import { pageText, plainTable, tableMarkup, valueMarkup } from './page.js'
 import { barPlot, ends, shareBar } from './plots.js'
 
-/** What a page shows at most, so that its size has a bound: some megabytes for the worst file, tens of kilobytes for most. */
+/** Limits of a page, so that its size has a bound: some megabytes for the worst file, tens of kilobytes for most. */
 const MOST_COLUMNS = 200
 const MOST_GROUPS = 200
 const MOST_ROW_COLUMNS = 50

@@ -2,7 +2,7 @@ import { html, type Markup } from './markup.js'
 
 /** One bar of a plot. */
 export interface Bar {
-  /** What it stands for, for its tooltip. */
+  /** Its meaning, for the tooltip. */
   readonly label: string
   /** From 0 on; undefined where nothing is known. */
   readonly value: number | undefined
@@ -19,7 +19,7 @@ export function barPlot(title: string, bars: readonly Bar[]): Markup {
   const most = Math.max(...bars.map(({ value = 0 }) => value), 0)
   const width = Math.max(1, bars.length) * STEP
   const shapes = bars.map(({ label, value, isBad }, i) => {
-    // Whatever is not nothing can be seen, and so can a failure.
+    // Any count above zero is visible, and so is a failure.
     const height =
       value === undefined || most === 0
         ? isBad
@@ -40,7 +40,7 @@ export function shareBar(share: number, label: string): Markup {
   return html`<svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="s" width="100" height="4"/><rect class="b" width="${round(part)}" height="4"/></svg>`
 }
 
-/** What stands below a plot at its two ends. */
+/** Labels below a plot at its two ends. */
 export function ends(from: string, to: string): Markup {
   return html`<div class="ends"><span>${from}</span><span>${to}</span></div>`
 }

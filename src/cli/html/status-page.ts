@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.js'
 import { factList, pageText, plainTable, tableMarkup, valueMarkup } from './page.js'
 import { barPlot, ends } from './plots.js'
 
-/** What a page shows at most, so that its size has a bound. */
+/** Limits of a page, so that its size has a bound. */
 const MOST_EXPORTS = 200
 const MOST_PLOTTED = 366
 const MOST_LISTED = 60

@@ -11,7 +11,7 @@ const ROWS = /^rows\s*(>=|<=|==?)\s*(\d{1,15})$/
 /** A check of columns: `not_null(a,b)`. */
 const CHECK = /^(not_null|unique|columns)\s*\((.*)\)$/s
 
-/** What divides names is in quotes, as in CSV; blanks around a name are none of its own. */
+/** A name with a separator in it is quoted, as in CSV; blanks around a name are dropped. */
 const ITEM = /\s*(?:"((?:[^"]|"")*)"|([^\s",()](?:[^",()]*[^\s",()])?))\s*/y
 
 /**

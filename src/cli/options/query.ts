@@ -7,7 +7,7 @@ import { type JobOptions, jobOptions } from './job.js'
 import { params } from './param.js'
 import { epochSeconds } from './parse.js'
 
-/** What a query job takes besides its SQL. */
+/** Options of a query job besides its SQL. */
 export interface QueryFlags extends JobOptions {
   database?: string
   type: 'trino' | 'presto' | 'hive'
@@ -20,7 +20,7 @@ export interface QueryFlags extends JobOptions {
   resultUrl?: string
 }
 
-/** What to run, and how. */
+/** The query to run, and how. */
 export function queryOptions(command: Command): Command {
   command
     .argument('[sql]', 'the SQL; - is stdin, which is read as well where it is a pipe or a file')

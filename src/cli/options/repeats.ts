@@ -14,7 +14,7 @@ export function adding<T>(parser: Parser<T>): Parser<T> {
 /** The texts of an option, one for each time it is given. */
 export const texts = adding<readonly string[]>((text, previous = []) => [...previous, text])
 
-/** What may hold a password: a URL, JSON, or a user's name before a host. */
+/** Values that may hold a password: a URL, JSON, or a user's name before a host. */
 const MAY_BE_SECRET = /:\/\/|[{@]/
 
 /**

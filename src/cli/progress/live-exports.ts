@@ -61,7 +61,7 @@ export class LiveExports {
   }
 }
 
-/** What one export has come to. */
+/** Progress of one export. */
 export class LiveExport {
   readonly label: string
   #state: RunState | undefined

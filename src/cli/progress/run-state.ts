@@ -2,7 +2,7 @@ import type { JobEvent, TransferEvent } from '../../model/progress.js'
 import type { LineState } from './line.js'
 import { Rate } from './rate.js'
 
-/** What is known of one run of a query, from its events. */
+/** State of one run of a query, from its events. */
 export class RunState {
   readonly #now: () => number
   readonly #rate = new Rate()

@@ -14,7 +14,7 @@ export function entries(list: readonly Entry[], style: Style): string[] {
   )
 }
 
-/** The same for texts that are fit to be printed as they are, painted perhaps. */
+/** The same for texts that can be printed unchanged, colored perhaps. */
 export function aligned(list: readonly (readonly [name: string, text: string])[], style: Style): string[] {
   const safe = list.map(([name, text]) => [escapeControls(name), text] as const)
   const cells = Math.max(0, ...safe.map(([name]) => width(name)))

@@ -1,7 +1,7 @@
 /** Words that no shell reads anything into. */
 const PLAIN = /^[\w@%+=:,./-]+$/
 
-/** Characters that a line on a terminal must not hold as they are. */
+/** Characters that must be escaped in a line on a terminal. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 /** A word as it is typed into bash or zsh; other shells differ only for words with control characters. */

@@ -7,7 +7,7 @@ import { grouped, plural } from '../terminal/units.js'
 /** A value in a line, in characters. */
 const LONGEST_VALUE = 60
 
-/** What `diff` prints for people. */
+/** Output of `diff` for people. */
 export function diffText(names: readonly [string, string], found: TableDiff, style: Style): string[] {
   const [a, b] = names
   const { rows, columns, equal, key } = found

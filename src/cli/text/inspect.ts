@@ -11,10 +11,10 @@ import { truncate } from '../terminal/width.js'
 const LONGEST_CELL = 200
 /** A least or greatest value in the table, in characters. */
 const LONGEST_EXTREME = 24
-/** From so many columns on there is room for all bars. */
+/** From this width on there is room for all bars. */
 const WIDE = 100
 
-/** What `inspect` prints for people. `unicode` allows characters beyond ASCII. */
+/** Output of `inspect` for people. `unicode` allows characters beyond ASCII. */
 export function inspectionText(
   name: string,
   found: Inspection,

@@ -15,7 +15,7 @@ export interface JobInspection {
 /** Whether there are rows to be read, now or later. */
 type ResultState = 'ready' | 'none' | 'not yet'
 
-/** What `inspect` prints of a job: all that is known without its rows, and how to get those. */
+/** Output of `inspect` for a job: all that is known without its rows, and how to get those. */
 export function jobInspectionText(
   { job, statistics }: JobInspection,
   style: Style,

@@ -1,7 +1,7 @@
 import type { Job, JobStatus } from '../../client/job-record.js'
 import type { JsonObject } from '../../client/json.js'
 
-/** What `status --json` prints: times in ISO 8601, `duration` in seconds, `cpuTime` in milliseconds, `resultSize` in bytes. */
+/** Output of `status --json`: times in ISO 8601, `duration` in seconds, `cpuTime` in milliseconds, `resultSize` in bytes. */
 export function statusJson(status: JobStatus) {
   const { jobId, status: state, createdAt, updatedAt, startAt, endAt } = status
   const { duration, cpuTime, resultSize, numRecords, times } = status
@@ -19,7 +19,7 @@ export function statusJson(status: JobStatus) {
   }
 }
 
-/** What `show --json` prints, and `list --json` of each job. */
+/** Output of `show --json`, and of `list --json` for each job. */
 export function jobJson(job: Job) {
   const { type, query, database, priority, retryLimit, result, url, userName, organization } = job
   const { linkedResultExportJobId, resultExportTargetJobId, engineVersion, domainKey, debug } = job
@@ -43,7 +43,7 @@ export function jobJson(job: Job) {
   }
 }
 
-/** What `stats --json` prints: the API has its numbers as texts. */
+/** Output of `stats --json`: the API has its numbers as texts. */
 export function statisticsJson(statistics: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(statistics).map(([name, value]) => [name, numberOf(value)]))
 }

@@ -20,7 +20,7 @@ function paintedStatus(status: string, style: Style): string {
   return style.yellow(text)
 }
 
-/** What `status` prints, and the head of what `show` prints. */
+/** Output of `status`, and the head of the output of `show`. */
 export function statusText(job: JobStatus, style: Style): string[] {
   return [
     `${style.bold(`job ${job.jobId}`)}  ${paintedStatus(job.status, style)}`,
@@ -53,7 +53,7 @@ function secondsBetween(from: string | null, to: string | null): number | undefi
   return seconds >= 0 ? seconds : undefined
 }
 
-/** What `show` prints: everything known of a job, its schema as a table, its query and its error. */
+/** Output of `show`: all fields of a job, its schema as a table, its query and its error. */
 export function jobText(job: Job, style: Style, columns: number): string[] {
   const about: Entry[] = [
     ['type', job.type],
@@ -100,7 +100,7 @@ function schemaLines({ hiveResultSchema, schema }: Job, style: Style, columns: n
   return table([{ name: 'column' }, { name: 'type' }], rows, columns - 2, style).lines
 }
 
-/** What `list` prints for programs: nothing cut, no header, tabs and line breaks escaped as in the format tsv. */
+/** Output of `list` for programs: nothing cut, no header, tabs and line breaks escaped as in the format tsv. */
 export function listTsv(jobs: readonly Job[]): string[] {
   return jobs.map((job) => {
     const { jobId, status, type, database, createdAt, times, duration, numRecords, query } = job
@@ -111,7 +111,7 @@ export function listTsv(jobs: readonly Job[]): string[] {
   })
 }
 
-/** What `list` prints for people. */
+/** Output of `list` for people. */
 export function listText(jobs: readonly Job[], style: Style, columns: number): string[] {
   const right = 'right' as const
   const header = [

@@ -100,7 +100,7 @@ function records(names: readonly Cell[], rows: readonly Cell[][], style: Style):
   ])
 }
 
-/** What the TSV encoder writes; `\N` is NULL. Escapes stay as they are: they are what can be shown. */
+/** Cells of the TSV encoder; `\N` is NULL. Escapes stay: they can be shown. */
 function parseTsv(text: string, longest: number): Cell[][] {
   const cut = (cell: string) => (cell.length > longest ? `${cell.slice(0, longest)}…` : cell)
   return text

@@ -32,7 +32,7 @@ export function keySecrets(key: Secret): string[] {
 
 /**
  * Reads a key file: one line, the key. Throws `E_CONFIG` when it cannot be read, or when it is an ordinary file that
- * others than its owner may read. On a read-only mount nobody can change its mode: Kubernetes and Docker mount secrets so,
+ * others than its owner may read. On a read-only mount its mode cannot be changed: Kubernetes and Docker mount secrets so,
  * for one container only.
  */
 export function readApiKeyFile(path: string): Secret {
@@ -60,7 +60,7 @@ export function openToOthers(what: string, path: string): SluiceError {
   })
 }
 
-/** Whether the file system of a file is read-only, so that nobody can change its mode. */
+/** Whether the file system of a file is read-only, so that its mode cannot be changed. */
 export function isMountedReadOnly(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { isMountedReadOnly } from './api-key.js'
 
-/** What the system says where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
+/** Error codes where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
 const NO_HOME = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ERR_ACCESS_DENIED'])
 
 /** A file that was read, and who else can. */

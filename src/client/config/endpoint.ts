@@ -24,7 +24,7 @@ export function isSite(text: string): text is Site {
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-/** What a URL parser drops, decodes or turns round without a word. */
+/** Characters that a URL parser drops, decodes or turns round without a word. */
 const ODD = /[\\\s\u0000-\u001f\u007f]|^[^:]*:\/\/(?:\/|[^/?#]*%)/
 /** The host as it was written, without a port. */
 const WRITTEN_HOST = /^[^:]*:\/\/(\[[^\]]*\]|[^/?#:]*)/

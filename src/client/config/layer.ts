@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors.js'
 import { parseDuration } from '../../model/duration.js'
 import type { Found } from './found.js'
 
-/** What a profile may say, and the head of our own configuration file for all profiles. */
+/** Settings of a profile, and of the head of our own configuration file for all profiles. */
 export const SETTING_KEYS = [
   'site',
   'endpoint',

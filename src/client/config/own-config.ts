@@ -10,7 +10,7 @@ export interface OwnConfig {
   readonly path: string
   /** The profile of those who name none. */
   readonly profile: string | undefined
-  /** What stands before the first profile: settings for all of them. */
+  /** Settings before the first profile, which apply to all profiles. */
   readonly head: SettingsLayer
   readonly profiles: ReadonlyMap<string, SettingsLayer>
 }

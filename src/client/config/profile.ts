@@ -5,7 +5,7 @@ import type { SettingsLayer } from './layer.js'
 import { type OwnConfig, ownConfigPath } from './own-config.js'
 import { readTdxProfiles } from './tdx.js'
 
-/** What a manifest says about the account: it comes after options and environment. */
+/** Account settings of a manifest: they come after options and environment. */
 export interface ManifestAccount {
   /** The manifest as it is to be shown. */
   readonly file: string

@@ -41,7 +41,7 @@ export function shownProxy({ https }: Proxies): string | undefined {
   return `${protocol}//${username + password === '' ? '' : '[hidden]@'}${host}`
 }
 
-/** What of a proxy URL must never be shown. */
+/** The part of a proxy URL that must never be shown. */
 export function passwordsOf({ https }: Proxies): string[] {
   if (https === undefined) return []
   const { password } = new URL(https.reveal())

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readConfigText } from './config-text.js'
 
-/** What `~/.td/td.conf` may hold that matters here. */
+/** Settings of `~/.td/td.conf` that matter here. */
 export interface TdConf {
   readonly apikey?: string
   readonly endpoint?: string

@@ -11,7 +11,7 @@ const DEFAULT = 'default'
 /** Names that can be part of the name of a file. */
 const PLAIN_NAME = /^\w[\w.-]*$/
 
-/** What `tdx`, the command of Treasure Data, keeps about its profiles. */
+/** Files in which `tdx`, the command of Treasure Data, keeps its profiles. */
 export interface TdxProfiles {
   readonly names: readonly string[]
   /** The layers of one, the nearest first; undefined for a name that it does not know. */

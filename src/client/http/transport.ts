@@ -51,7 +51,7 @@ export class Transport {
   readonly #connection: HttpConnection
   readonly #basePath: string
   readonly #secrets: readonly string[]
-  /** What of them is hidden in messages only: a reply may have such a text for other reasons. */
+  /** The secrets that are hidden in messages only: a reply may have such a text for other reasons. */
   readonly #headerValues: readonly string[]
 
   /** Throws `E_CONFIG` when the configuration has no key. */

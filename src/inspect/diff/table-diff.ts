@@ -22,13 +22,13 @@ export interface ColumnDiff {
   readonly examples: readonly DiffExample[]
 }
 
-/** What is different in two tables. */
+/** Differences between two tables. */
 export interface TableDiff {
   /** Whether nothing is. */
   readonly equal: boolean
   /** The columns of the key; null where rows were compared in their order. */
   readonly key: readonly string[] | null
-  /** What is different in names and types. */
+  /** Differences in names and types. */
   readonly schema: {
     /** Columns of the first table only. */
     readonly onlyA: readonly string[]

@@ -6,7 +6,7 @@ import type { ArrowField } from './arrow-types.js'
 /** A cell of a column by its place in the batch. */
 export type ReadCell = (row: number) => Value
 
-/** What a batch says of its columns: their lengths, buffers, and how many buffers each column of views has. */
+/** Description of a batch's columns: their lengths, buffers, and how many buffers each column of views has. */
 export interface BatchParts {
   /** Length and NULLs of each field, in depth-first order. */
   readonly nodes: readonly number[]

@@ -12,7 +12,7 @@ const ZSTD_MAGIC = Buffer.of(0x28, 0xb5, 0x2f, 0xfd)
 /** Bytes that come once, packed or not. */
 export interface ByteInput {
   readonly body: AsyncIterable<Uint8Array>
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string
   /** How many there are, where known. */
   readonly size: number | undefined
@@ -100,7 +100,7 @@ export class ByteStream {
   }
 }
 
-/** What the name of a file says of how it is packed. */
+/** Compression by the name of a file. */
 function packedName(name: string): string | undefined {
   return /\.(gz|zst)$/i.exec(name)?.[1]?.toLowerCase()
 }

@@ -41,7 +41,7 @@ function offsetOf(zone: string): bigint {
   return (sign === '-' ? -seconds : seconds) * 1_000_000_000n
 }
 
-/** What a cell must look like for a type, and what its profile takes. */
+/** The pattern of a type's cells, and the values for its profile. */
 interface Look {
   readonly type: string
   readonly fits: (cell: Value) => boolean

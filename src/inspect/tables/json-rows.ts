@@ -7,7 +7,7 @@ import { canonicalNumber, canonicalOf } from './number-text.js'
 const LONG_NUMBER = /\d[\d.]{15}|\d[eE][+-]?\d{2}/
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g
 const FRACTION = /[.eE]/
-/** What begins or ends something that may have others in it, or begins a text. */
+/** Characters that begin or end an array or object, or begin a text. */
 const MARKS = /["{}[\]]/g
 
 /**

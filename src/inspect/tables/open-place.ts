@@ -16,7 +16,7 @@ import { localFile, type RandomFile } from './random-file.js'
 import type { OpenTable } from './table.js'
 import { openTextTable, type TextOptions } from './text-table.js'
 
-/** What of a file its bytes and its name do not tell. */
+/** Facts about a file that its bytes and its name do not tell. */
 export interface PlaceOptions extends TextOptions {
   /** Its format. Default: by its first bytes, else by its name, else msgpack. */
   readonly format?: Format | undefined
@@ -57,7 +57,7 @@ export async function openPlace(place: string, options: PlaceOptions): Promise<O
   if (head !== undefined && PARQUET_MAGIC.includes(head))
     return { kind: 'parquet', file: await localFile(place) }
   const named = options.format ?? formatOf(place)?.format
-  // What comes out of a FIFO can be looked at only once: it is msgpack unless something says otherwise.
+  // A FIFO can be read only once: it is msgpack unless something says otherwise.
   if (head === undefined && (named === undefined || named === 'msgpack'))
     return { kind: 'msgpack', source: file(place, { schema: options.schema }), compression: undefined }
   const random = head === ARROW_FILE_MAGIC.slice(0, 4) ? await localFile(place) : undefined

@@ -9,7 +9,7 @@ export interface DataColumn {
   readonly type: string
   /** Whether the type was guessed from values, because the format has none. It may widen while rows are read. */
   readonly isGuessed: boolean
-  /** What the bigints that `measure` returns count, where they are no values themselves. */
+  /** The unit of the bigints that `measure` returns, if they are not values themselves. */
   readonly units?: Units | undefined
   /** A cell as its profile takes it: a number where the cell is the text of one. Default: the cell itself. */
   readonly measure?: ((cell: Value) => Value) | undefined

@@ -8,13 +8,13 @@ import { GuessedColumn } from './guess.js'
 import { JsonRows } from './json-rows.js'
 import type { OpenTable } from './table.js'
 
-/** What of a text format its bytes do not tell. */
+/** Facts about a text file that its bytes do not tell. */
 export interface TextOptions {
   /** One character. Default: that of the format; for CSV one of `,`, `;`, tab and `|` by its first line. */
   readonly delimiter?: string | undefined
   /** Whether the first row has the names of the columns. Default true. */
   readonly header?: boolean | undefined
-  /** What NULL is in CSV and TSV. Default: a cell of nothing in CSV, `\N` in TSV. */
+  /** Text of NULL in CSV and TSV. Default: an empty cell in CSV, `\N` in TSV. */
   readonly nullText?: string | undefined
 }
 

@@ -8,7 +8,7 @@ import { KernelInstance } from '../instance.js'
 import { encodeSettings } from '../settings.js'
 import type { ColumnNode, KindName } from './tree.js'
 
-/** JSON with its numbers as they are written, and objects as pairs: nothing is rounded, reordered or dropped. */
+/** JSON with its numbers as written, and objects as pairs: nothing is rounded, reordered or dropped. */
 type Json = null | boolean | string | NumberText | Json[] | Pairs
 
 class NumberText {

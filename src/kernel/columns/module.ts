@@ -11,7 +11,7 @@ import type { ColumnNode } from './tree.js'
 /** As in ../module.ts; here, so that only the chunk that writes columns carries it. */
 declare const COLUMNS_WASM: string | undefined
 
-/** What the module exports; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
+/** Exports of the module; each is explained in assembly/columns. Addresses, lengths, nodes and leaves are numbers. */
 export interface ColumnExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   open(

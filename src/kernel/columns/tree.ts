@@ -3,7 +3,7 @@ import type { SqlType } from '../../model/schema.js'
 import { fieldNames } from '../../model/unique-names.js'
 import { KIND } from '../numbers.js'
 
-/** What a node of a column holds. */
+/** Kinds of the nodes of a column. */
 export type KindName = keyof typeof KIND
 
 /** Kinds of nodes that hold nodes; the others, leaves, hold values. */
@@ -59,7 +59,7 @@ export interface Representation {
   timestamp(precision: number | undefined): 3 | 6 | 9
 }
 
-/** What Arrow, DuckDB and most others know. */
+/** The variant that Arrow, DuckDB and most others support. */
 export const PLAIN_TYPES: Representation = { uuid: 'uuid', time: 'time', timestamp: () => 6 }
 
 /** The most levels that fit a byte. */

@@ -15,7 +15,7 @@ export interface ColumnVectorsOptions {
   /** Cells of a row as it comes in. */
   readonly width: number
   readonly columns: readonly ColumnSource[]
-  /** What becomes of a cell that does not fit its column. */
+  /** How to treat a cell that does not fit its column. */
   readonly onMisfit: 'fail' | 'null'
   readonly invalidUtf8: 'replace' | 'fail'
   /** Of all dictionaries together, their hash tables included. Beyond it no value is added to any. */
@@ -56,7 +56,7 @@ export interface ArrowBuffers {
   readonly buffers: Uint8Array
 }
 
-/** A batch takes at most so many rows; a page is made of each. */
+/** The most rows of a batch; a page is made of each. */
 const MAX_ROWS = 32_768
 
 /** With many files at once each takes fewer, but enough for a page. */

@@ -2,7 +2,7 @@ import { requireShape, SluiceError } from '../../errors.js'
 import { checkOptions, type OptionShapes } from '../../usage.js'
 
 /**
- * What the rows of an output have to be like. Checked when all of them were read and verified and before the output is made
+ * Expectations of the rows of an output. Checked after all rows were read and verified and before the output is made
  * final: when one check fails, nothing is published.
  */
 export interface Expectations {
@@ -34,7 +34,7 @@ export interface RowsExpectation {
   maxChange?: number
 }
 
-/** What is known of an earlier output. A report has both. */
+/** Facts about an earlier output. A report has both. */
 export interface PreviousOutput {
   /** Rows that were written. */
   readonly rowsWritten: number
@@ -50,9 +50,9 @@ export interface WrittenColumn {
   readonly type: string
 }
 
-/** What became of one check. */
+/** Result of one check. */
 export interface GateResult {
-  /** What was checked, such as `rows>=1`, `not_null(id)` or `schema=same`. */
+  /** The check, such as `rows>=1`, `not_null(id)` or `schema=same`. */
   readonly gate: string
   /**
    * `passed`; `failed`; `first`, as there is no earlier output to compare with; `unchecked`, as another check had failed before
@@ -60,7 +60,7 @@ export interface GateResult {
    */
   readonly outcome: 'passed' | 'failed' | 'first' | 'unchecked'
   /**
-   * What was measured: the number of rows, of NULLs, of rows whose key was there before; the share by which the rows changed; the
+   * The measured value: the number of rows, of NULLs, of rows whose key was there before; the share by which the rows changed; the
    * names of the columns. Null where nothing could be.
    */
   readonly value: number | readonly string[] | null
@@ -68,7 +68,7 @@ export interface GateResult {
   readonly message?: string
 }
 
-/** What became of all checks of an output of which one failed: the `cause` of `E_EXPECTATION`. */
+/** Results of all checks of an output of which one failed: the `cause` of `E_EXPECTATION`. */
 export class UnmetExpectations extends Error {
   /** The name of the class. */
   override readonly name = 'UnmetExpectations'
@@ -102,7 +102,7 @@ const ROWS_SHAPES: OptionShapes<RowsExpectation> = { min: 'count', max: 'count',
 
 const PREVIOUS_SHAPES: OptionShapes<PreviousOutput> = { rowsWritten: 'count', columns: 'array' }
 
-/** All keys together have at most so many columns: each takes room in a piece of the kernel's output. */
+/** Limit for the columns of all keys together: each takes room in a piece of the kernel's output. */
 const MOST_KEY_COLUMNS = 1000
 
 /** @throws SluiceError `E_USAGE` for expectations that are unknown, of another shape, or that nothing could meet. */
@@ -141,7 +141,7 @@ function checkRows(rows: RowsExpectation): void {
   if (min > max) throw new SluiceError('E_USAGE', `no number of rows is at least ${min} and at most ${max}`)
 }
 
-/** An empty list checks nothing, which whoever wrote it did not mean. */
+/** An empty list checks nothing, which its author did not mean. */
 function requireNames(names: readonly unknown[], what: string): void {
   requireShape(names.length > 0, what, 'a list of at least one column')
 }

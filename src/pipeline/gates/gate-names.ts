@@ -3,7 +3,7 @@ function quoted(name: string): string {
   return /^[^\s",()]+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }
 
-/** What checks are called in messages and reports: as `--expect` takes them, where it does. */
+/** Names of checks in messages and reports, as `--expect` takes them. */
 export const GATE_NAMES = {
   min: (rows: number) => `rows>=${rows}`,
   max: (rows: number) => `rows<=${rows}`,

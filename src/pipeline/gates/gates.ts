@@ -58,7 +58,7 @@ export class Gates {
     if (this.#watched.length > 0) this.#watcher = createWatcher(plan, this.#watched, limits)
   }
 
-  /** What became of the checks; `undefined` until all have passed. */
+  /** Results of the checks; `undefined` until all have passed. */
   get results(): readonly GateResult[] | undefined {
     return this.#results
   }
@@ -90,7 +90,7 @@ export class Gates {
 
   async *#watch(chunks: AsyncIterable<Uint8Array>, watcher: RowWatcher): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      // Whoever takes the rows tells what is wrong with them, and which row that is.
+      // The consumer of the rows reports the problem, with the row.
       try {
         if (this.#failure === undefined) await this.#take(watcher.push(chunk))
       } catch (error) {

@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 type Wording = readonly [pattern: RegExp, say: (...parts: string[]) => string]
 
-/** What DuckDB says while a query runs, and Trino in its place: https://trino.io/docs/current/functions/math.html and others. */
+/** DuckDB's run-time errors, and Trino's in their place: https://trino.io/docs/current/functions/math.html and others. */
 const WORDINGS: readonly Wording[] = [
   [
     /Overflow in (addition|subtraction|multiplication) of (INT\d+) \((.+)\)!/,

@@ -18,7 +18,7 @@ export interface Query {
   readonly database: string
   /** `trino`, `presto` or `hive`: how types and unnamed columns are called. */
   readonly engine: string
-  /** What TD_SCHEDULED_TIME() returns, in seconds since 1970. */
+  /** Value of TD_SCHEDULED_TIME(), in seconds since 1970. */
   readonly scheduledTime: number
 }
 

@@ -6,7 +6,7 @@ import { ENDPOINTS, type Endpoint, type Fault, isWireFault, type WireFault } fro
 interface Words {
   readonly at: number | undefined
   readonly relative: boolean
-  /** What follows the first colon. */
+  /** The text after the first colon. */
   readonly rest: string
 }
 

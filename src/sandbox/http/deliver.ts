@@ -17,7 +17,7 @@ export interface Delivered {
 export interface Delivery {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** `undefined` for a path that is none. */
+  /** `undefined` for an invalid path. */
   readonly endpoint: Endpoint | undefined
   readonly reply: Reply
   /** `undefined` when no fault may strike. */

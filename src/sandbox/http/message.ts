@@ -61,7 +61,7 @@ async function encoded(body: ResultBody, encoding: keyof typeof COMPRESS): Promi
   return memoryBody(await COMPRESS[encoding](Buffer.concat(chunks)))
 }
 
-/** What goes out: the head, and the part of a body that follows it. */
+/** The message to send: the head, and the part of a body that follows it. */
 export interface Message {
   readonly status: number
   readonly headers: OutgoingHttpHeaders

@@ -12,7 +12,7 @@ export type RangeOutcome =
 const WHOLE: RangeOutcome = { kind: 'whole' }
 
 /**
- * What a `Range` header asks of a body of `size` bytes (RFC 9110, section 14.2). A header that is not valid, is not
+ * The range that a `Range` header asks of a body of `size` bytes (RFC 9110, section 14.2). A header that is not valid, is not
  * in bytes or names several ranges is ignored, which the RFC allows, and the whole body is sent.
  */
 export function resolveRange(header: string | undefined, size: number): RangeOutcome {

@@ -1,7 +1,7 @@
 import { withoutLineEnds } from '../results/formats.js'
 import type { ResultBody } from '../results/result-body.js'
 
-/** What a route answers. A `body` of bytes goes out whole; a `representation` can be asked for in ranges. */
+/** Reply of a route. A `body` of bytes goes out whole; a `representation` can be asked for in ranges. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -26,7 +26,7 @@ function decode(segment: string): string {
   }
 }
 
-/** What an account has besides jobs, of which the sandbox answers a part. */
+/** Resources of an account besides jobs, of which the sandbox answers a part. */
 const BESIDE_JOBS = new Set(
   'database table result schedule user connections bulk_import bulk_load bulk_loads import acl server'.split(
     ' ',

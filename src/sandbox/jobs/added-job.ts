@@ -34,9 +34,9 @@ export interface AddedJob {
   readonly numRecords?: number | null
   /** Default: the bytes of the result, else `null`. */
   readonly resultSize?: number | null
-  /** What the engine printed. */
+  /** Output of the engine. */
   readonly cmdout?: string | null
-  /** What the engine printed to its error output. */
+  /** Error output of the engine. */
   readonly stderr?: string | null
   /** The key it is found by. */
   readonly domainKey?: string

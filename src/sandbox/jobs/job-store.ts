@@ -10,7 +10,7 @@ export interface ListFilter {
   readonly slowerThan: number | undefined
 }
 
-/** What {@link JobStore.create} may leave out. */
+/** Optional fields of {@link JobStore.create}. */
 export type NewJob = Pick<Job, 'type' | 'database' | 'query'> & Partial<Omit<Job, 'createdAt'>>
 
 /** Real job ids have about ten digits; a start this high shows who treats them as small numbers. */

@@ -42,9 +42,9 @@ export interface Job {
   cpuTime: number | null
   /** Rows that the query wrote into a table. */
   recordsInserted: number
-  /** What the engine printed. */
+  /** Output of the engine. */
   cmdout: string | null
-  /** What the engine printed to its error output. */
+  /** Error output of the engine. */
   stderr: string | null
   /** The msgpack.gz result, once there is one. */
   body: ResultBody | null

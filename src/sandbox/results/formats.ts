@@ -68,7 +68,7 @@ function cellText(value: Value | undefined, nullifySpecial: boolean): string {
   return jsonText(value, nullifySpecial)
 }
 
-/** Whatever ends a line to some reader of CSV is quoted. */
+/** Any character that ends a line for some reader of CSV is quoted. */
 const csvCell = (text: string) =>
   /[",\r\n\v\f\u001c-\u001e\u0085\u2028\u2029]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 

@@ -5,7 +5,7 @@ import { jsonReply } from '../http/reply.js'
 import type { Route } from './route.js'
 
 /*
- * What clients ask an account for besides jobs. The sandbox has none of it, and says so in the form that they read.
+ * Requests of clients about an account besides jobs. The sandbox has none of it, and says so in the form that they read.
  */
 
 /** A list that is always empty here: of named connections, scheduled queries, imports under way. */

@@ -10,7 +10,7 @@ import { cellsFor } from '../tables/cells-for.js'
 import type { Holds } from '../tables/column.js'
 import { type DuckDbNested, nestedType } from './nested-types.js'
 
-/** What a type of DuckDB can hold, by its text. */
+/** The values that a type of DuckDB can hold, by its text. */
 type HoldsOf = (typeText: string) => Holds
 
 /**

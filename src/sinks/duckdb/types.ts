@@ -72,7 +72,7 @@ const TIMESTAMPS: Readonly<Record<string, number>> = {
 /** More digits than any number has. */
 const MOST_DIGITS = 1_000_000
 
-/** What a type of DuckDB can hold, by its name. */
+/** The values that a type of DuckDB can hold, by its name. */
 export function duckDbHolds(type: string): Holds {
   if (Object.hasOwn(INTEGERS, type)) {
     const [bits, signed] = INTEGERS[type]!

@@ -9,7 +9,7 @@ import { csv, json, msgpack, ndjson, tsv } from './rows/index.js'
 
 export { arrow, arrows, csv, json, msgpack, ndjson, parquet, tsv }
 
-/** What makes the sink of each format; the compiler names a format that is missing. */
+/** Functions that make the sink of each format; the compiler names a missing one. */
 const SINKS: {
   readonly [F in Format]: (destination: Destination, options: OptionsOf<F> & FileOptionsOf<F>) => Sink
 } = { csv, tsv, ndjson, json, msgpack, parquet, arrow, arrows }

@@ -10,7 +10,7 @@ import {
 } from '../../model/formats.js'
 import { checkArgument } from '../../usage.js'
 
-/** What the end of a file's name says. */
+/** Meaning of the end of a file's name. */
 export interface FileFormat {
   /** The format of the rows. */
   readonly format: Format
@@ -56,7 +56,7 @@ export function compressionFor(path: string, named: FileFormat | undefined): Com
 }
 
 /**
- * What the end of a path says, `.csv.gz` or `.csv.gz.age` for example; `undefined` when it names no known format.
+ * Meaning of the end of a path, for example `.csv.gz` or `.csv.gz.age`; `undefined` when it names no known format.
  *
  * @throws SluiceError `E_USAGE` when the path is no text.
  */

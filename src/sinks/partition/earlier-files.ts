@@ -57,7 +57,7 @@ export class EarlierFiles {
    * folder itself would not go with them: readers want every file to lie as deep as the others.
    */
   readonly othersStay: boolean
-  /** What was there before this run wrote anything. */
+  /** Files that were there before this run wrote anything. */
   readonly #before: ReadonlySet<string>
   /** Files that only the receipt of an earlier run records. */
   readonly #adopted: readonly ListedFile[]
@@ -244,13 +244,13 @@ function identityOf({ path, bytes, modifiedMs }: ListedFile): string {
   return `${path}\0${bytes}\0${modifiedMs}`
 }
 
-/** Whether nobody makes these files final any more. */
+/** Whether no run will make these files final any more. */
 function isOver({ token, holder }: BegunFiles): boolean {
   const isHere = JSON.stringify(holder) === JSON.stringify(thisProcess())
   return isHere ? !publishing.has(token) : livenessOf(holder) !== 'alive'
 }
 
-/** What stays on record of a killed run: all but the swept partitions, nothing where all of it was swept. */
+/** The record of a killed run without the swept partitions; nothing if all of it was swept. */
 function without(begun: BegunFiles, partitions: ReadonlySet<string> | undefined): BegunFiles {
   const stems = partitions === undefined ? [] : begun.stems.filter((stem) => !partitions.has(folderOf(stem)))
   return { ...begun, stems }
@@ -261,14 +261,14 @@ function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
-/** What tells the format of a file: `.csv.gz`. */
+/** The extension that names the format: `.csv.gz`. */
 function endOf(path: string): string {
   const base = path.slice(path.lastIndexOf('/') + 1)
   const dot = base.indexOf('.')
   return dot < 0 ? '' : base.slice(dot)
 }
 
-/** What was written below `root`. A sink that writes elsewhere has no files here. */
+/** Files written below `root`. A sink that writes elsewhere has no files here. */
 async function listed(written: readonly WrittenFile[], root: string): Promise<ListedFile[]> {
   const files = await Promise.all(
     written.map(async ({ path }) => {

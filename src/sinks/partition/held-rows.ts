@@ -7,7 +7,7 @@ const RAW_BYTES = 16 * 1024 * 1024
 /** Piles begin as small as that, as there may be thousands. */
 const FIRST_BYTES = 512
 
-/** What a pile and its pieces take beside their bytes, about: objects, and what the allocator adds. */
+/** Estimated overhead of a pile and its pieces beside their bytes: objects and the allocator. */
 const PILE_BYTES = 512
 const PIECE_BYTES = 256
 

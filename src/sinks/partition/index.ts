@@ -77,7 +77,7 @@ export function partitionBy(
   }
 }
 
-/** What is known of the folder and held of it before the first file. */
+/** Facts about the folder, and its locks, before the first file. */
 async function openFolder(
   columns: readonly string[],
   { earlier: options, remote: folder, receipt: hasReceipt, targetAt }: CompletePartitionOptions,

@@ -19,7 +19,7 @@ export interface ListedFile {
 /** Files that are about to become final, or did so before their run ended without listing them. */
 export interface BegunFiles {
   readonly token: string
-  /** Who is at it. */
+  /** The holder of the lock. */
   readonly holder: ProcessIdentity
   /** When its run began, in milliseconds. */
   readonly sinceMs: number

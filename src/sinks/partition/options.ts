@@ -32,9 +32,9 @@ export interface PartitionOptions {
   /** Whether the columns that make the path are in the files too. Default false, as readers take them from the path. */
   keepColumns?: boolean
   /**
-   * What becomes of files that earlier runs have written and this one does not, where readers would take them for part of
+   * How to treat files that earlier runs have written and this one does not, where readers would take them for part of
    * the same result: those of the same format in the partitions that this run writes, and with `runName` more. Only files
-   * that td-sluice has written and nobody has changed since are removed, after the new ones are final; a notice
+   * that td-sluice has written and that are unchanged since are removed, after the new ones are final; a notice
    * `N_EARLIER_FILES` tells it.
    *
    * @default 'remove'
@@ -65,11 +65,11 @@ export interface PartitionOptions {
 /** Options that are complete and checked. */
 export interface CompletePartitionOptions
   extends Required<Omit<PartitionOptions, 'folder' | 'runName' | 'earlierFiles'>> {
-  /** What messages call the folder. */
+  /** Name of the folder in messages. */
   readonly name: string
   /** The target of a path below the folder, without the end that names the format. */
   readonly targetAt: (path: string) => Target
-  /** What to do about files of earlier runs; absent where the folder is not one of the local file system. */
+  /** How to treat files of earlier runs; absent if the folder is not one of the local file system. */
   readonly earlier?: EarlierFilesOptions
   /** A folder in a store or on a server, which may hold a receipt. */
   readonly remote?: RemoteFolder

@@ -23,7 +23,7 @@ const SEALING = 4
 export interface FolderState {
   /** Those that make partitions. */
   readonly columns: readonly string[]
-  /** What earlier runs have written there. */
+  /** Files of earlier runs. */
   readonly earlier?: EarlierFiles
   readonly receipt?: ReceiptWriter
   readonly remote?: RemoteResult

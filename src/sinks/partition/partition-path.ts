@@ -1,10 +1,10 @@
 import { SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/reader.js'
 
-/** What Hive, Spark and DuckDB read as NULL. */
+/** The text that Hive, Spark and DuckDB read as NULL. */
 const NULL_NAME = '__HIVE_DEFAULT_PARTITION__'
 
-/** What DuckDB reads as NULL too, in any case, unless a character is percent-encoded. */
+/** DuckDB reads this as NULL too, in any case, unless a character is percent-encoded. */
 const NULL_WORD = /^null$/i
 
 /** Bytes of the longest name of a folder, on every common file system. */
@@ -51,7 +51,7 @@ function textOf(value: Value): string {
   return JSON.stringify(value instanceof Map ? [...value] : value)
 }
 
-/** What a path, a shell, Windows or Hive itself would take for something else. */
+/** Characters that a path, a shell, Windows or Hive itself would take for something else. */
 const UNSAFE = /[\0-\x20"#%'*/:<=>?[\\\]^`{|}~\x7f]/g
 
 /** Percent-encodes what is unsafe in a file name, as Hive does it; other characters, in any script, stay. */

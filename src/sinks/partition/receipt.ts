@@ -80,7 +80,7 @@ export function parseReceipt(text: string): Receipt | 'foreign' {
   }
 }
 
-/** @throws SluiceError `E_EXISTS` for a file of the receipt's name that is none. */
+/** @throws SluiceError `E_EXISTS` for another file with the receipt's name. */
 export async function assertNoOtherReceipt(folder: string): Promise<void> {
   if ((await readReceipt(folder)) === 'foreign') throw foreignReceipt(join(folder, RECEIPT_NAME))
 }

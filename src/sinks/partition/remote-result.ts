@@ -29,7 +29,7 @@ export class RemoteResult {
   readonly #context: SinkContext
   readonly #earlier: readonly ListedFile[]
 
-  /** @throws SluiceError `E_EXISTS` for a file of the receipt's name that is none. */
+  /** @throws SluiceError `E_EXISTS` for another file with the receipt's name. */
   static async open(folder: RemoteFolder, context: SinkContext): Promise<RemoteResult> {
     return new RemoteResult(folder, context, await earlierFilesIn(folder))
   }
@@ -118,12 +118,12 @@ export class RemoteResult {
 /** Removes the receipt of an earlier run: it is true no more when files change. */
 export async function removeRemoteReceipt(folder: RemoteFolder): Promise<void> {
   const target = folder.join(RECEIPT_NAME)
-  // Who writes no receipts may lack the right to read.
+  // A user without receipts may lack the right to read.
   const text = await target.read!().catch(() => undefined)
   if (text !== undefined && parseReceipt(text) !== 'foreign') await target.remove!()
 }
 
-/** What earlier runs have written, by their receipt, or by the record of one that was killed. */
+/** Files of earlier runs, by their receipt, or by the record of a killed run. */
 async function earlierFilesIn(folder: RemoteFolder): Promise<ListedFile[]> {
   const target = folder.join(RECEIPT_NAME)
   const text = await target.read!()

@@ -1,4 +1,4 @@
-/** What becomes of the files of earlier runs; see `PartitionOptions.earlierFiles`. */
+/** Ways to treat the files of earlier runs; see `PartitionOptions.earlierFiles`. */
 export const EARLIER_FILES_RULES = ['remove', 'keep'] as const
 
 /** See `PartitionOptions.earlierFiles`. */

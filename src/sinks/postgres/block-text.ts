@@ -29,7 +29,7 @@ export function blockText(columns: readonly SqlColumn[], limits: Limits): BlockT
     encoder ??= new BlockEncoder({ format: 'tsv', header: false, limits }, plan)
     const before = encoder.replacedTexts
     const bytes = Buffer.concat([...encoder.encode(block.bytes)])
-    // What becomes of NUL characters is an option, and told with the row.
+    // An option decides about NUL characters, and the message names the row.
     return bytes.includes(0) ? undefined : { bytes, replacedTexts: encoder.replacedTexts - before }
   }
 }

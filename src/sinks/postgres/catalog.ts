@@ -78,7 +78,7 @@ function integer(bits: bigint): Holds {
   return { kind: 'integer', least: -(2n ** (bits - 1n)), most: 2n ** (bits - 1n) - 1n }
 }
 
-/** What a type of PostgreSQL can hold; see https://www.postgresql.org/docs/current/datatype.html. */
+/** The values that a type of PostgreSQL can hold; see https://www.postgresql.org/docs/current/datatype.html. */
 export function holdsOf(type: string, modifier: number): Holds {
   const digits = modifier === -1 ? MICROSECONDS : modifier
   switch (type) {

@@ -19,7 +19,7 @@ export interface Inquiry {
  *
  * @param query runs a statement, and resolves with the command that the server says it has done
  * @param inquire makes another connection; absent where the program has made the first one
- * @throws UnknownCommit when nobody can tell, and any error of the server, which has rolled back then
+ * @throws UnknownCommit when the result is unknown, and any error of the server, which has rolled back then
  */
 export async function commit(
   query: (statement: string) => Promise<string | undefined>,

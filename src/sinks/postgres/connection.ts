@@ -44,7 +44,7 @@ export async function connectPostgres(
   const secrets = connection === undefined ? [] : passwordsOf(connection)
   try {
     const client = new Client(connection === undefined ? {} : { connectionString: connection })
-    // What ends the connection also fails the query under way, which reports it.
+    // A failure of the connection also fails the query under way, which reports it.
     client.on('error', () => {})
     await client.connect()
     const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection

@@ -49,7 +49,7 @@ export class CopyRows implements TableRows {
     // `stream.pipeline` would end the input with the driver's own error, before that is converted.
     this.#copied = finished(copy).catch((error) => {
       const reason = failure(error)
-      // Whoever opened it may not listen yet.
+      // The caller may not listen yet.
       destroyQuietly(this.input, reason)
       throw reason
     })

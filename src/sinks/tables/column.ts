@@ -1,7 +1,7 @@
 import type { SqlType } from '../../model/schema.js'
 import type { ToCell } from './cell.js'
 
-/** What a column of a table can hold; see `cellsFor`. A type that is checked by nothing here holds `nothing`. */
+/** The values that a column of a table can hold; see `cellsFor`. A type without a check here holds `nothing`. */
 export type Holds =
   | { readonly kind: 'boolean' | 'double' | 'real' | 'bytes' | 'date' | 'uuid' | 'interval' | 'nothing' }
   /** Both ends included. */

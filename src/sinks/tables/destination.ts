@@ -7,7 +7,7 @@ import type { TableName } from './names.js'
 /** A table as a URL or a path names it. */
 export interface TableDestination {
   readonly database: 'postgres' | 'duckdb'
-  /** What messages call it: without user, password and settings. */
+  /** Name in messages: without user, password and settings. */
   readonly name: string
   readonly table: TableName
   /** The URL, whose password nothing may show, or the absolute path of a file; none where the environment says it all. */
@@ -23,7 +23,7 @@ const DUCKDB = /\.(?:duckdb|ddb)$/i
  * The table that `postgres://user@host/db#schema.table` or `file.duckdb#table` names; `undefined` for any other destination.
  *
  * @param cwd what the path of a file is relative to
- * @throws SluiceError `E_USAGE` for a database without a table, and for a name of a table that is none.
+ * @throws SluiceError `E_USAGE` for a database without a table, and for an invalid name of a table.
  */
 export function tableDestination(destination: string, cwd: string): TableDestination | undefined {
   const [address = '', ...rest] = destination.split('#')

@@ -43,7 +43,7 @@ export function namedTable(destination: TableDestination, { nul, ...options }: N
   }
 }
 
-/** What it has written tells the name of the table. */
+/** Its result has the name of the table. */
 function withName(sink: OpenSink, table: string): OpenSink {
   return {
     input: sink.input,

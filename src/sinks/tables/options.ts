@@ -2,22 +2,22 @@ import { SluiceError } from '../../errors.js'
 import { checkArgument, type OptionShapes } from '../../usage.js'
 import type { TableReceipt } from './receipts.js'
 
-/** What becomes of the rows that are in a table; see {@link SqlTableOptions.mode}. */
+/** Ways to treat the existing rows of a table; see {@link SqlTableOptions.mode}. */
 export const TABLE_MODES = ['append', 'truncate', 'replace', 'upsert'] as const
 
-/** What becomes of the rows that are in a table. */
+/** Ways to treat the existing rows of a table. */
 export type TableMode = (typeof TABLE_MODES)[number]
 
-/** What to do with NUL characters, which no text of PostgreSQL holds. */
+/** Ways to treat NUL characters, which PostgreSQL cannot store in text. */
 export const NUL_RULES = ['fail', 'strip'] as const
 
-/** What to do with NUL characters: end the run, or leave them out. */
+/** Ways to treat NUL characters: fail, or leave them out. */
 export type NulRule = (typeof NUL_RULES)[number]
 
-/** What every sink for a table of a database does to the table, in one transaction. */
+/** Options that all sinks for database tables share; each works in one transaction. */
 export interface SqlTableOptions {
   /**
-   * What becomes of the rows that are in the table:
+   * How to treat the existing rows of the table:
    * - `append`: they stay
    * - `truncate`: they are removed; the table, its columns, indexes and permissions stay
    * - `replace`: the table is dropped and made anew, with columns typed by the schema

@@ -7,9 +7,9 @@ const RECEIPTS = 'td_sluice_receipts'
 
 /** Says that rows were appended, in the transaction that appends them. */
 export interface TableReceipt {
-  /** What tells these rows from others, such as the name of an export and a day. */
+  /** Identifies these rows, for example by the name of an export and a day. */
   readonly name: string
-  /** What the rows were made from, such as a hash of the query. */
+  /** Identifies the origin of the rows, for example by a hash of the query. */
   readonly content: string
 }
 

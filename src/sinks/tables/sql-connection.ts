@@ -19,7 +19,7 @@ export interface SqlConnection {
   emptyTable(table: string): readonly string[]
   /** The column type that takes values of `type`. */
   columnType(type: SqlType): string
-  /** Whether a table that is to be replaced must stay until the end, because whoever reads it would wait. */
+  /** Whether a table that is to be replaced must stay until the end, because its readers would wait. */
   readonly keepsReplaced: boolean
   /** The statement that makes an empty table of the columns of another one, for this transaction. */
   scratchTable(name: string, select: string): string
@@ -34,9 +34,9 @@ export interface SqlConnection {
   firstRow(query: string): Promise<readonly (string | null)[] | undefined>
   /** Starts writing rows. */
   openRows(into: RowsInto, context: SinkContext): Promise<TableRows>
-  /** What is to be done before the transaction may be committed. */
+  /** The work to do before the transaction may be committed. */
   readonly beforeCommit: readonly string[]
-  /** Ends the transaction. @throws `UnknownCommit` when nobody can tell whether it was committed. */
+  /** Ends the transaction. @throws `UnknownCommit` when it is unknown whether it was committed. */
   commit(): Promise<unknown>
   /** The `SluiceError` for anything the database or its driver throws. */
   failure(error: unknown): SluiceError

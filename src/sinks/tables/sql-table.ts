@@ -13,7 +13,7 @@ import type { RowsInto, SqlConnection } from './sql-connection.js'
 import type { TableRows } from './table-rows.js'
 import { UnknownCommit } from './unknown-commit.js'
 
-/** What is left to be done when all rows are written, of a table and its receipt. */
+/** The last steps of a table and its receipt, when all rows are written. */
 interface TableEnding extends Ending {
   readonly table: TableName
   readonly receipt: TableReceipt | undefined
@@ -261,7 +261,7 @@ class OpenSqlTable implements OpenSink {
     }
   }
 
-  /** Which of two rows would win is for nobody to guess: rows of a result have no order. */
+  /** Do not guess which of two rows wins: rows of a result have no order. */
   async #refuseTwins(): Promise<void> {
     const { twins } = this.#ending
     const found = twins === undefined ? undefined : await this.#connection.firstRow(twins)

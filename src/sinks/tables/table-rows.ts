@@ -69,7 +69,7 @@ function cellsOf(values: Value[], columns: readonly CellColumn[], row: number): 
   return cells
 }
 
-/** What is wrong with the cell of a row, counted from 0. */
+/** The problem with the cell of a row, counted from 0. */
 export function inTableCell(error: unknown, row: number, column: string): unknown {
   if (!(error instanceof SluiceError)) return error
   return reworded(error, { message: `row ${row + 1}, column ${JSON.stringify(column)}: ${error.message}` })

@@ -1,4 +1,4 @@
-/** The connection ended while a transaction was being committed, and nobody can tell whether it was. The cause is why it ended. */
+/** The connection ended while a transaction was being committed, with unknown result. The cause is why it ended. */
 export class UnknownCommit extends Error {
   override readonly name = 'UnknownCommit'
 

@@ -84,7 +84,7 @@ class ChecksumTarget implements Target {
     return this.#target.size?.()
   }
 
-  /** A FIFO or a device takes bytes that nobody could compare later. */
+  /** The bytes of a FIFO or a device cannot be compared later. */
   async #requireFile(): Promise<void> {
     if (!isAbsolute(this.location)) return
     const found = await stat(this.location).catch(() => undefined)

@@ -22,7 +22,7 @@ export interface Output {
   discard(): Promise<void>
 }
 
-/** What is encrypted on its way. */
+/** Extension of encrypted output. */
 export interface OutputEncryption {
   /** Takes the encrypted bytes, as they are stored. */
   readonly stored: Writable
@@ -37,7 +37,7 @@ export interface OutputEncryption {
  * else reads that. Nothing happens before `prepare`.
  */
 export interface Target {
-  /** What messages call it: a path as it was given, `stdout`, `the output stream`. Its end may name a format. */
+  /** Name in messages: the path as given, `stdout`, `the output stream`. Its end may name a format. */
   readonly name: string
   /**
    * The same place, written so that it means the same in every folder: an absolute path for a file, a URL for an object of a
@@ -86,7 +86,7 @@ export interface Target {
   stored?(): Promise<StoredObject | undefined>
 }
 
-/** What lies in a store. All that is read of it is of one version: `E_SIZE_MISMATCH` when it changes meanwhile. */
+/** An object of a store. All reads are of one version: `E_SIZE_MISMATCH` when it changes meanwhile. */
 export interface StoredObject {
   /** Its bytes. */
   readonly size: number
@@ -96,18 +96,18 @@ export interface StoredObject {
   stream(): Readable
 }
 
-/** What a destination is read with: the command has both in its context. */
+/** Context to read a destination in: the command has both values. */
 export interface Surroundings {
   /** The folder that relative paths start from. */
   readonly cwd: string
-  /** What `-` stands for. */
+  /** The stream that `-` stands for. */
   readonly stdout: Writable
 }
 
 /** Reads a destination; `undefined` when that is for another kind of target. Throws `E_USAGE` for a wrong one. */
 export type TargetKind = (destination: unknown, around: Surroundings) => Target | undefined
 
-/** What is checked of an output before a run. */
+/** Checks of an output before a run. */
 export interface OutputChecks {
   /**
    * Whether an existing file may be replaced; only a complete one ever replaces it.
@@ -123,7 +123,7 @@ export interface OutputChecks {
   missingFolder?: boolean
 }
 
-/** What an output is told when it opens; most of it is what a `SinkContext` has, by the same names. */
+/** Context of an output that opens; mostly fields of `SinkContext`, by the same names. */
 export interface OpenOutputOptions extends Pick<OutputChecks, 'clobber'> {
   /** The job the bytes come from, for the name of the unfinished file. */
   jobId?: string | undefined

@@ -38,7 +38,7 @@ async function openFifo(target: ResolvedDevice, { signal, notice }: OpenOutputOp
   }
 }
 
-/** Opens for writing without waiting; `undefined` when nobody has the FIFO open for reading. */
+/** Opens for writing without waiting; `undefined` when the FIFO has no reader. */
 async function openNow(path: string): Promise<number | undefined> {
   try {
     return await promisify(open)(path, constants.O_WRONLY | constants.O_NONBLOCK)

@@ -9,7 +9,7 @@ import { compressionOf, formatOf, isNamedEncrypted } from '../formats/registry.j
 import { notInstalled } from '../not-installed.js'
 import type { OpenOutputOptions, Output, OutputChecks, OutputEncryption, Target } from './contract.js'
 
-/** What the option `encryptTo` holds. */
+/** Value of the option `encryptTo`. */
 type Recipients = string | readonly string[]
 
 /**
@@ -80,9 +80,9 @@ function refuseRecipient(cause: unknown): never {
   throw new SluiceError('E_USAGE', `age refuses a recipient: ${messageOf(cause)}`, { cause })
 }
 
-/** What the package makes of a stream. */
+/** The package's result for a stream. */
 interface EncryptedStream extends ReadableStream<Uint8Array> {
-  /** Bytes that it has for so many of the other. */
+  /** Its number of bytes for a number of bytes of the other. */
   size(bytes: number): number
 }
 

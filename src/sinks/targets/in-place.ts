@@ -79,7 +79,7 @@ async function copy(from: FileHandle, to: FileHandle, start: number, end: number
   }
 }
 
-/** What the old bytes take is free for the new ones. */
+/** The space of the old bytes is free for the new ones. */
 async function assertRoomFor(path: string, size: number, name: string): Promise<void> {
   const [{ bavail, bsize }, old] = await Promise.all([statfs(path), stat(path)])
   if (size <= bavail * bsize + old.blocks * 512) return

@@ -12,7 +12,7 @@ export function partPath(path: string, jobId: string | undefined): string {
   return join(dirname(path), `${hiddenPrefix(path)}${job}.${randomToken()}.part`)
 }
 
-/** What a probe has in place of a job's id: as long as the longest of them, and none itself. */
+/** Stands in the name of a probe in place of a job's id: as long as the longest id, and not an id itself. */
 const PROBE = 'probe'.padEnd(40, '_')
 
 /** A name as long as that of any part of `path`. */

@@ -5,9 +5,9 @@ import type { StoredObject } from './contract.js'
 /** Bytes of one request where all are read: a connection that breaks costs no more than this. */
 const PIECE_BYTES = 8 * 1024 * 1024
 
-/** What lies at a place, and how a part of it is fetched. */
+/** An object of a store, and how to fetch a part of it. */
 export interface StoredVersion {
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string
   readonly size: number
   /** The bytes from `from` up to `to`, of this version and no other one. @throws SluiceError */

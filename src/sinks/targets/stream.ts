@@ -7,7 +7,7 @@ import type { OpenOutputOptions, Output, Target } from './contract.js'
 
 const HIGH_WATER_MARK = 1024 * 1024
 
-/** What is said of a stream that was closed, or whose other side hung up; which of them depends on the Node version. */
+/** Codes for a stream that was closed, or whose other side hung up; which of them depends on the Node version. */
 const GONE = new Set(['ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE', 'ECANCELED', 'ECONNRESET'])
 
 /** A Writable of the program. */
@@ -18,7 +18,7 @@ export function streamTarget(destination: unknown): Target | undefined {
     prepare: async () => assertWritable(destination),
     open: async (options = {}) => openStream(destination, options),
     abandon: (reason) => {
-      // What the program has ended already is on its way, and none of this run's business.
+      // A stream that the program has ended already is not this run's business.
       if (!destination.writableEnded) destroyQuietly(destination, reason)
     },
   }

@@ -44,7 +44,7 @@ export function webStreamTarget(destination: unknown): Target | undefined {
       return openWebStream(destination.getWriter(), options)
     },
     abandon: (reason) => {
-      // Whoever has locked it writes to it.
+      // The holder of the lock writes to it.
       if (destination.locked) return
       const writer = destination.getWriter()
       for (const settled of [writer.closed, writer.abort(reason)]) settled.catch(() => {})

@@ -5,7 +5,7 @@ import { SluiceError } from '../../errors.js'
 import type { ResultRequest } from './request.js'
 
 const NO_PROGRESS_MS = 600_000
-/** What the pace of a download is averaged over, in milliseconds of waiting for bytes. */
+/** Window of the average for a download's pace, in milliseconds of waiting for bytes. */
 const PACE_WINDOW_MS = 300_000
 
 /** The server ended a reply properly, but before the end of what was asked for. */

@@ -35,7 +35,7 @@ export async function* chunksOf(
 }
 
 /**
- * Enough of a gzip stream to see what is inside: its header is 10 bytes where nobody put a name or a comment
+ * Enough of a gzip stream to see what is inside: its header is 10 bytes unless it has a name or a comment
  * into it.
  */
 const ENOUGH = 4096
@@ -82,7 +82,7 @@ function firstInflated(start: Uint8Array): Uint8Array {
 }
 
 /**
- * What follows the first `length` bytes of `chunks`, once those have proved to hash to `digest`: the part of a result
+ * The rest of `chunks` after the first `length` bytes, once those have proved to hash to `digest`: the part of a result
  * that was delivered before is read again, and is the same. Calls `onProven` then.
  *
  * Throws `E_RESULT_CHANGED`.

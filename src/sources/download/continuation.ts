@@ -34,7 +34,7 @@ export function strongEtag(header: string | undefined): string | undefined {
   return header !== undefined && /^"[\x21\x23-\x7e]{0,255}"$/.test(header) ? header : undefined
 }
 
-/** What is known about a result while it is downloaded. */
+/** Facts about a result while it is downloaded. */
 export interface Known {
   /** Bytes that were delivered. */
   readonly offset: number
@@ -45,12 +45,12 @@ export interface Known {
 }
 
 /**
- * What was asked for: everything, the bytes from `offset` on, the first of several parts, or the last byte of a result that
+ * The request: everything, the bytes from `offset` on, the first of several parts, or the last byte of a result that
  * is there already, to see whether it is still the same.
  */
 export type Asked = 'whole' | 'rest' | 'first' | 'last'
 
-/** What a reply is good for. */
+/** Use of a reply. */
 export type Continuation =
   /** Its body goes on where the delivered bytes end; `length` bytes of it, where known. */
   | { readonly kind: 'append'; readonly length: number | undefined; readonly known: Known }

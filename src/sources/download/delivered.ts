@@ -48,7 +48,7 @@ export class Delivered {
       throw this.#wrongSize(String(total), expected)
   }
 
-  /** The result is what this reply says it is; the bytes so far stay as they are. */
+  /** The result is the one of this reply; the bytes so far are kept. */
   learn({ total, etag }: Known): void {
     this.#known = { offset: this.offset, total, etag }
   }

@@ -3,7 +3,7 @@ import { interruption } from '../../abort.js'
 import type { ResultRequest } from './request.js'
 import { ResumableResult } from './resumable-result.js'
 
-/** Read ahead of whoever decodes, in bytes. */
+/** Read ahead of the decoder, in bytes. */
 const HIGH_WATER_MARK = 1024 * 1024
 
 export type DownloadOptions = Omit<ResultRequest, 'signal'> & { readonly signal?: AbortSignal | undefined }

@@ -1,4 +1,4 @@
-/** What the sources of one reader share: which of them is read, and how much all of them hold. */
+/** State shared by the sources of one reader: which of them is read, and how many bytes they hold together. */
 class Window {
   readonly #limit: number
   #held = 0

@@ -3,7 +3,7 @@ import type { SluiceError } from '../../errors.js'
 import { type Asked, type Continuation, judge, type Known } from './continuation.js'
 import type { BegunResult } from './delivered.js'
 
-/** What is to be downloaded, and how. */
+/** The result to download, and how. */
 export interface ResultRequest {
   readonly client: Client
   readonly jobId: string
@@ -11,12 +11,12 @@ export interface ResultRequest {
   readonly expectedBytes: number | undefined
   /** How many connections to use. Default: one up to 32 MiB, six beyond. */
   readonly connections?: number | undefined
-  /** What was downloaded before. Default: nothing. */
+  /** Bytes downloaded before. Default: none. */
   readonly begun?: BegunResult | undefined
   readonly signal: AbortSignal
   /** For how long attempts in a row may bring nothing new, in milliseconds. Default 10 minutes. */
   readonly noProgressMs?: number | undefined
-  /** What the least pace is averaged over, in milliseconds of waiting. Default 5 minutes. */
+  /** Window of the average for the least pace, in milliseconds of waiting. Default 5 minutes. */
   readonly paceWindowMs?: number | undefined
   /** Called when a connection broke and another attempt will be made; `offset` is where it goes on. */
   readonly onBroken: (offset: number, error: SluiceError) => void

@@ -20,7 +20,7 @@ interface Opened {
  *
  * After a failure the rest is asked for by range, and taken only when the reply is about the very same result. Where
  * that cannot be known, the whole result is read again, and its beginning must hash to what was delivered
- * already. Bytes that left here are never taken back, so that whoever decodes them need not know of any of
+ * already. Bytes that left here are never taken back, so that the decoder need not know of any of
  * this.
  */
 export class ResumableResult {

@@ -7,7 +7,7 @@ import { acquireLock, type FileLock } from '../../files/lock.js'
 import { prepareSpoolFolder } from './folder.js'
 import { type Fields, readRecord, writeRecord } from './record.js'
 
-/** What `job/issue` is asked for, and where. */
+/** The request to `job/issue`, and its endpoint. */
 export type Intended = Omit<IssueOptions, 'domainKey' | 'signal'> & { readonly endpoint: string }
 
 /**

@@ -7,7 +7,7 @@ import { assertOnlyOurs } from '../../files/ownership.js'
 /** The names of the files in a spool: bytes of a result, what is on record of them, and the key of a query. */
 export const SPOOL_FILES = { names: /^(job-.*\.(msgpack\.gz|json)|query-[0-9a-f]{24}\.json)$/, deep: false }
 
-/** What stands in a record, unchecked. */
+/** Fields of a record, unchecked. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** Writes one of the small files of a spool, all or nothing. Rejects with what the system says. */

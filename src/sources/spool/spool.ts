@@ -13,7 +13,7 @@ import type { BegunResult } from '../download/delivered.js'
 import { prepareSpoolFolder } from './folder.js'
 import { type Fields, readRecord, writeRecord } from './record.js'
 
-/** What is on record about the bytes of a spool. Bytes beyond `bytes` may be there and are not to be trusted. */
+/** The record of a spool's bytes. The file may have more than `bytes`; do not trust those. */
 export interface Checkpoint {
   readonly endpoint: string
   readonly jobId: string
@@ -124,7 +124,7 @@ export class Spool {
     return this.#bytes
   }
 
-  /** What a download goes on from; `undefined` where there is nothing yet. */
+  /** The point that a download resumes from; `undefined` if there is nothing yet. */
   get begun(): BegunResult | undefined {
     if (this.#bytes === 0) return undefined
     return { known: { offset: this.#bytes, ...this.#known }, hash: this.#hash.copy() }

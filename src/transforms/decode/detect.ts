@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 
 /**
- * What waits in a stage that unpacks. Packed bytes are few, as each stage before has some too. Decoded data waits in
+ * Buffer sizes of a stage that unpacks. Packed bytes are few, as each stage before has some too. Decoded data waits in
  * chunks and not as bytes: the asynchronous iterator of a stream of bytes joins what is waiting, and copying it all
  * costs as much as encoding it.
  */
@@ -13,7 +13,7 @@ export const QUEUES = {
 
 /** A stream that unpacks. */
 export interface Stage extends Duplex {
-  /** Takes back a chunk that was read from this stream, when nobody needs it or any chunk before it any more. */
+  /** Takes back a chunk that was read from this stream, when it and all chunks before it are no longer needed. */
   recycle?(chunk: Uint8Array): void
 }
 

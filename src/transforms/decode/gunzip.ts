@@ -9,7 +9,7 @@ import { release, releaseLarge } from './release.js'
 
 /**
  * With chunks of 1 MiB inflating is more than three times as fast as with Node's 16 KiB, and the thread that inflates
- * is busy for long enough that it need not wait for whoever encodes beside it.
+ * is busy for long enough that it need not wait for the encoder beside it.
  */
 const CHUNK_SIZE = 1024 * 1024
 const ENGINE_OPTIONS = { chunkSize: CHUNK_SIZE, highWaterMark: 256 * 1024 }
@@ -17,7 +17,7 @@ const ENGINE_OPTIONS = { chunkSize: CHUNK_SIZE, highWaterMark: 256 * 1024 }
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
-/** What zlib finds wrong with the first bytes of a member, before it has seen any data of it. */
+/** zlib's errors about the first bytes of a member, before it has seen any of its data. */
 const HEADER_ERRORS = new Set([
   'incorrect header check',
   'unknown compression method',
@@ -40,7 +40,7 @@ export function gunzip(): Duplex {
 /** Of this many packed bytes at most, zlib's thread costs more than it gives (docs/decisions/own-inflater.md). */
 const INLINE_BYTES = 1024 * 1024
 
-/** What is known of packed bytes before they come. */
+/** Facts known about packed bytes before they arrive. */
 export interface PackedBytes {
   /** How many there are. */
   readonly expectedBytes?: number | undefined
@@ -172,7 +172,7 @@ export class StrictGunzip extends Duplex implements Stage {
   }
 }
 
-/** What follows the last member may be padding, all of it NUL, and nothing else. */
+/** After the last member there may be NUL padding, and nothing else. */
 function paddingError(rest: Uint8Array): SluiceError | null {
   return rest.every((byte) => byte === 0) ? null : gzipError.trailing()
 }

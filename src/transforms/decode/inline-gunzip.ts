@@ -34,7 +34,7 @@ export class InlineGunzip extends Duplex implements Stage {
     this.#disposesInput = disposesInput
   }
 
-  /** Takes the memory away from whoever holds the chunk. A whole buffer is used again: its pages need not be found anew. */
+  /** Takes the memory away from the holder of the chunk. A whole buffer is used again: its pages need not be found anew. */
   recycle({ buffer, byteLength }: Uint8Array): void {
     if (!(buffer instanceof ArrayBuffer)) return
     if (buffer.byteLength === BUFFER && this.#spares.length < SPARES) {

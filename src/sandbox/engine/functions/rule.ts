@@ -3,7 +3,7 @@ import { SqlError } from '../sql/sql-error.js'
 import type { TypeSyntax } from '../sql/syntax.js'
 import type { Typed } from '../trino/typed.js'
 
-/** What the maker of a call's SQL may ask. */
+/** Questions that the maker of a call's SQL may ask. */
 export interface CallSite {
   readonly at: number
   /** TD_SCHEDULED_TIME(), in seconds. */

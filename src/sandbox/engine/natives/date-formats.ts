@@ -227,7 +227,7 @@ function formatMysql(local: number, format: string): string {
   return text
 }
 
-/** What is read of a time, and what becomes of it. */
+/** The fields read from a time, and the result. */
 interface Read {
   year?: number
   month?: number

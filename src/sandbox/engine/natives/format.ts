@@ -72,7 +72,7 @@ function javaTime({ date, time }: Moment): string {
 const two = (value: number) => String(value).padStart(2, '0')
 const hour12 = (at: Date) => at.getUTCHours() % 12 || 12
 
-/** What stands behind `%t`. */
+/** The letters after `%t`. */
 const TIME_PARTS: Readonly<Record<string, (moment: Moment) => string>> = {
   Y: ({ at }) => String(at.getUTCFullYear()).padStart(4, '0'),
   y: ({ at }) => two(at.getUTCFullYear() % 100),

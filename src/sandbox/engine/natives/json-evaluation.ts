@@ -1,10 +1,10 @@
 import type { JsonPath, Method, PathNode, Predicate, Subscript } from './json-path.js'
 import { type Json, JsonNumber } from './json-text.js'
 
-/** What ends the evaluation of a path, for ON ERROR to decide about; within predicates, it makes them unknown. */
+/** An error that ends the evaluation of a path, for ON ERROR to decide about; within predicates, it makes them unknown. */
 export class PathError extends Error {}
 
-/** What the sandbox does not know of Trino: no clause may hide it. */
+/** A feature of Trino that the sandbox lacks: no clause may hide it. */
 class Unknown extends Error {}
 
 interface Context {

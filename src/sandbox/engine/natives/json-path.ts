@@ -34,7 +34,7 @@ export interface JsonPath {
   readonly root: PathNode
 }
 
-/** What is wrong with a path, with the place in it. */
+/** An error of a path, with the place in it. */
 export class PathSyntaxError extends Error {}
 
 const TOKEN =

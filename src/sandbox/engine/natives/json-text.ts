@@ -1,4 +1,4 @@
-/** JSON with its numbers as they are written: JavaScript's own would round those of more than 53 bits. */
+/** JSON with its numbers as written: JavaScript's own would round those of more than 53 bits. */
 export type Json = null | boolean | string | JsonNumber | Json[] | Map<string, Json>
 
 export class JsonNumber {

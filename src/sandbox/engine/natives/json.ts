@@ -2,7 +2,7 @@ import { type Json, JsonNumber, readJson, writeJson } from './json-text.js'
 import { native } from './native.js'
 import { javaDouble } from './numbers.js'
 
-/** Whole numbers as they are, others as Java writes a double. */
+/** Whole numbers unchanged, others as Java writes a double. */
 export function canonicalNumber(text: string): string {
   return /[.eE]/.test(text) ? javaDouble(Number(text)) : text === '-0' ? '0' : text
 }
@@ -76,7 +76,7 @@ function step(value: Json, wanted: Step): Json[] {
   return value instanceof Map && value.has(wanted.key) ? [value.get(wanted.key)!] : []
 }
 
-/** What a path finds; of paths that find several, all of them in an array. */
+/** The value at a path; several values in an array. */
 export function follow(text: string, path: string): Json | undefined {
   const steps = stepsOf(path)
   const value = readJson(text)

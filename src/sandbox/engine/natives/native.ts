@@ -14,7 +14,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 
-/** What travels between DuckDB and a function written here. Numbers come as doubles, unless they are 64-bit integers. */
+/** Values between DuckDB and a function written here. Numbers come as doubles, unless they are 64-bit integers. */
 const TYPES = {
   text: VARCHAR,
   texts: LIST(VARCHAR),

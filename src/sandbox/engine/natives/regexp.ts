@@ -220,7 +220,7 @@ function groups(text: string, pattern: string): string {
   return JSON.stringify(all.map((match) => match.slice(1).map((group) => group ?? null)))
 }
 
-/** What stands between matches, with what the matches became; NULL if one became NULL. */
+/** The text between matches, joined with the replacements; NULL if one of those is NULL. */
 function joined(parts: readonly (string | null)[], replacements: readonly (string | null)[]): string | null {
   if (replacements.includes(null)) return null
   return parts.map((part, i) => part! + (replacements[i] ?? '')).join('')

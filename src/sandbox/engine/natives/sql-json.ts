@@ -51,7 +51,7 @@ function query(input: string, path: string, passed: string, clauses: string): st
 }
 
 /**
- * What JSON_VALUE found, as a letter and a text: `v` a scalar as JSON, `n` null of JSON, `m` nothing, `e` an error. The SQL
+ * Result of JSON_VALUE, as a letter and a text: `v` a scalar as JSON, `n` null of JSON, `m` nothing, `e` an error. The SQL
  * around it has the clauses.
  */
 function value(input: string, path: string, passed: string): string {

@@ -24,7 +24,7 @@ export function dayOf(year: number, month: number, day: number): number | undefi
 const cannot = (text: string, type: string) =>
   new Error(`INVALID_CAST_ARGUMENT: Value cannot be cast to ${type}: ${text}`)
 
-/** Microseconds from digits behind the point, rounded to so many of them. */
+/** Microseconds from the digits behind the point, rounded to the given number of digits. */
 function fraction(digits: string, precision: number): number {
   const scale = 10 ** Math.min(precision, 6)
   return Math.round(Math.floor(Number(`0.${digits}`) * scale * 10 + 1e-6) / 10) * (1_000_000 / scale)

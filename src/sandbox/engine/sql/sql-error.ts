@@ -1,4 +1,4 @@
-/** What is wrong with a query, with the place in the user's own text. */
+/** An error of a query, with the place in the user's own text. */
 export class SqlError extends Error {
   override readonly name = 'SqlError'
   /** Where in the text it is; `undefined` when it is about the whole query. */

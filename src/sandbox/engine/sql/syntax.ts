@@ -149,7 +149,7 @@ export type Expression =
       readonly returning: TypeSyntax | undefined
     })
 
-/** What a JSON function takes: a member or item, or a named parameter of its path. */
+/** An argument of a JSON function: a member or item, or a named parameter of its path. */
 export interface JsonEntry {
   readonly name: string | undefined
   readonly key: Expression | undefined
@@ -158,7 +158,7 @@ export interface JsonEntry {
   readonly isJson: boolean
 }
 
-/** What a JSON function answers `ON EMPTY` or `ON ERROR`. */
+/** Result of a JSON function `ON EMPTY` or `ON ERROR`. */
 export type JsonBehaviour =
   | {
       readonly kind: 'error' | 'null' | 'true' | 'false' | 'unknown' | 'empty array' | 'empty object'

@@ -127,7 +127,7 @@ function skip(sql: string, from: number): number {
 }
 
 /**
- * What a query is made of, without white space and comments; ends with an `end` token.
+ * The tokens of a query, without white space and comments, with an `end` token at the end.
  *
  * @throws SqlError for whatever is no part of the dialect.
  */

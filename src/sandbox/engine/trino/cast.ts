@@ -171,7 +171,7 @@ function castRow(sql: string, from: Type & { kind: 'row' }, to: Type & { kind: '
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-/** What DuckDB makes JSON of in the same way as Trino; everything else goes in as text. */
+/** Types that DuckDB converts to JSON in the same way as Trino; all others go in as text. */
 function jsonReady(type: Type): Type | undefined {
   switch (type.kind) {
     case 'boolean':
@@ -312,7 +312,7 @@ export function cast(value: Typed, to: Type, at: number, isTry = false): Typed {
   return { sql: isTry ? `TRY(${sql})` : sql, type: target, at }
 }
 
-/** What Trino converts by itself; {@link coerces} says when. */
+/** Implicit conversions of Trino; {@link coerces} says when. */
 export function coerce(value: Typed, to: Type): Typed {
   if (isSame(value.type, to)) return value
   if (value.type.kind === 'unknown') return { ...value, sql: `CAST(${value.sql} AS ${duck(to)})`, type: to }

@@ -21,7 +21,7 @@ export function ordinal(expression: Expression, count: number, clause: string): 
 
 type SqlOf = (expression: Expression, isAlone: boolean) => string
 
-/** What stands behind GROUP BY. */
+/** The clause after GROUP BY. */
 export function groupings(
   { groupBy = [], groupsOnce }: Select,
   outputs: readonly Output[],

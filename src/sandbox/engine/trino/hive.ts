@@ -121,7 +121,7 @@ export function hiveSubscript(base: Typed, index: Typed, at: number): Typed | un
   }
 }
 
-/** What Hive makes of values for a parameter that is a text. */
+/** Hive's conversion of values for a text parameter. */
 export const hiveTexts = (args: readonly (Typed | undefined)[]) =>
   args.map((arg) => (arg && isPlain(arg.type) ? cast(arg, VARCHAR) : arg))
 

@@ -76,7 +76,7 @@ const refuse = (what: JsonBehaviour, at: number): never => {
   throw new SqlError(`${what.kind.toUpperCase()} has no place in this clause`, at)
 }
 
-/** What a clause says, if it is one of those that the function has. */
+/** Meaning of a clause, if the function has it. */
 function clause(
   said: JsonBehaviour | undefined,
   allowed: readonly JsonBehaviour['kind'][],

@@ -10,7 +10,7 @@ import type { Translator } from './translator.js'
 import { BIGINT, duck, rowKeys, type Type } from './type.js'
 import { sqlName, type Typed } from './typed.js'
 
-/** What stands behind FROM, in DuckDB's SQL. */
+/** The clause after FROM, in DuckDB's SQL. */
 export interface Source {
   readonly sql: string
   readonly fields: readonly Field[]
@@ -136,7 +136,7 @@ function derived(
 interface Unnested {
   /** Unnested side by side: of a map its keys and its values. */
   readonly lists: readonly string[]
-  /** What becomes of each. */
+  /** Translation of each. */
   readonly columns: (names: readonly string[]) => readonly { sql: string; type: Type }[]
 }
 

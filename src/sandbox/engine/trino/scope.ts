@@ -16,7 +16,7 @@ export interface Field {
   readonly isHidden?: boolean
 }
 
-/** What the names of an expression mean. */
+/** Meaning of the names in an expression. */
 export interface Scope {
   readonly fields: readonly Field[]
   readonly outer?: Scope | undefined
@@ -25,7 +25,7 @@ export interface Scope {
   readonly windows?: ReadonlyMap<string, Window> | undefined
   /** Columns of SELECT, by name, for ORDER BY. */
   readonly aliases?: ReadonlyMap<string, Typed> | undefined
-  /** What WITH has made, by name. */
+  /** Relations of WITH, by name. */
   readonly ctes?: ReadonlyMap<string, Cte> | undefined
 }
 

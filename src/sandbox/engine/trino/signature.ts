@@ -3,7 +3,7 @@ import type { TypeSyntax } from '../sql/syntax.js'
 import { coerces, common, isNumeric } from './coercion.js'
 import { arrayOf, mapOf, type Type, typeOf, UNKNOWN } from './type.js'
 
-/** What the letters of a signature stand for. */
+/** Meaning of the letters of a signature. */
 export type Bindings = Map<string, Type>
 
 const isVariable = (pattern: TypeSyntax): boolean => pattern.args.length === 0 && /^[a-z]$/.test(pattern.name)
@@ -97,7 +97,7 @@ export function matchForm(
   return areFit ? bindings : undefined
 }
 
-/** The type to which an argument is converted; `undefined` for those that stay as they are. */
+/** The type to which an argument is converted; `undefined` for arguments that are not converted. */
 export function wantedType(pattern: TypeSyntax, type: Type, bindings: Bindings): Type | undefined {
   if (OPEN.has(pattern.name) && pattern.args.length === 0 && type.kind === pattern.name) return undefined
   const wanted = substitute(pattern, bindings)

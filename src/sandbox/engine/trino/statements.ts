@@ -48,7 +48,7 @@ class StatementTranslator implements RelationTranslator {
     return `r${this.#relations}`
   }
 
-  /** What is wrong without a place is wrong with the innermost expression around. */
+  /** An error without a place belongs to the innermost expression around it. */
   expression: RelationTranslator['expression'] = (expression, scope) => {
     try {
       return translateExpression(expression, scope, this)

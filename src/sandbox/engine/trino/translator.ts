@@ -9,7 +9,7 @@ export interface TranslatedQuery {
   readonly columns: readonly QueryColumn[]
 }
 
-/** What the parts of the translation ask of each other. */
+/** Calls between the parts of the translation. */
 export interface Translator {
   readonly dialect: Dialect
   /** TD_SCHEDULED_TIME(), in seconds. */

@@ -31,7 +31,7 @@ function freeName(parts: readonly string[]): string {
   return `v${Math.max(0, ...taken) + 1}`
 }
 
-/** What `make` builds of expressions that it repeats: long ones are bound to a name first. */
+/** Calls `make` with expressions that it repeats: long ones are bound to a name first. */
 export function bind(sqls: readonly string[], make: (...names: string[]) => string): string {
   if (sqls.every(isRepeatable)) return make(...sqls)
   const name = freeName([...sqls, make(...sqls.map(() => ''))])

@@ -49,7 +49,7 @@ export function wholeWindow(over: Window | Name, scope: Scope): Window {
   }
 }
 
-/** What stands behind OVER. */
+/** The clause after OVER. */
 export function overClause(over: Window | Name, scope: Scope, translator: Translator): string {
   const { partitionBy, orderBy, frame } = wholeWindow(over, scope)
   const partition = partitionBy.map((expression) => translator.expression(expression, scope).sql)

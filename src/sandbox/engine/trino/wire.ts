@@ -4,7 +4,7 @@ import { duck, rowKeys, type Type, VARCHAR } from './type.js'
 import { sqlName, sqlText } from './typed.js'
 import { localOf } from './zone.js'
 
-/** Kinds that the packer writes as they are. Decimals, intervals, times and ids travel as text. */
+/** Kinds that the packer writes unchanged. Decimals, intervals, times and ids travel as text. */
 const PACKED: ReadonlySet<Type['kind']> = new Set([
   ...([
     'boolean',

@@ -40,7 +40,7 @@ export class ArrowBatches implements ColumnFile {
     this.#blocks.push({ offset, metadataBytes: metadata.length, bodyBytes })
     await this.#output.write(metadata)
     for (const piece of body) await this.#output.write(piece)
-    // Who reads a stream gets each batch when it is made.
+    // A reader of the stream gets each batch as soon as it is made.
     if (!this.#isFile) await this.#output.flush()
     this.vectors.finish()
     return undefined

@@ -6,7 +6,7 @@ import { type BodyCodec, compressBody } from './body-codec.js'
 import { HEADER, message, writeRecordBatch } from './messages.js'
 import { writeSchemaTable } from './schema.js'
 
-/** What all batches of a file or stream share. */
+/** State shared by all batches of a file or stream. */
 export interface ArrowLayout {
   readonly batchRows: number
   readonly codec: BodyCodec | undefined

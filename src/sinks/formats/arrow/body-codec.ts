@@ -6,7 +6,7 @@ import type { Turn } from '../columns/turn.js'
 export interface BodyCodec {
   /** The number of the codec in the format. */
   readonly number: number
-  /** What it returns is valid until the vectors are used again. */
+  /** The result is valid until the vectors are used again. */
   compress(bytes: Uint8Array): Uint8Array
 }
 

@@ -65,7 +65,7 @@ export interface BatchBlock {
   readonly bodyBytes: number
 }
 
-/** What ends a file: the table `Footer`, its length and the magic. https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format */
+/** The end of a file: the table `Footer`, its length and the magic. https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format */
 export function fileEnd(
   blocks: readonly BatchBlock[],
   writeSchema: (flat: FlatBuffer) => FlatOffset,

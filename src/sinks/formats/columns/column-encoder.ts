@@ -10,11 +10,11 @@ import { typeError } from './type-error.js'
 
 const MIB = 1024 * 1024
 
-/** Rows from which types are inferred: kept up to so many, and so many bytes. */
+/** Limits of the rows kept to infer types from: a number of rows and of bytes. */
 const INFERENCE_ROWS = 1_000_000
 const INFERENCE_BYTES = 32 * MIB
 
-/** What a file of columns is made from. */
+/** Input of a file of columns. */
 export interface ColumnFileParts {
   readonly context: SinkContext
   readonly columns: readonly FileColumn[]

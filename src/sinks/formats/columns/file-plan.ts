@@ -52,7 +52,7 @@ function castColumn(
   return { name, source, tree: columnTree(type, representation), cast, typeText: cast }
 }
 
-/** What is stored as text for want of a type is checked as if it had that type. */
+/** A value stored as text, for want of a type, is checked as if it had that type. */
 function castOfText(type: SqlType, tree: ColumnNode): CastTarget | undefined {
   if (tree.kind !== 'text') return undefined
   if (type.kind === 'time') return type.withTimeZone ? undefined : 'time'

@@ -85,7 +85,7 @@ function fillParts(declared: NestedType, seen: Seen | undefined): SqlType {
       return { kind: 'map', key, value: fill(declared.value, seen?.value) ?? ANYTHING }
     }
     case 'row': {
-      // What was seen does not tell the fields of a row apart.
+      // The values seen do not tell the fields of a row apart.
       const fields = declared.fields.map(({ name, type }) => {
         return { name, type: KIND_FAMILY[type.kind] === 'open' ? ANYTHING : fill(type, undefined)! }
       })

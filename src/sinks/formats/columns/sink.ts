@@ -11,7 +11,7 @@ import { compressionOf, requireNameFor } from '../registry.js'
 /** A format of columns. */
 interface ColumnFormat<Complete> {
   readonly format: Format
-  /** What messages call it. */
+  /** Name in messages. */
   readonly title: string
   /** The option for what is compressed instead of the whole file. */
   readonly codecOption: 'codec' | 'bufferCodec'

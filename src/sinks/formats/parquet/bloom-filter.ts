@@ -8,7 +8,7 @@ const WORDS = 8
 /** A larger one takes readers longer than most pages that it saves them. */
 const MOST_BYTES = 1024 * 1024
 
-/** With so many a reader looks in vain for one value in a hundred. */
+/** With this number a reader looks in vain for one value in a hundred. */
 const BITS_A_VALUE = 10.5
 
 const SALT = [

@@ -5,7 +5,7 @@ import type { ValueRange } from '../../../kernel/columns/vectors.js'
 /** Longer bounds are cut: a filter seldom needs more, and every reader loads them all. */
 const MAX_BYTES = 64
 
-/** What the statistics of a column chunk say of its values. */
+/** Statistics of a column chunk's values. */
 export interface Bounds {
   readonly minimum: Bound
   /** `undefined` when nothing short is at least as great. */

@@ -237,7 +237,7 @@ export class ColumnChunk {
     await output.write(filter)
   }
 
-  /** What the end of the file is to have of it. */
+  /** Its entries for the end of the file. */
   written(thrift: ThriftWriter): WrittenChunk {
     const notes = this.#pages.notes()
     return {

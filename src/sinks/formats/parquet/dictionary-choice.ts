@@ -1,4 +1,4 @@
-/** What the first page of a column chunk tells. */
+/** Measurements of the first page of a column chunk. */
 export interface DictionarySample {
   /** Distinct values in the first half of the page and on all of it, and how many of these are there exactly once and twice. */
   readonly distinctInHalf: number

@@ -5,7 +5,7 @@ import { MAGIC } from './format.js'
 import { writeSchema } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
 
-/** What a column takes in the footer for each row group, and the rest of the footer, about. */
+/** Estimated bytes of a column in the footer for each row group, and of the rest of the footer. */
 const FOOTER_BYTES = 160
 const METADATA_BYTES = 1024
 
@@ -80,7 +80,7 @@ interface Indexes {
   readonly offsets: Structs
 }
 
-/** What comes behind the row groups: the indexes of their pages, and the footer. */
+/** The end of the file: the page indexes of the row groups, and the footer. */
 export class Footer {
   readonly #layout: FooterLayout
   readonly #groups: Group[] = []

@@ -1,6 +1,6 @@
 import type { PageStore } from './page-store.js'
 
-/** What the index of pages says of one, besides where it is. */
+/** Entry of the page index, besides the page's place. */
 export interface PageNote {
   /** The row of the row group with which it begins. */
   readonly firstRow: number

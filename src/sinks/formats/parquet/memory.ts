@@ -2,7 +2,7 @@ import type { ColumnVectors } from '../../../kernel/columns/vectors.js'
 import type { Plan } from '../../../model/plan.js'
 import type { PageStore } from './page-store.js'
 
-/** What an open row group is held in. Between two files it is as between two row groups of one. */
+/** Memory of an open row group; a new file reuses it as a new row group does. */
 export interface RowGroupMemory {
   readonly vectors: ColumnVectors
   readonly store: PageStore

@@ -1,6 +1,6 @@
 import type { Plan } from '../../../model/plan.js'
 
-/** What the open row groups of all files of a folder may take together, in bytes. One file alone takes no more than 48 MiB. */
+/** Limit for the open row groups of all files of a folder together, in bytes. One file alone takes no more than 48 MiB. */
 const MOST_BYTES = 48 * 1024 * 1024
 
 /** How many bytes the open row groups of files that are written side by side take. */
@@ -19,7 +19,7 @@ export class OpenBytes {
     this.#groups += Number(now > 0) - Number(before > 0)
   }
 
-  /** Whether a row group of so many bytes is to close because all together take too many, and it is one of the larger. */
+  /** Whether a row group of that many bytes is to close because all together take too many, and it is one of the larger. */
   wants(bytes: number): boolean {
     return this.#bytes > this.#mostBytes && bytes * this.#groups >= this.#bytes
   }
@@ -28,7 +28,7 @@ export class OpenBytes {
 /** The files of a folder share their plan. */
 const byPlan = new WeakMap<Plan, OpenBytes>()
 
-/** What is shared by the files of a plan. */
+/** State shared by the files of a plan. */
 export function openBytesOf(plan: Plan): OpenBytes {
   const known = byPlan.get(plan) ?? new OpenBytes()
   byPlan.set(plan, known)

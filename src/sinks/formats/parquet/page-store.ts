@@ -22,7 +22,7 @@ export class PageStore {
     }
   }
 
-  /** What was kept from `start` to `end`, in pieces. They are valid until `clear`. */
+  /** The kept bytes from `start` to `end`, in pieces that are valid until `clear`. */
   *read(start: number, end: number): Iterable<Uint8Array> {
     for (let from = start; from < end; ) {
       const at = from % BLOCK_BYTES

@@ -12,7 +12,7 @@ const micros = () => 6 as const
 /** Nanoseconds where the type has them: years 1677 to 2262. */
 const nanosWhereSaid = (precision = 6) => (precision > 6 ? 9 : 6)
 
-/** What most readers know. */
+/** Features that most readers support. */
 export const COMMON_TYPES: Profile = {
   uuid: 'uuid',
   time: 'time',
@@ -20,7 +20,7 @@ export const COMMON_TYPES: Profile = {
   marksJson: false,
 }
 
-/** What single readers know. docs/parquet.md says why. */
+/** Features of single readers; docs/parquet.md gives the reasons. */
 export const PROFILES: Readonly<Record<ParquetProfile, Profile>> = {
   spark: { uuid: 'text', time: 'text', timestamp: micros, marksJson: false },
   bigquery: { uuid: 'text', time: 'time', timestamp: micros, marksJson: false },

@@ -28,7 +28,7 @@ export interface FileLayout {
   readonly filtered: ReadonlySet<number>
   /** Which column has values that rise. */
   readonly sortedBy: number | undefined
-  /** A row group closes when it has so many rows, or so many bytes in memory. */
+  /** A row group closes when it reaches this number of rows, or of bytes in memory. */
   readonly maxRows: number
   readonly maxBytes: number
   readonly chunks: ChunkOptions
@@ -43,7 +43,7 @@ export class RowGroups {
   readonly #layout: FileLayout
   readonly #output: ByteWriter
   readonly #openBytes: OpenBytes
-  /** What the open row group counts as there. */
+  /** Bytes of the open row group in that sum. */
   #counted = 0
   readonly #store: PageStore
   readonly #paths: readonly string[][][]

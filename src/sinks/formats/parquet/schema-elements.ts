@@ -2,7 +2,7 @@ import { type ColumnNode, isLeaf, type LeafNode } from '../../../kernel/columns/
 import { CONVERTED, LOGICAL, PHYSICAL, REPETITION, TIME_UNIT } from './format.js'
 import type { ThriftWriter } from './thrift.js'
 
-/** What a leaf is in the file: its physical type, and what readers are told about the meaning. */
+/** A leaf in the file: its physical type and its logical type. */
 interface LeafType {
   readonly physical: number
   /** Bytes, of the fixed-length type. */

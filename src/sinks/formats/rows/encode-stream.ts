@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
  */
 export class EncodeStream extends Duplex {
   #encoder: RowEncoder | undefined
-  /** What is left of the encoder at the end, when its memory is given back. */
+  /** Totals kept after the encoder's memory is released. */
   #totals: { rows: number; replacedTexts: number; replacedCharacters?: number | undefined } = {
     rows: 0,
     replacedTexts: 0,
@@ -51,7 +51,7 @@ export class EncodeStream extends Duplex {
     return (this.#encoder ?? this.#totals).replacedCharacters
   }
 
-  /** Gives back a chunk that was read from this stream and that nobody will read again. */
+  /** Gives back a chunk that was read from this stream and will not be read again. */
   recycle(chunk: Uint8Array): void {
     this.#encoder?.recycle(chunk)
   }
@@ -113,7 +113,7 @@ export class EncodeStream extends Duplex {
     written()
   }
 
-  /** What the encoder throws is the error of the write that brought it. */
+  /** An error of the encoder is the error of the write that caused it. */
   #attempt(callback: (error: Error) => void, action: () => void): void {
     if (this.destroyed) return
     try {

@@ -63,7 +63,7 @@ export function rowSink<F extends RowFormat>(
 /** The most that a compressor keeps to itself of what it has read, in compressed bytes. */
 const HELD_PACKED = 128 * 1024
 
-/** What comes at the end: the `]` of JSON, the checksum of gzip. */
+/** Trailing bytes: the `]` of JSON, the checksum of gzip. */
 const END = 16
 
 class OpenRowSink implements OpenSink {

@@ -28,7 +28,7 @@ export function createRowEncoder(spec: EncodeSpec, plan: Plan): RowEncoder {
   })
 }
 
-/** What messages need to name a place in the text. */
+/** Facts that messages need to name a place in the text. */
 interface Layout {
   /** Of the columns. */
   readonly names: readonly string[]

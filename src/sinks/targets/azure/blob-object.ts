@@ -9,9 +9,9 @@ import { azureError, isDoubtfulForAzure, isMissingBlob } from './failure.js'
 /** Metadata of the blob: tells this run's from any other, after a reply was lost. Names are those of C#. */
 const TOKEN_NAME = 'td_sluice'
 
-/** What makes a blob. */
+/** Creates a blob. */
 export interface BlobSpec {
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string
   readonly key: string
   readonly jobId: string | undefined

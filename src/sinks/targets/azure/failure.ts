@@ -1,7 +1,7 @@
 import { type ErrorCode, messageOf, SluiceError, shortageError } from '../../../errors.js'
 import { networkCode } from '../../../network-code.js'
 
-/** What the Azure SDK throws, as far as it is used. */
+/** An error of the Azure SDK, the fields used here. */
 interface RestError {
   readonly name?: string
   readonly code?: string

@@ -19,7 +19,7 @@ export const AZURE: Store = {
     sendingOf(options)
     const blob = await blobAt(place)
     try {
-      // Needs the rights that a blob needs, and shows nobody anything: what is staged goes with the next commit, or in a week.
+      // Needs the rights that a blob needs, and publishes nothing: staged blocks go with the next commit, or in a week.
       await blob.stageBlock(blockId(randomToken(), 0), ONE_BYTE, ONE_BYTE.length)
       if (!clobber && (await sizeOf(blob)) !== undefined) throw alreadyThere(name)
     } catch (error) {

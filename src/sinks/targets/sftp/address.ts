@@ -16,7 +16,7 @@ export const SSH_PORT = 22
 
 const URL_PARTS = /^sftp:\/\/([^/]*)(?:\/([\s\S]*))?$/i
 
-/** What is left of an authority without its user. */
+/** An authority without its user. */
 const HOST_AND_PORT = /^(\[[0-9a-f:.]+(?:%\w+)?\]|[a-z0-9_](?:[\w.-]*\w)?)(?::(\d{1,5}))?$/i
 
 /**
@@ -42,7 +42,7 @@ export function sftpAddress(destination: unknown): SftpAddress | undefined {
         hint: 'write sftp://USER@HOST/PATH, and set TD_SLUICE_SFTP_PASSWORD or use a key',
       },
     )
-  // What is before an @ may be a secret.
+  // The part before an @ may be a secret.
   if (host === undefined || user === '' || !isPort(Number(port)) || /[\p{Cc}\s]/u.test(user ?? ''))
     throw new SluiceError('E_USAGE', 'an sftp:// URL begins with a user, if need be, and a host', {
       hint: 'write sftp://USER@HOST/PATH, or sftp://USER@HOST:PORT/PATH',

@@ -12,7 +12,7 @@ const KEY_NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 export interface Credentials {
   readonly username: string
   readonly methods: readonly AnyAuthMethod[]
-  /** What is tried, in words; keys that need a passphrase nobody has given, apart. */
+  /** Description of the attempts; keys whose passphrase is missing are listed apart. */
   readonly tried: readonly string[]
   readonly locked: readonly string[]
 }
@@ -21,7 +21,7 @@ export interface Credentials {
 export type ParseKey = (key: Buffer, passphrase?: string) => unknown
 
 /**
- * What the environment says first, then the agent, then the keys in `~/.ssh`: servers refuse after some six tries.
+ * First the environment, then the agent, then the keys in `~/.ssh`: servers refuse after about six tries.
  *
  * @throws SluiceError `E_CONFIG` without any, and for a key that was named and cannot be used.
  */

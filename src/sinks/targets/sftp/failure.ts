@@ -12,12 +12,12 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
   7: 'E_NET',
 }
 
-/** The connection of a session has ended, whoever ended it. What was asked last may have been done. */
+/** The connection of a session has ended, by either side. The last request may have been carried out. */
 export class LostConnection extends Error {
   override readonly name = 'LostConnection'
 }
 
-/** What a server answered, as ssh2 throws it: the status is its code. */
+/** A server's answer as ssh2 throws it: the status is its code. */
 export function sftpStatus(error: unknown): number | undefined {
   const { code } = (error ?? {}) as { code?: unknown }
   return typeof code === 'number' ? code : undefined

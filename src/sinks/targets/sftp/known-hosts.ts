@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { ioError, SluiceError, systemCode } from '../../../errors.js'
 import { type SftpAddress, SSH_PORT } from './address.js'
 
-/** What is known of the keys of one host. */
+/** Known keys of one host. */
 export interface KnownKeys {
   /** Files that were read, for messages. */
   readonly files: readonly string[]

@@ -118,7 +118,7 @@ export async function openRemote(address: SftpAddress, options: OpenOutputOption
   }
 }
 
-/** What is there already. @throws SluiceError `E_USAGE` for what is no file, `E_EXISTS` for one that is to stay */
+/** The existing file. @throws SluiceError `E_USAGE` for what is no file, `E_EXISTS` for one that is to stay */
 async function checkFile(
   session: SftpSession,
   path: string,

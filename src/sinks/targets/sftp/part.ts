@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { hiddenPrefix, randomToken } from '../../../files/names.js'
 import { type Liveness, livenessOf, thisProcess } from '../../../files/process-identity.js'
 
-/** What the part of a probe has in place of a job's id. */
+/** Stands in the name of a probe's part in place of a job's id. */
 export const PROBE = 'probe'
 
 /** Job, holder, token. */
@@ -34,7 +34,7 @@ export function asidePath(path: string): string {
   return posix.join(posix.dirname(path), `${hiddenPrefix(path)}old`)
 }
 
-/** Whether whoever made the part `name` of `path` still lives; `undefined` for another file. */
+/** Whether the maker of the part `name` of `path` still lives; `undefined` for another file. */
 export function livenessOfPart(name: string, path: string): Liveness | undefined {
   const start = hiddenPrefix(path)
   const found = name.startsWith(start) ? PART.exec(name.slice(start.length)) : null

@@ -4,12 +4,12 @@ import { SFTP_STATUS, sftpStatus } from './failure.js'
 import { asidePath } from './part.js'
 import type { SftpSession } from './session.js'
 
-/** What is at a path, links followed; `undefined` for nothing. */
+/** The file at a path, links followed; `undefined` if there is none. */
 export function remoteStat(session: SftpSession, path: string): Promise<Stats | undefined> {
   return session.ask<Stats>((sftp, done) => sftp.stat(path, done)).catch(noneIfMissing)
 }
 
-/** The path of what a link names; others as they are. */
+/** The target of a link; other paths unchanged. */
 export async function resolveLink(session: SftpSession, path: string): Promise<string> {
   const found = await session.ask<Stats>((sftp, done) => sftp.lstat(path, done)).catch(noneIfMissing)
   return found?.isSymbolicLink() ? session.ask<string>((sftp, done) => sftp.realpath(path, done)) : path

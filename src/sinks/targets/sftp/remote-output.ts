@@ -26,12 +26,12 @@ const PUBLISHES = 3
 /** Servers on which a user was told that they replace no file at once: once is enough. */
 const inStepsTold = new Set<string>()
 
-/** What an output has opened. */
+/** Resources that an output has opened. */
 export interface OpenPart {
   readonly address: SftpAddress
   /** The final path on the server. */
   readonly path: string
-  /** What was there at the begin. */
+  /** The file that was there at the beginning. */
   readonly old: Stats | undefined
   readonly part: Part
   readonly handle: Buffer

@@ -288,7 +288,7 @@ function openChannel(client: Client, { host }: SftpAddress): Promise<SFTPWrapper
   })
 }
 
-/** What ended a login. */
+/** Reasons for the end of a login. */
 function loginFailure(
   error: Error & { level?: string },
   { host }: SftpAddress,

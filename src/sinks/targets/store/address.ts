@@ -75,7 +75,7 @@ function textOfUrl({ protocol, host, pathname, search, hash, username }: URL): s
 
 function checkBucket(scheme: string, bucket: string): void {
   if (BUCKET.test(bucket)) return
-  // What is before an @ may be a secret.
+  // The part before an @ may be a secret.
   const isSafe = /^[\w.-]*$/.test(bucket)
   throw new SluiceError(
     'E_USAGE',

@@ -3,7 +3,7 @@ import { type ProcessIdentity, thisProcess } from '../../../files/process-identi
 
 /**
  * Says in the store itself whose an upload is, so that a later run finds what a killed one has left, and never takes a
- * stranger's for it. An upload shows nobody its metadata. So each one has a claim: a second upload, which never gets a
+ * stranger's for it. The metadata of an upload cannot be read. So each one has a claim: a second upload, which never gets a
  * part, with a key that tells the process and the upload. Claims are no objects: no reader sees them, they start no event and
  * need no right to delete, and the bucket rule for unfinished uploads covers them.
  *
@@ -19,7 +19,7 @@ const MOST_KEY_BYTES = 1024
 const SHORT_HASH = 8
 const MOST_NAMED = 16
 
-/** What the key of a claim tells. */
+/** Content of the key of a claim. */
 export interface ClaimKey {
   /** Of the upload that is claimed. */
   readonly key: string

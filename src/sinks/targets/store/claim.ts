@@ -20,7 +20,7 @@ export async function createUpload(
   return { id: UploadId!, attempts: $metadata.attempts ?? 1 }
 }
 
-/** What tells later runs that this one made its upload of a key; see claim-key.ts. */
+/** Tells later runs that this one made its upload of a key; see claim-key.ts. */
 export class Claim {
   readonly #bucket: Bucket
   readonly #key: string

@@ -1,7 +1,7 @@
 import { type ErrorCode, messageOf, SluiceError, shortageError } from '../../../errors.js'
 import { networkCode } from '../../../network-code.js'
 
-/** What the AWS SDK throws, as far as it is used. */
+/** An error of the AWS SDK, the fields used here. */
 interface SdkError {
   readonly name?: string
   readonly message?: string

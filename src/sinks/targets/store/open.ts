@@ -12,13 +12,13 @@ import { type Swept, sweepUploads } from './sweep.js'
 
 /** Where an object is to be made, and how. */
 export interface StorePlace {
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string
   readonly address: StoreAddress
   readonly options: S3Options
 }
 
-/** What a kind of store does at a place; see `Target`. */
+/** The operations of a kind of store; see `Target`. */
 export interface Store {
   prepare(place: StorePlace, checks: OutputChecks): Promise<void>
   open(place: StorePlace, options: OpenOutputOptions): Promise<Output>

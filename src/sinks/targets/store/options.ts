@@ -72,7 +72,7 @@ export interface S3Options {
    */
   maxAttempts?: number
   /**
-   * What else the object is made with, as `CreateMultipartUpload` and `PutObject` call it: `StorageClass`, `ContentType`,
+   * Further properties of the object, by the names of `CreateMultipartUpload` and `PutObject`: `StorageClass`, `ContentType`,
    * `ServerSideEncryption`, `SSEKMSKeyId`, `Tagging`, `Metadata`, `ACL`, `ExpectedBucketOwner` and so on.
    *
    * @default `ContentType` by the end of the key
@@ -101,7 +101,7 @@ const PARTS_IN_FLIGHT = 4
 
 /** How an object is sent. */
 export interface Sending {
-  /** Absent where nobody has chosen one. */
+  /** Absent if none was chosen. */
   readonly partSize: number | undefined
   readonly partsInFlight: number
 }

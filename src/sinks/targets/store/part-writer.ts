@@ -17,7 +17,7 @@ const inFlight = new Budget()
 let open = 0
 
 export interface PartWriterOptions extends Sending {
-  /** What messages call the object. */
+  /** Name of the object in messages. */
   readonly name: string
   /** Sends a part; rejects with a `SluiceError`. */
   readonly send: (number: number, body: PartBody, signal: AbortSignal) => Promise<void>

@@ -39,9 +39,9 @@ interface SentPart {
   readonly ETag: string
 }
 
-/** What makes an object. */
+/** Creates an object. */
 export interface ObjectSpec {
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string
   readonly key: string
   readonly parameters: NonNullable<S3Options['parameters']>

@@ -31,10 +31,10 @@ export interface PartedObject {
   assertFree(): Promise<void>
 }
 
-/** What an output has to know of its object. */
+/** The facts about its object that an output needs. */
 export interface StoreOutputSpec {
   readonly address: StoreAddress
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string
   readonly sending: Sending
   /** Makes an error of the SDK one of this project. */

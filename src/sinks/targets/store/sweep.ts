@@ -27,14 +27,14 @@ interface FoundClaim extends ClaimKey {
 
 /** Which uploads to sweep. */
 export interface SweepOptions {
-  /** Those of one claim, whoever holds it. Default: those of runs that are over. */
+  /** Those of one claim, held or not. Default: those of runs that are over. */
   readonly only?: string
   /** Whether `key` is the beginning of the keys, rather than one. */
   readonly isPrefix?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
-/** What was found of unfinished uploads. */
+/** Unfinished uploads that were found. */
 export interface Swept {
   /** How many were aborted. */
   readonly aborted: number
