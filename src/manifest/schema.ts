@@ -231,7 +231,7 @@ const settings = {
       'Writes `FILE.sha256` beside the file, for `sha256sum -c`; both become final together. For folders there is `receipt`.',
     ),
   expect: expectSchema.describe(
-    'What the rows have to be like; otherwise nothing is published, and the export fails with `E_EXPECTATION` ([expectations](expectations.md)): `rows: { min, max, max_change: 50% }`, `not_null: [a]`, `unique: [a, [b, c]]`, `columns: [a, b]`, `schema: same`. Those of `defaults` count as well, save where an export says the same key.',
+    'Expectations of the rows; if one fails, nothing is published, and the export fails with `E_EXPECTATION` ([expectations](expectations.md)): `rows: { min, max, max_change: 50% }`, `not_null: [a]`, `unique: [a, [b, c]]`, `columns: [a, b]`, `schema: same`. Those of `defaults` count as well, save where an export says the same key.',
   ),
   wait_timeout: duration.describe(
     'Stop waiting for the job after this long; it goes on, and the next start attaches to it. Default `24h`.',
@@ -261,7 +261,7 @@ export const exportSchema = defaultsSchema.extend({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name is up to 64 letters, digits, dots, hyphens and underscores')
-    .describe('What logs, reports and `--only` call it. Unique, and part of the identity of its job.'),
+    .describe('Name in logs, reports and `--only`. Unique, and part of the identity of its job.'),
   query: text.optional().describe('The SQL; or `query_file`.'),
   query_file: text.optional().describe('File with the SQL, relative to the manifest.'),
 })

@@ -122,7 +122,7 @@ export function outputOptions(command: Command): Command {
       'write a folder with files by the values of these columns, as Hive has them: a,b',
       names,
     )
-    .option('--max-rows-per-file <n>', 'write a folder of files with at most so many rows', integer(1))
+    .option('--max-rows-per-file <n>', 'write a folder of files with at most <n> rows each', integer(1))
     .option(
       '--max-bytes-per-file <size>',
       'write a folder of files of at most this size, such as 100MB',
