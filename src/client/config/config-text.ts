@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
+import { decodeText } from '../../files/text.js'
 import { isMountedReadOnly } from './api-key.js'
 
 /** Error codes where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
@@ -18,7 +19,7 @@ export interface ConfigText {
 /**
  * Reads a file of configuration; undefined where there is none, unless it `isNamed`.
  *
- * @throws SluiceError `E_CONFIG` when it cannot be read.
+ * @throws SluiceError `E_CONFIG` when it cannot be read, or is not text.
  */
 export function readConfigText(path: string, isNamed: boolean): ConfigText | undefined {
   try {
@@ -27,11 +28,12 @@ export function readConfigText(path: string, isNamed: boolean): ConfigText | und
     const isShared = isFile && !isMountedReadOnly(path)
     return {
       path,
-      text: readFileSync(path, 'utf8').replace(/^\ufeff/, ''),
+      text: decodeText(readFileSync(path), `the configuration file ${path}`),
       isOpen: isShared && (mode & 0o002) !== 0,
       isReadable: isShared,
     }
   } catch (error) {
+    if (error instanceof SluiceError) throw new SluiceError('E_CONFIG', error.message, { hint: error.hint })
     if (!isNamed && NO_HOME.has(systemCode(error) ?? '')) return undefined
     throw new SluiceError('E_CONFIG', `the configuration file cannot be read: ${messageOf(error)}`, {
       cause: error,

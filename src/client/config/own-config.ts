@@ -77,8 +77,10 @@ function parseOwnConfig({ path, text, isReadable }: ConfigText, home: string): O
     const known: readonly string[] = section === head ? [...SETTING_KEYS, 'profile'] : SETTING_KEYS
     if (!known.includes(key))
       throw problem(`unknown key ${key}${suggestion(key, known)}`, `the keys are ${known.join(', ')}`)
+    const isRepeated =
+      key === 'profile' ? section.profile !== undefined : Object.hasOwn(section.settings, key)
+    if (isRepeated) throw problem(`${key} is there already`)
     if (key === 'profile') section.profile = unquoted(value)
-    else if (Object.hasOwn(section.settings, key)) throw problem(`${key} is there already`)
     else if (value !== '') section.settings[key as SettingKey] = unquoted(value)
   }
   const layer = (origin: string, { settings }: Section): SettingsLayer => ({

@@ -9,7 +9,7 @@ const jp = 'https://api.treasuredata.co.jp'
 const eu = 'https://api.eu01.treasuredata.com'
 
 /** A home folder with files, by their paths in it; each is for its owner alone. */
-function homeWith(t: Test, files: Readonly<Record<string, string>>): string {
+function homeWith(t: Test, files: Readonly<Record<string, string | Uint8Array>>): string {
   const home = t.testdir({})
   for (const [name, text] of Object.entries(files)) {
     const path = join(home, name)
@@ -145,7 +145,7 @@ t.test('an unknown profile is told with those that there are', async (t) => {
 })
 
 t.test('what the file cannot mean is refused with its line', async (t) => {
-  const problem = (text: string, profile?: string) => {
+  const problem = (text: string | Uint8Array, profile?: string) => {
     const home = homeWith(t, { [OWN]: text })
     try {
       resolveConfig({ profile }, {}, home).apiKey?.reveal()
@@ -160,6 +160,11 @@ t.test('what the file cannot mean is refused with its line', async (t) => {
   t.equal(problem('[a]\n[a]\n'), 'E_CONFIG FILE:2: there is another profile a')
   t.equal(problem('[]\n'), 'E_CONFIG FILE:1: a profile has a name')
   t.equal(problem('[a]\nsite = jp01\nsite = us01\n'), 'E_CONFIG FILE:3: site is there already')
+  t.equal(problem('profile = a\nprofile = b\n[a]\n'), 'E_CONFIG FILE:2: profile is there already')
+  t.equal(
+    problem(Buffer.from('[a]\ndatabase = caf\xe9\n', 'latin1')),
+    'E_CONFIG the configuration file FILE is not UTF-8: byte 18 is 0xe9',
+  )
   t.match(
     problem('[a]\nsite = jp01\nendpoint = x.example.com\n', 'a'),
     /^E_CONFIG endpoint and site exclude each other/,
