@@ -18,9 +18,16 @@ export async function tellRefusedRun(
   const command = program.commands.find((each) => each.name() === 'run')!
   const wanted = readLeniently(args, [...program.options, ...command.options])
   if (wanted === undefined) return
+  await dateLinesInUtc(session)
   await withFailureReport(session, wanted, async () => {
     throw failure
   }).catch(() => {})
+}
+
+/** A log tells the times of failures as well that come before the zone of the manifest is known. */
+export async function dateLinesInUtc({ context, reporter }: Session): Promise<void> {
+  const { utcTime } = await import('../manifest/time-text.js')
+  reporter.dateLines(() => utcTime(context.clock()))
 }
 
 /** The manifest, the report and the metrics of a command line, whatever else is wrong with it; undefined when it would run nothing. */

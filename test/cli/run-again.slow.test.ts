@@ -6,6 +6,7 @@ import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { runInProcess } from '../support/cli/context.js'
+import { undated } from '../support/cli/undated.js'
 import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../support/manifest/folder.js'
 import { nodeWarnings } from '../support/process/warnings.js'
 
@@ -38,7 +39,7 @@ t.test('a missing or changed output is written again, from the same job', async 
   )
   await run()
   rmSync(join(cwd, 'a.csv'))
-  t.match((await run()).stderr, /^a: attaching to job \d+$/m)
+  t.match(undated((await run()).stderr), /^a: attaching to job \d+$/m)
   t.equal(read('a.csv'), 'a\n1\n')
   writeFileSync(join(cwd, 'a.csv'), 'a')
   await run()
@@ -236,7 +237,7 @@ t.test('E5: a run whose replies are lost has one job for each export', async (t)
   t.teardown(() => sandbox.faults.clear())
   const { exit, stderr } = await run([], { env: { WORD: 'x' } })
   t.equal(exit, 0, stderr)
-  t.match(stderr, /^note: (one|two): E_NET: .*; trying again in /m)
+  t.match(undated(stderr), /^note: (one|two): E_NET: .*; trying again in /m)
   t.equal(jobs().length, 2)
 })
 

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { RunReport } from '../../src/manifest/report.js'
+import { undated } from '../support/cli/undated.js'
 import { manifestFolders } from '../support/manifest/folder.js'
 
 t.setTimeout(600_000)
@@ -84,7 +85,7 @@ t.test('rows and schema are compared with what the time before has written', asy
   const first = await run(['--scheduled-time', '2026-03-01'], { env: { ROWS: '10' } })
   t.equal(first.exit, 0)
   t.match(
-    first.stderr,
+    undated(first.stderr),
     /^note: one: rows\.max_change<=50% passed: there is no earlier output to compare with$/m,
   )
   t.strictSame(gatesIn(await at(2, 14)), ['rows.max_change<=50% passed 0.4', 'schema=same passed n bigint'])

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { ended, runCli, startCli } from '../support/cli/run.js'
+import { undated } from '../support/cli/undated.js'
 
 t.setTimeout(600_000)
 
@@ -29,7 +30,7 @@ t.test('E14: of two runs of a manifest at once, one works and the other exits 15
   running.kill('SIGCONT')
   t.equal(second.exit, 15)
   t.match(
-    second.stderr,
+    undated(second.stderr),
     /^td-sluice: E_LOCKED: another run of exports\.yaml is at work, since \S+: .* by process \d+\n/,
   )
   t.notOk(existsSync(join(cwd, 'hooked')), 'which is no failure of the exports')

@@ -8,6 +8,7 @@ import { SluiceError } from '../../src/errors.js'
 import { acquireLock } from '../../src/files/lock.js'
 import type { RunReport } from '../../src/manifest/report.js'
 import { ended, startCli } from '../support/cli/run.js'
+import { undated } from '../support/cli/undated.js'
 import { manifestFolders, RUN_KEY } from '../support/manifest/folder.js'
 
 t.setTimeout(600_000)
@@ -312,7 +313,7 @@ t.test('a failed run whose report cannot be written keeps its exit code', async 
   const { run } = folderOf(t, MANIFEST.replace('${env.A | sql} as a', 'nope'))
   const { exit, stderr } = await run(['--report', '/dev/full'], { env: ENV })
   t.equal(exit, 3)
-  t.match(stderr, /^note: the report \/dev\/full: /m)
+  t.match(undated(stderr), /^note: the report \/dev\/full: /m)
 })
 
 t.test('the last line tells what remains and what goes on', async (t) => {
@@ -324,7 +325,7 @@ t.test('the last line tells what remains and what goes on', async (t) => {
   while (jobs().length < 2) await sleep(5)
   stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM'))
   t.match(
-    (await running).stderr,
+    undated((await running).stderr),
     /^td-sluice: E_TERMINATED: stopped by SIGTERM; 0 of 2 written; jobs \d+, \d+ go on\n {2}hint: run it again: it attaches to what goes on\n/m,
   )
   sandbox.faults.clear()

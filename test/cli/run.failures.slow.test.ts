@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { acquireLock } from '../../src/files/lock.js'
+import { undated } from '../support/cli/undated.js'
 import { manifestFolders, RUN_KEY } from '../support/manifest/folder.js'
 
 const { sandbox, folderOf } = await manifestFolders(t)
@@ -136,7 +137,10 @@ t.test('E20: each export of an interrupted run is told with its own job', async 
     env: { TD_API_KEY: RUN_KEY },
   })
   t.equal(exit, 143)
-  t.match(stderr, /^td-sluice: E_TERMINATED: stopped by SIGTERM; 0 of 2 written; jobs \d+, \d+ go on\n/m)
+  t.match(
+    undated(stderr),
+    /^td-sluice: E_TERMINATED: stopped by SIGTERM; 0 of 2 written; jobs \d+, \d+ go on\n/m,
+  )
   const report = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'))
   const ids = report.exports.map(({ jobId }: { jobId: string }) => jobId)
   t.equal(new Set(ids).size, 2)

@@ -3,11 +3,36 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
+import { undated } from '../support/cli/undated.js'
 import { manifestFolders, outcomes, RUN_KEY, TWO, TWO_SQL } from '../support/manifest/folder.js'
 
 t.setTimeout(600_000)
 
 const { sandbox, folderOf } = await manifestFolders(t)
+
+t.test(
+  'each line of a log begins with the time, by the clock of the manifest once that is known',
+  async (t) => {
+    const { run, edit } = folderOf(t, `timezone: Asia/Tokyo\n${TWO}`, TWO_SQL)
+    const clock = () => Date.parse('2026-01-30T16:00:02.5Z')
+    const world = { env: { WORD: 'a' }, clock }
+    const beginnings = ({ stderr }: { stderr: string }) =>
+      new Set(
+        stderr
+          .trimEnd()
+          .split('\n')
+          .map((line) => /^(?: {2}hint|[\d-]{10}T\S+(?= ))?/.exec(line)![0]),
+      )
+    t.strictSame(beginnings(await run([], world)), new Set(['2026-01-31T01:00:02+09:00']))
+    t.match((await run(['--dry-run'], world)).stdout, /^2 exports for 2026-/)
+    const early = new Set(['2026-01-30T16:00:02Z', '  hint'])
+    t.strictSame(beginnings(await run(['--paralel', '2'], world)), early, 'a wrong command line')
+    t.strictSame(beginnings(await run(['--only', 'tow'], world)), early, 'nothing to run')
+    t.notMatch((await run(['--only', 'tow', '--dry-run'], world)).stderr, /^\d/m)
+    edit('query:', 'qurey:')
+    t.strictSame(beginnings(await run([], world)), new Set(['2026-01-30T16:00:02Z']), 'each problem')
+  },
+)
 
 t.test('a run writes all outputs; the next start issues and writes nothing', async (t) => {
   const { time, run, read, jobs, report } = folderOf(t, TWO, TWO_SQL)
@@ -16,9 +41,9 @@ t.test('a run writes all outputs; the next start issues and writes nothing', asy
   t.equal(stdout, '')
   t.equal(read('out/2026-01-31/one.csv'), 'a\n1\n')
   t.equal(read('two.ndjson'), `{"word":"it's","day":"2026-01-30"}\n`)
-  t.ok(stderr.startsWith(`2 exports of exports.yaml for ${time}\n`), stderr)
-  t.match(stderr, /^one: job \d+: issued$/m)
-  t.match(stderr, /\ncomplete: 2 written, 0 skipped\n$/)
+  t.ok(undated(stderr).startsWith(`2 exports of exports.yaml for ${time}\n`), stderr)
+  t.match(undated(stderr), /^one: job \d+: issued$/m)
+  t.match(undated(stderr), /\ncomplete: 2 written, 0 skipped\n$/)
   const again = await report([], { env: { WORD: "it's" } })
   t.same(outcomes(again), ['one skipped', 'two skipped'])
   t.match(again, {
@@ -50,7 +75,9 @@ exports:
   )
   const { exit, stderr } = await run(['--quiet'])
   t.equal(exit, 3, 'that of the first in the manifest')
-  const errors = stderr.split('\n').filter((line) => line.startsWith('td-sluice:'))
+  const errors = undated(stderr)
+    .split('\n')
+    .filter((line) => line.startsWith('td-sluice:'))
   t.match(errors, [
     /^td-sluice: E_JOB_FAILED: bad: .*nope.* \(job \d+\)$/,
     /^td-sluice: E_USAGE: worse: there is no column "b"/,
@@ -132,7 +159,7 @@ t.test('a wrong manifest is exit 2 with every problem, and nothing is started', 
   )
   const { exit, stderr } = await run([], { env: { EVIL: '1 or 1=1' } })
   t.equal(exit, 2)
-  t.same(stderr.trimEnd().split('\n'), [
+  t.same(undated(stderr).trimEnd().split('\n'), [
     'bad.sql:2:6: the format nope has no conversion, such as %Y%m%d',
     'exports.yaml:6:14: there is no ${dat}; did you mean date?',
     'exports.yaml:7:24: the value of EVIL could change what the query means; | sql makes a quoted text of it, | number checks that it is a number',
@@ -198,7 +225,7 @@ on_failure: [tee, failed.json]
   ])
   t.match(read('env.txt'), /^OTHER=kept$/m)
   t.notMatch(read('env.txt'), /API_KEY|abcdef/)
-  t.match(stderr, 'on_success: told\nnote: the hook on_success ended with exit code 7\n')
+  t.match(undated(stderr), 'on_success: told\nnote: the hook on_success ended with exit code 7\n')
   t.notOk(existsSync(join(cwd, 'failed.json')))
   edit('select 1 as a', 'select nope')
   t.equal((await run()).exit, 3)

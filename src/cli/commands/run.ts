@@ -85,6 +85,7 @@ export function runCommand(program: Command, session: Session): void {
     const times = { scheduledTime, from, to, last, parallel }
     const plan = await planRun({ file, cwd, env, accountFor, ...times, only, state, now: context.clock() })
     progress.scheduledTime = isoTime(plan.scheduledTime, plan.zone)
+    if (!options.dryRun) reporter.dateLines(() => isoTime(context.clock(), plan.zone))
     const { runPlan } = await import('../../manifest/run.js')
     const { refuseSharedPlaces } = await import('../../files/places.js')
     const { placesOf } = await import('../places.js')
@@ -142,6 +143,8 @@ export function runCommand(program: Command, session: Session): void {
     const file = requireManifest(manifest)
     session.tellsFailures = true
     if (given.dryRun) return start(file, given, {}, async () => {})
+    const { dateLinesInUtc } = await import('../refused-run.js')
+    await dateLinesInUtc(session)
     const { reportOnStdout } = await import('../report-file.js')
     const options = wantsJson(given) ? { ...given, report: reportOnStdout(given) } : given
     const { withFailureReport } = await import('../failed-run.js')

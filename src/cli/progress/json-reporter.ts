@@ -76,6 +76,9 @@ export class JsonReporter implements Reporter {
     this.#log.error(this.#fields('failure', { code, exitCode, retryable, jobId, hint, problems }), message)
   }
 
+  /** Each line has its time already. */
+  dateLines(): void {}
+
   stop(): void {}
 
   #fields(event: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

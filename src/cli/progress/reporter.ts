@@ -19,6 +19,8 @@ export interface Reporter {
   liveExports(labels: readonly string[]): LiveExports | undefined
   /** The one error that the command ends with. */
   failure(error: SluiceError): void
+  /** In a log, as cron keeps it, each message begins with the time from now on; a terminal and logs in JSON stay as they are. */
+  dateLines(timeText: () => string): void
   /** Leaves the terminal as it was; called before the command ends and before data goes to the same terminal. */
   stop(): void
 }
@@ -46,5 +48,6 @@ export const SILENT: Reporter = {
   detail() {},
   liveExports: () => undefined,
   failure() {},
+  dateLines() {},
   stop() {},
 }

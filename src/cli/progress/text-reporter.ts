@@ -22,6 +22,7 @@ export class TextReporter implements Reporter {
   readonly #style: Style
   readonly #live: LiveProgress | undefined
   #job: JobEvent | undefined
+  #timeText: (() => string) | undefined
 
   constructor(context: Context, options: GeneralOptions, live?: LiveProgress) {
     this.#context = context
@@ -64,6 +65,10 @@ export class TextReporter implements Reporter {
     if (lines.length > 0) this.#print(lines.join('\n'))
   }
 
+  dateLines(timeText: () => string): void {
+    if (!this.#context.stderrIsTerminal) this.#timeText = timeText
+  }
+
   stop(): void {
     this.#live?.stop()
   }
@@ -90,6 +95,12 @@ export class TextReporter implements Reporter {
 
   #print(text: string): void {
     if (this.#live) this.#live.print(text)
-    else this.#context.stderr.write(`${text}\n`)
+    else this.#context.stderr.write(`${this.#dated(text)}\n`)
+  }
+
+  /** What is indented, such as a hint, belongs to the line above. */
+  #dated(text: string): string {
+    const time = this.#timeText?.()
+    return time === undefined ? text : text.replace(/^(?=\S)/gm, `${time} `)
   }
 }

@@ -4,7 +4,8 @@ import { exportReporters } from '../../../src/cli/progress/export-reporter.js'
 import { newSession } from '../../../src/cli/session.js'
 import { SluiceError } from '../../../src/errors.js'
 import type { RunPlan } from '../../../src/manifest/plan.js'
-import { UTC } from '../../../src/manifest/zone.js'
+import { isoTime } from '../../../src/manifest/time-text.js'
+import { UTC, zoneNamed } from '../../../src/manifest/zone.js'
 import type { JobEvent } from '../../../src/model/progress.js'
 import { contextOf, Recorder, type World } from '../../support/cli/context.js'
 
@@ -64,6 +65,31 @@ t.test('without a terminal an export that is at work is heard of once a minute',
     'a: job 12, 60%, 9 rows, 16.7 kB/s, 4 m 00 s left',
     '',
   ])
+})
+
+t.test('in a log each message begins with the time by the clock of the manifest', async (t) => {
+  const at = Date.parse('2026-03-29T00:59:59.999Z')
+  const berlin = zoneNamed('Europe/Berlin')
+  for (const [terminal, first, later] of [
+    [false, '2026-03-29T01:59:59+01:00 ', '2026-03-29T03:00:00+02:00 '],
+    [true, '', ''],
+  ] as const) {
+    let passed = 0
+    const { a, stderr, reporter } = await reporters({
+      clock: () => at + passed,
+      terminal,
+      env: { TERM: 'dumb' },
+    })
+    a.info('before')
+    reporter.dateLines(() => isoTime(at + passed, berlin))
+    a.info('attaching to job 12')
+    passed = 1
+    a.failure(new SluiceError('E_NET', 'no network', { hint: 'try it later' }))
+    t.equal(
+      stderr.text,
+      `a: before\n${first}a: attaching to job 12\n${later}td-sluice: E_NET: a: no network\n  hint: try it later\n`,
+    )
+  }
 })
 
 t.test('the end of an export tells its size and how long it took', async (t) => {
