@@ -44,7 +44,7 @@ export interface MaskOptions {
  *
  * @example
  * await pipeline(source, mask({ email: 'hmac-sha256' }, { key: process.env.MASK_KEY }), csv('users.csv'))
- * @throws SluiceError `E_USAGE` for another kind of mask, and for hashes without a key; from the run, when the result has no such
+ * @throws SluiceError `E_USAGE` for another kind of mask, and for hashes without a key or with one of fewer than 16 bytes; from the run, when the result has no such
  *   column, when that is cast before, and for a source with a `spool`, which keeps the download as it came.
  */
 export function mask<
@@ -55,7 +55,9 @@ export function mask<
   const { key } = options
   const isKey = key === undefined || typeof key === 'string' || key instanceof Uint8Array
   requireShape(isKey, 'the option key of mask', 'a text or bytes')
-  return maskBy(masks, key === undefined ? maskKeyOf(process.env) : new MaskKey(key))
+  requireObject(masks, 'the first argument of mask')
+  if (key !== undefined) return maskBy(masks, new MaskKey(key))
+  return maskBy(masks, needsKey(masks) ? maskKeyOf(process.env) : undefined)
 }
 
 /** The same, for a key that was read. */

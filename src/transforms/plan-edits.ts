@@ -28,6 +28,7 @@ export function planEdits(edits: PlanEdits): (PlanEdit | Mask)[] {
     throw new SluiceError('E_USAGE', `the column ${JSON.stringify(both)} is masked and cast`, {
       hint: 'a masked column is a text: leave the cast out',
     })
+  refuseLeftOut(edits)
   return [
     ...(edits.columns ? [select(edits.columns)] : []),
     ...(edits.exclude ? [exclude(edits.exclude)] : []),
@@ -37,4 +38,22 @@ export function planEdits(edits: PlanEdits): (PlanEdit | Mask)[] {
     ...(edits.rename ? [rename(edits.rename)] : []),
     ...(edits.limit === undefined ? [] : [limit(edits.limit)]),
   ]
+}
+
+/** A column that is left out is not there for the edits behind: to be told before a job is paid for. */
+function refuseLeftOut({ columns, exclude: excluded, mask, cast: casts, rename: renames }: PlanEdits): void {
+  const isSelected = (name: string) => columns === undefined || columns.includes(name)
+  const wrong = excluded?.find((name) => !isSelected(name))
+  if (wrong !== undefined)
+    throw new SluiceError('E_USAGE', `the column ${JSON.stringify(wrong)} is excluded, but not among the columns`, {
+      hint: 'columns says all that are wanted: leave exclude out',
+    })
+  for (const [what, edits] of Object.entries({ masked: mask, cast: casts, renamed: renames })) {
+    const name = Object.keys(edits ?? {}).find((each) => !isSelected(each) || excluded?.includes(each))
+    if (name === undefined) continue
+    const how = isSelected(name) ? 'excluded' : 'not among the columns'
+    throw new SluiceError('E_USAGE', `the column ${JSON.stringify(name)} is ${what}, but ${how}`, {
+      hint: 'a column that is left out goes nowhere: name it in one of the two',
+    })
+  }
 }

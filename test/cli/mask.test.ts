@@ -8,6 +8,7 @@ import { runInProcess } from '../support/cli/context.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
 
 const SCHEMA = '[["id","bigint"],["email","varchar"],["card","varchar"]]'
+const KEY = 'a key for the tests'
 const EMAIL = 'ann@secret.example'
 
 function setUp(t: Test) {
@@ -16,8 +17,9 @@ function setUp(t: Test) {
       [1, EMAIL, '4111111111111111'],
       [2, null, '123'],
     ]),
-    'mask.key': 'a key\n',
+    'mask.key': `${KEY}\n`,
     'no.key': '\n',
+    'weak.key': 'weak\n',
   })
   const convert = (args: readonly string[], world = {}) =>
     runInProcess(['convert', 'rows.msgpack', '--schema', SCHEMA, ...args], { cwd, ...world })
@@ -36,11 +38,11 @@ t.test('--mask hides columns, and can be given several times', async (t) => {
 
 t.test('the key of hashes is that of --mask-key-file, else of TD_SLUICE_MASK_KEY', async (t) => {
   const { convert } = setUp(t)
-  const env = { TD_SLUICE_MASK_KEY: 'another' }
+  const env = { TD_SLUICE_MASK_KEY: 'another key for tests' }
   const masked = ['-f', 'csv', '--columns', 'email', '--mask', 'email=hmac-sha256']
   const ofFile = await convert([...masked, '--mask-key-file', 'mask.key'], { env })
-  t.equal(ofFile.stdout, `email\n${hmac('a key')}\n\n`)
-  t.equal((await convert(masked, { env })).stdout, `email\n${hmac('another')}\n\n`)
+  t.equal(ofFile.stdout, `email\n${hmac(KEY)}\n\n`)
+  t.equal((await convert(masked, { env })).stdout, `email\n${hmac('another key for tests')}\n\n`)
 })
 
 t.test('masks go by the old names of columns, and a table on a terminal shows them masked', async (t) => {
@@ -66,9 +68,9 @@ t.test('G22: neither values nor the key are in reports, logs and messages', asyn
     const { stdout, stderr } = await convert([...args, ...more])
     const said = `${stdout}${stderr}${read('report.json')}`
     t.notMatch(said, /secret\.example|a key/)
-    t.notMatch(said, Buffer.from('a key').toString('hex'))
+    t.notMatch(said, Buffer.from(KEY).toString('hex'))
   }
-  t.match(read('out.csv'), hmac('a key'))
+  t.match(read('out.csv'), hmac(KEY))
 })
 
 t.test('what is wrong with masks is told before anything is written', async (t) => {
@@ -77,6 +79,9 @@ t.test('what is wrong with masks is told before anything is written', async (t) 
     [['email=hmac-sha256'], /hmac-sha256 needs a key: set TD_SLUICE_MASK_KEY, or name a file with it/],
     [['email=hmac-sha256', '--mask-key-file', 'none'], /the key file none cannot be read/],
     [['email=hmac-sha256', '--mask-key-file', 'no.key'], /the key of masks is empty/],
+    [['email=hmac-sha256', '--mask-key-file', 'weak.key'], /the key of masks has 4 bytes; 16 are the fewest/],
+    [['email=redact', '--exclude', 'email'], /the column "email" is masked, but excluded/],
+    [['email=redact', '--columns', 'id'], /the column "email" is masked, but not among the columns/],
     [['email=redact', '--mask-key-file', 'mask.key'], /--mask-key-file is for hashes/],
     [['email=sha256'], /A hash without a key is no mask.*use hmac-sha256, not sha256/],
     [['email=stars'], /Columns can be masked by hmac-sha256, redact, last4, null/],
@@ -99,10 +104,10 @@ t.test('G22: a missing key and a spool are refused before any request', async (t
   const cwd = t.testdir()
   const env = { TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
   const query = ['query', '-d', 'sample_datasets', 'select 1 as n', '-o', 'out.csv', '--mask']
-  for (const args of [['n=hmac-sha256'], ['n=redact', '--spool', 'spool']]) {
+  for (const args of [['n=hmac-sha256'], ['n=redact', '--spool', 'spool'], ['n=redact', '--exclude', 'n']]) {
     const { exit, stderr } = await runInProcess([...query, ...args], { cwd, env })
     t.equal(exit, 2, stderr)
-    t.match(stderr, /E_USAGE: (hmac-sha256 needs a key|a spool keeps the download as it came, unmasked)/)
+    t.match(stderr, /E_USAGE: (hmac-sha256 needs a key|a spool keeps the download as it came, unmasked|the column "n" is masked, but excluded)/)
   }
   t.match((await runInProcess(['list', '--json'], { cwd, env })).stdout, /^\[?\]?\s*$/, 'no job was issued')
   const { exit } = await runInProcess([...query, 'n=redact'], { cwd, env })

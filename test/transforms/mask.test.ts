@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
@@ -31,7 +31,8 @@ const ROWS = [
   [2, null, 1_412_121_601],
 ]
 const source = () => resultOf(SCHEMA, ROWS)
-const hmac = (text: string, key = 'k') => createHmac('sha256', key).update(text).digest('hex')
+const KEY = 'a key for tests of masks'
+const hmac = (text: string, key = KEY) => createHmac('sha256', key).update(text).digest('hex')
 
 async function rowsOf(...transforms: Transform[]): Promise<unknown[]> {
   const found: unknown[] = []
@@ -40,7 +41,7 @@ async function rowsOf(...transforms: Transform[]): Promise<unknown[]> {
 }
 
 t.test('masked columns are texts, and NULL stays NULL', async (t) => {
-  t.strictSame(await rowsOf(mask({ email: 'hmac-sha256', id: 'redact' }, { key: 'k' })), [
+  t.strictSame(await rowsOf(mask({ email: 'hmac-sha256', id: 'redact' }, { key: KEY })), [
     { id: '***', email: hmac('ann@secret.example'), time: 1_412_121_600 },
     { id: '***', email: null, time: 1_412_121_601 },
   ])
@@ -51,7 +52,7 @@ t.test('masked columns are texts, and NULL stays NULL', async (t) => {
 })
 
 t.test('a number is hashed as the text that csv has of it', async (t) => {
-  const [first] = await rowsOf(mask({ time: 'hmac-sha256' }, { key: Buffer.from('k') }))
+  const [first] = await rowsOf(mask({ time: 'hmac-sha256' }, { key: Buffer.from(KEY) }))
   t.match(first, { time: hmac('1412121600') })
 })
 
@@ -103,6 +104,19 @@ t.test('a column is masked or cast, not both', async (t) => {
   t.match(first, { time: '***' })
 })
 
+t.test('an edit of a column that is left out is refused before anything is sent', async (t) => {
+  const [columns, exclude] = [['id', 'time'], ['email']]
+  for (const [edits, message] of [
+    [{ columns, mask: { email: 'redact' } }, 'the column "email" is masked, but not among the columns'],
+    [{ exclude, mask: { email: 'redact' } }, 'the column "email" is masked, but excluded'],
+    [{ exclude, cast: { id: 'varchar', email: 'varchar' } }, 'the column "email" is cast, but excluded'],
+    [{ columns, rename: { email: 'mail' } }, 'the column "email" is renamed, but not among the columns'],
+    [{ columns, exclude }, 'the column "email" is excluded, but not among the columns'],
+  ] as const)
+    t.throws(() => planEdits(edits), { code: 'E_USAGE', message })
+  t.equal(planEdits({ columns, exclude: ['id'], mask: { time: 'redact' }, rename: { time: 'at' } }).length, 4)
+})
+
 t.test('hashes need a key, and a hash without one is no mask', async (t) => {
   t.throws(() => mask({ email: 'hmac-sha256' }), {
     code: 'E_USAGE',
@@ -112,6 +126,15 @@ t.test('hashes need a key, and a hash without one is no mask', async (t) => {
     code: 'E_USAGE',
     message: /key of masks is empty/,
   })
+  for (const [key, message] of [
+    ['k', 'the key of masks has 1 bytes; 16 are the fewest'],
+    ['fifteen letters', 'the key of masks has 15 bytes; 16 are the fewest'],
+    [new Uint8Array(32), 'the key of masks repeats the same few bytes'],
+    ['abcdabcdabcdabcdabcd', 'the key of masks repeats the same few bytes'],
+  ] as const)
+    t.throws(() => mask({ email: 'hmac-sha256' }, { key }), { code: 'E_USAGE', message, hint: /openssl rand -hex 32/ })
+  for (const key of ['sixteen letters!', '0123401234012340', randomBytes(16), randomBytes(16).toString('hex')])
+    t.ok(mask({ email: 'hmac-sha256' }, { key }))
   t.throws(() => mask({ email: 'sha256' as never }), { code: 'E_USAGE', message: /without a key is no mask/ })
   t.throws(() => mask({ email: 'star' as never }), {
     code: 'E_USAGE',
@@ -126,11 +149,11 @@ t.test('hashes need a key, and a hash without one is no mask', async (t) => {
 })
 
 t.test('a key is not shown, and two keys are told apart', async (t) => {
-  const key = new MaskKey('open sesame')
+  const key = new MaskKey('open sesame, open!')
   const shown = `${inspect({ key }, { depth: 9, showHidden: true })} ${JSON.stringify({ key })} ${String(key)}`
   t.notMatch(shown, /open|sesame|6f70656e|111, 112/)
-  t.not(JSON.stringify(key), JSON.stringify(new MaskKey('open sesam')))
-  t.equal(JSON.stringify(key), JSON.stringify(new MaskKey(Buffer.from('open sesame'))))
+  t.not(JSON.stringify(key), JSON.stringify(new MaskKey('open sesame, open?')))
+  t.equal(JSON.stringify(key), JSON.stringify(new MaskKey(Buffer.from('open sesame, open!'))))
 })
 
 t.test('a mask is no edit of a plan: a stage that is used alone would not see it', async (t) => {
