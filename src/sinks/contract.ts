@@ -116,6 +116,8 @@ export interface WrittenOutput {
   readonly sha256?: string | undefined
   /** All files, where there are several. */
   readonly files?: readonly WrittenFile[]
+  /** The receipt of a folder, where one was asked for. */
+  readonly receipt?: WrittenFile
 }
 
 /** One of several files of a sink. */

@@ -86,8 +86,9 @@ class OpenTee implements OpenSink {
     for (const member of this.#members) await member.seal()
     const results = await publishAll(this.#members, this.#context)
     const outputs = this.#members.map(({ name, format }, i): WrittenOutput => {
-      const { path, bytesOut: bytes, sha256, files } = results[i]!
-      return { name, format, path, bytes, ...(sha256 && { sha256 }), ...(files && { files }) }
+      const { path, bytesOut: bytes, sha256, files, receipt } = results[i]!
+      const several = { ...(files && { files }), ...(receipt && { receipt }) }
+      return { name, format, path, bytes, ...(sha256 && { sha256 }), ...several }
     })
     return { ...sumOf(this.#members, results), outputs }
   }

@@ -3,7 +3,6 @@ import type { AnySinkOptions } from '../../model/option-types.js'
 import type { Sink } from '../contract.js'
 import { assertEncodable } from '../formats/check.js'
 import { createSink } from '../formats/index.js'
-import { assertEncryptable } from '../targets/encrypted.js'
 import { type PartitionOptions, partitionBy } from './index.js'
 
 /** Files of one format in a folder. */
@@ -27,14 +26,14 @@ export function folderSink(files: FolderFiles, options: PartitionOptions): Sink 
   const { format, compression, extension, columns } = files
   const settings = { ...files.options, compression }
   const make = (path: string) => createSink(format, `${path}.${extension}`, settings)
-  const { isEncrypted } = make('part')
-  const sink = partitionBy(columns, make, options)
+  // What is wrong with its options is found here.
+  make('part')
+  const { encryptTo } = settings
+  const sink = partitionBy(columns, make, { ...options, ...(encryptTo !== undefined && { encryptTo }) })
   return {
     ...sink,
-    ...(isEncrypted && { isEncrypted }),
     prepare: async () => {
       assertEncodable(compression, settings)
-      await assertEncryptable(settings.encryptTo)
       await sink.prepare?.()
     },
   }

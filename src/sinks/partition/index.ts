@@ -12,6 +12,7 @@ import { assertFinished } from '../assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { EarlierFiles } from './earlier-files.js'
 import { INVENTORY_NAME, readInventory } from './inventory.js'
+import { assertEncryptable } from '../targets/encrypted.js'
 import { type CompletePartitionOptions, type PartitionOptions, partitionOptions } from './options.js'
 import { type FolderState, type MakeSink, PartitionFiles } from './partition-files.js'
 import { partitionPath } from './partition-path.js'
@@ -35,7 +36,8 @@ export type { EarlierFilesRule } from './rules.js'
  *
  * @example
  * partitionBy(['date'], (path) => csv(`${path}.csv.gz`), { folder: 'out' })
- * @throws SluiceError `E_USAGE` for wrong options and for a column that is not there.
+ * @throws SluiceError `E_USAGE` for wrong options, for a column that is not there, and when `encryptTo` says something else than the sinks
+ *   of `make` do.
  */
 export function partitionBy(
   columns: readonly string[],
@@ -53,7 +55,9 @@ export function partitionBy(
   return {
     format: 'partitions',
     place: complete.name,
+    isEncrypted: complete.encryptTo !== undefined,
     prepare: async () => {
+      await assertEncryptable(complete.encryptTo)
       if (!complete.clobber) await assertEmpty(complete)
       await complete.targetAt('part-0').prepare({ missingFolder: true })
       if (complete.remote !== undefined && complete.receipt) await RemoteResult.assertRoom(complete.remote)

@@ -60,11 +60,17 @@ export interface PartitionOptions {
    * @default true
    */
   clobber?: boolean
+  /**
+   * The recipients that `make` encrypts the files to, as it gives them to its sinks. Said here as well, so that what is wrong with
+   * them is found before anything is sent, and a source that keeps its download in plain form is refused. Default: none.
+   */
+  encryptTo?: string | readonly string[]
 }
 
 /** Options that are complete and checked. */
 export interface CompletePartitionOptions
-  extends Required<Omit<PartitionOptions, 'folder' | 'runName' | 'earlierFiles'>> {
+  extends Required<Omit<PartitionOptions, 'folder' | 'runName' | 'earlierFiles' | 'encryptTo'>> {
+  readonly encryptTo: string | readonly string[] | undefined
   /** Name of the folder in messages. */
   readonly name: string
   /** The target of a path below the folder, without the end that names the format. */
@@ -86,6 +92,7 @@ const PARTITION_OPTIONS: OptionShapes<PartitionOptions> = {
   runName: 'text',
   receipt: 'boolean',
   clobber: 'boolean',
+  encryptTo: 'name or names',
 }
 
 /** Options with their defaults. Throws `E_USAGE`. */
@@ -100,7 +107,7 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
     keepColumns = false,
     runName,
   } = options
-  const { earlierFiles = 'remove', receipt = false, clobber = true } = options
+  const { earlierFiles = 'remove', receipt = false, clobber = true, encryptTo } = options
   if (runName === '') throw new SluiceError('E_USAGE', 'runName must not be empty')
   const root = targetOf(folder)
   if (root.join === undefined) throw new SluiceError('E_USAGE', `${root.name} is not a folder for partitions`)
@@ -122,6 +129,7 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
     keepColumns,
     receipt,
     clobber,
+    encryptTo,
     name: root.name,
     ...(remote && { remote }),
     ...(isLocal && {

@@ -211,6 +211,7 @@ export class PartitionFiles {
     if (remove !== undefined) this.#removals.push(remove)
     // Opening it checks all that preparing it would: the folder was probed before the job.
     const sink = this.#make(target.name)
+    this.#requireSaid(sink)
     const openSinks = this.#options.maxOpenFiles
     const context = { ...this.#context, plan, openSinks, limitReached: () => {} }
     const member = await Member.open(sink, context)
@@ -218,6 +219,16 @@ export class PartitionFiles {
     const file = { member, rows: 0, given: 0 }
     this.#open.set(partition, file)
     return file
+  }
+
+  /** A file in plain form where recipients were named, or the other way round, is a mistake of the program. */
+  #requireSaid({ isEncrypted = false }: Sink): void {
+    const isWanted = this.#options.encryptTo !== undefined
+    if (isEncrypted === isWanted) return
+    const message = isWanted
+      ? 'partitionBy is to encrypt its files, but make gives its sinks no encryptTo'
+      : 'make encrypts the files, of which partitionBy was not told'
+    throw new SluiceError('E_USAGE', message, { hint: 'give encryptTo to both: to partitionBy and to the sinks' })
   }
 
   /** Resolves when the file counts as closed, and not too many are being synced; see {@link SEALING}. */

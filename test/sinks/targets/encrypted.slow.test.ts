@@ -171,6 +171,7 @@ t.test('outputs of one run: a checksum, two formats, a stream and a folder', asy
       partitionBy([], (path) => csv(`${path}.csv.age`, { encryptTo }), {
         folder: at('parts'),
         maxBytesPerFile: 70_000,
+        encryptTo,
       }),
     ),
   )
@@ -193,6 +194,26 @@ t.test('outputs of one run: a checksum, two formats, a stream and a folder', asy
   hidesAll(t, folder)
 })
 
+t.test('G23: partitionBy finds wrong recipients and a spool before anything is sent', async (t) => {
+  const folder = t.testdir()
+  const make = (path: string) => csv(`${path}.csv.age`, { encryptTo: RECIPIENT })
+  const connection = { endpoint: 'http://127.0.0.1:1', apiKey: 'k', retries: 0 }
+  const parts = (options: object) => partitionBy(['id'], make, { folder, ...options })
+  const encryptTo = RECIPIENT
+  await t.rejects(pipeline(job('1', { connection }), parts({ encryptTo: 'age1wrong' })), { code: 'E_USAGE' })
+  const spooled = job('1', { connection, spool: join(folder, 'spool') })
+  await t.rejects(pipeline(spooled, parts({ encryptTo })), { code: 'E_USAGE', message: /a spool keeps/ })
+  // Nothing listens there: what is right goes as far as that.
+  await t.rejects(pipeline(job('1', { connection }), parts({ encryptTo })), { code: 'E_NET' })
+  await t.rejects(pipeline(source(), parts({})), {
+    code: 'E_USAGE',
+    message: 'make encrypts the files, of which partitionBy was not told',
+  })
+  const plain = partitionBy([], (path) => csv(`${path}.csv`), { folder, encryptTo })
+  await t.rejects(pipeline(source(), plain), { code: 'E_USAGE', message: /make gives its sinks no encryptTo/ })
+  t.strictSame(filesIn(folder), [])
+})
+
 t.test('the bound on the bytes of files counts what encryption adds', async (t) => {
   for (const [format, name] of [
     ['csv', 'csv'],
@@ -201,7 +222,7 @@ t.test('the bound on the bytes of files counts what encryption adds', async (t) 
   ] as const) {
     const folder = t.testdir()
     const make = (path: string) => createSink(format, `${path}.${name}.age`, { encryptTo: RECIPIENT })
-    await pipeline(source(), partitionBy([], make, { folder, maxBytesPerFile: 20_000 }))
+    await pipeline(source(), partitionBy([], make, { folder, maxBytesPerFile: 20_000, encryptTo: RECIPIENT }))
     const sizes = filesIn(folder)
       .filter((path) => path.endsWith('.age'))
       .map((path) => readFileSync(path).length)
