@@ -54,8 +54,11 @@ const lineSchema = entrySchema.extend({ name: z.string(), time: z.string() })
 /** A line that sets how far an export has come, whatever those before it say. */
 const watermarkSchema = z.strictObject({ name: z.string(), watermark: utcText })
 
+/** Of the format of the file. */
+const VERSION = 2
+
 /** The first line. */
-const headSchema = z.strictObject({ version: z.literal(2) })
+const headSchema = z.strictObject({ version: z.literal(VERSION) })
 
 /** The whole file, as earlier versions wrote it. */
 const firstVersionSchema = z.object({
@@ -83,7 +86,7 @@ const FEW_ENTRIES = 20_000
 /** How many lines that others have replaced the file may hold besides as many as are in force. */
 const REPLACED_LINES = 1000
 
-const HEAD = '{"version":2}\n'
+const HEAD = `{"version":${VERSION}}\n`
 
 /**
  * The work of earlier starts of a manifest: a file to which each change adds a line. A crash can only damage lines
@@ -130,9 +133,15 @@ export class StateFile {
     try {
       state.#load(text)
     } catch (error) {
+      const [, version = 0] = /^\{"version":(\d{1,9})\}/.exec(text) ?? []
+      if (Number(version) > VERSION)
+        throw new SluiceError('E_CONFIG', `${path} was written by a newer version of td-sluice`, {
+          cause: error,
+          hint: 'start that version; without this state, watermarks would begin anew',
+        })
       throw new SluiceError('E_CONFIG', `${path} is no state of a manifest that can be read`, {
         cause: error,
-        hint: 'move it away: jobs are found by their keys, and outputs are written again',
+        hint: 'move it away: jobs are found by their keys, and outputs are written again; watermarks begin anew until state set moves them',
       })
     }
     return state

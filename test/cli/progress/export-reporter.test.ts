@@ -106,7 +106,7 @@ t.test('the end of an export tells its size and how long it took', async (t) => 
 t.test('on a terminal each export has a line, above which what ends is told', async (t) => {
   const { a, b, stderr, reporter } = await reporters({ terminal: true, env: { LANG: 'C.UTF-8' } })
   a.progress(job('running', 0))
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  while (!stderr.text.includes('waiting')) await new Promise((resolve) => setTimeout(resolve, 20))
   t.equal(stderr.text, '▸ a  job 12 · running · 0.0 s\n▸ b  waiting for the API · 0.0 s')
   stderr.text = ''
   b.failure(new SluiceError('E_NET', 'no network'))
