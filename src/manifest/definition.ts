@@ -40,7 +40,7 @@ export interface ExportSettings extends FormatSettings {
         /** Where the first start begins. */
         readonly initial: string | number
         /** How late rows may arrive: the window ends so long before the scheduled time. Default none. */
-        readonly lag?: string | number | undefined
+        readonly lag?: string | undefined
       }
     | undefined
   /** Query engine. Default `trino`. */
@@ -57,8 +57,8 @@ export interface ExportSettings extends FormatSettings {
   readonly encoding?: string | undefined
   /** Where the server writes the result as well; `@FILE` reads it from a file. */
   readonly result_url?: string | undefined
-  /** File, folder or table to write. The extension tells the format. */
-  readonly output?: string | undefined
+  /** File, folder or table to write, or several files and folders. The extension tells the format. */
+  readonly output?: string | Names | undefined
   /** For a table: what becomes of the rows that are there. Default `append`. */
   readonly mode?: TableMode | undefined
   /** For `upsert`: the columns that tell rows apart. */
@@ -88,7 +88,7 @@ export interface ExportSettings extends FormatSettings {
   /** Rows of one file, at most; `output` is then a folder. */
   readonly max_rows_per_file?: number | undefined
   /** Bytes of one file, at most, such as `100MB`; `output` is then a folder. */
-  readonly max_bytes_per_file?: string | number | undefined
+  readonly max_bytes_per_file?: string | undefined
   /** Whether `output` is a folder with a receipt, which is there only while all files are. Default false. */
   readonly receipt?: boolean | undefined
   /** Whether files stay in a folder that an earlier start wrote and this one does not. Default `remove`. */
@@ -118,11 +118,11 @@ export interface ExportSettings extends FormatSettings {
       }
     | undefined
   /** Stop waiting for the job after this long; the next start attaches to it. Default `24h`. */
-  readonly wait_timeout?: string | number | undefined
+  readonly wait_timeout?: string | undefined
   /** How often a failed export is tried again within a run. Default 0. */
   readonly retries?: number | undefined
   /** Pause before the first retry; it doubles each time, up to 10 minutes. Default `10s`. */
-  readonly retry_delay?: string | number | undefined
+  readonly retry_delay?: string | undefined
   /** Connections to download with. Default 1 up to 32 MiB, 6 for larger results. */
   readonly connections?: number | undefined
   /** Folder to download into first: after a crash the download goes on there. Default none. */
@@ -172,7 +172,7 @@ export interface ManifestDefinition {
   /** Environment variables that `query` and paths may hold though their names look like those of secrets. */
   readonly allow_env?: Names | undefined
   /** A hook is stopped after this long. Default `60s`. */
-  readonly hook_timeout?: string | number | undefined
+  readonly hook_timeout?: string | undefined
 }
 
 /**

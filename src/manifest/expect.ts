@@ -5,12 +5,15 @@ const names = z.array(z.string().min(1)).min(1)
 const rows = z.int().min(0)
 
 /** `50%`, as a part of one. */
-const percentage = z.string('expected a percentage, such as 50%').transform((value, context) => {
-  const [, percent] = /^(\d{1,6}(?:\.\d{1,4})?) ?%$/.exec(value) ?? []
-  if (percent !== undefined) return Number(percent) / 100
-  context.addIssue('expected a percentage, such as 50%')
-  return z.NEVER
-})
+const percentage = z
+  .string('expected a percentage, such as 50%')
+  .meta({ pattern: '^\\d{1,6}(\\.\\d{1,4})? ?%$' })
+  .transform((value, context) => {
+    const [, percent] = /^(\d{1,6}(?:\.\d{1,4})?) ?%$/.exec(value) ?? []
+    if (percent !== undefined) return Number(percent) / 100
+    context.addIssue('expected a percentage, such as 50%')
+    return z.NEVER
+  })
 
 /** Expectations of the rows of an export. */
 export const expectSchema = z

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ErrorCode } from '../errors.js'
 import type { Report } from '../pipeline/report.js'
+import type { WrittenFile, WrittenOutput } from '../sinks/contract.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { type Attempt, domainKey } from './domain-key.js'
 import type { PlannedExport } from './planned-export.js'
@@ -83,18 +84,18 @@ export class ExportRecord {
   }
 
   async finish(report: Report): Promise<void> {
-    const { rows, rowsWritten, bytesOut, sha256, resultSha256, path, receipt } = report
-    const written = report.files ?? (path === undefined ? [] : [{ path, bytes: bytesOut }])
-    // Without its receipt a folder is not complete.
-    const files = receipt === undefined ? written : [...written, receipt]
+    const { rows, rowsWritten, bytesOut, sha256, resultSha256, path, outputs } = report
+    // The hash of a single output stands by itself.
+    const only = { ...report, sha256: undefined, bytes: bytesOut, path }
+    const written: readonly FilesOfOutput[] = outputs ?? [only]
     await this.#write({
       ...this.#finalWindow(),
       complete: {
         writingHash: this.#planned.writingHash,
-        files: files.map((file) => ({
+        files: written.flatMap(filesOf).map((file) => ({
           path: file.path,
           bytes: file.bytes,
-          ...('sha256' in file && { sha256: file.sha256 }),
+          ...(file.sha256 !== undefined && { sha256: file.sha256 }),
         })),
         rows,
         rowsWritten,
@@ -132,4 +133,18 @@ export class ExportRecord {
     this.#entry = { ...this.#entry, ...change }
     return this.#state.write(this.#planned.name, this.#time, this.#entry)
   }
+}
+
+type FilesOfOutput = Omit<WrittenOutput, 'name' | 'format'>
+
+/** The files of an output whose sizes tell that it is complete: a folder is not without its receipt. */
+function filesOf({
+  path,
+  bytes,
+  sha256,
+  files,
+  receipt,
+}: FilesOfOutput): readonly Omit<WrittenFile, 'rows'>[] {
+  const written = files ?? (path === undefined ? [] : [{ path, bytes, sha256 }])
+  return receipt === undefined ? written : [...written, receipt]
 }

@@ -2,7 +2,7 @@ import type { ParsedManifest } from './parse.js'
 import type { Problem } from './problems.js'
 import type { ResolvedExport } from './resolve.js'
 import { isoTime } from './time-text.js'
-import type { TableWriting } from './writing.js'
+import { fileWritings, type TableWriting } from './writing.js'
 
 /** Which table it is. */
 export function tableKey({ table: { file, name, table } }: TableWriting): string {
@@ -16,8 +16,8 @@ export function isRemoving({ tableOptions: { mode } }: TableWriting): boolean {
 
 /** Whether one of them would replace what the other has written. */
 export function replacesOther(one: ResolvedExport, other: ResolvedExport): boolean {
-  const key = replacedKey(one)
-  return key !== undefined && key === replacedKey(other)
+  const keys = replacedKeys(one)
+  return replacedKeys(other).some((key) => keys.includes(key))
 }
 
 /** Exports that would replace their own output of another of the times: in the end it would hold one of them. */
@@ -29,22 +29,21 @@ export function repeatedOutputs(
     const seen = new Map<string, number>()
     for (const { [i]: each } of times) {
       const { scheduledTime } = each!.job
-      const key = replacedKey(each!)
-      if (key === undefined) continue
-      const before = seen.get(key)
+      const keys = replacedKeys(each!)
+      const before = keys.map((key) => seen.get(key)).find((time) => time !== undefined)
       if (before !== undefined) {
         const both = `${isoTime(before, zone)} and ${isoTime(scheduledTime, zone)}`
         const message = `the same output for two times, ${both}: put \${date} or \${scheduled_time} into it`
         return [document.problem(['exports', i, 'output'], message)]
       }
-      seen.set(key, scheduledTime)
+      for (const key of keys) seen.set(key, scheduledTime)
     }
     return []
   })
 }
 
 /** Outputs of an export that hold the rows of one scheduled time only. */
-function replacedKey({ writing }: ResolvedExport): string | undefined {
-  if ('table' in writing) return isRemoving(writing) ? tableKey(writing) : undefined
-  return writing.isFolder && !writing.receipt ? undefined : writing.path
+function replacedKeys({ writing }: ResolvedExport): string[] {
+  if ('table' in writing) return isRemoving(writing) ? [tableKey(writing)] : []
+  return fileWritings(writing).flatMap(({ path, isFolder, receipt }) => (isFolder && !receipt ? [] : [path]))
 }

@@ -9,7 +9,7 @@ import { fingerprint, identityHash } from './domain-key.js'
 import type { Environment } from './environment.js'
 import { isRemoving, repeatedOutputs, replacesOther, tableKey } from './outputs-of-times.js'
 import { type ParsedManifest, parseManifest, refuse } from './parse.js'
-import { outputPlace, placesOfManifest } from './places.js'
+import { outputPlaces, placesOfManifest } from './places.js'
 import type { PlannedExport } from './planned-export.js'
 import type { Problem } from './problems.js'
 import { type ResolvedExport, resolveExport } from './resolve.js'
@@ -212,16 +212,17 @@ function doubles({ document }: ParsedManifest, resolved: readonly ResolvedExport
     return [document.problem(['exports', i, 'name'], `there is another export of the name ${name}`)]
   })
   const indexes = new Map(
-    resolved.flatMap((each, i) => {
-      const place = outputPlace(each)
-      return place === undefined ? [] : [[place, i] as const]
-    }),
+    resolved.flatMap((each, i) => outputPlaces(each).map((place) => [place, i] as const)),
   )
   // One with a problem of its own has no place yet.
   const outputs = [...indexes.keys()].filter(({ at }) => isAbsolute(String(at)))
   const shared = sharedPlaces(outputs).map(([first, second]) => {
-    const message = `the export ${resolved[indexes.get(first)!]!.job.name} writes the same output`
-    return document.problem(['exports', indexes.get(second)!, 'output'], message)
+    const [one, other] = [indexes.get(first)!, indexes.get(second)!]
+    const message =
+      one === other
+        ? `two of its outputs are the same place: ${second.at}`
+        : `the export ${resolved[one]!.job.name} writes the same output`
+    return document.problem(['exports', other, 'output'], message)
   })
   return [...names, ...shared, ...tableDoubles(document, resolved)]
 }

@@ -1,6 +1,6 @@
 import type { ReportedError } from '../errors.js'
 import type { GateResult } from '../pipeline/gates/expectations.js'
-import type { WrittenFile } from '../sinks/contract.js'
+import type { WrittenFile, WrittenOutput } from '../sinks/contract.js'
 import type { Problem } from './problems.js'
 import type { Blocked } from './run-lock.js'
 
@@ -28,19 +28,21 @@ export interface ExportReport {
   readonly jobStatus?: string | undefined
   /** Jobs and downloads that this run has tried. */
   readonly tries: number
-  /** The file, or the folder of the partitions. */
+  /** The file, or the folder of the partitions; the paths of all, with commas, where there are several outputs. */
   readonly path: string
   /** All files, where there are partitions. */
   readonly files?: readonly WrittenFile[]
   /** The receipt of a folder, where one was asked for. */
   readonly receipt?: WrittenFile
+  /** What each output holds, where there are several. */
+  readonly outputs?: readonly WrittenOutput[]
   /** Rows of the result. */
   readonly rows?: number
   /** Rows that were written: fewer where a filter or a limit leaves some out. */
   readonly rowsWritten?: number
   /** Bytes of the output. */
   readonly bytesOut?: number
-  /** SHA-256 of the file; those of partitions stand in `files`. */
+  /** SHA-256 of the file; those of partitions stand in `files`, those of several outputs in `outputs`. */
   readonly sha256?: string | undefined
   /** SHA-256 of the bytes of the result as read. */
   readonly resultSha256?: string | undefined

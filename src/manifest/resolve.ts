@@ -5,6 +5,7 @@ import { readTextFileSync } from '../files/text.js'
 import { AGE_ENDING } from '../model/age-recipient.js'
 import { DAY_MS } from '../model/duration.js'
 import { type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
+import { MASK_KEY_VARIABLE } from '../model/masks.js'
 import type { AnySinkOptions } from '../model/option-types.js'
 import { hasOption } from '../model/option-values.js'
 import type { QueryType } from '../model/query-type.js'
@@ -30,7 +31,7 @@ import type { Purpose } from './safe-value.js'
 import { parseTime, type RepeatedPeriods } from './schedule.js'
 import type { ManifestExport } from './schema.js'
 import type { Window } from './state-file.js'
-import { substitute, type TemplateProblem, type Variables } from './template.js'
+import { placeholderIn, substitute, type TemplateProblem, type Variables } from './template.js'
 import { isoTime, utcTime } from './time-text.js'
 import { namesColumn } from './watermark.js'
 import { assertWritable, type FileWriting, type TableWriting, type Writing } from './writing.js'
@@ -52,6 +53,23 @@ export interface ResolveContext {
 
 export type ResolvedExport = Omit<PlannedExport, 'name' | 'jobHash' | 'writingHash'>
 
+/** The settings that have placeholders. */
+const TEMPLATES: readonly string[] = [
+  'query',
+  'query_file',
+  'params',
+  'output',
+  'database',
+  'engine_version',
+  'pool_name',
+  'result_url',
+  'spool',
+  'mask_key_file',
+]
+
+/** Stands for a wrong one, of which a problem tells, so that nothing else seems wrong. */
+const STAND_IN_KEY = new MaskKey('stands for another')
+
 /** Stands for one that is wrong, of which a problem tells. */
 const NO_TABLE: TableDestination = {
   database: 'postgres',
@@ -59,6 +77,24 @@ const NO_TABLE: TableDestination = {
   table: '',
   connection: undefined,
   file: undefined,
+}
+
+/** One of the outputs, as it is written in the manifest. */
+interface OutputPlace {
+  /** Its setting. */
+  readonly at: Path
+  readonly template: string | undefined
+  readonly purpose: Purpose
+}
+
+/** A file or folder, as far as its name and the settings tell. */
+interface NamedFile {
+  readonly at: Path
+  readonly output: string
+  readonly isFolder: boolean
+  readonly named: ReturnType<typeof formatOf> | ManifestExport['format']
+  readonly format: Format
+  readonly compression: Compression
 }
 
 /** Fills in the `i`th export; to be used only when no problem was found. */
@@ -88,6 +124,7 @@ class ExportResolver {
 
   resolve(): ResolvedExport {
     const { name, type = 'trino', priority, retry_limit: retryLimit } = this.#settings
+    this.#refusePlaceholders()
     const { scheduledTime, endpoint } = this.#context
     const { defaults, exports } = this.#context.parsed.manifest
     const database = this.#text('database', { kind: 'name' }) ?? this.#context.database ?? ''
@@ -117,6 +154,15 @@ class ExportResolver {
       files: this.#files,
       verifyCount: this.#settings.verify_count ?? true,
       expect: expectationsOf(defaults.expect, exports[this.#i]!.expect),
+    }
+  }
+
+  /** Where none is filled in, it would go out as it stands: as a column's name, as the text for NULL. */
+  #refusePlaceholders(): void {
+    for (const [key, value] of Object.entries(this.#settings)) {
+      const part = TEMPLATES.includes(key) ? undefined : placeholderIn(value)
+      if (part !== undefined)
+        this.#problem([key], `${part} is not filled in here, only in ${TEMPLATES.join(', ')}`)
     }
   }
 
@@ -245,75 +291,119 @@ class ExportResolver {
   }
 
   #writing(): Writing {
-    const { partition_by: partitionBy, ...settings } = this.#settings
-    const { manifest } = this.#context.parsed
-    const purpose = this.#purposeOfOutput()
-    const output = this.#text('output', purpose)
-    const table = output === undefined ? undefined : this.#table(output)
-    if (table !== undefined) return this.#tableWriting(table)
+    const { output: given } = this.#settings
+    const templates = given === undefined || typeof given === 'string' ? [given] : given
+    const places = templates.map((template, i): OutputPlace => {
+      const at: Path = typeof given === 'object' ? ['output', i] : ['output']
+      return { at, template, purpose: purposeOfOutput(template) }
+    })
+    const [first] = places
+    if (places.length === 1) {
+      const table = this.#tableAt(first!)
+      if (table !== undefined) return this.#tableWriting(table)
+    }
     for (const key of ['mode', 'key', 'nul'] as const) {
-      if (manifest.exports[this.#i]![key] !== undefined) this.#problem([key], `${key} is for tables`)
+      if (this.#own[key] !== undefined) this.#problem([key], `${key} is for tables`)
     }
+    const files = places.map((place) => this.#namedFile(place, places.length > 1))
+    this.#checkFolders(files)
+    const writings = files.map((file) => this.#fileWriting(file, files))
+    if (writings.length === 1) return writings[0]!
+    return { path: writings.map(({ path }) => path).join(', '), outputs: writings, edits: writings[0]!.edits }
+  }
+
+  /** Its own settings, without those of `defaults`. */
+  get #own(): ManifestExport {
+    return this.#context.parsed.manifest.exports[this.#i]!
+  }
+
+  /** The table that an output is; undefined for a file. */
+  #tableAt({ at, template, purpose }: OutputPlace): TableDestination | undefined {
+    if (template === undefined) return undefined
+    const output = this.#filled(at, template, purpose)
+    const table = this.#table(at, output)
     // A URL may hold a password: do not take it for a path or show it.
-    if (purpose.kind === 'url' && output !== undefined) {
-      this.#problem(['output'], 'the output is no table: end it with # and the name of one')
-      return this.#tableWriting(NO_TABLE)
-    }
+    if (table !== undefined || purpose.kind !== 'url') return table
+    this.#problem(at, 'the output is no table: end it with # and the name of one')
+    return NO_TABLE
+  }
+
+  /** What the name of a file or folder and the settings tell. */
+  #namedFile({ at, template, purpose }: OutputPlace, isOneOfSeveral: boolean): NamedFile {
+    const { manifest } = this.#context.parsed
+    let output = template === undefined ? undefined : this.#filled(at, template, purpose)
     if (output === undefined) this.#problem([], 'there is no output')
-    else this.#requireOwnPath()
+    else if (isOneOfSeveral && (purpose.kind === 'url' || this.#table(at, output) !== undefined)) {
+      this.#problem(at, 'several outputs are files and folders: give the table an export of its own')
+      output = 'table.csv'
+    } else this.#requireOwnPath(at, template!)
     const ofPath = output === undefined ? undefined : formatOf(output.replace(/[/\\]+$/, ''))
     const isFolder = this.#isFolder(ofPath !== undefined)
-    const named = manifest.exports[this.#i]!.format ?? ofPath ?? manifest.defaults.format
+    const { format: own } = this.#own
+    // Of several, each name tells its own.
+    const named = (isOneOfSeveral ? (ofPath ?? own) : (own ?? ofPath)) ?? manifest.defaults.format
     if (output !== undefined && named === undefined) {
       const why = isFolder
         ? `the folder ${output} does not tell the format of its files`
         : `the name ${output} does not tell the format`
-      this.#problem(['output'], `${why}: set format`)
+      this.#problem(at, `${why}: set format`)
     }
-    if (isFolder && settings.receipt && settings.earlier_files === 'keep')
-      this.#problem(
-        ['receipt'],
-        'a receipt is for a folder that holds one result, not for earlier_files: keep',
-      )
-    if (!isFolder && manifest.exports[this.#i]!.earlier_files !== undefined)
-      this.#problem(
-        ['earlier_files'],
-        'earlier_files is for folders: partition_by, max_rows_per_file, max_bytes_per_file',
-      )
-    if (isFolder && manifest.exports[this.#i]!.checksum !== undefined)
-      this.#problem(
-        ['checksum'],
-        'checksum is for single files; receipt: true lists the SHA-256 of each file',
-      )
+    const differs = ofPath?.format !== own?.format || ofPath?.compression !== own?.compression
+    if (isOneOfSeveral && own !== undefined && ofPath !== undefined && differs)
+      this.#problem(['format'], `format is for outputs whose names tell none; ${output} tells its own`)
     const { format = 'csv', compression = 'none' } = named ?? {}
     // The end of a name says how a file is compressed, also when its format is set.
     const ofName = isFolder ? 'none' : compressionOf(output ?? '')
     const packed = compression === 'none' ? ofName : compression
     if (ofName !== 'none' && packed !== ofName)
-      this.#problem(['output'], `the format says ${packed}, the name ${output} says ${ofName}`)
-    const options = this.#sinkOptions(format, packed)
+      this.#problem(at, `the format says ${packed}, the name ${output} says ${ofName}`)
+    return { at, output: output ?? '', isFolder, named, format, compression: packed }
+  }
+
+  #checkFolders(files: readonly NamedFile[]): void {
+    const { receipt, earlier_files: earlierFiles } = this.#settings
+    const isFolder = files.some((file) => file.isFolder)
+    if (isFolder && receipt && earlierFiles === 'keep')
+      this.#problem(
+        ['receipt'],
+        'a receipt is for a folder that holds one result, not for earlier_files: keep',
+      )
+    if (!isFolder && this.#own.earlier_files !== undefined)
+      this.#problem(
+        ['earlier_files'],
+        'earlier_files is for folders: partition_by, max_rows_per_file, max_bytes_per_file',
+      )
+    if (isFolder && this.#own.checksum !== undefined)
+      this.#problem(
+        ['checksum'],
+        'checksum is for single files; receipt: true lists the SHA-256 of each file',
+      )
+  }
+
+  #fileWriting(file: NamedFile, all: readonly NamedFile[]): FileWriting {
+    const { partition_by: partitionBy, ...settings } = this.#settings
+    const { at, output, isFolder, named, format, compression } = file
+    const options = this.#sinkOptions(file, all)
     const isEncrypted = options.encryptTo !== undefined
     const wrongName =
-      isFolder && isEncrypted
-        ? undefined
-        : encryptedNameProblem((output ?? '').replace(/[/\\]+$/, ''), isEncrypted)
-    if (wrongName !== undefined) this.#problem(['output'], `${wrongName.message}: ${wrongName.hint}`)
+      isFolder && isEncrypted ? undefined : encryptedNameProblem(output.replace(/[/\\]+$/, ''), isEncrypted)
+    if (wrongName !== undefined) this.#problem(at, `${wrongName.message}: ${wrongName.hint}`)
     if (isEncrypted && settings.spool !== undefined)
       this.#problem(
         ['spool'],
         'a spool keeps the download as it came, not encrypted: leave it out where outputs are encrypted',
       )
-    const problems = optionProblems(format, { compression: packed, ...options }, 'key')
+    const problems = optionProblems(format, { compression, ...options }, 'key')
     for (const { called, message } of problems) this.#problem([called], message)
     const writing: FileWriting = {
-      path: this.#location(output ?? '', isFolder),
+      path: this.#location(at, output, isFolder),
       isFolder,
       format,
-      compression: packed,
+      compression,
       extension:
         named !== undefined && 'extension' in named
           ? `${named.extension}${isEncrypted ? AGE_ENDING : ''}`
-          : extensionOf(format, packed, isEncrypted),
+          : extensionOf(format, compression, isEncrypted),
       partitionBy,
       maxRowsPerFile: settings.max_rows_per_file,
       maxBytesPerFile: settings.max_bytes_per_file,
@@ -332,18 +422,11 @@ class ExportResolver {
     return writing
   }
 
-  /** The URL of a table may come from a variable as a whole, or hold a secret; a path may not. */
-  #purposeOfOutput(): Purpose {
-    const { output = '' } = this.#settings
-    const isUrl = /^postgres(?:ql)?:\/\//i.test(output) || /^\$\{\s*env\.[^}]*\}[^/\\]*#/.test(output)
-    return { kind: isUrl ? 'url' : 'path' }
-  }
-
-  #table(output: string): TableDestination | undefined {
+  #table(at: Path, output: string): TableDestination | undefined {
     try {
       return tableDestination(output, this.#context.folder)
     } catch (error) {
-      this.#problem(['output'], messageOf(error))
+      this.#problem(at, messageOf(error))
       return NO_TABLE
     }
   }
@@ -410,15 +493,21 @@ class ExportResolver {
 
   #maskKey(): MaskKey | undefined {
     const file = this.#text('mask_key_file', { kind: 'path' })
-    if (file === undefined) return maskKeyOf(this.#context.env)
+    if (file === undefined) {
+      try {
+        return maskKeyOf(this.#context.env)
+      } catch (error) {
+        this.#problem(['mask'], `${MASK_KEY_VARIABLE}: ${messageOf(error)}`)
+        return STAND_IN_KEY
+      }
+    }
     const path = resolve(this.#context.folder, file)
     this.#files.push(path)
     try {
       return new MaskKey(readKeyFile(path, file))
     } catch (error) {
       this.#problem(['mask_key_file'], messageOf(error))
-      // Nothing else is wrong.
-      return new MaskKey('-')
+      return STAND_IN_KEY
     }
   }
 
@@ -438,41 +527,42 @@ class ExportResolver {
   }
 
   /** The output of a period must not replace that of another one because the clock shows the same hour twice. */
-  #requireOwnPath(): void {
+  #requireOwnPath(at: Path, template: string): void {
     const variables = this.#variables()
-    const at = (scheduledTime: number) =>
-      substitute(this.#settings.output!, { kind: 'path' }, { ...variables, scheduledTime }).text
+    const pathAt = (scheduledTime: number) =>
+      substitute(template, { kind: 'path' }, { ...variables, scheduledTime }).text
     const { timezone: zone } = this.#context.parsed.manifest
     for (const { first, second, later } of this.#context.repeated) {
       // One file for all hours of a day is meant to be replaced.
-      if (at(first) !== at(second) || at(first) === at(later)) continue
+      if (pathAt(first) !== pathAt(second) || pathAt(first) === pathAt(later)) continue
       const both = `${isoTime(first, zone)} and ${isoTime(second, zone)}`
-      this.#problem(['output'], `one file for two periods, ${both}, as the clock is set back: add %z`)
+      this.#problem(at, `one file for two periods, ${both}, as the clock is set back: add %z`)
       return
     }
   }
 
-  /** Defaults are for the exports that have the option; one of the export itself is kept, to be refused. */
-  #sinkOptions(format: Format, compression: Compression): AnySinkOptions {
-    const { defaults, exports } = this.#context.parsed.manifest
-    const own: Readonly<Record<string, unknown>> = exports[this.#i]!
-    const ofAll: Readonly<Record<string, unknown>> = defaults
+  /** Defaults are for the outputs that have the option; one of the export itself is kept where none has it, to be refused. */
+  #sinkOptions({ format, compression }: NamedFile, all: readonly NamedFile[]): AnySinkOptions {
+    const own: Readonly<Record<string, unknown>> = this.#own
+    const ofAll: Readonly<Record<string, unknown>> = this.#context.parsed.manifest.defaults
     const given = OPTION_ROWS.flatMap(([name, row]) => {
       if (row.key === undefined) return []
-      const value = own[row.key] ?? (hasOption(row, format, compression) ? ofAll[row.key] : undefined)
+      const has = hasOption(row, format, compression)
+      const isUseless = !all.some((file) => hasOption(row, file.format, file.compression))
+      const value = (has || isUseless ? own[row.key] : undefined) ?? (has ? ofAll[row.key] : undefined)
       return value === undefined ? [] : [[name, value]]
     })
     return Object.fromEntries(given)
   }
 
   /** Where an output lies, whatever folder that is asked from. */
-  #location(output: string, isFolder: boolean): string {
+  #location(at: Path, output: string, isFolder: boolean): string {
     try {
       const { name, location } = targetOf(output, { cwd: this.#context.folder })
       if (location !== undefined) return location
-      this.#problem(['output'], `the output is ${name}; it must be a ${isFolder ? 'folder' : 'file'}`)
+      this.#problem(at, `the output is ${name}; it must be a ${isFolder ? 'folder' : 'file'}`)
     } catch (error) {
-      if (output !== '') this.#problem(['output'], messageOf(error))
+      if (output !== '') this.#problem(at, messageOf(error))
     }
     return output
   }
@@ -486,7 +576,6 @@ class ExportResolver {
       | 'engine_version'
       | 'pool_name'
       | 'result_url'
-      | 'output'
       | 'mask_key_file'
       | 'spool',
     purpose: Purpose,
@@ -496,7 +585,7 @@ class ExportResolver {
     return this.#filled([key], template, purpose)
   }
 
-  #filled(path: readonly string[], template: string, purpose: Purpose): string {
+  #filled(path: Path, template: string, purpose: Purpose): string {
     const { text, problems } = substitute(template, purpose, this.#variables())
     for (const problem of problems) this.#templateProblem(path, problem)
     return text
@@ -509,20 +598,26 @@ class ExportResolver {
     return { name: this.#settings.name, scheduledTime, env, zone: timezone, allowEnv, window }
   }
 
-  #templateProblem(path: readonly string[], { part, nth, message }: TemplateProblem): void {
+  #templateProblem(path: Path, { part, nth, message }: TemplateProblem): void {
     this.#context.problems.push(
       this.#context.parsed.document.partProblem(this.#pathOf(path), part, nth, message),
     )
   }
 
-  #problem(path: readonly string[], message: string): void {
+  #problem(path: Path, message: string): void {
     const at = path.length === 0 ? ['exports', this.#i] : this.#pathOf(path)
     this.#context.problems.push(this.#context.parsed.document.problem(at, message))
   }
 
   /** Where a setting stands: in the export or in the defaults. */
-  #pathOf(path: readonly string[]): Path {
+  #pathOf(path: Path): Path {
     const own = ['exports', this.#i, ...path]
     return this.#context.parsed.document.has(own) ? own : ['defaults', ...path]
   }
+}
+
+/** The URL of a table may come from a variable as a whole, or hold a secret; a path may not. */
+function purposeOfOutput(output = ''): Purpose {
+  const isUrl = /^postgres(?:ql)?:\/\//i.test(output) || /^\$\{\s*env\.[^}]*\}[^/\\]*#/.test(output)
+  return { kind: isUrl ? 'url' : 'path' }
 }

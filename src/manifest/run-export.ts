@@ -18,7 +18,7 @@ import type { PlannedExport } from './planned-export.js'
 import type { ExportReport } from './report.js'
 import { appendedRows, receiptOf } from './table-receipt.js'
 import { isoTime, utcTime } from './time-text.js'
-import { sinkOf } from './writing.js'
+import { fileWritings, sinkOf } from './writing.js'
 import type { Zone } from './zone.js'
 
 export interface ExportContext {
@@ -73,11 +73,13 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
       return { ...common(), outcome: 'skipped', rows: outcome, rowsWritten: outcome }
     }
     const report = outcome
-    const { files, receipt, gates, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } = report
+    const { files, receipt, outputs, gates, rows, rowsWritten, bytesIn, bytesOut, sha256, resultSha256 } =
+      report
     const shown = { jobId: record.jobId, path, rows: rowsWritten, bytesIn, bytesOut, sha256, resultSha256 }
     listener.info(`wrote ${rowsWritten} ${rowsWritten === 1 ? 'row' : 'rows'} to ${path}`, {
       event: 'complete',
       ...shown,
+      ...(outputs && { outputs }),
     })
     const written = { rows, rowsWritten, bytesOut, sha256, resultSha256 }
     return {
@@ -85,6 +87,7 @@ export async function runExport(planned: PlannedExport, context: ExportContext):
       outcome: 'written',
       ...(files && { files }),
       ...(receipt && { receipt }),
+      ...(outputs && { outputs }),
       ...(gates && { gates }),
       waitMs: report.durations.wait,
       transferMs: report.durations.transfer,
@@ -278,8 +281,9 @@ class JobAttempt {
       if (writing.table.file !== undefined) await targetOf(writing.table.file).makeFolder?.()
       return
     }
-    const { path, isFolder } = writing
-    const target = targetOf(path)
-    await (isFolder ? target.join?.('part-0') : target)?.makeFolder?.()
+    for (const { path, isFolder } of fileWritings(writing)) {
+      const target = targetOf(path)
+      await (isFolder ? target.join?.('part-0') : target)?.makeFolder?.()
+    }
   }
 }

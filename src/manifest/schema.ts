@@ -4,11 +4,12 @@ import { parsePriority } from '../client/index.js'
 import { messageOf } from '../errors.js'
 import { encodingNamed } from '../files/text.js'
 import { parseSize } from '../model/byte-size.js'
-import { CAST_FORMS, type CastTarget, isCastTarget, TIME_FORMS } from '../model/casts.js'
+import { CAST_FORMS, CAST_NAMES, type CastTarget, isCastTarget, TIME_FORMS } from '../model/casts.js'
 import { parseDuration } from '../model/duration.js'
 import {
   FORMAT_NAMES,
   type FORMAT_OPTIONS,
+  FORMATS,
   OPTION_ROWS,
   type OptionName,
   type OptionRow,
@@ -41,23 +42,40 @@ function parsed<In extends z.ZodType<string | number | string[]>, Out>(
   })
 }
 
+/** Outputs of one export: each has buffers of its own. */
+const MOST_OUTPUTS = 16
+
 const text = z.string().min(1)
 const texts = z.array(text).min(1)
-const names = parsed(z.union([text, texts], 'expected a name, or a list of names'), (value): string[] => {
+const oneName = text.meta({ pattern: '^[^,]+$' })
+const names = parsed(z.union([oneName, texts], 'expected a name, or a list of names'), (value): string[] => {
   if (typeof value !== 'string') return value
   if (value.includes(',')) throw new RangeError(`several names are a list: [${value}]`)
   return [value]
 })
-const duration = parsed(z.union([z.string(), z.number()], 'expected a duration, such as 5m'), (value) =>
-  parseDuration(String(value)),
-)
-const fileSize = parsed(z.union([z.string(), z.int()], 'expected a size, such as 100MB'), (value) =>
-  parseSize(String(value)),
-)
+/** A text of a number and a unit; of a number alone `parse` says what it lacks. */
+function quantity(what: string, pattern: string, parse: (text: string) => number) {
+  const error = ({ input }: { readonly input?: unknown }) => {
+    if (typeof input !== 'number') return `expected a ${what}`
+    try {
+      return `expected a ${what}, not ${parse(String(input))}`
+    } catch (problem) {
+      return messageOf(problem)
+    }
+  }
+  return parsed(z.string({ error }).meta({ pattern }), parse)
+}
+
+const duration = quantity('duration, such as 5m', '^\\d+(\\.\\d+)?(ms|s|m|h|d)$', parseDuration)
+const fileSize = quantity('size, such as 100MB', '^\\d+(\\.\\d+)?([kKMG]?B|[KMG]iB)$', parseSize)
 const count = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most)
 
-const castTarget = parsed(z.string(), (value): CastTarget => {
-  const target = value.replaceAll(' ', '')
+const CAST_PATTERN = CAST_NAMES.map((name) =>
+  name === 'decimal' ? 'decimal *\\( *\\d{1,2} *, *\\d{1,2} *\\)' : name,
+).join('|')
+
+const castTarget = parsed(z.string().meta({ pattern: `^ *(${CAST_PATTERN}) *$` }), (value): CastTarget => {
+  const target = value.replace(/ *([(),]) */g, '$1').trim()
   if (isCastTarget(target)) return target
   throw new RangeError(`columns can be cast to ${CAST_FORMS}`)
 })
@@ -67,13 +85,24 @@ const maskKind = z
   .union([z.enum(MASK_KINDS), z.null()], { error: ({ input }) => maskProblem(input) })
   .transform((kind): MaskKind => kind ?? 'null')
 
-const format = parsed(z.string(), (value) => {
-  const found = formatOf(`x.${value}`)
+const FORMAT_PATTERN = `^(${FORMAT_NAMES.flatMap((name) => FORMATS[name].extensions)
+  .map((extension) => inAnyCase(extension.slice(1)))
+  .join('|')})(\\.(${inAnyCase('gz')}|${inAnyCase('zst')}))?$`
+
+const format = parsed(z.string().meta({ pattern: FORMAT_PATTERN }), (value) => {
+  const found = new RegExp(FORMAT_PATTERN).test(value) ? formatOf(`x.${value}`) : undefined
   if (isNamedEncrypted(value)) throw new RangeError('a format says nothing of encryption: set encrypt_to')
   if (found !== undefined) return { ...found, extension: value.toLowerCase() }
   const meant = suggestion(value, FORMAT_NAMES)
   throw new RangeError(`a format is ${listed(FORMAT_NAMES, 'or')}; .gz or .zst after it compresses${meant}`)
 })
+
+/** A pattern of JSON Schema, which has no flags. */
+function inAnyCase(word: string): string {
+  return word.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`)
+}
+
+const PRIORITY_PATTERN = `^\\s*([+-]?[0-2]|(${inAnyCase('very')}[ _-])?(${inAnyCase('low')}|${inAnyCase('high')})|${inAnyCase('norm')}(${inAnyCase('al')})?)\\s*$`
 
 type Table = typeof FORMAT_OPTIONS
 
@@ -109,10 +138,13 @@ function valueType(row: OptionRow): z.ZodType {
     recipients: () => z.union([z.string(), z.array(z.string())], { error }),
     limits: () => z.record(z.string(), z.int()),
   }[row.type]()
-  return type.superRefine((value, context) => {
+  const checked = type.superRefine((value, context) => {
     const problem = valueProblem(row, value)
     if (problem !== undefined) context.addIssue(problem)
   })
+  if (row.type === 'delimiter') return checked.meta({ minLength: 1 })
+  if (row.type !== 'integer') return checked
+  return checked.meta({ minimum: row.least ?? 0, maximum: row.most ?? Number.MAX_SAFE_INTEGER })
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
@@ -160,7 +192,10 @@ const settings = {
   type: z.enum(['trino', 'presto', 'hive']).describe('Query engine. Default `trino`.'),
   engine_version: text.describe('Version of the query engine.'),
   priority: parsed(
-    z.union([z.string(), z.int()], 'expected a name or a whole number'),
+    z.union(
+      [z.string().meta({ pattern: PRIORITY_PATTERN }), z.int().meta({ minimum: -2, maximum: 2 })],
+      'expected a name or a whole number',
+    ),
     parsePriority,
   ).describe('`very-low`, `low`, `normal`, `high`, `very-high`, or -2 to 2.'),
   retry_limit: count(0, 32).describe('How often the server itself tries a failed job again.'),
@@ -171,9 +206,11 @@ const settings = {
   result_url: text.describe(
     'Where the server writes the result as well; `@FILE` reads it from a file, beside the manifest.',
   ),
-  output: text.describe(
-    'File to write, relative to the manifest; with `partition_by` or `max_rows_per_file` a folder; or a table: `postgres://user@host/database#table`, `file.duckdb#table`. Folders are made. The extension tells the format.',
-  ),
+  output: z
+    .union([text, texts.max(MOST_OUTPUTS)], 'expected a path, or a list of paths')
+    .describe(
+      'File to write, relative to the manifest; with `partition_by` or `max_rows_per_file` a folder; or a table: `postgres://user@host/database#table`, `file.duckdb#table`. Folders are made. The extension tells the format. A list, `[a.csv, b.parquet]`, has files or folders that get the same rows and become final together.',
+    ),
   mode: z
     .enum(TABLE_MODES)
     .describe(
@@ -293,7 +330,10 @@ export const manifestSchema = z.strictObject({
     .describe(
       'Whose clock `schedule` and the placeholders `date` and `scheduled_time` go by. Default `UTC`.',
     ),
-  schedule: parsed(z.string(), parseSchedule)
+  schedule: parsed(
+    z.string().meta({ pattern: '^(hourly|daily|weekly|monthly|\\d{1,4}[mh])$' }),
+    parseSchedule,
+  )
     .prefault('daily')
     .describe(
       '`hourly`, `daily`, `weekly`, `monthly`, or as `15m` or `6h`: the period of which each start is the same run. Default `daily`.',

@@ -67,6 +67,18 @@ export function substitute(template: string, purpose: Purpose, variables: Variab
   return { text, problems }
 }
 
+/** A placeholder as it is written in a value: a text, or those of a list or mapping. */
+export function placeholderIn(value: unknown): string | undefined {
+  if (typeof value === 'string')
+    return /(?<!\$)\$\{\s*(?:date|scheduled_time|name|env\.|watermark\.)[^{}]*\}/.exec(value)?.[0]
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const each of Object.entries(value).flat()) {
+    const found = placeholderIn(each)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 interface Place {
   readonly purpose: Purpose
   readonly variables: Variables

@@ -7,6 +7,7 @@ import { identityHash } from './domain-key.js'
 import type { PlannedExport } from './planned-export.js'
 import type { StateFile, Window } from './state-file.js'
 import { utcTime } from './time-text.js'
+import { fileWritings } from './writing.js'
 
 /** Whether a query has the name of a column in it, in quotes or without. */
 export function namesColumn(sql: string, column: string, engine: QueryType): boolean {
@@ -137,8 +138,9 @@ export class Windows<Report> {
  * exported again without a word.
  */
 function refuseLostState({ name, writing }: PlannedExport, { path }: StateFile): void {
-  if ('table' in writing || !isAbsolute(writing.path) || !existsSync(writing.path)) return
-  const message = `the output ${writing.path} is there, but the state ${path} knows nothing of it: was the state lost?`
+  const written = fileWritings(writing).find((each) => isAbsolute(each.path) && existsSync(each.path))
+  if (written === undefined) return
+  const message = `the output ${written.path} is there, but the state ${path} knows nothing of it: was the state lost?`
   throw new SluiceError('E_CONFIG', message, {
     hint: `td-sluice state set MANIFEST ${name} watermark TIME says where to go on; --full-refresh exports all rows again`,
   })

@@ -11,10 +11,11 @@ import { type NamedTableOptions, namedTable } from '../sinks/tables/named-table.
 import type { TableReceipt } from '../sinks/tables/receipts.js'
 import { withChecksum } from '../sinks/targets/checksum.js'
 import { targetOf } from '../sinks/targets/index.js'
+import { tee } from '../sinks/tee.js'
 import type { PlanEdits } from '../transforms/plan-edits.js'
 
 /** How an export writes its rows: what is the same in two runs gives the same output from the same job. */
-export type Writing = FileWriting | TableWriting
+export type Writing = FileWriting | TableWriting | SeveralWriting
 
 /** Into a table. */
 export interface TableWriting {
@@ -23,6 +24,20 @@ export interface TableWriting {
   readonly table: TableDestination
   readonly tableOptions: NamedTableOptions
   readonly edits: PlanEdits
+}
+
+/** The same rows into several files and folders, which become final together. */
+export interface SeveralWriting {
+  /** What reports call them: their paths. */
+  readonly path: string
+  readonly outputs: readonly FileWriting[]
+  readonly edits: PlanEdits
+}
+
+/** The files and folders that are written; none where it is a table. */
+export function fileWritings(writing: Writing): readonly FileWriting[] {
+  if ('table' in writing) return []
+  return 'outputs' in writing ? writing.outputs : [writing]
 }
 
 /** Into a file, or a folder of files. */
@@ -65,6 +80,7 @@ export function assertWritable({ format, compression, extension, options }: File
 export function sinkOf(writing: Writing, runName: string, ofTable?: TableReceipt): Sink {
   if ('table' in writing)
     return namedTable(writing.table, { ...writing.tableOptions, ...(ofTable && { receipt: ofTable }) })
+  if ('outputs' in writing) return tee(...writing.outputs.map((each) => sinkOf(each, runName)))
   const {
     path,
     format,

@@ -45,9 +45,13 @@ function refuseLeftOut({ columns, exclude: excluded, mask, cast: casts, rename: 
   const isSelected = (name: string) => columns === undefined || columns.includes(name)
   const wrong = excluded?.find((name) => !isSelected(name))
   if (wrong !== undefined)
-    throw new SluiceError('E_USAGE', `the column ${JSON.stringify(wrong)} is excluded, but not among the columns`, {
-      hint: 'columns says all that are wanted: leave exclude out',
-    })
+    throw new SluiceError(
+      'E_USAGE',
+      `the column ${JSON.stringify(wrong)} is excluded, but not among the columns`,
+      {
+        hint: 'columns says all that are wanted: leave exclude out',
+      },
+    )
   for (const [what, edits] of Object.entries({ masked: mask, cast: casts, renamed: renames })) {
     const name = Object.keys(edits ?? {}).find((each) => !isSelected(each) || excluded?.includes(each))
     if (name === undefined) continue

@@ -9,8 +9,6 @@ import { SOURCE_ARGS } from '../support/cli/run.js'
 import { ended, start } from '../support/files/child.js'
 import { clockAt, noFaketime } from '../support/places/clock.js'
 
-t.setTimeout(900_000)
-
 const KEY = '1/abcdefabcdefabcdefabcdefabcdefabcdefabcd'
 
 const sandbox = await startSandbox({ apiKey: KEY, rows: 500, latency: 40 })
@@ -56,7 +54,12 @@ function crontabOf(t: Test, manifest = MANIFEST) {
       const { exit, stderr } = await runInProcess(args, { cwd, env, clock: () => Date.parse(time) })
       log += stderr
       const report: RunReport = JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))
-      return { exit, stderr, report, did: report.exports.map((each) => `${each.scheduledTime} ${each.outcome}`) }
+      return {
+        exit,
+        stderr,
+        report,
+        did: report.exports.map((each) => `${each.scheduledTime} ${each.outcome}`),
+      }
     },
     log: () => log,
     outputs: () => (existsSync(join(cwd, 'out')) ? readdirSync(join(cwd, 'out')).sort() : []),
@@ -79,7 +82,10 @@ t.test('E28: nights under cron: a retry, an overlap, a missed night, a lost stat
   while (!cron.outputs().includes('2026-03-28.csv')) await new Promise((resolve) => setTimeout(resolve, 20))
   const blocked = await cron.at('2026-03-28T03:20:01+01:00')
   t.equal(blocked.exit, 15)
-  t.match(blocked.stderr, /^2026-03-28T03:20:01\+01:00 td-sluice: E_LOCKED: another run of exports\.yaml is at work/m)
+  t.match(
+    blocked.stderr,
+    /^2026-03-28T03:20:01\+01:00 td-sluice: E_LOCKED: another run of exports\.yaml is at work/m,
+  )
   t.equal(cron.mails(), '', 'the run at work makes the same outputs')
   rmSync(join(cron.cwd, 'hold'))
   t.equal((await slow).exit, 0)
@@ -138,9 +144,24 @@ t.test('E28: a full disk leaves no part of an output, and is told', { skip: noFa
 
 t.test('E28: days of 23, 24½ and 25 hours are one day each, in three zones', async (t) => {
   for (const [zone, day, before, starts] of [
-    ['Europe/Berlin', '2026-03-29', '2026-03-28T22:30:00Z', ['2026-03-28T23:10:00Z', '2026-03-29T01:10:00Z', '2026-03-29T21:50:00Z']],
-    ['Australia/Lord_Howe', '2026-04-05', '2026-04-04T12:30:00Z', ['2026-04-04T13:10:00Z', '2026-04-04T15:10:00Z', '2026-04-05T13:20:00Z']],
-    ['America/New_York', '2026-11-01', '2026-11-01T03:30:00Z', ['2026-11-01T04:10:00Z', '2026-11-01T06:30:00Z', '2026-11-02T04:50:00Z']],
+    [
+      'Europe/Berlin',
+      '2026-03-29',
+      '2026-03-28T22:30:00Z',
+      ['2026-03-28T23:10:00Z', '2026-03-29T01:10:00Z', '2026-03-29T21:50:00Z'],
+    ],
+    [
+      'Australia/Lord_Howe',
+      '2026-04-05',
+      '2026-04-04T12:30:00Z',
+      ['2026-04-04T13:10:00Z', '2026-04-04T15:10:00Z', '2026-04-05T13:20:00Z'],
+    ],
+    [
+      'America/New_York',
+      '2026-11-01',
+      '2026-11-01T03:30:00Z',
+      ['2026-11-01T04:10:00Z', '2026-11-01T06:30:00Z', '2026-11-02T04:50:00Z'],
+    ],
   ] as const) {
     const cron = crontabOf(t, MANIFEST.replace('Europe/Berlin', zone).replace('catch_up: true\n', ''))
     t.equal((await cron.at(before)).exit, 0, zone)

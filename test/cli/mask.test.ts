@@ -107,7 +107,10 @@ t.test('G22: a missing key and a spool are refused before any request', async (t
   for (const args of [['n=hmac-sha256'], ['n=redact', '--spool', 'spool'], ['n=redact', '--exclude', 'n']]) {
     const { exit, stderr } = await runInProcess([...query, ...args], { cwd, env })
     t.equal(exit, 2, stderr)
-    t.match(stderr, /E_USAGE: (hmac-sha256 needs a key|a spool keeps the download as it came, unmasked|the column "n" is masked, but excluded)/)
+    t.match(
+      stderr,
+      /E_USAGE: (hmac-sha256 needs a key|a spool keeps the download as it came, unmasked|the column "n" is masked, but excluded)/,
+    )
   }
   t.match((await runInProcess(['list', '--json'], { cwd, env })).stdout, /^\[?\]?\s*$/, 'no job was issued')
   const { exit } = await runInProcess([...query, 'n=redact'], { cwd, env })

@@ -5,8 +5,10 @@ import { planRun } from '../../src/manifest/plan.js'
 import { ManifestProblems } from '../../src/manifest/problems.js'
 import { accountFor } from '../support/manifest/account.js'
 
+const KEY = 'a key for the tests'
+
 async function planOf(t: Test, exports: string, { defaults = '', env = {} } = {}) {
-  const cwd = t.testdir({ 'mask.key': 'a key\n' })
+  const cwd = t.testdir({ 'mask.key': `${KEY}\n`, 'weak.key': 'weak\n' })
   const text = `version: 1\ndefaults: { database: db${defaults} }\nexports:\n${exports}`
   writeFileSync(join(cwd, 'exports.yaml'), text)
   return planRun({
@@ -41,7 +43,7 @@ t.test('the masks of defaults count beside those of an export, in files and tabl
     [{ email: 'hmac-sha256', phone: 'last4', name: 'null' }, { email: 'redact' }],
   )
   const keys = planned.map(({ writing }) => writing.edits.maskKey)
-  t.equal(Buffer.from(keys[0]!.reveal()).toString(), 'a key')
+  t.equal(Buffer.from(keys[0]!.reveal()).toString(), KEY)
   t.equal(keys[1], undefined, 'nothing is hashed')
   t.notMatch(JSON.stringify(planned), 'a key')
 })
@@ -51,7 +53,11 @@ t.test('another key makes another output of the same job', async (t) => {
   // One after the other: they share the folder of the test.
   const planned = async (key: string) =>
     (await planOf(t, exports, { env: { TD_SLUICE_MASK_KEY: key } })).exports[0]!
-  const [first, again, second] = [await planned('one'), await planned('one'), await planned('two')]
+  const [first, again, second] = [
+    await planned('the first of keys'),
+    await planned('the first of keys'),
+    await planned('another of keys.'),
+  ]
   t.equal(first.writingHash, again.writingHash)
   t.not(first.writingHash, second.writingHash)
   t.equal(first.jobHash, second.jobHash)
@@ -69,5 +75,11 @@ t.test('what is wrong with masks is a problem of its line', async (t) => {
   ])
   t.match(await of('mask: { email: hmac-sha256 }, mask_key_file: none'), [
     /^4: the key file none cannot be read/,
+  ])
+  t.match(await of('mask: { email: hmac-sha256 }, mask_key_file: weak.key'), [
+    /^4: the key of masks has 4 bytes; 16 are the fewest$/,
+  ])
+  t.match(await of('mask: { email: redact }, exclude: email'), [
+    /^4: the column "email" is masked, but excluded/,
   ])
 })

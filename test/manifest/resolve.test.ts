@@ -87,6 +87,13 @@ t.test('wrong options of formats are told with their place, before any request',
       'compression_level',
       'the option compression_level is for a compressed',
     ],
+    [
+      'output: a.csv, null_text: "${env.NULL}"',
+      'null_text',
+      '${env.NULL} is not filled in here, only in query,',
+    ],
+    ['output: a.csv, columns: ["a", "${ date }"]', 'columns', '${ date } is not filled in here'],
+    ['output: a.csv, rename: { a: "${name}_a" }', 'rename', '${name} is not filled in here'],
     ['output: a.csv, bom: yes', 'bom', 'exports[0].bom: must be true or false, not "yes"'],
     // msgpack cannot fail for texts, so a default that asks for it is not skipped.
     ['output: a.msgpack', 'invalid_utf8', 'the option invalid_utf8 must be raw, not "fail"'],

@@ -32,7 +32,10 @@ t.test('what was written is read again', async (t) => {
 })
 
 t.test('a state of a newer version is told apart from a broken one, and is left as it is', async (t) => {
-  const path = join(t.testdir({ 'state.json': '{"version":3}\n{"name":"a","of":"the future"}\n' }), 'state.json')
+  const path = join(
+    t.testdir({ 'state.json': '{"version":3}\n{"name":"a","of":"the future"}\n' }),
+    'state.json',
+  )
   await t.rejects(StateFile.read(path), {
     code: 'E_CONFIG',
     message: /was written by a newer version of td-sluice$/,
@@ -41,7 +44,11 @@ t.test('a state of a newer version is told apart from a broken one, and is left 
   t.match(readFileSync(path, 'utf8'), 'the future')
   for (const text of ['{"version":2}\n{"name":"a"}\n', '{"version":0}\n', '{"version":99999999999}x', 'x']) {
     writeFileSync(path, text)
-    await t.rejects(StateFile.read(path), { code: 'E_CONFIG', message: /is no state of a manifest/, hint: /watermarks/ })
+    await t.rejects(StateFile.read(path), {
+      code: 'E_CONFIG',
+      message: /is no state of a manifest/,
+      hint: /watermarks/,
+    })
   }
 })
 

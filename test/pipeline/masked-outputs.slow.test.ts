@@ -48,7 +48,10 @@ const ROWS = Array.from({ length: 3000 }, (_, i) => [
 
 const source = () => resultOf(SCHEMA, ROWS)
 const masks = () =>
-  mask({ email: 'hmac-sha256', card: 'last4', phones: 'hmac-sha256', name: 'redact' }, { key: 'a key for the tests' })
+  mask(
+    { email: 'hmac-sha256', card: 'last4', phones: 'hmac-sha256', name: 'redact' },
+    { key: 'a key for the tests' },
+  )
 
 /** All files of a folder, as they are and unpacked. */
 function bytesIn(folder: string): Buffer {

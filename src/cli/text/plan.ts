@@ -4,6 +4,7 @@ import type { PlannedExport } from '../../manifest/planned-export.js'
 import { StateFile } from '../../manifest/state-file.js'
 import { isoTime } from '../../manifest/time-text.js'
 import { atWindow } from '../../manifest/watermark.js'
+import { type FileWriting, fileWritings } from '../../manifest/writing.js'
 import { shownTarget } from '../../secrets/export-target.js'
 import { escapeControls } from '../terminal/escape.js'
 import type { Style } from '../terminal/style.js'
@@ -48,6 +49,7 @@ async function describe(
       ? 'issue'
       : 'attach'
   const { job, writing } = planned
+  const files = fileWritings(writing)
   return {
     name: planned.name,
     scheduledTime: isoTime(job.scheduledTime, zone),
@@ -58,13 +60,24 @@ async function describe(
     type: job.type,
     database: job.database,
     output: writing.path,
-    ...('table' in writing
-      ? { format: writing.table.database, compression: 'none' }
-      : { format: writing.format, compression: writing.compression }),
-    partitionBy: ('table' in writing ? undefined : writing.partitionBy) ?? [],
+    ...('table' in writing ? { format: writing.table.database, compression: 'none' } : formatOfFiles(files)),
+    ...(files.length > 1 && {
+      outputs: files.map(({ path: output, format, compression }) => ({ output, format, compression })),
+    }),
+    partitionBy: files[0]?.partitionBy ?? [],
     ...(planned.window && { window: { from: planned.window.from, to: planned.window.to } }),
     resultUrl: job.resultUrl === undefined ? null : shownTarget(job.resultUrl),
     query: job.sql,
+  }
+}
+
+/** Of several as reports have it. */
+function formatOfFiles(files: readonly FileWriting[]) {
+  const [first] = files
+  const isSame = files.every(({ compression }) => compression === first!.compression)
+  return {
+    format: files.map(({ format }) => format).join('+'),
+    compression: isSame ? first!.compression : 'several',
   }
 }
 
@@ -93,8 +106,15 @@ function backfillText(plan: PlanDescription, times: readonly string[]): string[]
   return [head, ...lines]
 }
 
+function outputText(
+  { output, format, compression }: Record<'output' | 'format' | 'compression', string>,
+  parts: string,
+): string {
+  return `${output} (${format}${compression === 'none' ? '' : `, ${compression}`}${parts})`
+}
+
 function exportText(each: PlanDescription['exports'][number], style: Style): string[] {
-  const packed = each.compression === 'none' ? '' : `, ${each.compression}`
+  const outputs = each.outputs ?? [each]
   const parts = each.partitionBy.length === 0 ? '' : `, by ${each.partitionBy.join(', ')}`
   const actions = {
     skip: `complete already, by job ${each.jobId}`,
@@ -103,7 +123,7 @@ function exportText(each: PlanDescription['exports'][number], style: Style): str
   }
   return [
     `${style.bold(each.name)}: ${actions[each.action]}`,
-    `  ${each.type} on ${each.database}, to ${each.output} (${each.format}${packed}${parts})`,
+    `  ${each.type} on ${each.database}, to ${outputs.map((output) => outputText(output, parts)).join(' and ')}`,
     ...(each.resultUrl === null ? [] : [`  and to ${escapeControls(each.resultUrl)}`]),
     ...each.query
       .trimEnd()

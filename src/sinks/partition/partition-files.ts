@@ -228,7 +228,9 @@ export class PartitionFiles {
     const message = isWanted
       ? 'partitionBy is to encrypt its files, but make gives its sinks no encryptTo'
       : 'make encrypts the files, of which partitionBy was not told'
-    throw new SluiceError('E_USAGE', message, { hint: 'give encryptTo to both: to partitionBy and to the sinks' })
+    throw new SluiceError('E_USAGE', message, {
+      hint: 'give encryptTo to both: to partitionBy and to the sinks',
+    })
   }
 
   /** Resolves when the file counts as closed, and not too many are being synced; see {@link SEALING}. */

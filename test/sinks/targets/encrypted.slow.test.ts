@@ -210,7 +210,10 @@ t.test('G23: partitionBy finds wrong recipients and a spool before anything is s
     message: 'make encrypts the files, of which partitionBy was not told',
   })
   const plain = partitionBy([], (path) => csv(`${path}.csv`), { folder, encryptTo })
-  await t.rejects(pipeline(source(), plain), { code: 'E_USAGE', message: /make gives its sinks no encryptTo/ })
+  await t.rejects(pipeline(source(), plain), {
+    code: 'E_USAGE',
+    message: /make gives its sinks no encryptTo/,
+  })
   t.strictSame(filesIn(folder), [])
 })
 
