@@ -36,7 +36,7 @@ const VALUES: readonly (readonly [expression: string, type: string, value: unkno
     '2014-10-01 00:00:00.000 +09:00',
   ],
   [`from_unixtime(1412121600)`, 'timestamp(3) with time zone', '2014-10-01 00:00:00.000 UTC'],
-  [`TIME '01:02:03'`, 'time(3)', '01:02:03.000'],
+  [`TIME '01:02:03'`, 'time(0)', '01:02:03'],
   [`CAST('b0000000-0000-4000-8000-000000000000' AS uuid)`, 'uuid', 'b0000000-0000-4000-8000-000000000000'],
   [`INTERVAL '2' DAY`, 'interval day to second', '2 00:00:00.000'],
   [`INTERVAL '14' MONTH`, 'interval year to month', '1-2'],

@@ -34,6 +34,11 @@ const WORDINGS: readonly Wording[] = [
     (_, value, type) => `INVALID_CAST_ARGUMENT: Cannot cast '${value}' to ${type}`,
   ],
   [
+    /Could not cast value (\S+) to DECIMAL\((\d+),\s*(\d+)\)/,
+    (_, value, precision, scale) =>
+      `INVALID_CAST_ARGUMENT: Cannot cast '${value}' to DECIMAL(${precision}, ${scale})`,
+  ],
+  [
     /Could not convert string '(.*)' to (?:INT128|UUID)/,
     (_, value) => `INVALID_CAST_ARGUMENT: Cannot cast value to UUID: ${value}`,
   ],

@@ -2,8 +2,10 @@ import t, { type Test } from 'tap'
 import { RULES } from '../../../src/sandbox/engine/functions/index.js'
 import { askedEngine } from '../../support/conformance/asked.js'
 import { type Conformance, Failure } from '../../support/conformance/case.js'
+import { CHARACTERS } from '../../support/conformance/characters.js'
 import { COLLECTIONS } from '../../support/conformance/collections.js'
 import { CONVERSIONS } from '../../support/conformance/conversions.js'
+import { DERIVED_TABLES } from '../../support/conformance/derived-tables.js'
 import { HIVE } from '../../support/conformance/hive.js'
 import { HIVE_FUNCTIONS } from '../../support/conformance/hive-functions.js'
 import { QUERIES } from '../../support/conformance/queries.js'
@@ -15,8 +17,16 @@ import { WORKED_QUERIES } from '../../support/conformance/worked-queries.js'
 
 t.setTimeout(900_000)
 
-const EXPRESSIONS = [...TEXTS, ...CONVERSIONS, ...TIMES, ...COLLECTIONS, ...TD, ...WORKED_EXPRESSIONS]
-const STATEMENTS = [...QUERIES, ...WORKED_QUERIES]
+const EXPRESSIONS = [
+  ...TEXTS,
+  ...CONVERSIONS,
+  ...TIMES,
+  ...COLLECTIONS,
+  ...CHARACTERS,
+  ...TD,
+  ...WORKED_EXPRESSIONS,
+]
+const STATEMENTS = [...QUERIES, ...WORKED_QUERIES, ...DERIVED_TABLES]
 
 async function check(
   t: Pick<Test, 'pass' | 'fail' | 'strictSame'>,
@@ -80,7 +90,10 @@ const NESTED = [
   `SELECT count(*) FROM www_access WHERE TD_TIME_RANGE(time, TD_TIME_ADD(TD_DATE_TRUNC('day', TD_SCHEDULED_TIME(), 'JST'), '-60d', 'JST'), TD_DATE_TRUNC('day', TD_SCHEDULED_TIME(), 'JST'), 'JST')`,
 ]
 
-t.test('nested time functions are planned about as fast as a plain query', async (t) => {
+/** Milliseconds of the processor; the least of five, so that a busy machine makes no difference. */
+const MOST_MS = 100
+
+t.test('idioms of nested time functions are planned within 100 ms of the processor', async (t) => {
   const asked = await askedEngine(t.testdir({}))
   t.teardown(asked.close)
   const least = async (sql: string) => {
@@ -91,7 +104,7 @@ t.test('nested time functions are planned about as fast as a plain query', async
   const plain = await least('SELECT count(*) FROM www_access WHERE time > 1')
   for (const sql of NESTED) {
     const nested = await least(sql)
-    t.ok(nested < plain * 10 + 20, `${nested.toFixed(1)} ms, of a plain query ${plain.toFixed(1)} ms: ${sql}`)
+    t.ok(nested < MOST_MS, `${nested.toFixed(1)} ms, of a plain query ${plain.toFixed(1)} ms: ${sql}`)
   }
   // Four times the levels may take their square, 16 times as much; twice as much for each level would be 4096 times.
   const deep = (levels: number) =>

@@ -190,6 +190,11 @@ export const QUERIES: readonly Conformance[] = [
       ],
       [`SELECT max_by(x, y), min_by(x, y) FROM (VALUES ('a', 1), ('b', 2)) t (x, y)`, [['b', 'a']]],
       [`SELECT max_by(x, y) FROM (VALUES (NULL, 2), ('a', 1)) t (x, y)`, [null]],
+      [
+        `SELECT max_by(x, y, 2), min_by(x, y, 1) FROM (VALUES (NULL, 3), ('a', 1), ('b', 2)) t (x, y)`,
+        [[[null, 'b'], ['a']]],
+      ],
+      ['SELECT max(x), min(x) FROM (VALUES 1E0, nan(), 3E0) t (x)', [[3, 1]]],
       ['SELECT sum(x) FROM (VALUES 1, 2) t (x)', [3]],
       ['SELECT sum(x) FROM (VALUES 1.5, 2.25) t (x)', ['3.75']],
       ['SELECT sum(x) FROM (VALUES 1) t (x) WHERE false', [null]],

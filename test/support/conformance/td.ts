@@ -41,6 +41,9 @@ export const TD: readonly Conformance[] = [
       [`TD_TIME_PARSE('2014-10-01 00:00:00 +09:00')`, 1412089200],
       [`TD_TIME_PARSE('nonsense')`, null],
       [`TD_DATE_TRUNC('day', 1412125200)`, 1412121600],
+      // Both hours are 01:00 there, one in summer time.
+      [`TD_DATE_TRUNC('hour', 1414920600, 'America/Los_Angeles')`, 1414918800],
+      [`TD_DATE_TRUNC('hour', 1414917000, 'America/Los_Angeles')`, 1414915200],
       [`TD_DATE_TRUNC('month', 1412125200, 'JST')`, 1412089200],
       [`TD_DATE_TRUNC('week', 1412121600)`, 1411948800],
       [`TD_DATE_TRUNC('decade', 1412121600)`, fails('TD_DATE_TRUNC: no unit: decade')],

@@ -106,10 +106,22 @@ export const TIMES: readonly Conformance[] = [
       ['current_date = CAST(now() AS date)', true],
       ['current_timezone()', 'UTC'],
       [`date_trunc('day', localtimestamp) <= localtimestamp`, true],
+      [
+        `to_unixtime(date_trunc('hour', TIMESTAMP '2014-11-02 09:30:00 UTC' AT TIME ZONE 'America/Los_Angeles'))`,
+        1_414_918_800,
+      ],
+      [
+        `to_unixtime(date_trunc('hour', TIMESTAMP '2014-11-02 08:30:00 UTC' AT TIME ZONE 'America/Los_Angeles'))`,
+        1_414_915_200,
+      ],
+      [
+        `date_trunc('hour', TIMESTAMP '2014-10-01 10:11:12 Asia/Kolkata')`,
+        '2014-10-01 10:00:00.000 Asia/Kolkata',
+      ],
       [`DATE '2014-10-01' BETWEEN DATE '2014-09-01' AND DATE '2014-11-01'`, true],
       [`from_unixtime(0) AT TIME ZONE 'Nowhere/Land'`, fails()],
       [`at_timezone(from_unixtime(0), 'Asia/Tokyo')`, '1970-01-01 09:00:00.000 Asia/Tokyo'],
-      ['current_time IS NOT NULL', true],
+      ['current_time IS NOT NULL', fails('time with time zone')],
       ['localtime IS NOT NULL', true],
       [`day_of_month(DATE '2014-10-05')`, 5],
       [`dow(DATE '2014-10-05')`, 7],

@@ -1,4 +1,5 @@
 import { SqlError } from '../sql/sql-error.js'
+import { isFloating } from '../trino/coercion.js'
 import type { Type } from '../trino/type.js'
 import { decimal } from '../trino/type.js'
 import { bind, failure } from '../trino/typed.js'
@@ -67,6 +68,13 @@ const listAggregate =
         `CASE WHEN octet_length(encode(${x})) > ${LONGEST_LIST} THEN _fail('EXCEEDED_FUNCTION_MEMORY_LIMIT: Concatenated string has the length in bytes larger than the maximum output length ${LONGEST_LIST}') ELSE ${x} END`,
     )
 
+/** NaN only where there is nothing else; for DuckDB it is the largest number. */
+const largest: Make = ([value]) =>
+  isFloating(value!.type) ? 'coalesce({max(CASE WHEN NOT isnan($1) THEN $1 END)}, {max($1)})' : '{max($1)}'
+
+/** DuckDB leaves the values out that are NULL. */
+const bestOf = (call: string) => `list_transform({${call}(struct_pack(v := $1), $2, $3)}, lambda e: e.v)`
+
 const STATISTICS: Readonly<Record<string, string>> = {
   stddev: 'stddev_samp',
   stddev_pop: 'stddev_pop',
@@ -125,14 +133,14 @@ export const AGGREGATES = rulesOf(
     'listagg(varchar, varchar) -> varchar': listAggregate('$2'),
     'map_agg(k, v) -> map(k,v)': () => mapOfPairs(PAIRS_OF),
     'multimap_agg(k, v) -> map(k,array(v))': () => multimapOfPairs(PAIRS_OF),
-    'max(t) -> t': '{max($1)}',
+    'max(t) -> t': largest,
     'max(t, bigint) -> array(t)': '{max($1, $2)}',
     'max_by(t, k) -> t': '{arg_max_null($1, $2)}',
-    'max_by(t, k, bigint) -> array(t)': '{arg_max($1, $2, $3)}',
+    'max_by(t, k, bigint) -> array(t)': bestOf('arg_max'),
     'min(t) -> t': '{min($1)}',
     'min(t, bigint) -> array(t)': '{min($1, $2)}',
     'min_by(t, k) -> t': '{arg_min_null($1, $2)}',
-    'min_by(t, k, bigint) -> array(t)': '{arg_min($1, $2, $3)}',
+    'min_by(t, k, bigint) -> array(t)': bestOf('arg_min'),
     'set_agg(t) -> array(t)': () => distinct('{list($1)}'),
     // Trino's is that of the population, DuckDB's that of a sample.
     'skewness(double) -> double':

@@ -1,5 +1,6 @@
 import { SqlError } from '../sql/sql-error.js'
 import { cast } from '../trino/cast.js'
+import { isFloating } from '../trino/coercion.js'
 import { BIGINT, DOUBLE, duck, type Type } from '../trino/type.js'
 import { bind, failure, fill, type Typed } from '../trino/typed.js'
 import { type Make, rulesOf } from './rule.js'
@@ -105,7 +106,16 @@ const concatMaps: Make = (args) => `map_concat(${args.map(({ sql }) => sql).join
 const extremeOf =
   (call: string): Make =>
   ([array]) =>
-    fill(`CASE WHEN len($1) <> list_count($1) THEN NULL ELSE ${call}($1) END`, [array!.sql])
+    fill(`CASE WHEN len($1) <> list_count($1) THEN NULL ELSE ${call} END`, [array!.sql])
+
+/** NaN only where there is nothing else; for DuckDB it is the largest number. */
+const largest: Make = (args, site) => {
+  const { of } = args[0]!.type as Type & { kind: 'array' }
+  const call = isFloating(of)
+    ? 'coalesce(list_max(list_filter($1, lambda e: NOT isnan(e))), list_max($1))'
+    : 'list_max($1)'
+  return extremeOf(call)(args, site)
+}
 
 const entry = (args: readonly Typed[], i: number) => args[i]!.sql
 
@@ -219,10 +229,10 @@ export const COLLECTIONS = [
       ),
     'array_join(array(t), varchar) -> varchar': joinArray,
     'array_join(array(t), varchar, varchar) -> varchar': joinArray,
-    'array_max(array(t)) -> t': extremeOf('list_max'),
-    'array_min(array(t)) -> t': extremeOf('list_min'),
+    'array_max(array(t)) -> t': largest,
+    'array_min(array(t)) -> t': extremeOf('list_min($1)'),
     'array_position(array(t), t) -> bigint':
-      'CAST(coalesce(list_position($1, $2), CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 0 END) AS BIGINT)',
+      'CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN CAST(coalesce(list_position($1, $2), 0) AS BIGINT) END',
     'array_remove(array(t), t) -> array(t)':
       'CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda @: @ IS DISTINCT FROM $2) END',
     'array_sort(array(t)) -> array(t)': "list_sort($1, 'ASC', 'NULLS LAST')",

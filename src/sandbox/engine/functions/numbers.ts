@@ -1,7 +1,7 @@
 import { SqlError } from '../sql/sql-error.js'
 import { coerce } from '../trino/cast.js'
-import { common } from '../trino/coercion.js'
-import { decimal, display, type Type } from '../trino/type.js'
+import { common, isFloating } from '../trino/coercion.js'
+import { decimal, display, duck, type Type } from '../trino/type.js'
 import type { Make } from './rule.js'
 import { rulesOf } from './rule.js'
 
@@ -18,7 +18,9 @@ const roundDecimal =
           'the sandbox rounds decimals to a number of digits that is written in the query only',
           digits.at,
         )
-      const rounded = n >= scale ? value!.sql : `${call}(${value!.sql}, ${n})`
+      // DuckDB gives 0 where the type has no digit for the result, which may be carried: 7.1 is 10 in tens.
+      const wide = n < 0 ? decimal(Math.max(precision, scale - n + 1), scale) : value!.type
+      const rounded = n >= scale ? value!.sql : `${call}(CAST(${value!.sql} AS ${duck(wide)}), ${n})`
       return {
         sql: `CAST(${rounded} AS DECIMAL(${Math.min(38, precision + (grows ? 1 : 0))}, ${scale}))`,
         type,
@@ -31,6 +33,10 @@ const roundDecimal =
     }
   }
 
+/** NaN only where there is nothing else; for DuckDB it is the largest number. */
+const greatestNumber = (sqls: readonly string[]) =>
+  `coalesce(list_max(list_filter([${sqls.join(', ')}], lambda e: NOT isnan(e))), ${sqls[0]})`
+
 /** NULL if any is, where DuckDB's own skips NULL. */
 const extreme =
   (call: string): Make =>
@@ -42,8 +48,10 @@ const extreme =
         at,
       )
     const sqls = args.map((arg) => coerce(arg, type).sql)
+    const found =
+      call === 'greatest' && isFloating(type) ? greatestNumber(sqls) : `${call}(${sqls.join(', ')})`
     return {
-      sql: `CASE WHEN ${sqls.map((sql) => `${sql} IS NOT NULL`).join(' AND ')} THEN ${call}(${sqls.join(', ')}) END`,
+      sql: `CASE WHEN ${sqls.map((sql) => `${sql} IS NOT NULL`).join(' AND ')} THEN ${found} END`,
       type,
     }
   }

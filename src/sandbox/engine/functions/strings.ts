@@ -1,8 +1,21 @@
-import { fill } from '../trino/typed.js'
+import { padded } from '../trino/cast.js'
+import { joinedChars } from '../trino/operators.js'
+import type { Type } from '../trino/type.js'
+import { bind, fill, type Typed } from '../trino/typed.js'
 import { multimapOfPairs } from './collections.js'
 import { isLiteralText, type Make, rulesOf } from './rule.js'
 
 const joined: Make = (args) => `(${args.map(({ sql }) => sql).join(' || ')})`
+
+/** A trimmed char has its spaces at the end again. */
+const trimmed =
+  (call: string): Make =>
+  ([text, set]) => {
+    const { length } = text!.type as Type & { kind: 'char' }
+    return { sql: padded(fill(call, [text!.sql, set?.sql ?? '']), length), type: text!.type }
+  }
+
+const chars: Make = ([left, right], { at }) => joinedChars([left!, right!], at)
 
 /** DuckDB's own function is faster where the place is known not to be 0 or counted from the end. */
 const substr: Make = (args) => {
@@ -27,10 +40,11 @@ const split: Make = ([text, delimiter]) =>
     ? `string_split(${text!.sql}, ${delimiter.sql})`
     : `_split(${text!.sql}, ${delimiter!.sql}, 2147483647)`
 
-const splitPairs = (args: readonly string[]) =>
-  fill(
-    'list_transform(_split($1, $2, 2147483647), lambda e1: struct_pack(k := _split_part(e1, $3, 1), v := substring(e1, strpos(e1, $3) + length($3))))',
-    args,
+const splitPairs = (args: readonly Typed[], kind: 'map' | 'multimap') =>
+  bind(
+    [`_pairs(${args.map(({ sql }) => sql).join(', ')}, '${kind}')`],
+    (x) =>
+      `list_transform(generate_series(1, len(${x}), 2), lambda e1: struct_pack(k := ${x}[e1], v := ${x}[e1 + 1]))`,
   )
 
 export const STRINGS = [
@@ -38,17 +52,24 @@ export const STRINGS = [
     'chr(bigint) -> varchar': '_chr($1)',
     'codepoint(varchar) -> integer': '_codepoint($1)',
     'concat(varchar, varchar...) -> varchar': joined,
+    'concat(char, char) -> char': chars,
+    'concat(char, varchar) -> char': chars,
+    'concat(varchar, char) -> char': chars,
     'concat_ws(varchar, array(varchar)) -> varchar':
       "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN coalesce(array_to_string($2, $1), '') END",
     'concat_ws(varchar, varchar...) -> varchar': 'concat_ws($*)',
     'ends_with(varchar, varchar) -> boolean': 'suffix($1, $2)',
     'hamming_distance(varchar, varchar) -> bigint': '_hamming($1, $2)',
     'length(varchar) -> bigint': 'length($1)',
+    'length(char) -> bigint': 'length($1)',
     'levenshtein_distance(varchar, varchar) -> bigint': '_levenshtein($1, $2)',
     'lower(varchar) -> varchar': 'lower($1)',
+    'lower(char) -> arg1': 'lower($1)',
     'lpad(varchar, bigint, varchar) -> varchar': '_lpad($1, $2, $3)',
     'ltrim(varchar) -> varchar': "_trim($1, 'l')",
     'ltrim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'l')",
+    'ltrim(char) -> arg1': trimmed("_trim($1, 'l')"),
+    'ltrim(char, varchar) -> arg1': trimmed("_trim_set($1, $2, 'l')"),
     'luhn_check(varchar) -> boolean': '_luhn($1)',
     'normalize(varchar) -> varchar': "_normalize($1, 'NFC')",
     'normalize(varchar, varchar) -> varchar': '_normalize($1, $2)',
@@ -58,32 +79,38 @@ export const STRINGS = [
     'rpad(varchar, bigint, varchar) -> varchar': '_rpad($1, $2, $3)',
     'rtrim(varchar) -> varchar': "_trim($1, 'r')",
     'rtrim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'r')",
+    'rtrim(char) -> arg1': trimmed("_trim($1, 'r')"),
+    'rtrim(char, varchar) -> arg1': trimmed("_trim_set(rtrim($1, ' '), $2, 'r')"),
     'soundex(varchar) -> varchar': '_soundex($1)',
     'split(varchar, varchar) -> array(varchar)': split,
     'split(varchar, varchar, bigint) -> array(varchar)': '_split($1, $2, $3)',
     'split_part(varchar, varchar, bigint) -> varchar': '_split_part($1, $2, $3)',
-    'split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)': ([text, entries, pairs]) =>
-      `map_from_entries(${splitPairs([text!.sql, entries!.sql, pairs!.sql])})`,
+    'split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)': (args) =>
+      `map_from_entries(${splitPairs(args, 'map')})`,
+    'split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))': (args) =>
+      multimapOfPairs(splitPairs(args, 'multimap')),
     'starts_with(varchar, varchar) -> boolean': 'starts_with($1, $2)',
     'strpos(varchar, varchar) -> bigint': 'strpos($1, $2)',
     'strpos(varchar, varchar, bigint) -> bigint': '_strpos($1, $2, $3)',
     'substr(varchar, bigint) -> varchar': substr,
     'substr(varchar, bigint, bigint) -> varchar': substr,
+    'substr(char, bigint) -> varchar': substr,
+    'substr(char, bigint, bigint) -> varchar': substr,
+    'substring(char, bigint) -> varchar': substr,
+    'substring(char, bigint, bigint) -> varchar': substr,
     'substring(varchar, bigint) -> varchar': substr,
     'substring(varchar, bigint, bigint) -> varchar': substr,
     'translate(varchar, varchar, varchar) -> varchar': '_translate($1, $2, $3)',
     'trim(varchar) -> varchar': "_trim($1, 'b')",
     'trim(varchar, varchar) -> varchar': "_trim_set($1, $2, 'b')",
+    'trim(char) -> arg1': trimmed("_trim($1, 'b')"),
+    'trim(char, varchar) -> arg1': trimmed("_trim_set(rtrim($1, ' '), $2, 'b')"),
     // DuckDB's has a capital ß; Java's leaves the letter as it is.
     'upper(varchar) -> varchar': "replace(upper($1), 'ẞ', 'ß')",
+    'upper(char) -> arg1': "replace(upper($1), 'ẞ', 'ß')",
     'title_case(varchar) -> varchar': '_title_case($1)',
     'overlay(varchar, varchar, bigint) -> varchar': '_overlay($1, $2, $3, length($2))',
     'overlay(varchar, varchar, bigint, bigint) -> varchar': '_overlay($1, $2, $3, $4)',
-    'split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))': ([
-      text,
-      entries,
-      pairs,
-    ]) => multimapOfPairs(splitPairs([text!.sql, entries!.sql, pairs!.sql])),
     'to_utf8(varchar) -> varbinary': '_to_utf8($1)',
     'from_utf8(varbinary) -> varchar': "_from_utf8($1, '\ufffd')",
     'from_utf8(varbinary, varchar) -> varchar': '_from_utf8($1, $2)',

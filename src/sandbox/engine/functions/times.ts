@@ -1,4 +1,5 @@
 import { SqlError } from '../sql/sql-error.js'
+import { onDay } from '../trino/cast.js'
 import { DATE, type Type, zoned } from '../trino/type.js'
 import { bind, sqlText, type Typed } from '../trino/typed.js'
 import { atZone, instantOf, localOf } from '../trino/zone.js'
@@ -7,11 +8,15 @@ import { isLiteralText, type Make, refusal, rulesOf } from './rule.js'
 type Zoned = Type & { kind: 'timestamp with time zone' }
 
 /** The local time of a value, whatever kind of time it is. */
-const local = ({ sql, type }: Typed) => (type.kind === 'timestamp with time zone' ? localOf(sql, type) : sql)
+function local({ sql, type }: Typed): string {
+  if (type.kind === 'timestamp with time zone') return localOf(sql, type)
+  return type.kind === 'time' ? onDay(sql) : sql
+}
 
 /** A local time as a value of the kind it came from. */
 function back(sql: string, { type }: Typed): string {
   if (type.kind === 'timestamp with time zone') return instantOf(sql, type.zone ?? 'UTC')
+  if (type.kind === 'time') return `CAST(${sql} AS TIME)`
   return type.kind === 'date' ? `CAST(${sql} AS DATE)` : sql
 }
 
@@ -22,23 +27,31 @@ function literalOf(value: Typed | undefined, what: string): string {
 
 const UNITS = ['millisecond', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
 
+const isCalendar = (unit: string) => UNITS.indexOf(unit) >= UNITS.indexOf('day')
+
 function unitOf(value: Typed, type: Type): string {
   const unit = literalOf(value, 'the unit').toLowerCase()
-  const isKnown =
-    UNITS.includes(unit) && (type.kind !== 'date' || UNITS.indexOf(unit) >= UNITS.indexOf('day'))
-  if (isKnown) return unit
+  const isFine = type.kind !== 'date' || isCalendar(unit)
+  if (UNITS.includes(unit) && isFine && !(type.kind === 'time' && isCalendar(unit))) return unit
   throw new SqlError(
-    `'${unit}' is not a valid ${type.kind === 'date' ? 'DATE' : 'TIMESTAMP'} field`,
+    `'${unit}' is not a valid ${type.kind === 'date' || type.kind === 'time' ? type.kind.toUpperCase() : 'TIMESTAMP'} field`,
     value.at,
   )
 }
 
 const dateTrunc: Make = ([unit, time]) => {
   const name = unitOf(unit!, time!.type)
-  return { sql: back(`date_trunc('${name}', ${local(time!)})`, time!), type: time!.type }
+  const { type } = time!
+  if (type.kind === 'timestamp with time zone' && !isCalendar(name)) {
+    // An hour that a zone has twice is told apart by its instant alone.
+    const sql = bind([time!.sql], (x) => {
+      const own = localOf(x, type)
+      return `(${x} - (${own} - date_trunc('${name}', ${own})))`
+    })
+    return { sql, type }
+  }
+  return { sql: back(`date_trunc('${name}', ${local(time!)})`, time!), type }
 }
-
-const isCalendar = (unit: string) => UNITS.indexOf(unit) >= UNITS.indexOf('day')
 
 const dateAdd: Make = ([unit, count, time]) => {
   const name = unitOf(unit!, time!.type)
@@ -49,7 +62,8 @@ const dateAdd: Make = ([unit, count, time]) => {
       : name === 'millisecond'
         ? `to_milliseconds(${count!.sql})`
         : `to_${name === 'quarter' ? 'month' : name}s(CAST(${months === 3 ? '3 * ' : ''}${count!.sql} AS ${isCalendar(name) ? 'INTEGER' : 'BIGINT'}))`
-  if (!isCalendar(name)) return { sql: `(${time!.sql} + ${interval})`, type: time!.type }
+  if (!isCalendar(name) && time!.type.kind !== 'time')
+    return { sql: `(${time!.sql} + ${interval})`, type: time!.type }
   return { sql: back(`(${local(time!)} + ${interval})`, time!), type: time!.type }
 }
 
@@ -62,7 +76,7 @@ const dateDiff: Make = ([unit, from, to]) => {
       ? localOf(time.sql, from!.type as Zoned)
       : time.type.kind === 'timestamp with time zone'
         ? `timezone('UTC', ${time.sql})`
-        : time.sql
+        : local(time)
   return `datesub('${name}', ${side(from!)}, ${side(to!)})`
 }
 
@@ -231,7 +245,9 @@ export const TIMES = rulesOf('functions/datetime', {
   ...partRules,
   'at_timezone(timestamp with time zone, varchar) -> timestamp with time zone': atTimeZone,
   'current_date() -> date': `CAST(${nowLocal} AS DATE)`,
-  'current_time() -> time': `CAST(${nowLocal} AS TIME)`,
+  'current_time() -> time': refusal(
+    'current_time is of the type time with time zone, which is not supported by the sandbox; use localtime',
+  ),
   'current_timestamp() -> timestamp with time zone': nowZoned,
   'current_timestamp(integer) -> timestamp with time zone': nowZoned,
   'current_timezone() -> varchar': "'UTC'",
@@ -244,8 +260,11 @@ export const TIMES = rulesOf('functions/datetime', {
   ),
   'date(varchar) -> date': "CAST(DATE '1970-01-01' + _date($1) AS DATE)",
   ...each((kind) => `date_trunc(varchar, ${kind}) -> arg2`, dateTrunc),
+  'date_trunc(varchar, time) -> arg2': dateTrunc,
   ...each((kind) => `date_add(varchar, bigint, ${kind}) -> arg3`, dateAdd),
+  'date_add(varchar, bigint, time) -> arg3': dateAdd,
   ...each((kind) => `date_diff(varchar, ${kind}, ${kind}) -> bigint`, dateDiff),
+  'date_diff(varchar, time, time) -> bigint': dateDiff,
   'date_format(timestamp, varchar) -> varchar': '_date_format(epoch_us($1), $2)',
   'date_format(timestamp with time zone, varchar) -> varchar': ([time, format]) =>
     `_date_format(epoch_us(${local(time!)}), ${format!.sql})`,
@@ -265,6 +284,8 @@ export const TIMES = rulesOf('functions/datetime', {
   ...each((kind) => `last_day_of_month(${kind}) -> date`, lastDay),
   'millisecond(timestamp) -> bigint': "date_part('millisecond', $1) % 1000",
   'millisecond(timestamp with time zone) -> bigint': "date_part('millisecond', $1) % 1000",
+  'millisecond(time) -> bigint': "date_part('millisecond', $1) % 1000",
+  'millisecond(interval day to second) -> bigint': "(epoch_ms(TIMESTAMP '1970-01-01' + $1) % 1000)",
   'parse_datetime(varchar, varchar) -> timestamp with time zone': parseDatetime,
   'timezone(timestamp with time zone) -> varchar': ([time]) => sqlText((time!.type as Zoned).zone ?? ''),
   ...each((kind) => `to_iso8601(${kind}) -> varchar`, iso8601),

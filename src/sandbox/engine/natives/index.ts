@@ -5,8 +5,10 @@ import { DATE_FORMATS } from './date-formats.js'
 import { FORMATS } from './format.js'
 import { HIVES } from './hive.js'
 import { JSONS } from './json.js'
+import { JSON_TABLE } from './json-table.js'
 import { native, register } from './native.js'
 import { NUMBERS } from './numbers.js'
+import { PAIRS } from './pairs.js'
 import { REGEXPS } from './regexp.js'
 import { SQL_JSON } from './sql-json.js'
 import { TD_AGENTS } from './td-agents.js'
@@ -37,6 +39,7 @@ const NATIVES = [
   ...AMOUNTS,
   ...BYTES,
   ...TEXTS,
+  ...PAIRS,
   ...NUMBERS,
   ...FORMATS,
   ...TIMES,
@@ -44,6 +47,7 @@ const NATIVES = [
   ...REGEXPS,
   ...JSONS,
   ...SQL_JSON,
+  ...JSON_TABLE,
   ...URLS,
   ...TD_TIMES,
   ...TD_AGENTS,

@@ -1,6 +1,6 @@
 import { type Json, JsonNumber, readJson, writeJson } from './json-text.js'
 import { native } from './native.js'
-import { javaDouble } from './numbers.js'
+import { javaDouble, javaFloat } from './numbers.js'
 
 /** Whole numbers unchanged, others as Java writes a double. */
 export function canonicalNumber(text: string): string {
@@ -99,7 +99,7 @@ const asText = (value: Json | undefined) => (value === undefined ? null : writeJ
 const cannot = (value: Json, type: string) =>
   new Error(`INVALID_CAST_ARGUMENT: Cannot cast ${writeJson(value)} to ${type}`)
 
-/** A scalar as its text for a cast; `b`: boolean, `i`: whole number, `n`: other number, `s`: text. */
+/** A scalar as its text for a cast; `b`: boolean, `i`: whole number, `n`: other number, `m`: decimal, `s`: text. */
 function castScalar(value: Json, shape: string): string | null {
   if (value === null) return null
   if (Array.isArray(value) || value instanceof Map)
@@ -114,7 +114,7 @@ function castScalar(value: Json, shape: string): string | null {
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text.trim()))
     throw cannot(value, shape === 'i' ? 'bigint' : 'double')
-  if (shape === 'n' || /^[+-]?\d+$/.test(text)) return text
+  if (shape === 'n' || shape === 'm' || /^[+-]?\d+$/.test(text)) return text
   if (typeof value === 'string') throw cannot(value, 'bigint')
   const rounded = Math.sign(Number(text)) * Math.floor(Math.abs(Number(text)) + 0.5)
   return BigInt(rounded).toString()
@@ -138,7 +138,8 @@ class Caster {
     if (first === 'j') return (value) => JSON.stringify(writeJson(value))
     return (value) => {
       const text = castScalar(value, first)
-      return text === null ? 'null' : first === 's' ? JSON.stringify(text) : text
+      // DuckDB reads numbers of JSON as doubles, which have not all the digits of a decimal.
+      return text === null ? 'null' : first === 's' || first === 'm' ? JSON.stringify(text) : text
     }
   }
 
@@ -200,6 +201,7 @@ function writeOf(value: Json, shape: string, at: { index: number }): string {
   if (value === null) return 'null'
   if (letter === 'j') return String(value)
   if (letter === 'd' && value instanceof JsonNumber) return javaDouble(Number(value.text))
+  if (letter === 'r' && value instanceof JsonNumber) return javaFloat(Math.fround(Number(value.text)))
   return writeJson(value)
 }
 

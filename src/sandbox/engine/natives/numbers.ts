@@ -48,6 +48,20 @@ function withScale({ value, scale }: { value: bigint; scale: number }, wanted: n
     : divideRounded(value, 10n ** BigInt(scale - wanted))
 }
 
+/** A number with `scale` digits behind the point, if it has room. */
+function fitted(
+  number: ReturnType<typeof unscaled>,
+  precision: number,
+  scale: number,
+  what: string,
+  end = '',
+): string {
+  const value = withScale(number, scale)
+  if ((value < 0n ? -value : value) >= 10n ** BigInt(precision))
+    throw new Error(`INVALID_CAST_ARGUMENT: Cannot cast ${what} to DECIMAL(${precision}, ${scale})${end}`)
+  return decimalText(value, scale)
+}
+
 function decimalText(value: bigint, scale: number): string {
   const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0')
   const whole = digits.slice(0, digits.length - scale)
@@ -62,14 +76,19 @@ export function scientificText(value: number): string {
   return `${mantissa!.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`
 }
 
-function realText(value: number): string {
-  if (!Number.isFinite(value) || value === 0) return scientificText(value)
+/** The number with the fewest digits that is the same in 32 bits. */
+function shortest(value: number): number {
   for (let digits = 1; digits <= 9; digits++) {
-    const text = value.toPrecision(digits)
-    if (Math.fround(Number(text)) === value) return scientificText(Number(text))
+    const near = Number(value.toPrecision(digits))
+    if (Math.fround(near) === value) return near
   }
-  return scientificText(value)
+  return value
 }
+
+const realText = (value: number): string => scientificText(shortest(value))
+
+/** As Java's Float.toString. */
+export const javaFloat = (value: number): string => javaDouble(shortest(value))
 
 /** As Java's Double.toString: plain between 0.001 and 10 million. */
 export function javaDouble(value: number): string {
@@ -132,13 +151,15 @@ const normalCdf = (x: number): number => {
 export const NUMBERS = [
   native('_integer', ['text', 'text'], 'long', parseInteger),
   native('_double', ['text'], 'number', parseDouble),
-  native('_decimal', ['text', 'number', 'number'], 'text', (text, precision, scale) => {
-    const value = withScale(unscaled(text), scale)
-    if ((value < 0n ? -value : value) >= 10n ** BigInt(precision))
+  native('_decimal', ['text', 'number', 'number'], 'text', (text, precision, scale) =>
+    fitted(unscaled(text), precision, scale, `VARCHAR '${text}'`, '. Value too large.'),
+  ),
+  native('_number_decimal', ['text', 'number', 'number', 'text'], 'text', (text, precision, scale, type) => {
+    if (!/\d/.test(text))
       throw new Error(
-        `INVALID_CAST_ARGUMENT: Cannot cast VARCHAR '${text}' to DECIMAL(${precision}, ${scale}). Value too large.`,
+        `INVALID_CAST_ARGUMENT: Cannot cast ${type} '${text}' to DECIMAL(${precision}, ${scale})`,
       )
-    return decimalText(value, scale)
+    return fitted(unscaled(text), precision, scale, `${type} '${text}'`)
   }),
   native('_boolean', ['text'], 'boolean', (text) => {
     const lower = text.toLowerCase()

@@ -106,9 +106,12 @@ const long = (seconds: number | undefined): bigint | null =>
   seconds === undefined ? null : BigInt(Math.floor(seconds))
 
 function truncate(unit: string, seconds: number, zone: string): bigint {
-  const local = floor(unit.toLowerCase(), seconds + offsetAt(zone, seconds))
-  if (local === undefined) throw new Error(`TD_DATE_TRUNC: no unit: ${unit}`)
-  return BigInt(instantAt(zone, local))
+  const local = seconds + offsetAt(zone, seconds)
+  const start = floor(unit.toLowerCase(), local)
+  if (start === undefined) throw new Error(`TD_DATE_TRUNC: no unit: ${unit}`)
+  // An hour that a zone has twice is told apart by its instant alone.
+  const isShort = /^(?:second|minute|hour)$/i.test(unit)
+  return BigInt(isShort ? seconds - (local - start) : instantAt(zone, start))
 }
 
 /** How much of `yyyy-MM-dd HH:mm:ss` is written with `!` behind the letter. */

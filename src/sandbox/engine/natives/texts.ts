@@ -86,7 +86,7 @@ const SOUNDEX: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 function soundex(text: string): string {
-  const upper = text.toUpperCase()
+  const upper = text.replace(/\P{L}/gu, '').toUpperCase()
   if (!/^[A-Z]*$/.test(upper)) throw new Error('INVALID_FUNCTION_ARGUMENT: The character is not mapped')
   if (upper === '') return ''
   let last = SOUNDEX[upper[0]!] ?? ''

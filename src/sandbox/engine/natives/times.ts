@@ -126,11 +126,12 @@ export const TIMES = [
   native('_instant', ['text'], 'long', (text) =>
     BigInt(instantOf(parseTimestamp(text, 3, 'timestamp with time zone'))),
   ),
-  native('_time', ['text'], 'text', (text) => {
+  native('_time', ['text', 'number'], 'long', (text, precision) => {
     const match = TIME.exec(text.trim())
     const [, hour, minute, second = '0', digits = '0'] = match ?? []
     if (!match || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) throw cannot(text, 'time')
-    return `${hour}:${minute}:${second}.${digits.slice(0, 6)}`
+    const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second)
+    return BigInt(seconds * 1e6 + fraction(digits, precision))
   }),
   native('_timestamp_text', ['number', 'number'], 'text', timestampText),
   native('_round_micros', ['number', 'number'], 'long', (micros, precision) => {

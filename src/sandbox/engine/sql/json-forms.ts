@@ -1,5 +1,5 @@
 import { Cursor } from './cursor.js'
-import type { Expression, JsonBehaviour, JsonEntry } from './syntax.js'
+import type { Expression, JsonBehaviour, JsonBehaviours, JsonEntry } from './syntax.js'
 
 const FORMS = ['json_exists', 'json_query', 'json_value', 'json_object', 'json_array'] as const
 type Form = (typeof FORMS)[number]
@@ -21,27 +21,16 @@ export abstract class JsonForms extends Cursor {
 
   #path(form: Exclude<Form, 'json_object' | 'json_array'>, at: number): Expression {
     const input = this.expression()
-    this.#format()
+    this.formatClause()
     this.expectSign(',')
     const pathAt = this.at
     const path = this.text()
-    const passing = this.word('passing') ? this.list(() => this.#passed()) : []
+    const passing = this.word('passing') ? this.list(() => this.passedEntry()) : []
     const returning = this.word('returning') ? this.type() : undefined
-    this.#format()
-    const wrapper = form === 'json_query' ? this.#wrapper() : 'none'
-    const omitsQuotes = form === 'json_query' && this.#quotes()
-    let onEmpty: JsonBehaviour | undefined
-    let onError: JsonBehaviour | undefined
-    for (;;) {
-      const behaviour = this.#behaviour()
-      if (behaviour === undefined) break
-      this.expectWord('on')
-      if (this.word('empty')) onEmpty = behaviour
-      else {
-        this.expectWord('error')
-        onError = behaviour
-      }
-    }
+    this.formatClause()
+    const wrapper = form === 'json_query' ? this.wrapperClause() : 'none'
+    const omitsQuotes = form === 'json_query' && this.quotesClause()
+    const { onEmpty, onError } = this.behaviours()
     return {
       kind: 'json path',
       form,
@@ -59,23 +48,23 @@ export abstract class JsonForms extends Cursor {
   }
 
   /** Texts are JSON by themselves here; encodings of bytes are not known to the sandbox. */
-  #format(): boolean {
+  protected formatClause(): boolean {
     if (!this.word('format', 'json')) return false
     if (this.isWord('encoding')) this.fail()
     return true
   }
 
   /** Names without quotes are in upper case, as the SQL standard says. */
-  #passed(): JsonEntry {
+  protected passedEntry(): JsonEntry {
     const value = this.expression()
-    const isJson = this.#format()
+    const isJson = this.formatClause()
     this.expectWord('as')
     const isQuoted = this.peek().kind === 'name'
     const { raw } = this.name()
     return { name: isQuoted ? raw : raw.toUpperCase(), key: undefined, value, isJson }
   }
 
-  #wrapper(): 'none' | 'conditional' | 'unconditional' {
+  protected wrapperClause(): 'none' | 'conditional' | 'unconditional' {
     const isWith = this.word('with')
     if (!isWith && !this.word('without')) return 'none'
     const isConditional = isWith && this.word('conditional')
@@ -85,12 +74,28 @@ export abstract class JsonForms extends Cursor {
     return isWith ? (isConditional ? 'conditional' : 'unconditional') : 'none'
   }
 
-  #quotes(): boolean {
+  protected quotesClause(): boolean {
     const said = this.oneOf('keep', 'omit')
     if (said === undefined) return false
     this.expectWord('quotes')
     if (this.word('on')) this.expectWord('scalar', 'string')
     return said === 'omit'
+  }
+
+  /** The clauses `ON EMPTY` and `ON ERROR`. */
+  protected behaviours(): JsonBehaviours {
+    let onEmpty: JsonBehaviour | undefined
+    let onError: JsonBehaviour | undefined
+    for (;;) {
+      const behaviour = this.#behaviour()
+      if (behaviour === undefined) return { onEmpty, onError }
+      this.expectWord('on')
+      if (this.word('empty')) onEmpty = behaviour
+      else {
+        this.expectWord('error')
+        onError = behaviour
+      }
+    }
   }
 
   #behaviour(): JsonBehaviour | undefined {
@@ -114,7 +119,7 @@ export abstract class JsonForms extends Cursor {
     const isUnique = isObject && this.word('with', 'unique')
     if (isUnique || (isObject && this.word('without', 'unique'))) this.word('keys')
     const returning = this.word('returning') ? this.type() : undefined
-    this.#format()
+    this.formatClause()
     return {
       kind: 'json build',
       form,
@@ -128,7 +133,7 @@ export abstract class JsonForms extends Cursor {
 
   #item(): JsonEntry {
     const value = this.expression()
-    return { name: undefined, key: undefined, value, isJson: this.#format() }
+    return { name: undefined, key: undefined, value, isJson: this.formatClause() }
   }
 
   /** `'a' : 1`, `'a' VALUE 1`, `KEY 'a' VALUE 1` */

@@ -1,6 +1,6 @@
-import { JsonForms } from './json-forms.js'
+import { Calls } from './calls.js'
 import { SqlError } from './sql-error.js'
-import type { Bound, Call, Expression, Frame, Name, Query, SortItem, TypeSyntax, Window } from './syntax.js'
+import type { Expression, Query, TypeSyntax } from './syntax.js'
 
 /** Functions that are called without parentheses. */
 const BARE = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp'])
@@ -41,7 +41,7 @@ const INTERVAL_UNITS = [
 ] as const
 
 /** Literals, names, calls and whatever else binds tighter than operators. */
-export abstract class Primaries extends JsonForms {
+export abstract class Primaries extends Calls {
   abstract query(): Query
 
   primary(): Expression {
@@ -119,18 +119,6 @@ export abstract class Primaries extends JsonForms {
     return this.call(text, args, at)
   }
 
-  protected call(name: string, args: readonly Expression[], at: number): Call {
-    const none = {
-      star: false,
-      distinct: false,
-      orderBy: [],
-      filter: undefined,
-      ignoreNulls: false,
-      over: undefined,
-    }
-    return { kind: 'call', name, args, ...none, at }
-  }
-
   /** `INTERVAL '1' DAY`, and Hive's without quotes. */
   #interval(at: number): Expression | undefined {
     const mark = this.mark()
@@ -155,35 +143,15 @@ export abstract class Primaries extends JsonForms {
       return { kind: 'array', items: this.#brackets(), at }
     }
     if (!this.isSign('(', 1)) return undefined
-    switch (text) {
-      case 'cast':
-      case 'try_cast':
-        return this.#cast(text === 'try_cast', at)
-      case 'exists': {
-        this.take()
-        const query = this.#queryInParentheses()
-        return { kind: 'exists', query, at }
-      }
-      case 'extract':
-        return this.#extract(at)
-      case 'row':
-        this.take()
-        return { kind: 'row', items: this.inParentheses(() => this.expression()), at }
-      case 'position':
-        return this.#position(at)
-      case 'substring':
-        return this.#substring(at)
-      case 'trim':
-        return this.#trim(at)
-      case 'overlay':
-        return this.#overlay(at)
-      case 'normalize':
-        return this.#normalize(at)
-      case 'listagg':
-        return this.#listagg(at)
-      default:
-        return this.dialect === 'trino' ? this.jsonForm(text, at) : undefined
+    if (text === 'exists') {
+      this.take()
+      return { kind: 'exists', query: this.#queryInParentheses(), at }
     }
+    if (text === 'row') {
+      this.take()
+      return { kind: 'row', items: this.inParentheses(() => this.expression()), at }
+    }
+    return this.wordedCall(text, at) ?? (this.dialect === 'trino' ? this.jsonForm(text, at) : undefined)
   }
 
   #brackets(): Expression[] {
@@ -213,116 +181,6 @@ export abstract class Primaries extends JsonForms {
     const otherwise = this.word('else') ? this.expression() : undefined
     this.expectWord('end')
     return { kind: 'case', of, whens, otherwise, at }
-  }
-
-  #cast(isTry: boolean, at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const of = this.expression()
-    this.expectWord('as')
-    const to = this.type()
-    this.expectSign(')')
-    return { kind: 'cast', of, to, isTry, at }
-  }
-
-  #extract(at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const field = this.anyName().text
-    this.expectWord('from')
-    const of = this.expression()
-    this.expectSign(')')
-    return { kind: 'extract', field, of, at }
-  }
-
-  #position(at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const needle = this.operand()
-    this.expectWord('in')
-    const text = this.operand()
-    this.expectSign(')')
-    return this.call('strpos', [text, needle], at)
-  }
-
-  /** An expression without `IN` and its like. */
-  abstract operand(): Expression
-
-  #substring(at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const args = [this.expression()]
-    if (this.word('from')) {
-      args.push(this.expression())
-      if (this.word('for')) args.push(this.expression())
-    } else while (this.sign(',')) args.push(this.expression())
-    this.expectSign(')')
-    return this.call('substring', args, at)
-  }
-
-  #trim(at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const side = this.oneOf('leading', 'trailing', 'both')
-    const name = side === 'leading' ? 'ltrim' : side === 'trailing' ? 'rtrim' : 'trim'
-    const args: Expression[] = []
-    if (!this.isWord('from')) args.push(this.expression())
-    if (this.word('from')) args.unshift(this.expression())
-    else if (this.sign(',')) args.push(this.expression())
-    this.expectSign(')')
-    return this.call(name, args, at)
-  }
-
-  #overlay(at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const args = [this.expression()]
-    this.expectWord('placing')
-    args.push(this.expression())
-    this.expectWord('from')
-    args.push(this.expression())
-    if (this.word('for')) args.push(this.expression())
-    this.expectSign(')')
-    return this.call('overlay', args, at)
-  }
-
-  #normalize(at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const args = [this.expression()]
-    if (this.sign(',')) {
-      const form = this.oneOf('nfd', 'nfc', 'nfkd', 'nfkc') ?? this.fail("'NFD', 'NFC', 'NFKD', 'NFKC'")
-      args.push({ kind: 'literal', type: 'text', text: form.toUpperCase(), at })
-    }
-    this.expectSign(')')
-    return this.call('normalize', args, at)
-  }
-
-  /** The sandbox ends the query where the text is too long, whatever is said. */
-  #overflow(): void {
-    if (!this.word('on')) return
-    this.expectWord('overflow')
-    if (this.word('error')) return
-    this.expectWord('truncate')
-    if (this.peek().kind === 'text') this.text()
-    this.oneOf('with', 'without')
-    this.expectWord('count')
-  }
-
-  #listagg(at: number): Expression {
-    this.take()
-    this.expectSign('(')
-    const distinct = this.word('distinct')
-    const args = [this.expression()]
-    if (this.sign(',')) args.push(this.expression())
-    this.#overflow()
-    this.expectSign(')')
-    this.expectWord('within', 'group')
-    this.expectSign('(')
-    this.expectWord('order', 'by')
-    const orderBy = this.list(() => this.sortItem())
-    this.expectSign(')')
-    return this.#tail({ ...this.call('listagg', args, at), distinct, orderBy })
   }
 
   /** `(1)`, `(1, 2)`, `(SELECT 1)`, `(a, b) -> a + b`. */
@@ -362,93 +220,7 @@ export abstract class Primaries extends JsonForms {
       this.take()
       return { kind: 'lambda', params: [name.text], body: this.expression(), at }
     }
-    if (this.isSign('(')) return this.#callOf(name, at)
+    if (this.isSign('(')) return this.callOf(name, at)
     return { kind: 'name', name, at }
-  }
-
-  #callOf(name: Name, at: number): Expression {
-    if (name.text === 'grouping')
-      return { kind: 'grouping', args: this.inParentheses(() => this.expression()), at }
-    this.expectSign('(')
-    if (this.sign('*')) {
-      this.expectSign(')')
-      return this.#tail({ ...this.call(name.text, [], at), star: true })
-    }
-    const distinct = this.word('distinct')
-    if (!distinct) this.word('all')
-    const args = this.isSign(')') || this.isWord('order') ? [] : this.list(() => this.expression())
-    const orderBy = this.word('order', 'by') ? this.list(() => this.sortItem()) : []
-    const ignoreNulls = this.#nullTreatment()
-    this.expectSign(')')
-    return this.#tail({ ...this.call(name.text, args, at), distinct, orderBy, ignoreNulls })
-  }
-
-  #nullTreatment(): boolean {
-    if (this.word('ignore', 'nulls')) return true
-    this.word('respect', 'nulls')
-    return false
-  }
-
-  #tail(call: Call): Call {
-    let filter: Expression | undefined
-    if (this.isWord('filter') && this.isSign('(', 1)) {
-      this.take()
-      this.expectSign('(')
-      this.expectWord('where')
-      filter = this.expression()
-      this.expectSign(')')
-    }
-    const ignoreNulls = this.#nullTreatment() || call.ignoreNulls
-    const over = this.word('over') ? this.windowOrName() : undefined
-    return { ...call, filter, ignoreNulls, over }
-  }
-
-  sortItem(): SortItem {
-    const at = this.at
-    const expression = this.expression()
-    const descending = this.word('desc')
-    if (!descending) this.word('asc')
-    const nullsFirst = this.word('nulls', 'first') ? true : this.word('nulls', 'last') ? false : undefined
-    return { expression, descending, nullsFirst, at }
-  }
-
-  windowOrName(): Window | Name {
-    return this.isSign('(') ? this.window() : this.name()
-  }
-
-  window(): Window {
-    const at = this.at
-    this.expectSign('(')
-    const isBase =
-      this.isName() &&
-      !['partition', 'order', 'rows', 'range', 'groups', 'distribute', 'sort'].some((word) =>
-        this.isWord(word),
-      )
-    const base = isBase ? this.name() : undefined
-    const partitions =
-      this.word('partition', 'by') || (this.dialect === 'hive' && this.word('distribute', 'by'))
-    const partitionBy = partitions ? this.list(() => this.expression()) : []
-    const orders = this.word('order', 'by') || (this.dialect === 'hive' && this.word('sort', 'by'))
-    const orderBy = orders ? this.list(() => this.sortItem()) : []
-    const unit = this.oneOf('rows', 'range', 'groups')
-    const frame = unit === undefined ? undefined : this.#frame(unit)
-    this.expectSign(')')
-    return { base, partitionBy, orderBy, frame, at }
-  }
-
-  #frame(unit: Frame['unit']): Frame {
-    if (!this.word('between')) return { unit, start: this.#bound(), end: undefined }
-    const start = this.#bound()
-    this.expectWord('and')
-    return { unit, start, end: this.#bound() }
-  }
-
-  #bound(): Bound {
-    if (this.word('current', 'row')) return { kind: 'current row', value: undefined }
-    if (this.word('unbounded', 'preceding')) return { kind: 'unbounded preceding', value: undefined }
-    if (this.word('unbounded', 'following')) return { kind: 'unbounded following', value: undefined }
-    const value = this.operand()
-    const kind = this.oneOf('preceding', 'following')
-    return { kind: kind ?? this.fail("'PRECEDING', 'FOLLOWING'"), value }
   }
 }

@@ -1,11 +1,9 @@
-import { Expressions } from './expressions.js'
+import { NO_ALIAS, Relations } from './relations.js'
 import { SqlError } from './sql-error.js'
 import type {
-  Alias,
   Body,
   Expression,
   Grouping,
-  JoinKind,
   Name,
   Query,
   Relation,
@@ -16,18 +14,8 @@ import type {
 } from './syntax.js'
 import { unfolded } from './table-functions.js'
 
-/** Words that may follow a relation, and so are no alias of it. */
-const NO_ALIAS = new Set(
-  'limit offset fetch tablesample window lateral cluster distribute sort anti semi match_recognize set rlike regexp minus'.split(
-    ' ',
-  ),
-)
-
 /** SELECT and what is around it. */
-export abstract class Queries extends Expressions {
-  /** The tables that the query names, with those that WITH makes. */
-  readonly tables: (readonly Name[])[] = []
-
+export abstract class Queries extends Relations {
   query(): Query {
     return this.nested(() => {
       const { at } = this
@@ -127,12 +115,12 @@ export abstract class Queries extends Expressions {
     if (this.word('values')) return { kind: 'values', rows: this.list(() => this.expression()), at }
     if (this.word('table')) return this.#wholeTable(at)
     if (this.isWord('select')) return this.#select()
-    if (this.dialect === 'hive' && this.word('from')) return this.#select(this.#from())
+    if (this.dialect === 'hive' && this.word('from')) return this.#select(this.from())
     return this.fail("'SELECT', 'TABLE', 'VALUES', 'WITH', '('")
   }
 
   #wholeTable(at: number): Select {
-    const name = this.#tableName()
+    const name = this.tableName()
     const from: Relation = { kind: 'table', name, alias: undefined, sample: undefined, at }
     const items: SelectItem[] = [{ kind: 'star', relation: [], at }]
     return {
@@ -149,12 +137,6 @@ export abstract class Queries extends Expressions {
     }
   }
 
-  #tableName(): Name[] {
-    const name = this.names()
-    this.tables.push(name)
-    return name
-  }
-
   /** `early`: what Hive takes in front of SELECT. */
   #select(early?: Relation): Select {
     const { at } = this
@@ -162,7 +144,7 @@ export abstract class Queries extends Expressions {
     const distinct = this.word('distinct')
     if (!distinct) this.word('all')
     const given = this.list(() => this.#item())
-    const said = early ?? (this.word('from') ? this.#from() : undefined)
+    const said = early ?? (this.word('from') ? this.from() : undefined)
     const { items, from } = this.dialect === 'hive' ? unfolded(given, said) : { items: given, from: said }
     const where = this.word('where') ? this.expression() : undefined
     const isGrouped = this.word('group', 'by')
@@ -243,166 +225,5 @@ export abstract class Queries extends Expressions {
 
   #set(): readonly Expression[] {
     return this.isSign('(') ? this.inParentheses(() => this.expression()) : [this.expression()]
-  }
-
-  #from(): Relation {
-    let left = this.relation()
-    for (;;) {
-      const { at } = this
-      if (this.sign(','))
-        left = {
-          kind: 'join',
-          join: 'cross',
-          left,
-          right: this.relation(),
-          on: undefined,
-          using: undefined,
-          at,
-        }
-      else if (this.dialect === 'hive' && this.isWord('lateral') && this.isWord('view', 1))
-        left = this.#lateralView(left)
-      else return left
-    }
-  }
-
-  #lateralView(left: Relation): Relation {
-    const { at } = this
-    this.expectWord('lateral', 'view')
-    const outer = this.word('outer')
-    const call = this.primary()
-    if (call.kind !== 'call') throw new SqlError('LATERAL VIEW wants a table function such as explode', at)
-    const table = this.name()
-    const columns = this.word('as') ? this.list(() => this.name()) : []
-    return { kind: 'lateral view', left, outer, call, table, columns, at }
-  }
-
-  relation(): Relation {
-    let left = this.#source()
-    for (;;) {
-      const { at } = this
-      const join = this.#joinKind()
-      if (join === undefined) return left
-      if (join === 'natural') throw new SqlError('Natural join not supported', at)
-      const right = join === 'cross' ? this.#source() : this.#rightSide()
-      if (join === 'cross') left = { kind: 'join', join, left, right, on: undefined, using: undefined, at }
-      else if (this.word('using'))
-        left = {
-          kind: 'join',
-          join,
-          left,
-          right,
-          on: undefined,
-          using: this.inParentheses(() => this.name()),
-          at,
-        }
-      else {
-        const isOpen = this.dialect === 'hive' && !this.isWord('on')
-        if (!isOpen) this.expectWord('on')
-        left = {
-          kind: 'join',
-          join: isOpen ? 'cross' : join,
-          left,
-          right,
-          on: isOpen ? undefined : this.expression(),
-          using: undefined,
-          at,
-        }
-      }
-    }
-  }
-
-  /** `a JOIN b JOIN c ON … ON …` joins b and c first. */
-  #rightSide(): Relation {
-    const mark = this.mark()
-    const source = this.#source()
-    if (!['join', 'inner', 'left', 'right', 'full'].some((word) => this.isWord(word))) return source
-    this.back(mark)
-    return this.relation()
-  }
-
-  #joinKind(): JoinKind | 'natural' | undefined {
-    if (this.word('cross', 'join')) return 'cross'
-    if (this.isWord('natural')) return 'natural'
-    if (this.word('inner', 'join') || this.word('join')) return 'inner'
-    for (const kind of ['left', 'right', 'full'] as const) {
-      if (kind === 'left' && this.dialect === 'hive' && this.word('left', 'semi', 'join')) return 'semi'
-      if (this.word(kind, 'outer', 'join') || this.word(kind, 'join')) return kind
-    }
-    return undefined
-  }
-
-  #source(): Relation {
-    const { at } = this
-    if (this.isSign('(')) {
-      if (!this.isQueryAhead(0)) {
-        this.take()
-        const inner = this.relation()
-        this.expectSign(')')
-        return inner
-      }
-      const mark = this.mark()
-      this.take()
-      // `((SELECT 1) UNION …)` is a query; `((SELECT 1) a JOIN …)` is a relation.
-      const query = this.#attempt(() => this.query())
-      if (query && this.sign(')'))
-        return { kind: 'derived', query, alias: this.#alias(), isLateral: false, at }
-      this.back(mark)
-      this.take()
-      const inner = this.relation()
-      this.expectSign(')')
-      return inner
-    }
-    if (this.isWord('unnest') && this.isSign('(', 1)) return this.#unnest(at)
-    if (this.word('lateral')) {
-      this.expectSign('(')
-      const query = this.query()
-      this.expectSign(')')
-      return { kind: 'derived', query, alias: this.#alias(), isLateral: true, at }
-    }
-    const name = this.#tableName()
-    if (this.isSign('(')) throw new SqlError(`Table function '${name.at(-1)!.text}' not registered`, at)
-    const early = this.isWord('tablesample') ? this.#sample() : undefined
-    const alias = this.#alias()
-    const sample = early ?? (this.isWord('tablesample') ? this.#sample() : undefined)
-    return { kind: 'table', name, alias, sample, at }
-  }
-
-  #attempt<T>(read: () => T): T | undefined {
-    const mark = this.mark()
-    const known = this.tables.length
-    try {
-      return read()
-    } catch (error) {
-      // Only where the other reading has a chance: a mistake inside the query is better told by this one.
-      if (!(error instanceof SqlError) || !this.isSign('(')) throw error
-      this.back(mark)
-      this.tables.length = known
-      return undefined
-    }
-  }
-
-  #unnest(at: number): Relation {
-    this.take()
-    const items = this.inParentheses(() => this.expression())
-    const ordinality = this.word('with', 'ordinality')
-    return { kind: 'unnest', items, ordinality, alias: this.#alias(), at }
-  }
-
-  #sample(): { method: string; percent: Expression } {
-    this.expectWord('tablesample')
-    const method = this.anyName().text
-    this.expectSign('(')
-    const percent = this.expression()
-    this.expectSign(')')
-    return { method, percent }
-  }
-
-  #alias(): Alias | undefined {
-    const isSaid = this.word('as')
-    const { kind, text } = this.peek()
-    if (!isSaid && (!this.isName() || (kind === 'word' && NO_ALIAS.has(text)))) return undefined
-    const name = this.name()
-    const columns = this.isSign('(') ? this.inParentheses(() => this.name()) : undefined
-    return { name, columns }
   }
 }

@@ -1,6 +1,7 @@
 import { Queries } from './queries.js'
 import { SqlError } from './sql-error.js'
-import type { ColumnDefinition, Name, Query, Statement } from './syntax.js'
+import type { ColumnDefinition, Statement } from './statement-syntax.js'
+import type { Name, Query } from './syntax.js'
 import type { Dialect } from './tokens.js'
 
 /** Statements of Trino that the sandbox does not run, by their first word. */

@@ -1,5 +1,5 @@
 /** The syntax tree of a query. `at` is the place in the user's text. */
-interface Node {
+export interface Node {
   readonly at: number
 }
 
@@ -165,6 +165,27 @@ export type JsonBehaviour =
     }
   | { readonly kind: 'default'; readonly value: Expression }
 
+export interface JsonBehaviours {
+  readonly onEmpty: JsonBehaviour | undefined
+  readonly onError: JsonBehaviour | undefined
+}
+
+/** A column of JSON_TABLE, or the columns of a path within the one around it. */
+export type JsonColumn =
+  | (Node & { readonly kind: 'ordinality'; readonly name: Name })
+  | (Node &
+      JsonBehaviours & {
+        readonly kind: 'column'
+        readonly name: Name
+        readonly type: TypeSyntax
+        /** `FORMAT JSON`: as JSON_QUERY finds it, not JSON_VALUE. */
+        readonly isJson: boolean
+        readonly path: string
+        readonly wrapper: 'none' | 'conditional' | 'unconditional'
+        readonly omitsQuotes: boolean
+      })
+  | (Node & { readonly kind: 'nested'; readonly path: string; readonly columns: readonly JsonColumn[] })
+
 export type LiteralType = 'integer' | 'decimal' | 'double' | 'text' | 'bytes' | 'boolean' | 'null'
 
 export type SelectItem =
@@ -252,6 +273,16 @@ export type Relation =
       readonly alias: Alias | undefined
     })
   | (Node & {
+      readonly kind: 'json table'
+      readonly input: Expression
+      readonly path: string
+      readonly pathAt: number
+      readonly passing: readonly JsonEntry[]
+      readonly columns: readonly JsonColumn[]
+      readonly endsOnError: boolean
+      readonly alias: Alias | undefined
+    })
+  | (Node & {
       readonly kind: 'join'
       readonly join: JoinKind
       readonly left: Relation
@@ -266,71 +297,4 @@ export type Relation =
       readonly call: Call
       readonly table: Name
       readonly columns: readonly Name[]
-    })
-
-export interface ColumnDefinition {
-  readonly name: Name
-  readonly type: TypeSyntax
-}
-
-export type Statement =
-  | (Node & { readonly kind: 'query'; readonly query: Query })
-  | (Node & { readonly kind: 'explain'; readonly query: Query; readonly format: string | undefined })
-  | (Node & {
-      readonly kind: 'show tables'
-      readonly schema: Name | undefined
-      readonly like: string | undefined
-    })
-  | (Node & { readonly kind: 'show schemas'; readonly like: string | undefined })
-  | (Node & { readonly kind: 'show columns'; readonly table: readonly Name[] })
-  | (Node & { readonly kind: 'show functions'; readonly like: string | undefined })
-  | (Node & {
-      readonly kind: 'create table'
-      readonly table: readonly Name[]
-      readonly ifNotExists: boolean
-      readonly columns: readonly ColumnDefinition[]
-    })
-  | (Node & {
-      readonly kind: 'create as'
-      readonly thing: 'table' | 'view'
-      readonly table: readonly Name[]
-      readonly ifNotExists: boolean
-      readonly replace: boolean
-      readonly columns: readonly Name[] | undefined
-      readonly query: Query
-      readonly withData: boolean
-    })
-  | (Node & { readonly kind: 'create schema'; readonly name: Name; readonly ifNotExists: boolean })
-  | (Node & {
-      readonly kind: 'drop'
-      readonly thing: 'table' | 'view'
-      readonly table: readonly Name[]
-      readonly ifExists: boolean
-    })
-  | (Node & {
-      readonly kind: 'insert'
-      readonly table: readonly Name[]
-      readonly columns: readonly Name[] | undefined
-      readonly query: Query
-      readonly overwrite: boolean
-    })
-  | (Node & {
-      readonly kind: 'delete'
-      readonly table: readonly Name[]
-      readonly where: Expression | undefined
-    })
-  | (Node & {
-      readonly kind: 'update'
-      readonly table: readonly Name[]
-      readonly sets: readonly (readonly [Name, Expression])[]
-      readonly where: Expression | undefined
-    })
-  | (Node & {
-      readonly kind: 'alter'
-      readonly table: readonly Name[]
-      readonly change:
-        | { readonly kind: 'add column'; readonly column: ColumnDefinition }
-        | { readonly kind: 'drop column'; readonly column: Name }
-        | { readonly kind: 'rename column'; readonly column: Name; readonly to: Name }
-        | { readonly kind: 'rename'; readonly to: readonly Name[] }
     })

@@ -1,5 +1,6 @@
 import { SqlError } from '../sql/sql-error.js'
 import { isFloating, isInteger, isNumeric, isSame } from './coercion.js'
+import { castShape, jsonReady, jsonShape } from './json-shapes.js'
 import { depthOf, display, duck, rowKeys, type Type, UNKNOWN } from './type.js'
 import { bind, sqlText, type Typed } from './typed.js'
 import { atZone, instantOf, localOf, zoneText } from './zone.js'
@@ -15,6 +16,8 @@ function castSql(sql: string, from: Type, to: Type): string | undefined {
   switch (to.kind) {
     case 'varchar':
       return toVarchar(sql, from, to)
+    case 'char':
+      return from.kind === 'varchar' || from.kind === 'char' ? padded(sql, to.length) : undefined
     case 'array':
       return from.kind === 'array' ? castArray(sql, from, to) : undefined
     case 'map':
@@ -53,6 +56,9 @@ function toNumber(sql: string, from: Type, to: Type): string | undefined {
   }
   if (from.kind === 'boolean') return `CAST(${sql} AS ${duck(to)})`
   if (!isNumeric(from)) return undefined
+  // Trino takes the digits that the number is written with; DuckDB those of the nearest fraction of two.
+  if (isFloating(from) && to.kind === 'decimal')
+    return `CAST(_number_decimal(${textOf(sql, from)}, ${to.precision}, ${to.scale}, '${from.kind.toUpperCase()}') AS ${duck(to)})`
   // DuckDB rounds halves to even, Trino away from zero.
   if (isFloating(from) && isInteger(to)) return `CAST(round(CAST(${sql} AS DOUBLE)) AS ${duck(to)})`
   return `CAST(${sql} AS ${duck(to)})`
@@ -61,7 +67,7 @@ function toNumber(sql: string, from: Type, to: Type): string | undefined {
 function toVarchar(sql: string, from: Type, to: Type & { kind: 'varchar' }): string | undefined {
   const text = textOf(sql, from)
   if (text === undefined || to.length === undefined || to.literal) return text
-  if (from.kind !== 'varchar') return fitting(text, to.length)
+  if (from.kind !== 'varchar' && from.kind !== 'char') return fitting(text, to.length)
   return from.length !== undefined && from.length <= to.length ? text : `substring(${text}, 1, ${to.length})`
 }
 
@@ -77,6 +83,7 @@ function fitting(text: string, length: number): string {
 function textOf(sql: string, from: Type): string | undefined {
   switch (from.kind) {
     case 'varchar':
+    case 'char':
       return sql
     case 'double':
       return `_double_text(${sql})`
@@ -92,7 +99,7 @@ function textOf(sql: string, from: Type): string | undefined {
         ? `CAST(CAST(${sql} AS DECIMAL(${from.precision + 1}, ${from.scale})) AS VARCHAR)`
         : `CAST(${sql} AS VARCHAR)`
     case 'time':
-      return `strftime(DATE '1970-01-01' + ${sql}, '%H:%M:%S.%g')`
+      return `substring(_timestamp_text(epoch_us(${onDay(sql)}), ${from.precision}), 12)`
     case 'interval day to second':
       return `_interval_text(epoch_ms(TIMESTAMP '1970-01-01' + ${sql}))`
     case 'interval year to month':
@@ -107,11 +114,17 @@ function textOf(sql: string, from: Type): string | undefined {
   }
 }
 
+/** A time of the day as a timestamp, of which DuckDB tells the microseconds. */
+export const onDay = (time: string): string => `(DATE '1970-01-01' + ${time})`
+
+/** DuckDB cuts a text that is too long, too. */
+export const padded = (text: string, length: number): string => `rpad(${text}, ${length}, ' ')`
+
 function toTime(sql: string, from: Type, to: Type): string | undefined {
   if (from.kind === 'varchar') {
     if (to.kind === 'date') return `CAST(DATE '1970-01-01' + _date(${sql}) AS DATE)`
     if (to.kind === 'timestamp') return `make_timestamp(_timestamp(${sql}, ${to.precision}))`
-    if (to.kind === 'time') return `CAST(_time(${sql}) AS TIME)`
+    if (to.kind === 'time') return `CAST(make_timestamp(_time(${sql}, ${to.precision})) AS TIME)`
     return `to_timestamp(_instant(${sql}) / 1e6)`
   }
   const local = from.kind === 'timestamp with time zone' ? localOf(sql, from) : sql
@@ -119,8 +132,14 @@ function toTime(sql: string, from: Type, to: Type): string | undefined {
   switch (to.kind) {
     case 'date':
       return from.kind === 'time' ? undefined : `CAST(${local} AS DATE)`
-    case 'time':
-      return from.kind === 'date' ? undefined : `CAST(${local} AS TIME)`
+    case 'time': {
+      if (from.kind === 'date') return undefined
+      const isFiner = 'precision' in from && from.precision > to.precision
+      const day = from.kind === 'time' ? onDay(local) : local
+      return isFiner
+        ? `CAST(make_timestamp(_round_micros(epoch_us(${day}), ${to.precision})) AS TIME)`
+        : `CAST(${local} AS TIME)`
+    }
     case 'timestamp': {
       if (from.kind === 'time') return undefined
       const isFiner = 'precision' in from && from.precision > to.precision
@@ -171,44 +190,6 @@ function castRow(sql: string, from: Type & { kind: 'row' }, to: Type & { kind: '
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-/** Types that DuckDB converts to JSON in the same way as Trino; all others go in as text. */
-function jsonReady(type: Type): Type | undefined {
-  switch (type.kind) {
-    case 'boolean':
-    case 'tinyint':
-    case 'smallint':
-    case 'integer':
-    case 'bigint':
-    case 'double':
-    case 'real':
-    case 'varchar':
-    case 'unknown':
-    case 'json':
-      return type
-    // By way of its text, with all of its digits.
-    case 'decimal':
-    case 'date':
-    case 'timestamp':
-      return { kind: 'varchar' }
-    case 'array': {
-      const of = jsonReady(type.of)
-      return of && { kind: 'array', of }
-    }
-    case 'map': {
-      const value = jsonReady(type.value)
-      return value && { kind: 'map', key: { kind: 'varchar' }, value }
-    }
-    case 'row': {
-      const fields = type.fields.map(({ name, type: field }) => ({ name, type: jsonReady(field) }))
-      return fields.every((field): field is typeof field & { type: Type } => field.type !== undefined)
-        ? { kind: 'row', fields }
-        : undefined
-    }
-    default:
-      return undefined
-  }
-}
-
 /** `CAST(x AS JSON)`: values, not texts to be parsed. Parts that are JSON already go in as such. */
 function toJson(sql: string, from: Type): string | undefined {
   if (from.kind === 'json') return sql
@@ -219,26 +200,6 @@ function toJson(sql: string, from: Type): string | undefined {
   return `_json_of(CAST(to_json(${cast}) AS VARCHAR), ${sqlText(jsonShape(from))})`
 }
 
-/** The type, as far as it says how JSON is to be written; see `_json_of`. */
-function jsonShape(type: Type): string {
-  switch (type.kind) {
-    case 'array':
-      return `[${jsonShape(type.of)}]`
-    case 'map':
-      return `{${jsonShape(type.value)}}`
-    case 'row':
-      return `(${type.fields.map(({ name, type: field }) => (name === undefined ? '~' : '') + jsonShape(field)).join('')})`
-    case 'json':
-    case 'decimal':
-      return 'j'
-    case 'double':
-    case 'real':
-      return 'd'
-    default:
-      return 's'
-  }
-}
-
 /** From JSON by way of what DuckDB's own cast from JSON takes; numbers and texts are converted as Trino does. */
 function fromJson(sql: string, to: Type): string | undefined {
   const shape = castShape(to)
@@ -247,47 +208,6 @@ function fromJson(sql: string, to: Type): string | undefined {
     return `CAST(CAST(_json_cast(${sql}, ${sqlText(shape)}) AS JSON) AS ${duck(to)})`
   const scalar = `CAST(_json_scalar(${sql}, ${sqlText(shape)}) AS ${duck(to)})`
   return to.kind === 'varchar' && to.length !== undefined ? fitting(scalar, to.length) : scalar
-}
-
-function castShape(type: Type): string | undefined {
-  switch (type.kind) {
-    case 'boolean':
-      return 'b'
-    case 'tinyint':
-    case 'smallint':
-    case 'integer':
-    case 'bigint':
-      return 'i'
-    case 'double':
-    case 'real':
-    case 'decimal':
-      return 'n'
-    case 'varchar':
-      return 's'
-    case 'json':
-      return 'j'
-    case 'date':
-    case 'timestamp':
-      return 's'
-    case 'array': {
-      const of = castShape(type.of)
-      return of && `[${of}]`
-    }
-    case 'map': {
-      const value = type.key.kind === 'varchar' || isInteger(type.key) ? castShape(type.value) : undefined
-      return value && `{${value}}`
-    }
-    case 'row': {
-      const keys = rowKeys(type.fields)
-      const fields = type.fields.map(({ type: field }, i) => {
-        const shape = castShape(field)
-        return shape && `${JSON.stringify(keys[i])}${shape}`
-      })
-      return fields.every((field) => field !== undefined) ? `(${fields.join('')})` : undefined
-    }
-    default:
-      return undefined
-  }
 }
 
 /** A literal text becomes a time with the zone that it names; the zone of any other text is not known. */

@@ -1,4 +1,4 @@
-import { arrayOf, decimal, mapOf, type Type } from './type.js'
+import { arrayOf, char, decimal, LONGEST_CHAR, mapOf, type Type } from './type.js'
 
 /** Whole numbers, from narrow to wide, and how many digits they have. */
 const DIGITS: Readonly<Partial<Record<Type['kind'], number>>> = {
@@ -54,6 +54,9 @@ export function common(a: Type, b: Type): Type | undefined {
   if (b.kind === 'unknown') return a
   if (isNumeric(a) && isNumeric(b)) return commonNumber(a, b)
   if (TIMES.includes(a.kind) && TIMES.includes(b.kind)) return commonTime(a, b)
+  if (a.kind === 'time' && b.kind === 'time') return a.precision >= b.precision ? a : b
+  const texts = commonChar(a, b)
+  if (texts) return texts
   if (a.kind === 'varchar' && b.kind === 'varchar') {
     if (a.length === undefined || b.length === undefined) return { kind: 'varchar' }
     const longer = a.length >= b.length ? a : b
@@ -69,6 +72,15 @@ export function common(a: Type, b: Type): Type | undefined {
   }
   if (a.kind === 'row' && b.kind === 'row') return commonRow(a, b)
   return a.kind === b.kind ? a : undefined
+}
+
+/** A varchar becomes a char beside one, never the other way round. */
+function commonChar(a: Type, b: Type): Type | undefined {
+  if (a.kind !== 'char' && b.kind !== 'char') return undefined
+  const lengths = [a, b].map((type) =>
+    type.kind === 'char' || type.kind === 'varchar' ? (type.length ?? LONGEST_CHAR) : Number.NaN,
+  )
+  return lengths.some(Number.isNaN) ? undefined : char(Math.min(LONGEST_CHAR, Math.max(...lengths)))
 }
 
 function commonRow(a: Type & { kind: 'row' }, b: Type & { kind: 'row' }): Type | undefined {
@@ -89,6 +101,8 @@ export function isSame(a: Type, b: Type): boolean {
       const other = b as typeof a
       return a.precision === other.precision && a.scale === other.scale
     }
+    case 'char':
+      return a.length === (b as typeof a).length
     case 'array':
       return isSame(a.of, (b as typeof a).of)
     case 'map':

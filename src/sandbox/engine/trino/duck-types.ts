@@ -7,7 +7,7 @@ import {
   type DuckDBType,
   DuckDBTypeId as Id,
 } from '@duckdb/node-api'
-import { decimal, type PlainKind, type Type, timestamp, VARCHAR, zoned } from './type.js'
+import { decimal, type PlainKind, type Type, time, timestamp, VARCHAR, zoned } from './type.js'
 
 const SAME: Readonly<Partial<Record<Id, PlainKind>>> = {
   [Id.BOOLEAN]: 'boolean',
@@ -19,7 +19,6 @@ const SAME: Readonly<Partial<Record<Id, PlainKind>>> = {
   [Id.DOUBLE]: 'double',
   [Id.BLOB]: 'varbinary',
   [Id.DATE]: 'date',
-  [Id.TIME]: 'time',
   [Id.UUID]: 'uuid',
   [Id.INTERVAL]: 'interval day to second',
   [Id.SQLNULL]: 'unknown',
@@ -59,6 +58,8 @@ export function typeOfDuck(type: DuckDBType): Known {
       const { width, scale } = type as DuckDBDecimalType
       return { type: decimal(width, scale), isCast: false }
     }
+    case Id.TIME:
+      return { type: time(), isCast: false }
     case Id.TIMESTAMP:
       return { type: timestamp(), isCast: false }
     case Id.TIMESTAMP_TZ:

@@ -3,7 +3,7 @@ import { SqlError } from '../sql/sql-error.js'
 import type { Expression, Query } from '../sql/syntax.js'
 import { translateCall } from './calls.js'
 import { cast, coerce } from './cast.js'
-import { common } from './coercion.js'
+import { common, isFloating } from './coercion.js'
 import { isStructured } from './equality.js'
 import { hiveBinary, hiveCast, hiveSubscript } from './hive.js'
 import { translateJsonBuild, translateJsonPath } from './json-forms.js'
@@ -185,8 +185,14 @@ function between({ of, low, high, not, at }: Of<'between'>, go: (each: Expressio
       `Cannot check if ${display(value.type, true)} is BETWEEN ${display(from.type, true)} and ${display(to.type, true)}`,
       at,
     )
-  const [a, b, c] = [value, from, to].map((each) => coerce(each, type).sql)
-  return bool(`(${a} ${not ? 'NOT ' : ''}BETWEEN ${b} AND ${c})`, at)
+  const [a, b, c] = [value, from, to].map((each) => coerce(each, type).sql) as [string, string, string]
+  if (!isFloating(type)) return bool(`(${a} ${not ? 'NOT ' : ''}BETWEEN ${b} AND ${c})`, at)
+  // NaN is between nothing.
+  const sql = bind([a], (x) => {
+    const middle: Typed = { sql: x, type, at }
+    return `(${comparison('>=', [middle, from], at).sql} AND ${comparison('<=', [middle, to], at).sql})`
+  })
+  return bool(not ? `(NOT ${sql})` : sql, at)
 }
 
 function within({ of, list, not, at }: Of<'in'>, scope: Scope, translator: Translator): Typed {
@@ -247,7 +253,8 @@ function onlyColumn(columns: readonly { type: Type }[], at: number): Type {
 }
 
 function like({ of, pattern, escape: escaped, not, at }: Of<'like'>, go: (each: Expression) => Typed): Typed {
-  const parts = [go(of), go(pattern), ...(escaped ? [go(escaped)] : [])].map((each) => {
+  const parts = [go(of), go(pattern), ...(escaped ? [go(escaped)] : [])].map((each, i) => {
+    if (each.type.kind === 'char' && i === 0) return each.sql
     if (each.type.kind !== 'varchar' && each.type.kind !== 'unknown')
       throw new SqlError(
         `Left side of LIKE expression must evaluate to a varchar (actual: ${display(each.type, true)})`,

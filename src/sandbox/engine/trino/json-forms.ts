@@ -13,7 +13,7 @@ type Go = (each: Expression) => Typed
 const isText = ({ kind }: Type) => kind === 'varchar' || kind === 'unknown'
 
 /** A path is parsed when the query is translated, so that what is wrong with it is told with its place. */
-function checked({ path, pathAt }: Of<'json path'>): void {
+export function checkPath(path: string, pathAt: number): void {
   try {
     parseJsonPath(path) satisfies { root: PathNode }
   } catch (error) {
@@ -22,7 +22,8 @@ function checked({ path, pathAt }: Of<'json path'>): void {
   }
 }
 
-function inputOf(value: Typed): string {
+/** A text, or JSON, that a path is to look into. */
+export function inputOf(value: Typed): string {
   if (isText(value.type) || value.type.kind === 'json') return coerce(value, VARCHAR).sql
   throw new SqlError(`Cannot read input of type ${display(value.type, true)} as JSON`, value.at)
 }
@@ -59,7 +60,8 @@ function jsonOf({ value, isJson }: JsonEntry, go: Go): string {
 const isStructured = (value: Expression) =>
   value.kind === 'json build' || (value.kind === 'json path' && value.form === 'json_query')
 
-function passedSql(passing: readonly JsonEntry[], go: Go): string {
+/** The named parameters of a path. */
+export function passedSql(passing: readonly JsonEntry[], go: Go): string {
   if (passing.length === 0) return "'{}'"
   const names = passing.map(({ name }) => sqlText(name!))
   const values = passing.map((entry) => `coalesce(${jsonOf(entry, go)}, 'null')`)
@@ -87,7 +89,7 @@ function clause(
 }
 
 export function translateJsonPath(form: Of<'json path'>, scope: Scope, translator: Translator): Typed {
-  checked(form)
+  checkPath(form.path, form.pathAt)
   const go: Go = (each) => translator.expression(each, scope)
   const args = `${inputOf(go(form.input))}, ${sqlText(form.path)}, ${passedSql(form.passing, go)}`
   const { at, onEmpty, onError } = form
@@ -133,7 +135,7 @@ function jsonValue(form: Of<'json path'>, args: string, go: Go): Typed {
   const sql = bind([`_json_value(${args})`], (found) => {
     const scalar = scalarSql(`substring(${found}, 2)`, type, at)
     // A text is what every scalar becomes; what the sandbox does not know of it must not be hidden.
-    const isSafe = type.kind === 'varchar' || onError?.kind === 'error'
+    const isSafe = type.kind === 'varchar' || type.kind === 'char' || onError?.kind === 'error'
     const converted = isSafe
       ? scalar
       : failed === undefined
@@ -145,7 +147,7 @@ function jsonValue(form: Of<'json path'>, args: string, go: Go): Typed {
 }
 
 function scalarSql(json: string, type: Type, at: number): string {
-  if (type.kind === 'varchar')
+  if (type.kind === 'varchar' || type.kind === 'char')
     return cast({ sql: `_json_scalar_text(${json})`, type: VARCHAR, at }, type, at).sql
   if (!JSON_SCALARS.includes(type.kind) && type.kind !== 'date' && type.kind !== 'timestamp')
     throw new SqlError(`RETURNING ${display(type)} is not supported by the sandbox here`, at)

@@ -4,10 +4,13 @@ import { cast } from './cast.js'
 import {
   BIGINT,
   BOOLEAN,
+  charOf,
   DOUBLE,
   decimal,
+  FINEST,
   INTEGER,
   type Type,
+  time,
   timestamp,
   typeOf,
   UNKNOWN,
@@ -85,6 +88,8 @@ export function typedLiteral(
 ): Typed {
   const value = textLiteral(text, at)
   if (type.name === 'json') return { sql: `_json_parse(${value.sql})`, type: { kind: 'json' }, at }
+  if (type.name === 'char') return cast(value, charOf([...text].length, at), at)
+  if (type.name === 'time') return timeLiteral(value, text)
   if (type.name !== 'timestamp') {
     const target =
       type.name === 'decimal' ? decimalLiteral(text.replace(/^[+-]/, ''), at).type : typeOf(type, isHive)
@@ -93,11 +98,20 @@ export function typedLiteral(
   const match = TIME_TEXT.exec(text)
   if (match === null) throw new SqlError(`'${text}' is not a valid TIMESTAMP literal`, at)
   const [, fraction = '', zone] = match
-  const precision = isHive ? 3 : Math.min(fraction.length, 6)
-  if (fraction.length > 6)
+  const precision = isHive ? 3 : Math.min(fraction.length, FINEST)
+  if (fraction.length > FINEST)
     throw new SqlError('timestamps finer than a microsecond are not supported by the sandbox', at)
   const target: Type = zone ? zoned(atZone(zone, at), precision) : timestamp(precision)
   return cast(value, target, at)
+}
+
+/** Its digits behind the point are its precision. */
+function timeLiteral(value: Typed, text: string): Typed {
+  const [, fraction = '', zone] = /^\s*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(\d+))?)?\s*([+-].*)?$/.exec(text) ?? []
+  if (zone) throw new SqlError('the type time with time zone is not supported by the sandbox', value.at)
+  if (fraction.length > FINEST)
+    throw new SqlError('times finer than a microsecond are not supported by the sandbox', value.at)
+  return cast(value, time(fraction.length), value.at)
 }
 
 const DAY_UNITS: Readonly<Record<string, number>> = {

@@ -1,8 +1,8 @@
 import { SqlError } from '../sql/sql-error.js'
-import { coerce } from './cast.js'
-import { asDecimal, common, isFloating, isInteger, isNumeric } from './coercion.js'
+import { coerce, onDay, padded } from './cast.js'
+import { asDecimal, common, isFloating, isInteger, isNumeric, isSame } from './coercion.js'
 import { equality, isStructured, ordering } from './equality.js'
-import { BOOLEAN, DATE, decimal, display, type Type, VARCHAR } from './type.js'
+import { BOOLEAN, char, charOf, DATE, decimal, display, type Type, VARCHAR } from './type.js'
 import { bind, failure, type Typed } from './typed.js'
 import { instantOf, localOf } from './zone.js'
 
@@ -106,10 +106,12 @@ function times(op: '+' | '-', [left, right]: Sides): Part | undefined {
 
 function between(left: Typed, right: Typed): Part | undefined {
   const type = common(left.type, right.type)
-  if (type === undefined || type.kind === 'time') return undefined
+  if (type === undefined) return undefined
   const day: Type = { kind: 'interval day to second' }
   const [a, b] = [coerce(left, type).sql, coerce(right, type).sql]
   if (type.kind === 'date') return { sql: `to_days(CAST(${a} - ${b} AS INTEGER))`, type: day }
+  if (type.kind === 'time')
+    return { sql: `to_microseconds(epoch_us(${onDay(a)}) - epoch_us(${onDay(b)}))`, type: day }
   return { sql: `to_microseconds(epoch_us(${a}) - epoch_us(${b}))`, type: day }
 }
 
@@ -120,7 +122,10 @@ function shifted(time: Typed, op: '+' | '-', interval: Typed): Part {
   const sum = (sql: string) => `(${sql} ${op} ${interval.sql})`
   if (type.kind === 'time') {
     if (interval.type.kind !== 'interval day to second') throw cannot(op, [time, interval], interval.at)
-    return { sql: `CAST(${sum(time.sql)} AS TIME)`, type }
+    return {
+      sql: `CAST(${sum(time.sql)} AS TIME)`,
+      type: { ...type, precision: Math.max(3, type.precision) },
+    }
   }
   if (type.kind === 'date') {
     if (
@@ -175,6 +180,7 @@ export function comparison(op: string, sides: Sides, at: number): Typed {
   const type = common(left.type, right.type)
   if (type === undefined) throw cannot(op, sides, at)
   if (op !== '=' && op !== '<>' && (type.kind === 'map' || type.kind === 'json')) throw cannot(op, sides, at)
+  if (type.kind === 'char') return { sql: charComparison(op, left, right), type: BOOLEAN, at }
   const [a, b] = [coerce(left, type), coerce(right, type)]
   return { sql: comparisonSql(op, a, b, type), type: BOOLEAN, at }
 }
@@ -185,6 +191,20 @@ function comparisonSql(op: string, a: Typed, b: Typed, type: Type): string {
   if (op !== '=' && op !== '<>') return ordering(op, a.sql, b.sql, type)
   const equal = equality(a.sql, b.sql, type)
   return op === '=' ? equal : `(NOT ${equal})`
+}
+
+/** As if the shorter text had spaces at its end: https://trino.io/docs/current/language/types.html#char */
+function charComparison(op: string, left: Typed, right: Typed): string {
+  const [a, b] = [left, right].map(
+    (side) => (side.type.kind === 'unknown' ? coerce(side, VARCHAR) : side).sql,
+  )
+  if (isSame(left.type, right.type)) return `(${a} ${op} ${b})`
+  if (op === '=' || op === '<>') return `(rtrim(${a}, ' ') ${op} rtrim(${b}, ' '))`
+  const longest = (x: string, y: string) => `CAST(greatest(length(${x}), length(${y})) AS INTEGER)`
+  return bind(
+    [a!, b!],
+    (x, y) => `(rpad(${x}, ${longest(x!, y!)}, ' ') ${op} rpad(${y}, ${longest(x!, y!)}, ' '))`,
+  )
 }
 
 /** NaN is equal to nothing, and neither less nor more than anything; for DuckDB it is the largest number. */
@@ -217,6 +237,7 @@ export function concatenation(sides: Sides, at: number): Typed {
   const isText = kinds.every((kind) => kind === 'varchar' || kind === 'unknown')
   if (isText)
     return { sql: `(${coerce(left, VARCHAR).sql} || ${coerce(right, VARCHAR).sql})`, type: VARCHAR, at }
+  if (kinds.includes('char')) return joinedChars(sides, at)
   if (kinds.every((kind) => kind === 'varbinary'))
     return { sql: `(${left.sql} || ${right.sql})`, type: left.type, at }
   const array = left.type.kind === 'array' ? left.type : right.type.kind === 'array' ? right.type : undefined
@@ -234,6 +255,16 @@ export function concatenation(sides: Sides, at: number): Typed {
     type: { kind: 'array', of },
     at,
   }
+}
+
+/** The first text keeps its spaces: `CAST('a' AS char(3)) || 'b'` is `a  b`. */
+export function joinedChars(sides: Sides, at: number): Typed {
+  const parts = sides.map(({ type }) => (type.kind === 'unknown' ? char(0) : common(type, char(0))))
+  const [a, b] = parts
+  if (a?.kind !== 'char' || b?.kind !== 'char') throw cannot('||', sides, at)
+  const type = charOf(a.length + b.length, at)
+  const sql = `(${coerce(sides[0], a).sql} || ${coerce(sides[1], b).sql})`
+  return { sql: padded(sql, type.length), type, at }
 }
 
 export function negated(value: Typed, at: number): Typed {

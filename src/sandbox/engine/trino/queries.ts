@@ -1,8 +1,9 @@
 import { SqlError } from '../sql/sql-error.js'
-import type { Body, Expression, Query, Select, SelectItem, SortItem } from '../sql/syntax.js'
+import type { Body, Expression, Name, Query, Select, SelectItem, SortItem } from '../sql/syntax.js'
 import { coerce } from './cast.js'
 import { common, isSame } from './coercion.js'
 import { groupings, type Output, ordinal } from './groupings.js'
+import { checkStep, counted, STEPS } from './recursion.js'
 import { type RelationTranslator, type Source, translateRelation } from './relations.js'
 import type { QueryColumn } from './scope.js'
 import { type Cte, fieldsOf, type Scope } from './scope.js'
@@ -41,44 +42,36 @@ function withClause(
   if (query.with.length === 0) return { prefix: '', scope: outer }
   const ctes = new Map(outer?.ctes)
   const scopeNow = (): Scope => ({ ...(outer ?? { fields: [] }), ctes })
-  const parts = query.with.map(({ name, columns: names, query: inner, at }) => {
+  const parts = query.with.map(({ name, columns: names, query: said, at }) => {
     const sql = `w_${translator.freshName()}`
-    if (query.recursive)
-      prepareRecursion(
-        inner,
-        name.text,
-        names?.map(({ raw }) => raw),
-        sql,
-        ctes,
-        scopeNow,
-        translator,
-      )
+    const inner = (query.recursive && names && counted(said, name.text)) || said
+    const base = query.recursive ? recursionBase(inner, names, scopeNow(), translator) : undefined
+    if (base) ctes.set(name.text, { sql, columns: base })
     const made = translateQuery(inner, scopeNow(), translator)
-    if (names && names.length !== made.columns.length)
+    if (base) checkStep(base, made.columns, at)
+    const shown = made.columns.filter((column) => column.name !== STEPS)
+    if (names && names.length !== shown.length)
       throw new SqlError(
-        `Column alias list has ${names.length} entries but '${name.raw}' has ${made.columns.length} columns available`,
+        `Column alias list has ${names.length} entries but '${name.raw}' has ${shown.length} columns available`,
         at,
       )
-    const columns = made.columns.map((column, i) => ({ ...column, name: names?.[i]?.raw ?? column.name }))
+    const columns = shown.map((column, i) => ({ ...column, name: names?.[i]?.raw ?? column.name }))
     ctes.set(name.text, { sql, columns } satisfies Cte)
-    return `${sql}(${columns.map((_, i) => `c${i}`).join(', ')}) AS (${made.sql})`
+    return `${sql}(${made.columns.map((_, i) => `c${i}`).join(', ')}) AS (${made.sql})`
   })
   return { prefix: `WITH ${query.recursive ? 'RECURSIVE ' : ''}${parts.join(', ')} `, scope: scopeNow() }
 }
 
 /** The part that a recursive query begins with says what its columns are. */
-function prepareRecursion(
-  query: Query,
-  name: string,
-  names: readonly string[] | undefined,
-  sql: string,
-  ctes: Map<string, Cte>,
-  scopeNow: () => Scope,
+function recursionBase(
+  { body: whole }: Query,
+  names: readonly Name[] | undefined,
+  scope: Scope,
   translator: RelationTranslator,
-): void {
-  if (query.body.kind !== 'set' || query.body.op !== 'union' || names === undefined) return
-  const { columns } = body(query.body.left, scopeNow(), translator)
-  ctes.set(name, { sql, columns: columns.map((column, i) => ({ ...column, name: names[i] ?? column.name })) })
+): QueryColumn[] | undefined {
+  if (whole.kind !== 'set' || whole.op !== 'union' || names === undefined) return undefined
+  const { columns } = body(whole.left, scope, translator)
+  return columns.map((column, i) => ({ ...column, name: names[i]?.raw ?? column.name }))
 }
 
 function body(part: Body, outer: Scope | undefined, translator: RelationTranslator): Part | TranslatedQuery {
@@ -244,7 +237,9 @@ function outputsOf(item: SelectItem, scope: Scope, translator: RelationTranslato
           : 'SELECT * not allowed in queries without FROM clause',
         item.at,
       )
-    return fields.map(({ name, type, sql }) => ({ name, value: { sql, type, at: item.at } }))
+    return fields.flatMap(({ name, type, sql }) =>
+      name === STEPS ? [] : [{ name, value: { sql, type, at: item.at } }],
+    )
   }
   const value = translator.expression(item.expression, scope)
   return [{ name: item.alias?.raw ?? nameOf(item.expression), value }]

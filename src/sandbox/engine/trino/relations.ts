@@ -2,6 +2,7 @@ import { SqlError } from '../sql/sql-error.js'
 import type { Alias, Name, Relation } from '../sql/syntax.js'
 import { type Catalog, findTable, INFORMATION_SCHEMA, placeOf } from './catalog.js'
 import { informationTable } from './information.js'
+import { jsonRows } from './json-tables.js'
 import { comparison } from './operators.js'
 import type { Field, QueryColumn, Scope } from './scope.js'
 import { coerceBoolean } from './special-calls.js'
@@ -54,6 +55,8 @@ export function translateRelation(relation: Relation, scope: Scope, translator: 
       return derived(relation, scope, translator)
     case 'unnest':
       return unnest(relation, scope, translator)
+    case 'json table':
+      return jsonTable(relation, scope, translator)
     case 'join':
       return join(relation, scope, translator)
     case 'lateral view':
@@ -202,11 +205,22 @@ function unnest(
   return { sql: scope.fields.length > 0 ? sql : sql.replace(/^LATERAL /, ''), fields }
 }
 
+function jsonTable(relation: Of<'json table'>, scope: Scope, translator: RelationTranslator): Source {
+  const own = translator.freshName()
+  const { sql, columns } = jsonRows(relation, scope, translator)
+  return {
+    sql: `${scope.fields.length > 0 ? 'LATERAL ' : ''}${sql} AS ${own}`,
+    fields: renamed(columns, relation.alias, undefined, (i) => `${own}.c${i}`, relation.at),
+  }
+}
+
 function join(relation: Of<'join'>, scope: Scope, translator: RelationTranslator): Source {
   const left = translateRelation(relation.left, scope, translator)
   const beside: Scope = { ...scope, fields: [...scope.fields, ...left.fields] }
   const isLateral =
-    relation.right.kind === 'unnest' || (relation.right.kind === 'derived' && relation.right.isLateral)
+    relation.right.kind === 'unnest' ||
+    relation.right.kind === 'json table' ||
+    (relation.right.kind === 'derived' && relation.right.isLateral)
   const right = translateRelation(
     relation.right,
     isLateral ? { ...beside, fields: left.fields, outer: scope } : scope,

@@ -59,7 +59,7 @@ export function substitute(pattern: TypeSyntax, bindings: Bindings): Type {
 }
 
 /** Kinds in which a parameter takes whatever precision or zone comes. */
-const OPEN = new Set(['decimal', 'timestamp', 'timestamp with time zone', 'varchar'])
+const OPEN = new Set(['char', 'decimal', 'time', 'timestamp', 'timestamp with time zone', 'varchar'])
 
 function fits(pattern: TypeSyntax, type: Type, bindings: Bindings, isExact: boolean): boolean {
   if (isVariable(pattern)) return true

@@ -3,6 +3,7 @@ import type { Call } from '../sql/syntax.js'
 import { cast, coerce } from './cast.js'
 import { common } from './coercion.js'
 import { comparison } from './operators.js'
+import { NEXT_STEP, nextStep } from './recursion.js'
 import type { Scope } from './scope.js'
 import type { Translator } from './translator.js'
 import { display, type Type, UNKNOWN, VARCHAR } from './type.js'
@@ -180,6 +181,10 @@ const SPECIAL: ReadonlyMap<string, Special> = new Map([
   ['td_sessionize_window', sessionizeWindow],
   ['td_sessionize', sessionize],
   ['format', format],
+  [
+    NEXT_STEP,
+    (call, scope, translator) => ({ ...nextStep(translator.expression(call.args[0]!, scope)), at: call.at }),
+  ],
 ])
 
 /** The calls that are no functions: their arguments are not all computed, or decide about the type. */

@@ -1,6 +1,7 @@
 import { RULES } from '../functions/index.js'
 import { SqlError } from '../sql/sql-error.js'
-import type { ColumnDefinition, Name, Statement } from '../sql/syntax.js'
+import type { ColumnDefinition, Statement } from '../sql/statement-syntax.js'
+import type { Name } from '../sql/syntax.js'
 import type { Dialect } from '../sql/tokens.js'
 import { coerce } from './cast.js'
 import { type Catalog, type CatalogTable, findTable, placeOf } from './catalog.js'
@@ -29,7 +30,10 @@ export type TranslatedStatement =
   | { readonly kind: 'explain'; readonly sql: string; readonly isJson: boolean }
 
 /** A type that tables keep, in DuckDB's words. */
-const stored = (type: Type) => (type.kind === 'json' ? 'JSON' : duck(type))
+function stored(type: Type, at: number): string {
+  if (type.kind === 'char') throw new SqlError('the sandbox keeps no char(n) in tables; write varchar(n)', at)
+  return type.kind === 'json' ? 'JSON' : duck(type)
+}
 
 class StatementTranslator implements RelationTranslator {
   readonly dialect: Dialect
@@ -132,7 +136,7 @@ class StatementTranslator implements RelationTranslator {
   ): string[] {
     const isHive = this.dialect === 'hive'
     const definition = ({ name, type }: ColumnDefinition) =>
-      `${sqlName(name.raw)} ${stored(typeOf(type, isHive))}`
+      `${sqlName(name.raw)} ${stored(typeOf(type, isHive), type.at)}`
     switch (statement.kind) {
       case 'create table':
         return [
@@ -188,6 +192,7 @@ class StatementTranslator implements RelationTranslator {
       if (seen.has(called.toLowerCase()))
         throw new SqlError(`Column name '${called}' specified more than once`, at)
       seen.add(called.toLowerCase())
+      stored(type, at)
       if (type.kind === 'unknown') throw new SqlError(`Column type is unknown: ${called}`, at)
       if (type.kind === 'timestamp with time zone' && type.zone !== 'UTC')
         throw new SqlError(`the sandbox keeps times of the zone UTC in tables only: ${called}`, at)

@@ -12,7 +12,6 @@ export type PlainKind =
       | 'double'
       | 'varbinary'
       | 'date'
-      | 'time'
       | 'json'
     )
   | ('uuid' | 'interval day to second' | 'interval year to month' | 'unknown')
@@ -27,7 +26,10 @@ export type Type =
   | { readonly kind: PlainKind }
   /** `literal`: the length is only that of a text in the query, and is shown by typeof alone. */
   | { readonly kind: 'varchar'; readonly length?: number; readonly literal?: true }
+  /** DuckDB keeps the text with its spaces at the end. */
+  | { readonly kind: 'char'; readonly length: number }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'time'; readonly precision: number }
   | { readonly kind: 'timestamp'; readonly precision: number }
   /** DuckDB keeps the instant alone; the zone is known from the query, or `undefined`, and then nothing may depend on it. */
   | {
@@ -52,8 +54,13 @@ export const JSON_TYPE = plain('json')
 export const UNKNOWN = plain('unknown')
 export const VARCHAR: Type = { kind: 'varchar' }
 
+/** The longest text that Trino pads. */
+export const LONGEST_CHAR = 65_536
+
+export const char = (length: number): Type & { kind: 'char' } => ({ kind: 'char', length })
 export const arrayOf = (of: Type): Type => ({ kind: 'array', of })
 export const mapOf = (key: Type, value: Type): Type => ({ kind: 'map', key, value })
+export const time = (precision = 3): Type => ({ kind: 'time', precision })
 export const timestamp = (precision = 3): Type => ({ kind: 'timestamp', precision })
 export const zoned = (zone: string | undefined, precision = 3): Type => ({
   kind: 'timestamp with time zone',
@@ -78,7 +85,9 @@ export function display(type: Type, isExact = false): string {
     case 'timestamp with time zone':
       return `timestamp(${type.precision}) with time zone`
     case 'time':
-      return 'time(3)'
+      return `time(${type.precision})`
+    case 'char':
+      return `char(${type.length})`
     case 'array':
       return `array(${display(type.of, isExact)})`
     case 'map':
@@ -105,7 +114,6 @@ const DUCK: Readonly<Record<PlainKind, string>> = {
   double: 'DOUBLE',
   varbinary: 'BLOB',
   date: 'DATE',
-  time: 'TIME',
   json: 'VARCHAR',
   uuid: 'UUID',
   'interval day to second': 'INTERVAL',
@@ -140,7 +148,10 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 export function duck(type: Type): string {
   switch (type.kind) {
     case 'varchar':
+    case 'char':
       return 'VARCHAR'
+    case 'time':
+      return 'TIME'
     case 'decimal':
       return `DECIMAL(${type.precision}, ${type.scale})`
     case 'timestamp':
@@ -176,7 +187,7 @@ const HIVE_NAMES: Readonly<Record<string, Type>> = {
 const isNumber = (arg: TypeSyntax | number | undefined): arg is number => typeof arg === 'number'
 
 /** Finer parts of a second are beyond DuckDB. */
-const FINEST = 6
+export const FINEST = 6
 
 function precisionOf({ args: [precision], at, name }: TypeSyntax): number {
   if (precision === undefined) return 3
@@ -194,7 +205,7 @@ export function typeOf(syntax: TypeSyntax, isHive = false): Type {
     return typeOf(arg, isHive)
   }
   const kind = PLAIN_NAMES[name]
-  if (kind !== undefined && (args.length === 0 || name === 'time')) return plain(kind)
+  if (kind !== undefined && args.length === 0) return plain(kind)
   if (isHive && HIVE_NAMES[name]) return HIVE_NAMES[name]
   switch (name) {
     case 'varchar':
@@ -203,6 +214,11 @@ export function typeOf(syntax: TypeSyntax, isHive = false): Type {
     case 'dec':
     case 'numeric':
       return decimal(isNumber(args[0]) ? args[0] : isHive ? 10 : 38, isNumber(args[1]) ? args[1] : 0)
+    case 'char':
+      if (isHive) break
+      return charOf(isNumber(args[0]) ? args[0] : 1, at)
+    case 'time':
+      return time(precisionOf(syntax))
     case 'timestamp':
       return timestamp(precisionOf(syntax))
     case 'timestamp with time zone':
@@ -213,7 +229,6 @@ export function typeOf(syntax: TypeSyntax, isHive = false): Type {
       return mapOf(of(args[0]), of(args[1]))
     case 'row':
       return { kind: 'row', fields: args.map((arg, i) => ({ name: syntax.fields[i], type: of(arg) })) }
-    case 'char':
     case 'time with time zone':
     case 'ipaddress':
     case 'hyperloglog':
@@ -223,4 +238,11 @@ export function typeOf(syntax: TypeSyntax, isHive = false): Type {
       throw new SqlError(`the type ${name} is not supported by the sandbox`, at)
   }
   throw new SqlError(`Unknown type: ${name}`, at)
+}
+
+/** @throws SqlError for a length that Trino has not. */
+export function charOf(length: number, at: number): Type & { kind: 'char' } {
+  if (length > LONGEST_CHAR)
+    throw new SqlError(`CHAR length must be in range [0, ${LONGEST_CHAR}], got ${length}`, at)
+  return char(length)
 }

@@ -15,6 +15,7 @@ const PACKED: ReadonlySet<Type['kind']> = new Set([
     'real',
     'double',
     'varchar',
+    'char',
     'varbinary',
     'date',
   ] as const),
