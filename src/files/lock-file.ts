@@ -24,6 +24,8 @@ export interface FoundLock {
 /** Error codes for a file that no run of this user made; any other failure is one of the disk. */
 const NOT_OURS = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EPERM', 'ENXIO', 'ENOTDIR'])
 
+const FIRST_BYTE = Buffer.from('{')
+
 /**
  * Creates the lock, all at once as far as this process is concerned. Returns the permission bits that the umask gives
  * a new file; `undefined` when there is a lock already.
@@ -86,7 +88,8 @@ export function beat(lock: string, token: string): boolean {
     fd = openSync(lock, constants.O_RDWR | constants.O_NOFOLLOW)
     // A replacement from now on is another file than the one that is open here.
     if (parseHolder(readFileSync(fd, 'utf8')).token !== token) return false
-    writeSync(fd, '{', 0)
+    // As bytes: Deno ignores the position of a text, and would write it behind the lock.
+    writeSync(fd, FIRST_BYTE, 0, 1, 0)
     return true
   } catch (error) {
     return systemCode(error) !== 'ENOENT'
