@@ -50,6 +50,7 @@ t.test('F40: a list of outputs is written from one job, each in the format of it
   t.ok(existsSync(at('c.parquet')))
   t.equal(folder.jobs().length, 1)
   folder.edit(', c.parquet', '')
+  folder.edit(', parquet_codec: none', '')
   t.strictSame(outcomes(await folder.report()), ['one written'], 'another list is another output')
 })
 
