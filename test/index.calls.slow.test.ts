@@ -9,6 +9,7 @@ import t from 'tap'
 // @ts-expect-error a script without types
 import { ENTRY_POINTS } from '../scripts/entry-points.mjs'
 import * as advanced from '../src/advanced.js'
+import { azure } from '../src/azure.js'
 import { duckdb } from '../src/duckdb.js'
 import * as api from '../src/index.js'
 import { diff, inspect } from '../src/inspect/index.js'
@@ -16,6 +17,7 @@ import { defineManifest, runManifest } from '../src/manifest/index.js'
 import { postgres } from '../src/postgres.js'
 import { s3 } from '../src/s3.js'
 import { Faults, packRows, parseFault, startSandbox } from '../src/sandbox/index.js'
+import { sftp } from '../src/sftp.js'
 
 const KINDS = {
   text: ['', 'no such thing'],
@@ -345,6 +347,38 @@ const CALLS: Readonly<Record<string, Call>> = {
       },
       options(['regoin', 'region'], {
         wrong: [{ partSize: 1 }, { partSize: 'x' }, { endpoint: 7 }, { credentials: 'key' }, { client: {} }],
+      }),
+    ],
+  },
+  azure: {
+    call: azure,
+    args: [
+      {
+        right: 'az://container/blob',
+        takes: [],
+        wrong: ['container/blob', 'az://', 's3://bucket/key', new URL('https://account/container/blob')],
+      },
+      options(['acount', 'account'], {
+        wrong: [{ partSize: 1 }, { partsInFlight: 0 }, { account: 7 }, { sasToken: {} }, { client: {} }],
+      }),
+    ],
+  },
+  sftp: {
+    call: sftp,
+    args: [
+      {
+        right: 'sftp://user@host/path',
+        takes: [],
+        wrong: ['user@host:path', 'sftp://', 'sftp://user:password@host/path', new URL('https://host/path')],
+      },
+      options(['pasword', 'password'], {
+        wrong: [
+          { privateKey: 7 },
+          { privateKey: {} },
+          { hostKeys: [] },
+          { hostKeys: ['AAAA'] },
+          { agent: {} },
+        ],
       }),
     ],
   },

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import ts from 'typescript'
 import * as advanced from '../../src/advanced.js'
+import * as azure from '../../src/azure.js'
 import * as duckdb from '../../src/duckdb.js'
 import * as index from '../../src/index.js'
 import * as inspect from '../../src/inspect/index.js'
@@ -11,6 +12,7 @@ import * as manifest from '../../src/manifest/index.js'
 import * as postgres from '../../src/postgres.js'
 import * as s3 from '../../src/s3.js'
 import * as sandbox from '../../src/sandbox/index.js'
+import * as sftp from '../../src/sftp.js'
 
 t.setTimeout(600_000)
 
@@ -23,6 +25,8 @@ const ENTRY_POINTS = {
   'td-sluice/postgres': postgres,
   'td-sluice/duckdb': duckdb,
   'td-sluice/s3': s3,
+  'td-sluice/azure': azure,
+  'td-sluice/sftp': sftp,
   'td-sluice/inspect': inspect,
   'td-sluice/manifest': manifest,
   'td-sluice/sandbox': sandbox,
@@ -81,7 +85,7 @@ const SHOWN = [
     'validate',
     'through',
   ],
-  ...['postgres', 'duckdb', 's3', 'startSandbox'],
+  ...['postgres', 'duckdb', 's3', 'azure', 'sftp', 'startSandbox'],
 ]
 
 interface Example {

@@ -2,6 +2,7 @@
 import { Transform, Writable } from 'node:stream'
 import { TransformStream } from 'node:stream/web'
 import { S3Client } from '@aws-sdk/client-s3'
+import { BlobServiceClient } from '@azure/storage-blob'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type } from 'arktype'
 import { Client } from 'pg'
@@ -48,9 +49,11 @@ import {
   validate,
 } from 'td-sluice'
 import type { OpenSink } from 'td-sluice/advanced'
+import { azure } from 'td-sluice/azure'
 import { duckdb } from 'td-sluice/duckdb'
 import { postgres } from 'td-sluice/postgres'
 import { s3 } from 'td-sluice/s3'
+import { sftp } from 'td-sluice/sftp'
 import * as v from 'valibot'
 import * as z from 'zod'
 import { expectTrue, type Same } from './expect.js'
@@ -158,6 +161,11 @@ postgres('table')
 duckdb('table', { database: 'file' })
 csv(s3('s3://bucket/key.csv', { client: new S3Client({}), parameters: { StorageClass: 'GLACIER_IR' } }))
 partitionBy(['day'], (path) => csv(`${path}.csv`), { folder: s3('gs://bucket/folder') })
+const blobs = BlobServiceClient.fromConnectionString('UseDevelopmentStorage=true')
+csv(azure(new URL('az://container/key.csv'), { client: blobs, partsInFlight: 2 }))
+csv(sftp('sftp://user@host/key.csv', { privateKey: new Uint8Array(1), hostKeys: ['ssh-ed25519 AAAA'] }))
+// @ts-expect-error a path is no key
+sftp('sftp://user@host/key.csv', { privateKey: 7 })
 declare const connection: DuckDBConnection
 duckdb('table', { database: connection })
 // @ts-expect-error where to is not optional

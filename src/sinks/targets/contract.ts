@@ -79,6 +79,13 @@ export interface Target {
   /** Removes the complete output that is there now, if any. */
   remove?(): Promise<void>
   /**
+   * The files below it where it is a folder, as paths from there with slashes; of folders in it those that `isWanted` says by their
+   * names. Absent where nothing can be listed, and for local folders.
+   *
+   * @throws SluiceError as the store fails.
+   */
+  list?(isWanted: (folder: string) => boolean): AsyncIterable<string>
+  /**
    * The complete output that is there now, to be read; `undefined` without one. Absent where it is read in another way, as a file.
    *
    * @throws SluiceError as the store fails.

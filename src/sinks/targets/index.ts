@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { SluiceError } from '../../errors.js'
+import { azureTarget } from './azure/index.js'
 import type { Surroundings, Target, TargetKind } from './contract.js'
 import { pathTarget } from './path.js'
 import { sftpTarget } from './sftp/index.js'
@@ -35,6 +36,7 @@ const KINDS: readonly TargetKind[] = [
   streamTarget,
   webStreamTarget,
   storeTarget,
+  azureTarget,
   sftpTarget,
   urlTarget,
   pathTarget,

@@ -2,6 +2,7 @@ import type * as Sdk from '@azure/storage-blob'
 import { SluiceError } from '../../../errors.js'
 import { VERSION } from '../../../version.js'
 import { notInstalled } from '../../not-installed.js'
+import type { AzureOptions } from './options.js'
 
 /** Tries of a request, with pauses of some five seconds in all, and milliseconds that one may take. */
 const RETRIES = { maxTries: 6, retryDelayInMs: 200, maxRetryDelayInMs: 10_000, tryTimeoutInMs: 120_000 }
@@ -9,18 +10,32 @@ const RETRIES = { maxTries: 6, retryDelayInMs: 200, maxRetryDelayInMs: 10_000, t
 /** Clients by their settings: partitions of one run share connections. */
 const services = new Map<string, Sdk.BlobServiceClient>()
 
+/** The settings that a client is made of; see `AzureOptions`. */
+type Settings = Omit<AzureOptions, 'client' | 'partSize' | 'partsInFlight'>
+
 /**
- * A container, by the variables that the tools of Azure read.
+ * A container, by options or by the variables that the tools of Azure read.
  *
  * @throws SluiceError `E_UNSUPPORTED` when the SDK is not installed, `E_CONFIG` without credentials.
  */
-export async function containerAt(container: string): Promise<Sdk.ContainerClient> {
+export async function containerAt(container: string, options: AzureOptions): Promise<Sdk.ContainerClient> {
+  const { client, partSize, partsInFlight, ...given } = options
+  if (client !== undefined) return client.getContainerClient(container)
   const sdk = await loadSdk()
-  const { env } = process
-  const key = JSON.stringify(Object.entries(env).filter(([name]) => name.startsWith('AZURE_STORAGE_')))
-  const service = services.get(key) ?? serviceOf(sdk, env)
+  const settings = Object.keys(given).length === 0 ? settingsOfEnvironment(process.env) : given
+  const key = JSON.stringify(settings)
+  const service = services.get(key) ?? serviceOf(sdk, settings)
   services.set(key, service)
   return service.getContainerClient(container)
+}
+
+function settingsOfEnvironment(env: NodeJS.ProcessEnv): Settings {
+  return {
+    ...(env.AZURE_STORAGE_CONNECTION_STRING && { connectionString: env.AZURE_STORAGE_CONNECTION_STRING }),
+    ...(env.AZURE_STORAGE_ACCOUNT && { account: env.AZURE_STORAGE_ACCOUNT }),
+    ...(env.AZURE_STORAGE_KEY && { accountKey: env.AZURE_STORAGE_KEY }),
+    ...(env.AZURE_STORAGE_SAS_TOKEN && { sasToken: env.AZURE_STORAGE_SAS_TOKEN }),
+  }
 }
 
 async function loadSdk(): Promise<typeof Sdk> {
@@ -31,28 +46,20 @@ async function loadSdk(): Promise<typeof Sdk> {
   }
 }
 
-function serviceOf(sdk: typeof Sdk, env: NodeJS.ProcessEnv): Sdk.BlobServiceClient {
-  const {
-    AZURE_STORAGE_CONNECTION_STRING,
-    AZURE_STORAGE_ACCOUNT,
-    AZURE_STORAGE_KEY,
-    AZURE_STORAGE_SAS_TOKEN,
-  } = env
+function serviceOf(
+  sdk: typeof Sdk,
+  { connectionString, account, accountKey, sasToken }: Settings,
+): Sdk.BlobServiceClient {
   const options = { retryOptions: RETRIES, userAgentOptions: { userAgentPrefix: `td-sluice/${VERSION}` } }
   try {
-    if (AZURE_STORAGE_CONNECTION_STRING)
-      return sdk.BlobServiceClient.fromConnectionString(AZURE_STORAGE_CONNECTION_STRING, options)
-    const url = `https://${AZURE_STORAGE_ACCOUNT}.blob.core.windows.net`
-    if (AZURE_STORAGE_ACCOUNT && AZURE_STORAGE_KEY) {
-      const credential = new sdk.StorageSharedKeyCredential(AZURE_STORAGE_ACCOUNT, AZURE_STORAGE_KEY)
+    if (connectionString) return sdk.BlobServiceClient.fromConnectionString(connectionString, options)
+    const url = `https://${account}.blob.core.windows.net`
+    if (account && accountKey) {
+      const credential = new sdk.StorageSharedKeyCredential(account, accountKey)
       return new sdk.BlobServiceClient(url, credential, options)
     }
-    if (AZURE_STORAGE_ACCOUNT && AZURE_STORAGE_SAS_TOKEN)
-      return new sdk.BlobServiceClient(
-        `${url}?${AZURE_STORAGE_SAS_TOKEN.replace(/^\?/, '')}`,
-        undefined,
-        options,
-      )
+    if (account && sasToken)
+      return new sdk.BlobServiceClient(`${url}?${sasToken.replace(/^\?/, '')}`, undefined, options)
   } catch {
     // The SDK quotes what it cannot read.
     throw new SluiceError('E_CONFIG', 'the settings of Azure Blob Storage cannot be read', {

@@ -8,12 +8,13 @@ import { StoreOutput } from '../store/store-output.js'
 import { BlobObject, blockId, runFailure } from './blob-object.js'
 import { containerAt } from './client.js'
 import { azureError, isMissingBlob } from './failure.js'
+import type { AzureOptions } from './options.js'
 
 /** The size of a probe. */
 const ONE_BYTE = Buffer.alloc(1)
 
 /** Azure Blob Storage. */
-export const AZURE: Store = {
+export const AZURE: Store<AzureOptions> = {
   async prepare(place, { clobber = true }) {
     const { name, options } = place
     sendingOf(options)
@@ -46,6 +47,15 @@ export const AZURE: Store = {
     } catch (error) {
       if (isMissingBlob(error)) return undefined
       throw azureError(error, place.name)
+    }
+  },
+
+  async *list({ name, address, options }, prefix) {
+    try {
+      const container = await containerAt(address.bucket, options)
+      for await (const blob of container.listBlobsFlat({ prefix })) yield blob.name
+    } catch (error) {
+      throw azureError(error, name)
     }
   },
 
@@ -82,8 +92,8 @@ function isReplaced(error: unknown): boolean {
   return (error as { statusCode?: number } | null)?.statusCode === 412
 }
 
-async function blobAt({ address }: StorePlace): Promise<BlockBlobClient> {
-  return (await containerAt(address.bucket)).getBlockBlobClient(address.key)
+async function blobAt({ address, options }: StorePlace<AzureOptions>): Promise<BlockBlobClient> {
+  return (await containerAt(address.bucket, options)).getBlockBlobClient(address.key)
 }
 
 async function sizeOf(blob: BlockBlobClient): Promise<number | undefined> {

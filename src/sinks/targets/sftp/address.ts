@@ -1,5 +1,6 @@
 import { SluiceError } from '../../../errors.js'
 import { isUrl } from '../../../files/file-url.js'
+import type { SftpOptions } from './options.js'
 
 /** A place on an SSH server. */
 export interface SftpAddress {
@@ -10,6 +11,8 @@ export interface SftpAddress {
   readonly port: number
   /** Absolute, or from the home folder on with `~/` before it; a slash at its end means a folder. */
   readonly path: string
+  /** How to get in, where a program says so. */
+  readonly options?: SftpOptions
 }
 
 export const SSH_PORT = 22

@@ -25,16 +25,35 @@ export type ParseKey = (key: Buffer, passphrase?: string) => unknown
  *
  * @throws SluiceError `E_CONFIG` without any, and for a key that was named and cannot be used.
  */
-export async function credentialsFor({ user, host }: SftpAddress, parseKey: ParseKey): Promise<Credentials> {
-  const { SSH_AUTH_SOCK, TD_SLUICE_SFTP_KEY, TD_SLUICE_SFTP_PASSPHRASE, TD_SLUICE_SFTP_PASSWORD } =
-    process.env
+export async function credentialsFor(
+  { user, host, options = {} }: SftpAddress,
+  parseKey: ParseKey,
+): Promise<Credentials> {
+  const { privateKey } = options
+  const isGiven = [privateKey, options.password, options.agent].some((each) => each !== undefined)
+  const { SSH_AUTH_SOCK, TD_SLUICE_SFTP_KEY, TD_SLUICE_SFTP_PASSWORD } = isGiven
+    ? {
+        SSH_AUTH_SOCK: options.agent,
+        TD_SLUICE_SFTP_KEY: undefined,
+        TD_SLUICE_SFTP_PASSWORD: options.password,
+      }
+    : process.env
   const username = user ?? userInfo().username
-  const passphrase = TD_SLUICE_SFTP_PASSPHRASE || undefined
+  const passphrase = options.passphrase ?? (process.env.TD_SLUICE_SFTP_PASSPHRASE || undefined)
   const methods: AnyAuthMethod[] = []
   const [tried, locked]: [string[], string[]] = [[], []]
   const addKey = (key: Buffer, file: string) => {
     methods.push({ type: 'publickey', username, key, ...(passphrase !== undefined && { passphrase }) })
     tried.push(file)
+  }
+  if (privateKey !== undefined) {
+    const key = Buffer.from(privateKey as Uint8Array)
+    const problem = parseKey(key, passphrase)
+    if (problem instanceof Error)
+      throw new SluiceError('E_CONFIG', `the private key cannot be used: ${problem.message}`, {
+        hint: 'give the text of a key, and its passphrase where it has one',
+      })
+    addKey(key, 'the private key')
   }
   if (TD_SLUICE_SFTP_KEY) {
     const key = await readFile(TD_SLUICE_SFTP_KEY).catch((error) => {
@@ -56,13 +75,13 @@ export async function credentialsFor({ user, host }: SftpAddress, parseKey: Pars
       username,
       prompt: (_name, _instructions, _lang, prompts, finish) => finish(prompts.map(() => password)),
     })
-    tried.push('TD_SLUICE_SFTP_PASSWORD')
+    tried.push(isGiven ? 'the password' : 'TD_SLUICE_SFTP_PASSWORD')
   }
   if (SSH_AUTH_SOCK) {
     methods.push({ type: 'agent', username, agent: SSH_AUTH_SOCK })
     tried.push('ssh-agent')
   }
-  for (const name of KEY_NAMES) {
+  for (const name of isGiven ? [] : KEY_NAMES) {
     const file = join(homedir(), '.ssh', name)
     const key = await readFile(file).catch(() => undefined)
     if (key === undefined) continue

@@ -1,11 +1,43 @@
-import { SluiceError } from '../../../errors.js'
+import { requireShape, SluiceError } from '../../../errors.js'
+import { isUrl } from '../../../files/file-url.js'
 import type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from '../contract.js'
 import { type SftpAddress, sftpAddress, textOfSftp } from './address.js'
+import { checkSftpOptions, type SftpOptions } from './options.js'
+
+export type { SftpOptions } from './options.js'
 
 /**
- * A file on an SSH server, `sftp://user@host/path`, complete or not there. Needs the package `ssh2`, which is loaded when the target
- * is used.
+ * A file on an SSH server, or a folder for partitions. It is complete or not there: the path has no file or the old one until
+ * everything was verified. Needs the package `ssh2`, which is loaded when the target is used.
+ *
+ * Where the options are those of the environment, any sink takes the URL itself: `csv('sftp://user@host/file.csv')`.
+ *
+ * @param url `sftp://USER@HOST:PORT/PATH`, as a text or a `URL`
+ * @example
+ * const hostKeys = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…']
+ * const target = sftp('sftp://writer@files.example.com/access.csv', { agent: '/run/agent.sock', hostKeys })
+ * await pipeline(job('123456'), csv(target))
+ * @throws SluiceError `E_USAGE` for another URL, one with a password, and for an option that is unknown or wrong; in a run
+ * `E_UNSUPPORTED` when the package is missing, `E_CONFIG` without credentials, `E_AUTH` and `E_FORBIDDEN` when the server refuses
+ * them, `E_TLS` for a host whose key is not known, `E_IO` when there is no such folder, `E_EXISTS` for a file that is not to be
+ * replaced.
  */
+export function sftp(url: string | URL, options: SftpOptions = {}): Target {
+  requireShape(
+    typeof url === 'string' || isUrl(url),
+    'the first argument of sftp',
+    'a URL such as sftp://user@host/path',
+  )
+  checkSftpOptions(options)
+  const address = sftpAddress(url)
+  if (address === undefined)
+    throw new SluiceError('E_USAGE', 'the first argument of sftp is no URL of an SFTP server', {
+      hint: 'write sftp://USER@HOST/PATH',
+    })
+  return new SftpTarget({ ...address, options })
+}
+
+/** The target of a URL, with the options of the environment. */
 export function sftpTarget(destination: unknown): Target | undefined {
   const address = sftpAddress(destination)
   return address === undefined ? undefined : new SftpTarget(address)
@@ -57,6 +89,11 @@ class SftpTarget implements Target {
     return readRemote(this.#address)
   }
 
+  async *list(isWanted: (folder: string) => boolean): AsyncIterable<string> {
+    const { listRemote } = await import('./open.js')
+    yield* await listRemote(this.#address, isWanted)
+  }
+
   async stored(): Promise<StoredObject | undefined> {
     this.#requireFile()
     const { storedRemote } = await import('./remote-ranges.js')
@@ -70,7 +107,11 @@ class SftpTarget implements Target {
 
   /** Through `sftpAddress`, which knows what a path may be. */
   #at(path: string): Target {
-    return new SftpTarget(sftpAddress(textOfSftp({ ...this.#address, path }))!)
+    const { options } = this.#address
+    return new SftpTarget({
+      ...sftpAddress(textOfSftp({ ...this.#address, path }))!,
+      ...(options && { options }),
+    })
   }
 
   #requireFile(): void {

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ioError, SluiceError, systemCode } from '../../../errors.js'
 import { type SftpAddress, SSH_PORT } from './address.js'
+import { hostKeysOf } from './options.js'
 
 /** Known keys of one host. */
 export interface KnownKeys {
@@ -19,8 +20,10 @@ export interface KnownKeys {
  *
  * @throws SluiceError `E_CONFIG` when the file that was named is not there, `E_IO` when one cannot be read.
  */
-export async function knownKeys({ host, port }: SftpAddress): Promise<KnownKeys> {
-  const given = process.env.TD_SLUICE_SFTP_KNOWN_HOSTS
+export async function knownKeys({ host, port, options = {} }: SftpAddress): Promise<KnownKeys> {
+  if (options.hostKeys !== undefined)
+    return { files: [], accepted: hostKeysOf(options.hostKeys), revoked: [] }
+  const given = options.knownHosts ?? process.env.TD_SLUICE_SFTP_KNOWN_HOSTS
   const files =
     given === undefined || given === ''
       ? [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts']
@@ -64,7 +67,8 @@ export function hostKeyRefusal(key: Buffer, known: KnownKeys, address: SftpAddre
       hint: 'ask whoever runs the server for its new key; rows are not sent to a server with this one',
     })
   if (known.accepted.includes(base64)) return undefined
-  const scan = `ssh-keyscan ${port === SSH_PORT ? '' : `-p ${port} `}${host} >> ${file}`
+  const to = file === undefined ? '' : ` >> ${file}`
+  const scan = `ssh-keyscan ${port === SSH_PORT ? '' : `-p ${port} `}${host}${to}`
   if (known.accepted.length > 0)
     return new SluiceError('E_TLS', `${host} shows another key than the known one (${shown})`, {
       hint: `somebody may listen in, or the server has a new key: if its owner confirms it, run: ssh-keygen -R ${
@@ -82,7 +86,8 @@ async function textOf(file: string, isGiven: boolean): Promise<string> {
   } catch (error) {
     const code = systemCode(error)
     if (isGiven && code === 'ENOENT')
-      throw new SluiceError('E_CONFIG', `TD_SLUICE_SFTP_KNOWN_HOSTS: there is no file ${file}`, {
+      throw new SluiceError('E_CONFIG', `there is no file of known hosts ${file}`, {
+        hint: 'check TD_SLUICE_SFTP_KNOWN_HOSTS, or the option knownHosts of sftp',
         cause: error,
       })
     if (code === 'ENOENT' || code === 'ENOTDIR') return ''

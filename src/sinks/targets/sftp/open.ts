@@ -76,6 +76,30 @@ export async function removeRemoteFile(address: SftpAddress): Promise<void> {
   })
 }
 
+/** The files below a folder, and below those in it that are wanted. @throws SluiceError */
+export async function listRemote(
+  address: SftpAddress,
+  isWanted: (folder: string) => boolean,
+): Promise<string[]> {
+  const root = remotePath(address)
+  return withSession(address, async (session) => {
+    const found: string[] = []
+    const look = async (folder: string): Promise<void> => {
+      const path = posix.join(root, folder)
+      if (folder === '' && (await remoteStat(session, path)) === undefined) return
+      for (const { filename, attrs } of await listFolder(session, path)) {
+        const below = posix.join(folder, filename)
+        if (!(attrs as Stats).isDirectory()) found.push(below)
+        else if (isWanted(filename)) await look(below)
+      }
+    }
+    await look('').catch((error) => {
+      throw sftpError(error, textOfSftp(address))
+    })
+    return found
+  })
+}
+
 /** Makes the folders above a file. @throws SluiceError */
 export async function makeRemoteFolder(address: SftpAddress): Promise<() => Promise<void>> {
   const folder = posix.dirname(remotePath(address))

@@ -198,11 +198,12 @@ async function giveBack(key: string, lent: Shared): Promise<void> {
 }
 
 /** The environment too, which a program may change. */
-function keyOf({ user, host, port }: SftpAddress): string {
+function keyOf({ user, host, port, options = {} }: SftpAddress): string {
   const environment = Object.entries(process.env).filter(
     ([name]) => name.startsWith('TD_SLUICE_SFTP_') || name === 'SSH_AUTH_SOCK' || name === 'HOME',
   )
-  return JSON.stringify([user, host, port, environment])
+  const privateKey = options.privateKey && Buffer.from(options.privateKey as Uint8Array).toString('base64')
+  return JSON.stringify([user, host, port, environment, { ...options, privateKey }])
 }
 
 async function connect(address: SftpAddress): Promise<SftpSession> {

@@ -49,6 +49,10 @@ export class Bucket {
     return this.#send<Sdk.ListMultipartUploadsCommandOutput>(command, signal)
   }
 
+  listObjects(input: Input<Sdk.ListObjectsV2CommandInput>) {
+    return this.#send<Sdk.ListObjectsV2CommandOutput>(new this.#sdk.ListObjectsV2Command(this.#with(input)))
+  }
+
   listParts(input: Input<Sdk.ListPartsCommandInput>, signal?: AbortSignal) {
     return this.#send<Sdk.ListPartsCommandOutput>(new this.#sdk.ListPartsCommand(this.#with(input)), signal)
   }

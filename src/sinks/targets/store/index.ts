@@ -1,9 +1,9 @@
 import { requireShape, SluiceError } from '../../../errors.js'
 import { isUrl } from '../../../files/file-url.js'
-import type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from '../contract.js'
-import { type StoreAddress, storeAddress, textOfAddress } from './address.js'
-import type { Store, StorePlace } from './open.js'
+import type { Target } from '../contract.js'
+import { storeAddress } from './address.js'
 import { checkS3Options, type S3Options } from './options.js'
+import { StoreTarget } from './target.js'
 
 export type { S3ClientLike, S3Credentials, S3Options } from './options.js'
 
@@ -32,85 +32,13 @@ export function s3(url: string | URL, options: S3Options = {}): Target {
     throw new SluiceError('E_USAGE', 'the first argument of s3 is no URL of an S3-compatible store', {
       hint: 'write s3://BUCKET/KEY or gs://BUCKET/KEY',
     })
-  return new StoreTarget(textOfAddress(address), address, options)
+  return new StoreTarget(address, options, S3)
 }
 
 /** The target of a URL, with the options of the environment. */
 export function storeTarget(destination: unknown): Target | undefined {
   const address = storeAddress(destination)
-  if (address === undefined) return undefined
-  return new StoreTarget(textOfAddress(address), address, {})
+  return address === undefined || address.scheme === 'az' ? undefined : new StoreTarget(address, {}, S3)
 }
 
-class StoreTarget implements Target {
-  readonly name: string
-  readonly location: string
-  readonly #address: StoreAddress
-  readonly #options: S3Options
-
-  constructor(name: string, address: StoreAddress, options: S3Options) {
-    this.name = name
-    this.location = name
-    this.#address = address
-    this.#options = options
-  }
-
-  async prepare(checks: OutputChecks = {}): Promise<void> {
-    this.#requireKey()
-    await (await this.#store()).prepare(this.#place(), checks)
-  }
-
-  async open(options: OpenOutputOptions = {}): Promise<Output> {
-    this.#requireKey()
-    return (await this.#store()).open(this.#place(), options)
-  }
-
-  join(path: string): Target {
-    const { key } = this.#address
-    return this.#at(key === '' || key.endsWith('/') ? `${key}${path}` : `${key}/${path}`)
-  }
-
-  beside(ending: string): Target {
-    return this.#at(`${this.#address.key}${ending}`)
-  }
-
-  async size(): Promise<number | undefined> {
-    return (await this.#store()).size(this.#place())
-  }
-
-  async read(): Promise<string | undefined> {
-    return (await this.#store()).read(this.#place())
-  }
-
-  async remove(): Promise<void> {
-    await (await this.#store()).remove(this.#place())
-  }
-
-  async stored(): Promise<StoredObject | undefined> {
-    this.#requireKey()
-    return (await this.#store()).stored(this.#place())
-  }
-
-  /** Through `storeAddress`, which knows what a key may be. */
-  #at(key: string): Target {
-    const address = storeAddress(textOfAddress({ ...this.#address, key }))!
-    return new StoreTarget(textOfAddress(address), address, this.#options)
-  }
-
-  async #store(): Promise<Store> {
-    if (this.#address.scheme === 'az') return (await import('../azure/open.js')).AZURE
-    return (await import('./open.js')).S3_STORE
-  }
-
-  #place(): StorePlace {
-    return { name: this.name, address: this.#address, options: this.#options }
-  }
-
-  #requireKey(): void {
-    const { key } = this.#address
-    if (key !== '' && !key.endsWith('/')) return
-    throw new SluiceError('E_USAGE', `${this.name} names a folder of a store, not an object`, {
-      hint: 'put the name of the object behind it',
-    })
-  }
-}
+const S3 = async () => (await import('./open.js')).S3_STORE

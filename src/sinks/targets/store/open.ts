@@ -11,21 +11,23 @@ import { StoreOutput } from './store-output.js'
 import { type Swept, sweepUploads } from './sweep.js'
 
 /** Where an object is to be made, and how. */
-export interface StorePlace {
+export interface StorePlace<Options = S3Options> {
   /** Name in messages. */
   readonly name: string
   readonly address: StoreAddress
-  readonly options: S3Options
+  readonly options: Options
 }
 
 /** The operations of a kind of store; see `Target`. */
-export interface Store {
-  prepare(place: StorePlace, checks: OutputChecks): Promise<void>
-  open(place: StorePlace, options: OpenOutputOptions): Promise<Output>
-  size(place: StorePlace): Promise<number | undefined>
-  read(place: StorePlace): Promise<string | undefined>
-  remove(place: StorePlace): Promise<void>
-  stored(place: StorePlace): Promise<StoredObject | undefined>
+export interface Store<Options> {
+  prepare(place: StorePlace<Options>, checks: OutputChecks): Promise<void>
+  open(place: StorePlace<Options>, options: OpenOutputOptions): Promise<Output>
+  size(place: StorePlace<Options>): Promise<number | undefined>
+  read(place: StorePlace<Options>): Promise<string | undefined>
+  remove(place: StorePlace<Options>): Promise<void>
+  /** All keys that begin with `prefix`. */
+  list(place: StorePlace<Options>, prefix: string): AsyncIterable<string>
+  stored(place: StorePlace<Options>): Promise<StoredObject | undefined>
 }
 
 /**
@@ -82,6 +84,21 @@ async function removeObject({ name, address, options }: StorePlace): Promise<voi
   } catch (error) {
     if (!isMissing(error)) throw runError(error, name)
   }
+}
+
+/** The keys with that beginning, page by page. @throws SluiceError */
+async function* listObjects({ name, address, options }: StorePlace, prefix: string): AsyncGenerator<string> {
+  const bucket = await bucketAt(address, options)
+  let token: string | undefined
+  do {
+    const page = await bucket
+      .listObjects({ Prefix: prefix, ...(token !== undefined && { ContinuationToken: token }) })
+      .catch((error) => {
+        throw storeError(error, name)
+      })
+    for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key
+    token = page.IsTruncated ? page.NextContinuationToken : undefined
+  } while (token !== undefined)
 }
 
 async function sizeIn(bucket: Bucket, key: string): Promise<number | undefined> {
@@ -141,12 +158,13 @@ async function sweepBefore(
 }
 
 /** Stores that speak the protocol of S3. */
-export const S3_STORE: Store = {
+export const S3_STORE: Store<S3Options> = {
   prepare: prepareObject,
   open: openObject,
   size: sizeOfObject,
   read: readObject,
   remove: removeObject,
+  list: listObjects,
   stored: async ({ name, address, options }) =>
     storedObject(await bucketAt(address, options), name, address.key),
 }

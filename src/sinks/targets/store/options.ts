@@ -99,7 +99,10 @@ export const PART_SIZE = 16 * MIB
 const MOST_PART_SIZE = 1024 * MIB
 const PARTS_IN_FLIGHT = 4
 
-/** How an object is sent. */
+/** How an object of any store is sent. */
+export type SendingOptions = Pick<S3Options, 'partSize' | 'partsInFlight'>
+
+/** The same, complete. */
 export interface Sending {
   /** Absent if none was chosen. */
   readonly partSize: number | undefined
@@ -141,7 +144,7 @@ export function checkS3Options(options: S3Options): void {
   }
 }
 
-export function sendingOf({ partSize, partsInFlight = PARTS_IN_FLIGHT }: S3Options): Sending {
+export function sendingOf({ partSize, partsInFlight = PARTS_IN_FLIGHT }: SendingOptions): Sending {
   return { partSize: partSize ?? partSizeOfEnvironment(), partsInFlight }
 }
 
@@ -153,7 +156,7 @@ function partSizeOfEnvironment(): number | undefined {
   return Number(text)
 }
 
-function requirePartSize(bytes: number, what: string): void {
+export function requirePartSize(bytes: number, what: string): void {
   const fits = bytes >= LEAST_PART_SIZE && bytes <= MOST_PART_SIZE
   requireShape(fits, what, `from ${LEAST_PART_SIZE} to ${MOST_PART_SIZE} bytes`)
 }
