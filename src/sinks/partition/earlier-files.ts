@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { ioError, reworded, systemCode } from '../../errors.js'
 import { syncFolder } from '../../files/durable.js'
 import { randomToken } from '../../files/names.js'
-import { livenessOf, thisProcess } from '../../files/process-identity.js'
+import { thisProcess } from '../../files/process-identity.js'
 import type { SinkContext, WrittenFile } from '../contract.js'
 import {
   type BegunFiles,
@@ -15,7 +15,16 @@ import {
   readInventory,
 } from './inventory.js'
 import { isUnchanged, RECEIPT_NAME, readReceipt, removeReceipt } from './receipt.js'
-import { strangersIn } from './strangers.js'
+import {
+  beginPublishing,
+  endPublishing,
+  folderOf,
+  ListedBefore,
+  othersStay,
+  type ReplacementRule,
+  replacementOf,
+} from './replacement.js'
+import { strangersIn, tellRemoved, tellStrangers } from './strangers.js'
 
 /** Some file systems keep the time of a file to two seconds. */
 const TIME_GRAIN_MS = 2000
@@ -23,19 +32,31 @@ const TIME_GRAIN_MS = 2000
 /** Clocks of hosts and file servers differ by less, in milliseconds. */
 const CLOCK_GRAIN_MS = 600_000
 
-/** How many files that no run has written a notice names. */
-const TOLD = 10
-
-/** Runs of this process that are making files final. */
-const publishing = new Set<string>()
-
-export interface EarlierFilesOptions {
+export interface EarlierFilesOptions extends ReplacementRule {
   /** Absolute. */
   readonly folder: string
-  readonly runName: string | undefined
-  readonly keep: boolean
-  /** Whether what runs of other names have written is replaced too. */
-  readonly replacesAll: boolean
+}
+
+/** What earlier runs have written in a folder, and what becomes of it. */
+export interface Earlier {
+  /** Whether files of other runs stay in partitions, so that a run without rows makes no file. */
+  readonly othersStay: boolean
+  /**
+   * To be awaited before files become final: records them, and removes the receipt of an earlier run, which is true no more.
+   *
+   * @param stems paths in the folder, without the end that names the format
+   * @param names of the sinks that write them
+   */
+  begin(stems: readonly string[], names: readonly string[]): Promise<void>
+  /**
+   * To be awaited when all files are final: removes the earlier ones and lists the new ones.
+   *
+   * @param partitions those that this run wrote, as paths relative to the folder
+   * @throws SluiceError when an earlier file cannot be removed: the new files are final then.
+   */
+  replaceBy(written: readonly WrittenFile[], partitions: ReadonlySet<string>): Promise<void>
+  /** No file becomes final any more. Whatever is still on record is for a later run to remove. */
+  end(): void
 }
 
 /**
@@ -46,22 +67,16 @@ export interface EarlierFilesOptions {
  *
  * The inventory names the files of this run before they become final. Whenever it is killed, a later run finds them.
  */
-export class EarlierFiles {
+export class EarlierFiles implements Earlier {
+  readonly othersStay: boolean
   readonly #options: EarlierFilesOptions
   readonly #context: SinkContext
   readonly #path: string
   readonly #token = randomToken()
   readonly #sinceMs = Date.now()
-  /**
-   * Whether files in partitions stay that a run without rows does not replace, as those of other days. A file of the
-   * folder itself would not go with them: readers want every file to lie as deep as the others.
-   */
-  readonly othersStay: boolean
-  /** Files that were there before this run wrote anything. */
-  readonly #before: ReadonlySet<string>
+  readonly #before: ListedBefore
   /** Files that only the receipt of an earlier run records. */
   readonly #adopted: readonly ListedFile[]
-  readonly #begunBefore: ReadonlySet<string>
 
   private constructor(
     options: EarlierFilesOptions,
@@ -73,12 +88,8 @@ export class EarlierFiles {
     this.#options = options
     this.#context = context
     this.#path = join(options.folder, INVENTORY_NAME)
-    this.othersStay = before.some(
-      ({ run, files }) =>
-        (options.keep || !isReplaced(run, options)) && files.some(({ path }) => folderOf(path) !== ''),
-    )
-    this.#before = new Set([...before.flatMap(({ files }) => files), ...adopted].map(identityOf))
-    this.#begunBefore = new Set(before.flatMap(({ begun }) => begun.map(({ token }) => token)))
+    this.othersStay = othersStay(before, options)
+    this.#before = new ListedBefore(before, adopted)
   }
 
   /** @throws SluiceError `E_IO` when the inventory cannot be read. */
@@ -88,11 +99,14 @@ export class EarlierFiles {
     return new EarlierFiles(options, context, before, await adoptable(options.folder, before))
   }
 
-  /** To be awaited before files become final: records their stems. */
   async begin(stems: readonly string[]): Promise<void> {
-    if (stems.length === 0) return
+    if (stems.length > 0) await this.#record(stems)
+    await removeReceipt(this.#options.folder)
+  }
+
+  async #record(stems: readonly string[]): Promise<void> {
     const run = this.#options.runName ?? ''
-    publishing.add(this.#token)
+    beginPublishing(this.#token)
     const begun = { token: this.#token, holder: thisProcess(), sinceMs: this.#sinceMs, stems }
     await changeInventory(this.#path, this.#context.signal, async (runs) => {
       const known = runs.get(run) ?? { run, files: [], begun: [] }
@@ -100,92 +114,38 @@ export class EarlierFiles {
     })
   }
 
-  /** To be awaited before the first file becomes final: what an earlier run has said of the folder is true no more. */
-  async removeReceipt(): Promise<void> {
-    await removeReceipt(this.#options.folder)
-  }
-
-  /**
-   * To be awaited when all files are final: removes the earlier ones and lists the new ones.
-   *
-   * @param partitions those that this run wrote, as paths relative to the folder
-   * @throws SluiceError `E_IO` when an earlier file cannot be removed: the new files are final then.
-   */
   async replaceBy(written: readonly WrittenFile[], partitions: ReadonlySet<string>): Promise<void> {
-    const { folder, runName, keep } = this.#options
-    if (written.length === 0 && this.#before.size + this.#begunBefore.size === 0) return
-    const root = await realpath(folder)
+    const rule = this.#options
+    if (written.length === 0 && this.#before.isEmpty) return
+    const root = await realpath(rule.folder)
     const own = await listed(written, root)
-    const ownPaths = new Set(own.map(({ path }) => path))
-    const ownEnds = new Set(own.map(({ path }) => endOf(path)))
     await syncAbove(partitions, root)
-    const known = { files: new Set([...ownPaths]), stems: [] as string[] }
-    if (this.#options.replacesAll) known.files.add(RECEIPT_NAME)
+    const known = { files: new Set<string>(), stems: [] as readonly string[] }
     await changeInventory(this.#path, this.#context.signal, async (runs) => {
-      const removed: string[] = []
-      const changed: ListedRun[] = []
-      for (const { run, files, begun } of runs.values()) {
-        const isSameRun = isReplaced(run, this.#options)
-        // Another format of the same data may lie in the same folders, of a run of its own.
-        const isOurs = (path: string) =>
-          !keep && (isSameRun || (partitions.has(folderOf(path)) && ownEnds.has(endOf(path))))
-        const stale = files.filter((file) => isOurs(file.path) && this.#before.has(identityOf(file)))
-        const unlisted = begun.filter((each) => this.#begunBefore.has(each.token) && isOver(each))
-        const isStale = new Set(stale)
-        removed.push(
-          ...(await this.#remove(root, stale, ownPaths)),
-          ...(await this.#sweep(root, unlisted, isOurs, ownPaths)),
-        )
-        const rest = files.filter((file) => !isStale.has(file) && !ownPaths.has(file.path))
-        const open = begun
-          .filter(({ token }) => token !== this.#token)
-          .map((each) => (unlisted.includes(each) ? without(each, isSameRun ? undefined : partitions) : each))
-          .filter(({ stems }) => stems.length > 0)
-        changed.push({ run, files: rest, begun: open })
-        for (const { path } of rest) known.files.add(path)
-        known.stems.push(...open.flatMap(({ stems }) => stems))
-      }
-      this.#tell(removed)
-      const name = runName ?? ''
-      const mine = changed.find(({ run }) => run === name) ?? { run: name, files: [], begun: [] }
-      const others = changed.filter((each) => each !== mine)
-      return [...others, { ...mine, files: [...mine.files, ...own] }]
+      const replacing = { rule, token: this.#token, own, partitions, before: this.#before }
+      const found = replacementOf(runs.values(), replacing)
+      const removed = await this.#remove(root, found.stale)
+      for (const { begun, isOurs } of found.unlisted)
+        removed.push(...(await this.#sweep(root, begun, isOurs)))
+      tellRemoved(removed, this.#context)
+      known.files = new Set(found.known.files)
+      known.stems = found.known.stems
+      return found.runs
     })
     this.end()
-    this.#tellStrangers(await strangersIn(root, known))
+    if (rule.replacesAll) known.files.add(RECEIPT_NAME)
+    tellStrangers(await strangersIn(root, known), this.#context)
   }
 
-  /** No file becomes final any more. Whatever is still on record is for a later run to remove. */
   end(): void {
-    publishing.delete(this.#token)
-  }
-
-  #tell(removed: readonly string[]): void {
-    if (removed.length === 0) return
-    const what = removed.length === 1 ? removed[0] : `${removed.length} files, ${removed[0]} among them`
-    const message = `removed ${what}: an earlier run wrote it here, and this one did not`
-    this.#context.notice({
-      code: 'N_EARLIER_FILES',
-      message: removed.length === 1 ? message : message.replace('wrote it', 'wrote them'),
-    })
-  }
-
-  #tellStrangers(found: readonly string[]): void {
-    if (found.length === 0) return
-    const more = found.length > TOLD ? ` and ${found.length - TOLD} more` : ''
-    const names = `${found.slice(0, TOLD).join(', ')}${more}`
-    const what = found.length === 1 ? 'a file that is' : `${found.length} files that are`
-    this.#context.notice({
-      code: 'N_OTHER_FILES',
-      message: `the folder holds ${what} not of td-sluice, or changed since: ${names}; readers may take them for rows of this result`,
-    })
+    endPublishing(this.#token)
   }
 
   /** Removes files that are as they were written. */
-  async #remove(root: string, files: readonly ListedFile[], own: ReadonlySet<string>): Promise<string[]> {
+  async #remove(root: string, files: readonly ListedFile[]): Promise<string[]> {
     const removed: string[] = []
     for (const { path, bytes, modifiedMs } of files) {
-      if (own.has(path) || !(await isInside(path, root))) continue
+      if (!(await isInside(path, root))) continue
       const found = await lstat(join(root, path)).catch(() => undefined)
       if (found === undefined || !found.isFile() || found.size !== bytes) continue
       if (Math.abs(found.mtimeMs - modifiedMs) > TIME_GRAIN_MS) continue
@@ -198,32 +158,24 @@ export class EarlierFiles {
   /** Removes what a killed run made final without listing it. */
   async #sweep(
     root: string,
-    begun: readonly BegunFiles[],
+    { stems, sinceMs }: BegunFiles,
     isOurs: (path: string) => boolean,
-    own: ReadonlySet<string>,
   ): Promise<string[]> {
     const removed: string[] = []
-    for (const { stems, sinceMs } of begun) {
-      for (const stem of stems) {
-        const names = await readdir(join(root, folderOf(stem))).catch(() => [])
-        const base = stem.slice(stem.lastIndexOf('/') + 1)
-        for (const name of names.filter((each) => each === base || each.startsWith(`${base}.`))) {
-          const path = folderOf(stem) === '' ? name : `${folderOf(stem)}/${name}`
-          if (own.has(path) || !isOurs(path) || !(await isInside(path, root))) continue
-          const found = await lstat(join(root, path)).catch(() => undefined)
-          if (!found?.isFile() || found.mtimeMs < sinceMs - CLOCK_GRAIN_MS) continue
-          await remove(path, root)
-          removed.push(path)
-        }
+    for (const stem of stems) {
+      const names = await readdir(join(root, folderOf(stem))).catch(() => [])
+      const base = stem.slice(stem.lastIndexOf('/') + 1)
+      for (const name of names.filter((each) => each === base || each.startsWith(`${base}.`))) {
+        const path = folderOf(stem) === '' ? name : `${folderOf(stem)}/${name}`
+        if (!isOurs(path) || !(await isInside(path, root))) continue
+        const found = await lstat(join(root, path)).catch(() => undefined)
+        if (!found?.isFile() || found.mtimeMs < sinceMs - CLOCK_GRAIN_MS) continue
+        await remove(path, root)
+        removed.push(path)
       }
     }
     return removed
   }
-}
-
-/** Whether all that the runs of a name have written is replaced. */
-function isReplaced(run: string, { runName, replacesAll }: EarlierFilesOptions): boolean {
-  return replacesAll || (runName !== undefined && run === runName)
 }
 
 /** The files of a receipt that no list has, as when the folder was copied without its hidden files. */
@@ -238,34 +190,6 @@ async function adoptable(folder: string, runs: readonly ListedRun[]): Promise<Li
     found.push({ path: file.path, bytes: file.bytes, modifiedMs: mtimeMs })
   }
   return found
-}
-
-function identityOf({ path, bytes, modifiedMs }: ListedFile): string {
-  return `${path}\0${bytes}\0${modifiedMs}`
-}
-
-/** Whether no run will make these files final any more. */
-function isOver({ token, holder }: BegunFiles): boolean {
-  const isHere = JSON.stringify(holder) === JSON.stringify(thisProcess())
-  return isHere ? !publishing.has(token) : livenessOf(holder) !== 'alive'
-}
-
-/** The record of a killed run without the swept partitions; nothing if all of it was swept. */
-function without(begun: BegunFiles, partitions: ReadonlySet<string> | undefined): BegunFiles {
-  const stems = partitions === undefined ? [] : begun.stems.filter((stem) => !partitions.has(folderOf(stem)))
-  return { ...begun, stems }
-}
-
-/** The partition of a file; empty for the folder itself. */
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
-}
-
-/** The extension that names the format: `.csv.gz`. */
-function endOf(path: string): string {
-  const base = path.slice(path.lastIndexOf('/') + 1)
-  const dot = base.indexOf('.')
-  return dot < 0 ? '' : base.slice(dot)
 }
 
 /** Files written below `root`. A sink that writes elsewhere has no files here. */

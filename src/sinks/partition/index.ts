@@ -11,13 +11,16 @@ import { createRowReader, type RowBatch, type Value } from '../../rows/reader.js
 import { assertFinished } from '../assert-finished.js'
 import type { OpenSink, Sink, SinkContext, SinkResult } from '../contract.js'
 import { assertEncryptable } from '../targets/encrypted.js'
-import { EarlierFiles } from './earlier-files.js'
+import { type Earlier, EarlierFiles } from './earlier-files.js'
 import { INVENTORY_NAME, readInventory } from './inventory.js'
 import { type CompletePartitionOptions, type PartitionOptions, partitionOptions } from './options.js'
 import { type FolderState, type MakeSink, PartitionFiles } from './partition-files.js'
 import { partitionPath } from './partition-path.js'
 import { assertNoOtherReceipt, RECEIPT_NAME, ReceiptWriter } from './receipt.js'
-import { RemoteResult, removeRemoteReceipt } from './remote-result.js'
+import { RemoteEarlierFiles } from './remote-earlier.js'
+import { anyRemoteFile, type RemoteFolder } from './remote-folder.js'
+import { RemoteResult } from './remote-result.js'
+import type { ReplacementRule } from './replacement.js'
 
 export type { PartitionOptions } from './options.js'
 export type { MakeSink } from './partition-files.js'
@@ -60,7 +63,7 @@ export function partitionBy(
       await assertEncryptable(complete.encryptTo)
       if (!complete.clobber) await assertEmpty(complete)
       await complete.targetAt('part-0').prepare({ missingFolder: true })
-      if (complete.remote !== undefined && complete.receipt) await RemoteResult.assertRoom(complete.remote)
+      if (complete.remote !== undefined) return assertRemoteRoom(complete.remote, complete)
       if (complete.earlier === undefined) return
       const { folder } = complete.earlier
       await readInventory(join(folder, INVENTORY_NAME))
@@ -84,11 +87,11 @@ export function partitionBy(
 /** Facts about the folder, and its locks, before the first file. */
 async function openFolder(
   columns: readonly string[],
-  { earlier: options, remote: folder, receipt: hasReceipt, targetAt }: CompletePartitionOptions,
+  { earlier: options, remote: folder, receipt: hasReceipt, targetAt, rule }: CompletePartitionOptions,
   context: SinkContext,
 ): Promise<FolderState> {
   if (folder !== undefined && hasReceipt) return { columns, remote: await RemoteResult.open(folder, context) }
-  if (folder !== undefined) return { columns, removeReceipt: () => removeRemoteReceipt(folder) }
+  if (folder !== undefined) return { columns, ...(await remoteEarlier(folder, rule, context)) }
   if (options === undefined) return { columns }
   if (!hasReceipt) return { columns, earlier: await EarlierFiles.find(options, context) }
   const removeFolder = await targetAt('part-0').makeFolder!()
@@ -103,11 +106,34 @@ async function openFolder(
   }
 }
 
+/** @throws SluiceError when what a run would need of a folder in a store or on a server is not to be had. */
+async function assertRemoteRoom(
+  folder: RemoteFolder,
+  { receipt, rule }: CompletePartitionOptions,
+): Promise<void> {
+  if (receipt) await RemoteResult.assertRoom(folder)
+  else if (!rule.keep) await RemoteEarlierFiles.assertRoom(folder)
+}
+
+/** Who keeps what is there may lack the right to read it. */
+async function remoteEarlier(
+  folder: RemoteFolder,
+  rule: ReplacementRule,
+  context: SinkContext,
+): Promise<{ earlier?: Earlier }> {
+  try {
+    return { earlier: await RemoteEarlierFiles.find(folder, rule, context) }
+  } catch (error) {
+    if (rule.keep && error instanceof SluiceError && error.code === 'E_FORBIDDEN') return {}
+    throw error
+  }
+}
+
 /** Hidden files are no part of what readers see. */
-async function assertEmpty({ earlier, name }: CompletePartitionOptions): Promise<void> {
-  if (earlier === undefined) return
-  const names = await readdir(earlier.folder).catch(() => [])
-  const found = names.find((each) => !each.startsWith('.'))
+async function assertEmpty({ earlier, remote, name }: CompletePartitionOptions): Promise<void> {
+  const names = earlier === undefined ? [] : await readdir(earlier.folder).catch(() => [])
+  const found =
+    remote === undefined ? names.find((each) => !each.startsWith('.')) : await anyRemoteFile(remote)
   if (found === undefined) return
   throw new SluiceError('E_EXISTS', `the folder ${name} holds ${found} and is not to be replaced`)
 }
@@ -119,7 +145,7 @@ class OpenPartitions implements OpenSink {
   /** Rows that went into files: those before the limit. */
   #written = 0
   readonly #files: PartitionFiles
-  readonly #earlier: EarlierFiles | undefined
+  readonly #earlier: Earlier | undefined
   readonly #limit: number
   readonly #limitReached: () => void
   readonly #names: readonly string[]

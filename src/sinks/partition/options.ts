@@ -3,7 +3,8 @@ import { SluiceError } from '../../errors.js'
 import { checkOptions, type OptionShapes } from '../../usage.js'
 import { type Target, targetOf } from '../targets/index.js'
 import type { EarlierFilesOptions } from './earlier-files.js'
-import { isRemoteFolder, type RemoteFolder } from './remote-result.js'
+import { isRemoteFolder, type RemoteFolder } from './remote-folder.js'
+import type { ReplacementRule } from './replacement.js'
 import { EARLIER_FILES_RULES, type EarlierFilesRule } from './rules.js'
 
 /** How rows are divided among files. */
@@ -48,8 +49,7 @@ export interface PartitionOptions {
   /**
    * Whether to write a receipt, `manifest.json` in the folder: all files with rows, bytes and SHA-256, the columns, the job,
    * and the SHA-256 of the query. It is removed before the first file changes and written when all are final, so who waits for
-   * it reads a whole result. The folder is one result then: all that td-sluice has written there before is replaced. In
-   * a store or on a server that is what an earlier receipt lists.
+   * it reads a whole result. The folder is one result then: all that td-sluice has written there before is replaced.
    *
    * @default false
    */
@@ -75,9 +75,11 @@ export interface CompletePartitionOptions
   readonly name: string
   /** The target of a path below the folder, without the end that names the format. */
   readonly targetAt: (path: string) => Target
-  /** How to treat files of earlier runs; absent if the folder is not one of the local file system. */
+  /** How to treat files of earlier runs. */
+  readonly rule: ReplacementRule
+  /** The folder where it is one of the local file system. */
   readonly earlier?: EarlierFilesOptions
-  /** A folder in a store or on a server, which may hold a receipt. */
+  /** A folder in a store or on a server. */
   readonly remote?: RemoteFolder
 }
 
@@ -120,6 +122,7 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
       hint: 'let files of earlier runs be removed, or write no receipt',
     })
   }
+  const rule = { runName, keep: earlierFiles === 'keep', replacesAll: receipt }
   return {
     targetAt: (path) => root.join!(path),
     maxOpenFiles,
@@ -131,9 +134,8 @@ export function partitionOptions(options: PartitionOptions): CompletePartitionOp
     clobber,
     encryptTo,
     name: root.name,
+    rule,
     ...(remote && { remote }),
-    ...(isLocal && {
-      earlier: { folder: root.location!, runName, keep: earlierFiles === 'keep', replacesAll: receipt },
-    }),
+    ...(isLocal && { earlier: { folder: root.location!, ...rule } }),
   }
 }

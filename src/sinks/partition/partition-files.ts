@@ -3,7 +3,7 @@ import type { Plan } from '../../model/plan.js'
 import { skipValue } from '../../rows/tokens.js'
 import type { Sink, SinkContext, SinkResult } from '../contract.js'
 import { Member, publishAll, sumOf } from '../together.js'
-import type { EarlierFiles } from './earlier-files.js'
+import type { Earlier } from './earlier-files.js'
 import { FileRoom } from './file-room.js'
 import { HeldRows } from './held-rows.js'
 import type { CompletePartitionOptions } from './options.js'
@@ -24,11 +24,9 @@ export interface FolderState {
   /** Those that make partitions. */
   readonly columns: readonly string[]
   /** Files of earlier runs. */
-  readonly earlier?: EarlierFiles
+  readonly earlier?: Earlier
   readonly receipt?: ReceiptWriter
   readonly remote?: RemoteResult
-  /** Removes the receipt of an earlier run, where this one writes none. */
-  readonly removeReceipt?: () => Promise<void>
   /** Removes what was made of the folder already, where nothing was put into it. */
   readonly removeFolder?: () => Promise<void>
 }
@@ -74,10 +72,9 @@ export class PartitionFiles {
   readonly #context: SinkContext
   readonly #plan: Plan
 
-  readonly #earlier: EarlierFiles | undefined
+  readonly #earlier: Earlier | undefined
   readonly #receipt: ReceiptWriter | undefined
   readonly #remote: RemoteResult | undefined
-  readonly #removeReceipt: (() => Promise<void>) | undefined
   readonly #room: FileRoom | undefined
   readonly #columns: readonly string[]
   /** Files that are being synced: the disk does several at once faster than one after the other. */
@@ -90,13 +87,12 @@ export class PartitionFiles {
     options: CompletePartitionOptions,
     context: SinkContext,
     plan: Plan,
-    { columns, earlier, receipt, remote, removeFolder, removeReceipt }: FolderState,
+    { columns, earlier, receipt, remote, removeFolder }: FolderState,
   ) {
     this.#columns = columns
     this.#earlier = earlier
     this.#receipt = receipt
     this.#remote = remote
-    this.#removeReceipt = removeReceipt
     if (removeFolder !== undefined) this.#removals.push(removeFolder)
     if (options.maxBytesPerFile < Number.POSITIVE_INFINITY) this.#room = new FileRoom(options.maxBytesPerFile)
     this.#held = new HeldRows(options.maxHeldBytes)
@@ -166,10 +162,9 @@ export class PartitionFiles {
   async publish(): Promise<SinkResult> {
     await this.#context.beforePublish?.()
     this.#receipt?.assertHeld()
-    await this.#earlier?.begin(this.#stems)
-    await this.#earlier?.removeReceipt()
-    await this.#removeReceipt?.()
-    await this.#remote?.begin(this.#members.map(({ name }) => name))
+    const names = this.#members.map(({ name }) => name)
+    await this.#earlier?.begin(this.#stems, names)
+    await this.#remote?.begin(names)
     const context = { ...this.#context, beforePublish: undefined }
     const results = await publishAll(this.#members, context, this.#options.maxOpenFiles)
     const result = sumOf(this.#members, results)

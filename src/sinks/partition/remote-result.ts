@@ -1,22 +1,20 @@
-import { finished } from 'node:stream/promises'
-import { reworded, SluiceError } from '../../errors.js'
 import type { SinkContext, SinkResult, WrittenFile } from '../contract.js'
 import { schemaFileOf } from '../formats/schema-file.js'
-import type { Target } from '../targets/index.js'
-import { INVENTORY_NAME, inventoryText, isListable, type ListedFile, parseInventory } from './inventory.js'
-import { type FolderShape, foreignReceipt, parseReceipt, RECEIPT_NAME, receiptText } from './receipt.js'
-
-/** Size of a file of a run that was killed before it was written down. */
-const UNKNOWN_BYTES = -1
-
-/** A folder that can hold a receipt although it is not one of the local file system. */
-export type RemoteFolder = Target & Required<Pick<Target, 'join' | 'location'>>
-
-/** Whether receipts can be read, removed and written there. */
-export function isRemoteFolder(folder: Target): folder is RemoteFolder {
-  const { read, remove } = folder.join?.(RECEIPT_NAME) ?? {}
-  return folder.location !== undefined && read !== undefined && remove !== undefined
-}
+import { INVENTORY_NAME, inventoryText, isListable, type ListedFile } from './inventory.js'
+import { type FolderShape, foreignReceipt, RECEIPT_NAME, receiptText } from './receipt.js'
+import {
+  afterFiles,
+  assertRemovable,
+  pathBelow,
+  type RemoteFolder,
+  readRemoteInventory,
+  readRemoteReceipt,
+  remoteStrangers,
+  removeUnchanged,
+  UNKNOWN_BYTES,
+  writeRemote,
+} from './remote-folder.js'
+import { tellRemoved, tellStrangers } from './strangers.js'
 
 /**
  * The receipt of a folder in a store or on a server, which is one result then: what earlier receipts list and this run does not
@@ -37,9 +35,7 @@ export class RemoteResult {
   /** Finds out before a run what would keep `open` from succeeding. @throws SluiceError as `open` */
   static async assertRoom(folder: RemoteFolder): Promise<void> {
     await earlierFilesIn(folder)
-    const record = folder.join(INVENTORY_NAME)
-    // The right to remove is needed when the rows are there.
-    if ((await record.read!()) === undefined) await record.remove!()
+    await assertRemovable(folder)
   }
 
   private constructor(folder: RemoteFolder, context: SinkContext, earlier: readonly ListedFile[]) {
@@ -50,9 +46,11 @@ export class RemoteResult {
 
   /** To be awaited before the first file becomes final: records what may be there, and removes the receipt. */
   async begin(names: readonly string[]): Promise<void> {
-    const own = names.flatMap((name) => this.#relative(name)).flatMap((path) => [path, schemaFileOf(path)])
+    const paths = names.map((name) => pathBelow(this.#folder, name)).filter((path) => path !== undefined)
+    const own = paths.flatMap((path) => [path, schemaFileOf(path)])
     const files = [...this.#earlier, ...own.map((path) => ({ path, bytes: UNKNOWN_BYTES, modifiedMs: 0 }))]
-    await this.#write(INVENTORY_NAME, inventoryText([{ run: '', files, begun: [] }]))
+    const text = inventoryText([{ run: '', files, begun: [] }])
+    await writeRemote(this.#folder, INVENTORY_NAME, text, this.#context)
     await this.#folder.join(RECEIPT_NAME).remove!()
   }
 
@@ -62,78 +60,32 @@ export class RemoteResult {
    * @throws SluiceError: the files are final then, without a receipt.
    */
   async write({ files = [] }: SinkResult, shape: FolderShape): Promise<WrittenFile> {
-    const paths = files.map(({ path }) => this.#relative(path)[0] ?? path)
+    const paths = files.map(({ path }) => pathBelow(this.#folder, path) ?? path)
+    const own = new Set(paths)
+    const earlier = this.#earlier.filter(({ path }) => !own.has(path))
     try {
-      await this.#removeEarlier(new Set(paths))
+      tellRemoved(await removeUnchanged(this.#folder, earlier), this.#context)
       const text = receiptText(files, paths, this.#context, shape)
-      const path = await this.#write(RECEIPT_NAME, text)
+      const path = await writeRemote(this.#folder, RECEIPT_NAME, text, this.#context)
       await this.#folder.join(INVENTORY_NAME).remove!()
+      tellStrangers(await remoteStrangers(this.#folder, own.add(RECEIPT_NAME)), this.#context)
       return { path, rows: 0, bytes: Buffer.byteLength(text) }
     } catch (error) {
-      if (!(error instanceof SluiceError)) throw error
-      throw reworded(error, { message: `the files are final, but not their receipt: ${error.message}` })
+      throw afterFiles(error, 'their receipt')
     }
   }
-
-  /** Removes files that are as they were written. */
-  async #removeEarlier(own: ReadonlySet<string>): Promise<void> {
-    const removed: string[] = []
-    for (const { path, bytes } of this.#earlier) {
-      if (own.has(path)) continue
-      const target = this.#folder.join(path)
-      const found = await target.size!()
-      if (found === undefined || (bytes !== UNKNOWN_BYTES && found !== bytes)) continue
-      await target.remove!()
-      removed.push(path)
-    }
-    if (removed.length === 0) return
-    const what = removed.length === 1 ? removed[0] : `${removed.length} files, ${removed[0]} among them`
-    const them = removed.length === 1 ? 'it' : 'them'
-    const message = `removed ${what}: an earlier run wrote ${them} here, and this one did not`
-    this.#context.notice({ code: 'N_EARLIER_FILES', message })
-  }
-
-  async #write(name: string, text: string): Promise<string> {
-    const target = this.#folder.join(name)
-    const { signal } = this.#context
-    const output = await target.open({ signal })
-    try {
-      output.writable.end(text)
-      await finished(output.writable)
-    } catch (error) {
-      await output.discard()
-      throw error
-    }
-    await output.commit()
-    return target.location!
-  }
-
-  /** The path of a file in the folder; none for one that lies elsewhere. */
-  #relative(location: string): string[] {
-    const start = `${this.#folder.location.replace(/\/$/, '')}/`
-    return location.startsWith(start) ? [location.slice(start.length)] : []
-  }
-}
-
-/** Removes the receipt of an earlier run: it is true no more when files change. */
-export async function removeRemoteReceipt(folder: RemoteFolder): Promise<void> {
-  const target = folder.join(RECEIPT_NAME)
-  // A user without receipts may lack the right to read.
-  const text = await target.read!().catch(() => undefined)
-  if (text !== undefined && parseReceipt(text) !== 'foreign') await target.remove!()
 }
 
 /** Files of earlier runs, by their receipt, or by the record of a killed run. */
 async function earlierFilesIn(folder: RemoteFolder): Promise<ListedFile[]> {
-  const target = folder.join(RECEIPT_NAME)
-  const text = await target.read!()
-  const receipt = text === undefined ? undefined : parseReceipt(text)
-  if (receipt === 'foreign') throw foreignReceipt(target.name)
-  const record = folder.join(INVENTORY_NAME)
-  const runs = parseInventory((await record.read!()) ?? inventoryText([]), record.name)
-  const listed = [...runs.values()].flatMap(({ files }) => files)
-  const recorded = (receipt?.files ?? []).map(({ path, bytes }) => ({ path, bytes, modifiedMs: 0 }))
-  return [...new Map([...listed, ...recorded].map((file) => [file.path, file])).values()].filter(({ path }) =>
-    isListable(path),
-  )
+  const receipt = await readRemoteReceipt(folder)
+  if (receipt === 'foreign') throw foreignReceipt(folder.join(RECEIPT_NAME).name)
+  const runs = [...(await readRemoteInventory(folder)).values()]
+  const begun = runs.flatMap((run) => run.begun.flatMap(({ stems }) => stems))
+  const found = [
+    ...begun.map((path) => ({ path, bytes: UNKNOWN_BYTES, modifiedMs: 0 })),
+    ...runs.flatMap(({ files }) => files),
+    ...(receipt?.files ?? []).map(({ path, bytes }) => ({ path, bytes, modifiedMs: 0 })),
+  ]
+  return [...new Map(found.map((file) => [file.path, file])).values()].filter(({ path }) => isListable(path))
 }

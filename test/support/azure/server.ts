@@ -4,9 +4,17 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
 export const CONTAINER = 'results'
+/** Names in one reply to a request for a list. */
+const PAGE = 3
 const ACCOUNT = 'devstoreaccount1'
 
-export type AzureOperation = 'PutBlock' | 'PutBlockList' | 'GetProperties' | 'GetBlob' | 'DeleteBlob'
+export type AzureOperation =
+  | 'PutBlock'
+  | 'PutBlockList'
+  | 'GetProperties'
+  | 'GetBlob'
+  | 'DeleteBlob'
+  | 'ListBlobs'
 
 /** How a request goes wrong: `cut` before it does anything, `lost` after it did its work, or an error of the service. */
 export type AzureFault = 'cut' | 'lost' | { readonly status: number; readonly code: string }
@@ -123,6 +131,19 @@ export class AzureServer {
         this.blocks.delete(key)
         return { status: 201 }
       }
+      case 'ListBlobs': {
+        const names = [...this.blobs.keys()]
+          .filter((each) => each.startsWith(query.get('prefix') ?? ''))
+          .sort()
+        const after = query.get('marker') ?? ''
+        const rest = names.filter((each) => each > after)
+        const blobs = rest.slice(0, PAGE).map((name) => `<Blob><Name>${name}</Name><Properties/></Blob>`)
+        const next = rest.length > PAGE ? rest[PAGE - 1] : ''
+        const inner = `<Blobs>${blobs.join('')}</Blobs><NextMarker>${next}</NextMarker>`
+        const url = `ServiceEndpoint="http://127.0.0.1/" ContainerName="${CONTAINER}"`
+        const body = `<?xml version="1.0"?><EnumerationResults ${url}>${inner}</EnumerationResults>`
+        return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(body) }
+      }
       case 'DeleteBlob':
         if (!this.blobs.delete(key)) return { status: 404, code: 'BlobNotFound' }
         return { status: 202 }
@@ -149,6 +170,7 @@ export class AzureServer {
 }
 
 function operationOf(method: string, query: URLSearchParams): AzureOperation {
+  if (query.get('comp') === 'list') return 'ListBlobs'
   if (method === 'PUT' && query.get('comp') === 'block') return 'PutBlock'
   if (method === 'PUT' && query.get('comp') === 'blocklist') return 'PutBlockList'
   if (method === 'DELETE') return 'DeleteBlob'

@@ -18,6 +18,7 @@ export type Operation =
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload'
   | 'ListMultipartUploads'
+  | 'ListObjects'
   | 'ListParts'
   | 'PutObject'
   | 'HeadObject'
@@ -216,6 +217,14 @@ export class S3Server {
         return { status: 204 }
       case 'ListMultipartUploads':
         return this.#listUploads(query)
+      case 'ListObjects': {
+        const prefix = query.get('prefix') ?? ''
+        const after = query.get('continuation-token') ?? ''
+        const all = [...this.objects.keys()].filter((each) => each.startsWith(prefix) && each > after).sort()
+        const page = all.slice(0, PAGE).map((each) => `<Contents>${tag('Key', each)}</Contents>`)
+        const next = all.length > PAGE ? tag('NextContinuationToken', all[PAGE - 1]) : ''
+        return xml('ListBucketResult', tag('IsTruncated', all.length > PAGE) + next + page.join(''))
+      }
       case 'ListParts': {
         const from = Number(query.get('part-number-marker') ?? 0)
         const all = [...upload!.parts].filter(([number]) => number > from).sort(([a], [b]) => a - b)
@@ -289,6 +298,7 @@ function operationOf(method: string, query: URLSearchParams, key: string): Opera
     if (method === 'POST') return 'CompleteMultipartUpload'
     return method === 'DELETE' ? 'AbortMultipartUpload' : 'ListParts'
   }
+  if (query.has('list-type')) return 'ListObjects'
   if (key === '') throw new Error(`${method} of a bucket is not served`)
   if (method === 'PUT') return 'PutObject'
   if (method === 'DELETE') return 'DeleteObject'
