@@ -94,14 +94,48 @@ export async function removeDurably(path: string): Promise<void> {
   await removePart(path)
 }
 
+interface FolderSync {
+  /** Never rejects. */
+  readonly ended: Promise<void>
+  /** The one that comes after it, for all who ask meanwhile. */
+  next?: Promise<string | undefined>
+}
+
+/** Syncs under way, by their folders. */
+const folderSyncs = new Map<string, FolderSync>()
+
 /**
- * Makes names durable. Windows has no way to do that, and keeps its own journal of names. Returns the code of the failure
+ * Makes names durable. Windows has no way to do that, and keeps its own journal of names. Resolves with the code of the failure
  * where the file system does not offer it, as CIFS, vboxsf and WSL do not.
+ *
+ * Who asks while a sync of the folder is under way shares the next one: many files of one folder that become final together
+ * need few. That one begins after the names were made that its callers want durable.
  *
  * @throws SluiceError `E_IO` when the disk fails.
  */
-export async function syncFolder(folder: string): Promise<string | undefined> {
-  if (process.platform === 'win32') return undefined
+export function syncFolder(folder: string): Promise<string | undefined> {
+  if (process.platform === 'win32') return Promise.resolve(undefined)
+  const underWay = folderSyncs.get(folder)
+  if (underWay === undefined) return beginSync(folder)
+  underWay.next ??= underWay.ended.then(() => beginSync(folder))
+  return underWay.next
+}
+
+function beginSync(folder: string): Promise<string | undefined> {
+  const result = syncNow(folder)
+  const ended = result.then(
+    () => {},
+    () => {},
+  )
+  const own: FolderSync = { ended }
+  folderSyncs.set(folder, own)
+  ended.then(() => {
+    if (own.next === undefined) folderSyncs.delete(folder)
+  })
+  return result
+}
+
+function syncNow(folder: string): Promise<string | undefined> {
   return takeStep('fsync of the folder', `the folder ${folder}`, async () => {
     const handle = await open(folder, 'r')
     try {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { removeDurably, writeDurably } from '../../src/files/durable.js'
+import { removeDurably, syncFolder, writeDurably } from '../../src/files/durable.js'
 
 t.test('a text replaces another, for its owner only, and leaves nothing beside it', async (t) => {
   const dir = t.testdir({ 'state.json': 'old' })
@@ -39,4 +39,27 @@ t.test('a failure leaves the old text and no part', async (t) => {
   mkdirSync(path)
   await t.rejects(writeDurably(path, 'new'), { code: 'EISDIR' })
   t.strictSame(readdirSync(dir), ['state.json'])
+})
+
+t.test('who asks for a sync of a folder while one is under way shares the next one', async (t) => {
+  const dir = t.testdir({ other: {} })
+  const first = syncFolder(dir)
+  const [second, third] = [syncFolder(dir), syncFolder(dir)]
+  t.not(second, first, 'what was renamed after it began may not be in it')
+  t.equal(third, second)
+  t.not(syncFolder(join(dir, 'other')), second)
+  await first
+  // The second has begun.
+  await new Promise(setImmediate)
+  const fourth = syncFolder(dir)
+  t.not(fourth, second)
+  await Promise.all([second, fourth])
+  const missing = join(dir, 'missing')
+  const failing = [syncFolder(missing), syncFolder(missing), syncFolder(missing)]
+  const ended = await Promise.allSettled(failing)
+  t.strictSame(
+    ended.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  )
+  t.equal(await syncFolder(dir), undefined, 'and a new one begins when all have ended')
 })
