@@ -122,6 +122,20 @@ t.test('what cannot be is said in one line', async (t) => {
   await t.rejects(run('it', join(t.testdir(), 'no', 'folder')), { code: 'E_IO' })
 })
 
+t.test('a view is told before any work', async (t) => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  t.teardown(() => connection.closeSync())
+  await connection.run('CREATE TABLE base (n BIGINT); CREATE VIEW seen AS SELECT n FROM base')
+  for (const mode of ['append', 'truncate', 'replace'] as const) {
+    const message = /seen is a view, which takes no rows/
+    await t.rejects(duckdb('seen', { database: connection, mode }).prepare!(), {
+      code: 'E_DATABASE',
+      message,
+    })
+  }
+  await duckdb('base', { database: connection }).prepare!()
+})
+
 t.test('a table is replaced with its columns, or its rows are updated by their key', async (t) => {
   const database = join(t.testdir(), 'db.duckdb')
   await ask(

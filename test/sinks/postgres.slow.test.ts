@@ -201,6 +201,19 @@ t.test('PostgreSQL', async (t) => {
     proxy.fault = 'cut'
     await t.rejects(run(), { code: 'E_DATABASE_BUSY' })
     t.equal(await count(), 1, 'it was not, and the run may be repeated')
+    await admin.query('CREATE TABLE committed_by (n bigint PRIMARY KEY)')
+    for (const more of [{ mode: 'truncate' }, { mode: 'upsert', key: 'n' }, { mode: 'replace' }] as const) {
+      await admin.query('DELETE FROM committed_by; INSERT INTO committed_by VALUES (7)')
+      const runs = () =>
+        pipeline(resultOf(NUMBERS, [[1]]), postgres('committed_by', { connection: proxy.url, ...more }))
+      const rows = async () => (await ask('SELECT n::int FROM committed_by ORDER BY n')).flat()
+      proxy.fault = 'cut'
+      await t.rejects(runs(), { code: 'E_DATABASE_BUSY' })
+      t.strictSame(await rows(), [7], `${more.mode}: it was not committed`)
+      proxy.fault = 'lost'
+      await runs()
+      t.strictSame(await rows(), more.mode === 'upsert' ? [1, 7] : [1], `${more.mode}: it was`)
+    }
     // A connection of the program cannot be made again.
     for (const [mode, code] of [
       ['append', 'E_DATABASE'],
@@ -390,6 +403,51 @@ t.test('PostgreSQL', async (t) => {
     await run(first)
     await second
     t.strictSame(await ask('SELECT n::int FROM turns ORDER BY n'), [[2], [3]])
+  })
+
+  t.test('what is no table is told before any work, and the kinds of tables take rows', async (t) => {
+    await admin.query(`
+      CREATE TABLE base (n bigint); CREATE VIEW seen AS SELECT n FROM base;
+      CREATE MATERIALIZED VIEW kept AS SELECT n FROM base; CREATE SEQUENCE counted;
+      CREATE TABLE parted (n bigint PRIMARY KEY) PARTITION BY RANGE (n);
+      CREATE TABLE parted_low PARTITION OF parted FOR VALUES FROM (0) TO (10);
+      CREATE VIEW filled AS SELECT n FROM base;
+      CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO base VALUES (NEW.n); RETURN NEW; END';
+      CREATE TRIGGER fill INSTEAD OF INSERT ON filled FOR EACH ROW EXECUTE FUNCTION fill();
+      CREATE ROLE kept_out LOGIN; CREATE TABLE secured (n bigint); GRANT ALL ON secured TO kept_out;
+      ALTER TABLE secured ENABLE ROW LEVEL SECURITY; CREATE POLICY all_rows ON secured USING (true)`)
+    for (const mode of ['append', 'truncate', 'replace'] as const) {
+      for (const [table, message] of [
+        ['seen', /seen is a view, which takes no rows/],
+        ['kept', /kept is a materialized view, which/],
+        ['counted', /counted is a sequence, which/],
+      ] as const)
+        await t.rejects(postgres(table, { connection: url, mode }).prepare!(), {
+          code: 'E_DATABASE',
+          message,
+        })
+    }
+    await t.rejects(postgres('filled', { connection: url, mode: 'replace' }).prepare!(), {
+      message: /is a view/,
+    })
+    const guest = url.replace('test@', 'kept_out@')
+    await t.rejects(postgres('secured', { connection: guest }).prepare!(), {
+      code: 'E_DATABASE',
+      message: /secured has row-level security, which COPY does not allow for the user kept_out/,
+    })
+    const write = (table: string, more = {}) =>
+      pipeline(resultOf(NUMBERS, [[1]]), postgres(table, { connection: url, ...more }))
+    await write('filled')
+    t.strictSame(await ask('SELECT n::int FROM base'), [[1]])
+    await write('secured')
+    for (const more of [{}, { mode: 'truncate' }, { mode: 'upsert', key: 'n' }]) {
+      await write('parted', more)
+      t.strictSame(await ask('SELECT n::int FROM parted_low'), [[1]])
+      await admin.query(more.mode === undefined ? 'DELETE FROM parted' : 'SELECT 1')
+    }
+    await t.rejects(pipeline(resultOf(NUMBERS, [[10]]), postgres('parted', { connection: url })), {
+      message: /no partition of relation/,
+    })
   })
 
   t.test('a missing permission is told before any work', async (t) => {

@@ -62,6 +62,10 @@ function connectionOf(connection: DuckDBConnection, close: () => void): SqlConne
         return { name: String(name), typeText, holds, nullable: required !== true, generated: false }
       })
     },
+    refusal: async (table) => {
+      const rows = await ask(findTable(table, "table_type = 'VIEW'"))
+      return rows.length === 0 ? undefined : 'is a view, which takes no rows: name the table behind it'
+    },
     uniqueKeys: async (table) => {
       const name = literal(nameOf(table))
       const constraints = await ask(
@@ -99,10 +103,10 @@ function nameOf(table: TableName): string {
 }
 
 /** Asked of the catalog, as a failed query would end the transaction of a program. Names are the same in any case. */
-function findTable(table: TableName): string {
+function findTable(table: TableName, condition = 'true'): string {
   const schema = typeof table === 'string' ? 'current_schema()' : literal(table[0])
   return `SELECT 1 FROM information_schema.tables WHERE lower(table_name) = lower(${literal(nameOf(table))})
-    AND lower(table_schema) = lower(${schema}) AND table_catalog IN (current_database(), 'temp')`
+    AND lower(table_schema) = lower(${schema}) AND table_catalog IN (current_database(), 'temp') AND ${condition}`
 }
 
 /** The columns of an index, as it shows them: `[id, '"a b"']`. */

@@ -5,7 +5,7 @@ import { checkOptions, type OptionShapes } from '../../usage.js'
 import type { Sink } from '../contract.js'
 import { type TableName, tableText } from '../tables/names.js'
 import { SQL_TABLE_OPTIONS, type SqlTableOptions, type TableAim, tableAim } from '../tables/options.js'
-import { openSqlTable, requireTable, requireUnique } from '../tables/sql-table.js'
+import { openSqlTable, requireTable, requireUnique, requireWritable } from '../tables/sql-table.js'
 import { targetOf } from '../targets/index.js'
 import { connectDuckdb, driver } from './connection.js'
 
@@ -74,6 +74,7 @@ async function check(database: string | DuckDBConnection, table: TableName, { mo
   try {
     const isThere = (await connection.columnsOf(table)) !== undefined
     if (!isThere && !create) await requireTable(connection, table)
+    if (isThere) await requireWritable(connection, table, mode)
     if (isThere && mode === 'upsert') await requireUnique(connection, table, key)
   } catch (error) {
     throw connection.failure(error)

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { Holds, SqlColumn } from '../tables/column.js'
 import { type TableName, tableText } from '../tables/names.js'
+import type { TableUse } from '../tables/sql-connection.js'
 
 /** Runs a query whose values are all texts. */
 export type Ask = (query: string) => Promise<readonly Record<string, string | null>[]>
@@ -63,6 +64,37 @@ export async function uniqueKeys(ask: Ask, table: TableName): Promise<readonly (
       AND NOT 0 = ANY (indkey)
     GROUP BY indexrelid`)
   return rows.map(({ columns }) => JSON.parse(columns!) as string[])
+}
+
+/** Kinds of relations that are no tables: https://www.postgresql.org/docs/current/catalog-pg-class.html. */
+const OTHER_RELATIONS: Readonly<Record<string, string>> = {
+  v: 'is a view',
+  m: 'is a materialized view',
+  S: 'is a sequence',
+  i: 'is an index',
+  I: 'is an index',
+  c: 'is a type',
+}
+
+/** Why a relation that is there takes no rows by COPY, or cannot be replaced. */
+export async function refusalOf(ask: Ask, table: TableName, use: TableUse): Promise<string | undefined> {
+  const [found] = await ask(`
+    SELECT relkind::text AS kind, relrowsecurity::text AS guarded,
+      EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND (tgtype & 68) = 68)::text AS takes
+    FROM pg_class WHERE oid = ${oidOf(table)}`)
+  const { kind = '', guarded, takes } = found ?? {}
+  const other = OTHER_RELATIONS[kind!]
+  if (use === 'replaced' && kind === 'f')
+    return 'is a foreign table, which is not replaced: use the mode truncate'
+  // COPY goes by the trigger that a view has INSTEAD OF INSERT.
+  if (other !== undefined && (use === 'replaced' || takes !== 'true'))
+    return `${other}, which takes no rows: name the table behind it`
+  if (guarded !== 'true' || use !== 'filled') return undefined
+  const [security] = await ask(
+    `SELECT row_security_active(${oidOf(table)})::text AS active, current_user::text AS name`,
+  )
+  if (security?.active !== 'true') return undefined
+  return `has row-level security, which COPY does not allow for the user ${security.name}: write as its owner, or by the mode upsert`
 }
 
 /** The server takes no other text than one of its labels. */

@@ -7,7 +7,7 @@ import { cellsFor } from '../tables/cells-for.js'
 import { quoted, tableText } from '../tables/names.js'
 import type { NulRule } from '../tables/options.js'
 import type { RowsInto, SqlConnection } from '../tables/sql-connection.js'
-import { type Ask, columnsOf, literal, uniqueKeys } from './catalog.js'
+import { type Ask, columnsOf, literal, refusalOf, uniqueKeys } from './catalog.js'
 import { commit, type Inquiry } from './commit.js'
 import { CopyRows, type CopyStream } from './copy-rows.js'
 import { databaseError } from './database-error.js'
@@ -85,6 +85,7 @@ function connectionOf(
     ask,
     run,
     columnsOf: (table) => columnsOf(ask, table),
+    refusal: (table, use) => refusalOf(ask, table, use),
     uniqueKeys: (table) => uniqueKeys(ask, table),
     literal,
     firstRow: async (query) => {

@@ -11,7 +11,7 @@ import {
   tableAim,
 } from '../tables/options.js'
 import { hasReceipts } from '../tables/receipts.js'
-import { openSqlTable, requireTable, requireUnique } from '../tables/sql-table.js'
+import { openSqlTable, requireTable, requireUnique, requireWritable } from '../tables/sql-table.js'
 import { literal } from './catalog.js'
 import { assertDrivers, connectPostgres, type PostgresClient, type PostgresConnection } from './connection.js'
 
@@ -89,6 +89,7 @@ async function check(connection: PostgresConnection, table: TableName, aim: Tabl
   const { mode, key, create, receipt } = aim
   const isThere = (await connection.columnsOf(table)) !== undefined
   if (!isThere && !create) await requireTable(connection, table)
+  if (isThere) await requireWritable(connection, table, mode)
   if (!isThere || mode === 'replace') await requireSchema(connection, table)
   if (receipt !== undefined && !(await hasReceipts(connection, table))) await requireSchema(connection, table)
   if (!isThere || mode === 'replace') return

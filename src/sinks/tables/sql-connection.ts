@@ -13,6 +13,9 @@ export interface RowsInto {
   readonly numberColumn: string | undefined
 }
 
+/** Use of a table: rows are put into it, merged into it by a key, or it is replaced. */
+export type TableUse = 'filled' | 'merged' | 'replaced'
+
 /** A connection to a database, and what differs from one database to the next. */
 export interface SqlConnection {
   /** Statements that remove all rows of a table, so that others see them until the commit. */
@@ -26,6 +29,8 @@ export interface SqlConnection {
   run(statement: string): Promise<unknown>
   /** The columns of a table; `undefined` when there is none. */
   columnsOf(table: TableName): Promise<readonly SqlColumn[] | undefined>
+  /** Why what has the name of a table takes no rows, as a view; `undefined` for a table. It is there. */
+  refusal(table: TableName, use: TableUse): Promise<string | undefined>
   /** The sets of columns by which an upsert can tell rows apart. */
   uniqueKeys(table: TableName): Promise<readonly (readonly string[])[]>
   /** A text in a statement. */

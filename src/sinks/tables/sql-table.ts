@@ -7,7 +7,7 @@ import { uniqueNames } from '../../model/unique-names.js'
 import type { OpenSink, SinkContext, SinkResult } from '../contract.js'
 import type { SqlColumn } from './column.js'
 import { besideTable, quoted, type TableName, tableText } from './names.js'
-import type { TableAim } from './options.js'
+import type { TableAim, TableMode } from './options.js'
 import { makeReceipts, type TableReceipt, writeTableReceipt } from './receipts.js'
 import type { RowsInto, SqlConnection } from './sql-connection.js'
 import type { TableRows } from './table-rows.js'
@@ -173,6 +173,17 @@ export async function requireTable(
   throw new SluiceError('E_DATABASE', `there is no table ${tableText(table)}`, {
     hint: 'check its name and schema, or have it made: create: true',
   })
+}
+
+/** @throws SluiceError `E_DATABASE` for a name that is there and takes no rows, or cannot be replaced. */
+export async function requireWritable(
+  connection: SqlConnection,
+  table: TableName,
+  mode: TableMode,
+): Promise<void> {
+  const use = mode === 'replace' ? 'replaced' : mode === 'upsert' ? 'merged' : 'filled'
+  const refusal = await connection.refusal(table, use)
+  if (refusal !== undefined) throw new SluiceError('E_DATABASE', `${tableText(table)} ${refusal}`)
 }
 
 /** @throws SluiceError `E_DATABASE` when nothing keeps the rows of the table apart by this key. */

@@ -143,7 +143,8 @@ for (const [type, modifier] of TYPES) {
           const expected = value === null ? null : toCell(value)
           const name = `${type} ${nullable} ${cell.toString('hex')}`
           if (expected === undefined || (expected === null && !nullable)) wrong.push(name)
-          else if (`${found.bytes}`.replace(/ \+00\n$/, '+00\n') !== `${rowText([[expected]])}`) wrong.push(name)
+          else if (`${found.bytes}`.replace(/ \+00\n$/, '+00\n') !== `${rowText([[expected]])}`)
+            wrong.push(name)
           else if (found.replacedTexts !== replacedTexts) wrong.push(`${name}: ${found.replacedTexts}`)
         }
       }

@@ -94,7 +94,7 @@ function codeFor(error: unknown, named: string | undefined, status: number | und
   if (/^Server failed to authenticate/i.test(messageOf(error))) return 'E_AUTH'
   if (named !== undefined && Object.hasOwn(CODES, named)) return CODES[named]!
   if (status === undefined) {
-    if ([TypeError, RangeError].some((kind) => error instanceof kind)) return 'E_INTERNAL'
+    if ([TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind)) return 'E_INTERNAL'
     return networkCode(error) ?? 'E_NET'
   }
   if (Object.hasOwn(STATUSES, status)) return STATUSES[status]!

@@ -27,6 +27,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ...of('E_FORBIDDEN', ['AccessDenied', 'AllAccessDisabled', 'AccountProblem', 'NotSignedUp', 'Forbidden']),
   ...of('E_NOT_FOUND', ['NoSuchBucket', 'NotFound']),
   ...of('E_EXISTS', ['PreconditionFailed']),
+  // Another writer of the same key at the same moment.
+  ...of('E_LOCKED', ['ConditionalRequestConflict', 'OperationAborted']),
   ...of('E_RATE_LIMIT', [
     ...['SlowDown', 'SlowDownRead', 'SlowDownWrite', 'Throttling', 'ThrottlingException', 'TooManyRequests'],
     ...['TooManyRequestsException', 'RequestLimitExceeded', 'RequestThrottled', 'BandwidthLimitExceeded'],
@@ -128,11 +130,14 @@ function codeOf(error: SdkError, status: number | undefined): ErrorCode {
 
 /** A mistake in the code, and no reply that could not be read: the SDK adds `$response` to those. */
 function isBug(error: SdkError): boolean {
-  return !('$response' in error) && [TypeError, RangeError].some((kind) => error instanceof kind)
+  return (
+    !('$response' in error) && [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind)
+  )
 }
 
 function hintFor(name: string, code: ErrorCode): string | undefined {
   if (/^Expired|^TokenRefresh/.test(name)) return EXPIRED
   if (/TimeTooSkewed|RequestExpired/.test(name)) return SKEWED
+  if (name === 'AuthorizationHeaderMalformed') return HINTS.E_REDIRECT
   return HINTS[code]
 }

@@ -18,7 +18,8 @@ const BYTES = Buffer.from('n\n1\n')
 async function setUp(t: Test) {
   const server = await SftpServer.start(t)
   // Nothing of the machine gets anybody in.
-  for (const name of Object.keys(process.env)) if (/^TD_SLUICE_SFTP_|^SSH_AUTH_SOCK$/.test(name)) delete process.env[name]
+  for (const name of Object.keys(process.env))
+    if (/^TD_SLUICE_SFTP_|^SSH_AUTH_SOCK$/.test(name)) delete process.env[name]
   process.env.HOME = join(server.folder, 'files')
   const privateKey = readFileSync(join(server.folder, 'key'), 'utf8')
   const write = (path: string, options: SftpOptions) => writeWhole(sftp(server.url(path), options), BYTES)
@@ -29,7 +30,10 @@ t.test('a program gives a key as text or bytes, or a password, and the keys of t
   const { server, privateKey, hostKeys, write } = await setUp(t)
   const [type, key] = server.hostKey.split(' ')
   await write('text.csv', { privateKey, hostKeys })
-  await write('bytes.csv', { privateKey: Buffer.from(privateKey), hostKeys: [`[127.0.0.1]:22 ${type} ${key} me@host`] })
+  await write('bytes.csv', {
+    privateKey: Buffer.from(privateKey),
+    hostKeys: [`[127.0.0.1]:22 ${type} ${key} me@host`],
+  })
   await write('password.csv', { password: PASSWORD, knownHosts: join(server.folder, 'known_hosts') })
   for (const name of ['text.csv', 'bytes.csv', 'password.csv'])
     t.ok(readFileSync(server.at(name)).equals(BYTES), name)
@@ -42,12 +46,21 @@ t.test('each target gets in by its own options only', async (t) => {
     code: 'E_AUTH',
     message: /does not let writer in with the password/,
   })
-  await t.rejects(write('two.csv', { privateKey: 'no key', hostKeys }), { code: 'E_CONFIG', message: /the private key/ })
+  await t.rejects(write('two.csv', { privateKey: 'no key', hostKeys }), {
+    code: 'E_CONFIG',
+    message: /the private key/,
+  })
   await t.rejects(write('two.csv', { hostKeys }), { code: 'E_CONFIG', message: /nothing proves/ })
   const other = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
-  await t.rejects(write('two.csv', { privateKey, hostKeys: [other] }), { code: 'E_TLS', message: /another key/ })
+  await t.rejects(write('two.csv', { privateKey, hostKeys: [other] }), {
+    code: 'E_TLS',
+    message: /another key/,
+  })
   const knownHosts = join(server.folder, 'none')
-  await t.rejects(write('two.csv', { privateKey, knownHosts }), { code: 'E_CONFIG', hint: /option knownHosts/ })
+  await t.rejects(write('two.csv', { privateKey, knownHosts }), {
+    code: 'E_CONFIG',
+    hint: /option knownHosts/,
+  })
   t.notOk(existsSync(server.at('two.csv')))
 })
 
@@ -56,6 +69,18 @@ t.test('the options hold for the files of a folder', async (t) => {
   const options = { privateKey, hostKeys }
   const folder = sftp(server.url('by-n'), options)
   const make = (path: string) => csv(sftp(`${path}.csv`, options))
-  await pipeline(resultOf([['n', 'bigint'], ['s', 'varchar']], [[1, 'x'], [2, 'y']]), partitionBy(['n'], make, { folder }))
+  await pipeline(
+    resultOf(
+      [
+        ['n', 'bigint'],
+        ['s', 'varchar'],
+      ],
+      [
+        [1, 'x'],
+        [2, 'y'],
+      ],
+    ),
+    partitionBy(['n'], make, { folder }),
+  )
   t.equal(readFileSync(server.at('by-n/n=2/part-0.csv'), 'utf8'), 's\ny\n')
 })

@@ -15,6 +15,8 @@ t.test('what a store or the way to it says has a code, and what to do', async (t
     [said('403', 403), 'E_FORBIDDEN', /least policy/],
     [said('NoSuchBucket', 404), 'E_NOT_FOUND', /name of the bucket/],
     [said('PermanentRedirect', 301), 'E_REDIRECT', /AWS_REGION/],
+    [said('AuthorizationHeaderMalformed', 400), 'E_AUTH', /in another region/],
+    [said('ConditionalRequestConflict', 409), 'E_LOCKED', undefined],
     [said('SlowDown', 503), 'E_RATE_LIMIT', undefined],
     [said('Unknown', 429), 'E_RATE_LIMIT', undefined],
     [said('InternalError', 500), 'E_HTTP_5XX', undefined],
