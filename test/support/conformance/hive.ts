@@ -68,6 +68,9 @@ export const HIVE: readonly Conformance[] = [
       ['select element_at(array(1),1)', fails(`line 1:8: Function 'element_at' not reg`)],
       [`select floor(2.5), round(2.5), round(-2.5), ceil(1.2), length('日本')`, [[2, 3, -3, 2, 2]]],
       ['with x as (select 1 a) select * from x', [1]],
+      ['select code, count(*) c from www_access group by code having c > 1000', [[200, 4938]]],
+      ['select max(code) code from www_access having code > 1000', []],
+      ['select chr(65), chr(321), chr(-1)', [['A', 'A', '']]],
       ['select count(distinct method) from www_access', [2]],
       ['select cast(1 as double), 1.5, 1e3', [[1, 1.5, 1000]]],
       [

@@ -206,6 +206,7 @@ export const HIVE = [
     'locate(varchar, varchar, integer) -> integer':
       'CAST(CASE WHEN $3 < 1 THEN 0 WHEN strpos(substring($2, $3), $1) > 0 THEN strpos(substring($2, $3), $1) + $3 - 1 ELSE 0 END AS INTEGER)',
     'space(integer) -> varchar': "repeat(' ', $1)",
+    'chr(bigint) -> varchar': "CASE WHEN $1 < 0 THEN '' ELSE _chr($1 % 256) END",
     'ascii(varchar) -> integer': "CAST(CASE WHEN $1 = '' THEN 0 ELSE ascii($1) END AS INTEGER)",
     'initcap(varchar) -> varchar': '_hive_initcap($1)',
     'find_in_set(varchar, varchar) -> integer':

@@ -10,6 +10,7 @@ import { type Cte, fieldsOf, type Scope } from './scope.js'
 import { coerceBoolean } from './special-calls.js'
 import type { TranslatedQuery } from './translator.js'
 import { display, type Type } from './type.js'
+import type { Typed } from './typed.js'
 import { direction } from './windows.js'
 
 /** A SELECT, with what ORDER BY may name. */
@@ -213,17 +214,26 @@ function select(query: Select, outer: Scope | undefined, translator: RelationTra
   const windows = new Map(query.windows.map(([name, window]) => [name.text, window]))
   const scope: Scope = { ...start, fields: from?.fields ?? [], windows }
   const outputs = query.items.flatMap((item) => outputsOf(item, scope, translator))
-  const condition = (expression: Expression, what: string) =>
-    coerceBoolean(translator.expression(expression, scope), what)
+  const condition = (expression: Expression, what: string, within = scope) =>
+    coerceBoolean(translator.expression(expression, within), what)
+  // Hive's HAVING may name the columns of SELECT.
+  const grouped = translator.dialect === 'hive' ? { ...scope, aliases: aliasesOf(outputs) } : scope
   const clauses = [
     `SELECT ${query.distinct ? 'DISTINCT ' : ''}${outputs.map(({ value }, i) => `${value.sql} AS c${i}`).join(', ')}`,
     ...(from ? [`FROM ${from.sql}`] : []),
     ...(query.where ? [`WHERE ${condition(query.where, 'WHERE clause')}`] : []),
     ...(query.groupBy ? [`GROUP BY ${groupings(query, outputs, scope, translator)}`] : []),
-    ...(query.having ? [`HAVING ${condition(query.having, 'HAVING clause')}`] : []),
+    ...(query.having ? [`HAVING ${condition(query.having, 'HAVING clause', grouped)}`] : []),
   ]
   const columns = outputs.map(({ name, value }) => ({ name, type: value.type }))
   return { sql: clauses.join(' '), columns, outputs, scope, isDistinct: query.distinct }
+}
+
+/** The columns of SELECT, by name. */
+function aliasesOf(outputs: readonly Output[]): ReadonlyMap<string, Typed> {
+  return new Map(
+    outputs.flatMap(({ name, value }) => (name === undefined ? [] : [[name.toLowerCase(), value] as const])),
+  )
 }
 
 function outputsOf(item: SelectItem, scope: Scope, translator: RelationTranslator): Output[] {
@@ -306,11 +316,7 @@ function sortKey({ expression }: SortItem, part: Part, translator: RelationTrans
       ? part.outputs.findIndex(({ name }) => name?.toLowerCase() === expression.name.text)
       : -1
   if (named !== -1) return String(named + 1)
-  const aliases = new Map(
-    part.outputs.flatMap(({ name, value }) =>
-      name === undefined ? [] : [[name.toLowerCase(), value] as const],
-    ),
-  )
+  const aliases = aliasesOf(part.outputs)
   const { sql } = translator.expression(expression, { ...part.scope, aliases })
   const same = part.outputs.findIndex(({ value }) => value.sql === sql)
   if (same !== -1) return String(same + 1)
