@@ -18,6 +18,7 @@ import t, { type Test } from 'tap'
 import { FILE_OPTIONS } from '../../src/cli/places.js'
 import { runInProcess, wholeProgram } from '../support/cli/context.js'
 import { CLI_ARGS } from '../support/cli/run.js'
+import { undated } from '../support/cli/undated.js'
 import { packRows } from '../support/msgpack/encoded-results.js'
 
 const KEY = '1/0123456789abcdef0123456789abcdef01234567'
@@ -167,7 +168,7 @@ t.test('E22: run refuses a report, state or output that is another file of the r
     edited(from, to)
     const { exit, stderr } = await run('run', 'exports.yaml', ...args)
     t.equal(exit, 2, args.join(' '))
-    t.match(stderr, /^td-sluice: E_USAGE: /)
+    t.match(undated(stderr), /^td-sluice: E_USAGE: /)
     t.match(stderr, message)
     writeFileSync(manifest, EXPORTS)
     untouched(t)
