@@ -250,6 +250,12 @@ export function shortageError(cause: unknown): SluiceError | undefined {
   })
 }
 
+/** Where what the system says is hard to read. */
+const WORDS: Readonly<Record<string, string>> = {
+  EDQUOT: 'the disk quota is used up',
+  EISDIR: 'it is a folder',
+}
+
 /** A failure of a local file or stream as a {@link SluiceError}; one that already is stays as it is. */
 export function ioError(error: unknown, what: string): SluiceError {
   if (error instanceof SluiceError) return error
@@ -260,6 +266,6 @@ export function ioError(error: unknown, what: string): SluiceError {
   if (shortage !== undefined) return reworded(shortage, { message: `${what}: ${shortage.message}` })
   const kind = NO_SPACE.has(code) ? 'E_NO_SPACE' : 'E_IO'
   // Node ends with the system call and the path, which `what` has said already.
-  const why = code === 'EDQUOT' ? 'EDQUOT: the disk quota is used up' : withoutCall(messageOf(error))
+  const why = WORDS[code] === undefined ? withoutCall(messageOf(error)) : `${code}: ${WORDS[code]}`
   return new SluiceError(kind, `${what}: ${why}`, { cause: error })
 }

@@ -20,7 +20,7 @@ export function refuseBrokenArguments(args: readonly string[]): void {
     const bytes = typed.find((one) => one.toString() === suspect)
     if (bytes === undefined || Buffer.from(suspect).equals(bytes)) continue
     throw new SluiceError('E_USAGE', `an argument is not UTF-8: ${JSON.stringify(suspect.slice(0, 80))}`, {
-      hint: 'put the SQL into a file and name its encoding: -q FILE --encoding cp932',
+      hint: 'SQL may come from a file of another encoding: -q FILE --encoding cp932; other arguments need a terminal that uses UTF-8',
     })
   }
 }

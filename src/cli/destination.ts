@@ -1,11 +1,18 @@
 import { SluiceError } from '../errors.js'
 import { type Compression, FORMAT_NAMES, FORMATS, type Format } from '../model/formats.js'
 import { listed } from '../model/option-values.js'
-import { compressionFor, extensionOf, fileFormatNamed, formatOf } from '../sinks/formats/registry.js'
+import {
+  compressionFor,
+  extensionOf,
+  fileFormatNamed,
+  formatOf,
+  nameHint,
+} from '../sinks/formats/registry.js'
 import { type TableDestination, tableDestination } from '../sinks/tables/destination.js'
 import { withChecksum } from '../sinks/targets/checksum.js'
 import { encryptedNameProblem } from '../sinks/targets/encrypted.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
+import { folderError } from '../sinks/targets/resolve-path.js'
 import type { Context } from './context.js'
 import type { FolderFlags, OutputFlags } from './options/output.js'
 import { requireTableUse } from './table-outputs.js'
@@ -143,8 +150,9 @@ function outputTo(
   const format = (named ?? (target.isStdout ? undefined : formatOf(target.name)))?.format
   if (!target.isStdout) {
     if (format !== undefined) return { target, format, compression }
+    if (target.name.endsWith('/')) throw folderError(target.name)
     throw new SluiceError('E_USAGE', `the name ${target.name} does not tell the format`, {
-      hint: `end it with .${FORMAT_NAMES.join(', .')} (and .gz or .zst), or name one with -f`,
+      hint: nameHint(target.name),
     })
   }
   if (context.stdoutIsTerminal && isEncrypted) {

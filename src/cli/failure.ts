@@ -61,21 +61,30 @@ function details({ code, exitCode, retryable, cause }: SluiceError): string[] {
 
 /**
  * Anything thrown as the `SluiceError` that the command ends with; a run that was stopped ends with the
- * reason. `command` is what was typed of the command's name, for a wrong use of it.
+ * reason. `command` is what was typed of the command's name, for a wrong use of it, and `mistake` a hint for too many
+ * arguments.
  */
-export function toSluiceError(error: unknown, signal: AbortSignal, command = ''): SluiceError {
-  return error instanceof CommanderError ? usageError(error, command) : asSluiceError(error, signal)
+export function toSluiceError(
+  error: unknown,
+  signal: AbortSignal,
+  command = '',
+  mistake?: string,
+): SluiceError {
+  return error instanceof CommanderError ? usageError(error, command, mistake) : asSluiceError(error, signal)
 }
 
 /**
  * commander says "error: unknown option '--frmat'", and on the last line "(Did you mean --format?)", which becomes the
  * hint. An argument that it quotes may have any lines of its own, which stay in the message.
  */
-function usageError(error: CommanderError, command: string): SluiceError {
+function usageError(error: CommanderError, command: string, mistake: string | undefined): SluiceError {
   const [, message = '', suggested] =
     /^(.*?)(?:\n(\(Did you mean [^\n]*\?\)))?$/s.exec(error.message.replace(/^error: /, '')) ?? []
   // What comes after the =, or right behind a letter, may be a secret.
-  const named = message.replace(/^(unknown option '(?:--[\w-]+(?==)|-\w)).*'$/s, "$1'")
+  const named = message
+    .replace(/^(unknown option '(?:--[\w-]+(?==)|-\w)).*'$/s, "$1'")
+    // A suggestion is a question already.
+    .replace(/\?\.$/, '?')
   const [, wrong, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(named) ?? []
   const meant = wrong === undefined ? '' : suggestion(wrong, choices!.split(', ')).replace('; ', '')
   const isSplitSql = /^too many arguments for '(?:query|issue)'/.test(named)
@@ -83,6 +92,7 @@ function usageError(error: CommanderError, command: string): SluiceError {
   return new SluiceError('E_USAGE', named, {
     cause: error,
     hint:
+      (/^too many arguments/.test(named) ? mistake : undefined) ??
       suggested?.replace(/^\(D(.*)\)$/, 'd$1') ??
       (meant || undefined) ??
       `td-sluice ${command}--help shows ${command ? 'its' : 'the'} options${unquoted}`,

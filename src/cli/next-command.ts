@@ -37,16 +37,28 @@ export function jobEndAfter(event: ProgressEvent): JobEnd | undefined {
   return event.code === 'N_NOT_KILLED' ? 'doubtful' : undefined
 }
 
-/** A failure of a run that writes a result, with the command line that goes on with its job where there is one. */
+/** What other options mend, so that the query need not run again. */
+const MENDED: readonly ErrorCode[] = ['E_USAGE', 'E_TYPE', 'E_UTF8']
+
+/**
+ * A failure of a run that writes a result, with the command line that goes on with its job where there is one.
+ *
+ * @param isNew whether this run issued the job
+ */
 export function withNextCommand(
   failure: SluiceError,
   end: JobEnd | undefined,
   { given }: Session,
+  isNew = false,
 ): SluiceError {
   const { code, jobId } = failure
   if (jobId === undefined) return failure
   const command = dumpCommandLine(jobId, given)
   const usual = failure.hint ?? adviceFor(code, jobId)
+  if (isNew && end === 'finished' && MENDED.includes(code)) {
+    const stays = `the query need not run again: td-sluice dump ${jobId} takes the same options`
+    return reworded(failure, { hint: usual === undefined ? stays : `${usual}; ${stays}` })
+  }
   const hint =
     usual === undefined && STOPPED.includes(code)
       ? afterStop(end, command, jobId)

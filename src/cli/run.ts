@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { ERROR_TABLE, type SluiceError } from '../errors.js'
+import { suggestion } from '../model/suggest.js'
 import { apartFromOptions, refuseBrokenArguments } from './arguments.js'
 import type { Context } from './context.js'
 import { type CommandEntry, createProgram } from './program.js'
@@ -36,7 +37,7 @@ export async function runCommandLine(
     if (error instanceof CommanderError && error.code === 'commander.help')
       return ERROR_TABLE.E_USAGE.exitCode
     const { toSluiceError } = await import('./failure.js')
-    const failure = toSluiceError(error, signal, commandIn(args, commands))
+    const failure = toSluiceError(error, signal, commandIn(args, commands), mistakeIn(args, commands))
     if (session.reporter === SILENT) session.reporter = await createReporter(context, session.general)
     if (!session.tellsFailures) {
       const tell = await commands.find(({ name }) => commandIn(args, commands) === `${name} `)?.refused?.()
@@ -63,19 +64,44 @@ function commandIn(args: readonly string[], commands: readonly CommandEntry[]): 
   return below?.includes(next) ? `${name} ${next} ` : `${name} `
 }
 
+/** What may have gone wrong where there are more arguments than a command takes. */
+function mistakeIn(args: readonly string[], commands: readonly CommandEntry[]): string | undefined {
+  const at = args.indexOf(firstName(args, commands) ?? '')
+  const next = args[at + 1]
+  const below = commands.find(({ name }) => name === args[at])?.below
+  const meant = below && next !== undefined ? suggestion(next, below).replace('; ', '') : ''
+  if (meant !== '') return meant
+  // Not repeated: it may be a letter with a secret behind it.
+  if (args.some((arg) => /^-[a-z]{3}[a-z-]*$/.test(arg)))
+    return 'names of options of more than one letter begin with two hyphens, as --database does'
+  if (args.some((arg) => /^[\u2010-\u2015\u2212]/.test(arg)))
+    return 'an option begins with a plain hyphen, -, and what was typed is a longer dash'
+  if (args.some((arg) => /^[\u2018-\u201f\u00ab\u00bb]/.test(arg)))
+    return "quotes of the shell are plain ones: 'select 1'"
+  return undefined
+}
+
+/** `export help table` is `help export table`: who looks for what stands below a command may type either. */
+function asHelp(args: readonly string[], commands: readonly CommandEntry[]): readonly string[] {
+  const at = args.indexOf(firstName(args, commands) ?? '')
+  const isAsked = args[at + 1] === 'help' && commands.some(({ name, below }) => name === args[at] && below)
+  return isAsked ? [...args.slice(0, at), 'help', args[at]!, ...args.slice(at + 2)] : args
+}
+
 /** Runs one command line; rejects with whatever it fails with. */
 export async function execute(
   args: readonly string[],
   session: Session,
   commands: readonly CommandEntry[],
 ): Promise<void> {
-  const program = await createProgram(session, commands, (name) => args.includes(name))
+  const asked = asHelp(args, commands)
+  const program = await createProgram(session, commands, (name) => asked.includes(name))
   program.hook('preAction', async (_program, command) => {
     session.general = command.optsWithGlobals<GeneralOptions>()
     session.reporter = await createReporter(session.context, session.general)
   })
   try {
-    await program.parseAsync(apartFromOptions(args, program), { from: 'user' }).catch((error) => {
+    await program.parseAsync(apartFromOptions(asked, program), { from: 'user' }).catch((error) => {
       const helped = error instanceof CommanderError && error.exitCode === 0
       if (!helped) throw error
     })

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
-import { ioError, SluiceError } from '../errors.js'
+import { ioError, reworded, SluiceError } from '../errors.js'
 import { decodeText, encodingNamed, readTextFile } from '../files/text.js'
+import { isEmptySql } from '../sql/tokens.js'
 import { withoutBreak } from './arguments.js'
 import type { Context } from './context.js'
 import type { Session } from './session.js'
+import { shellQuoted } from './terminal/shell.js'
 
 /** Where the SQL of a query is, as the options say. */
 export interface SqlOptions {
@@ -49,16 +51,29 @@ export async function readSql(
   if (given === undefined) {
     const sql = decoded(await readStdin(session, patience.noteMs, patience.giveUpMs), encoding)
     if (sql.trim() === '') throw noSql(': stdin is empty')
-    return sql
+    return nonEmpty(sql)
   }
   const sql =
     given === '-'
       ? decoded(await readStdin(session, patience.noteMs), encoding)
       : argument === undefined
         ? await readSqlFile(given, encoding, context)
-        : withoutBreak(argument)
-  if (sql.trim() === '') throw new SluiceError('E_USAGE', 'the SQL is empty')
-  return sql
+        : withoutBreak(notFile(argument))
+  return nonEmpty(sql)
+}
+
+function nonEmpty(sql: string): string {
+  if (!isEmptySql(sql)) return sql
+  const why = sql.trim() === '' ? 'empty' : 'empty: it has nothing but comments'
+  throw new SluiceError('E_USAGE', `the SQL is ${why}`, { hint: HOW_TO_GIVE_SQL })
+}
+
+/** No SQL is one word that ends as the name of a file does. */
+function notFile(argument: string): string {
+  if (!/^\S+\.(?:sql|hql|presto|trino)$/i.test(argument)) return argument
+  throw new SluiceError('E_USAGE', `the SQL is the name of a file: ${argument}`, {
+    hint: `-q reads the SQL from a file: -q ${shellQuoted(argument)}`,
+  })
 }
 
 function noSql(why = ''): SluiceError {
@@ -101,9 +116,28 @@ async function readStdin({ context, reporter }: Session, noteMs: number, giveUpM
 }
 
 function decoded(bytes: Buffer, encoding: string | undefined): string {
-  return decodeText(bytes, 'the SQL on stdin', encoding)
+  try {
+    return decodeText(bytes, 'the SQL on stdin', encoding)
+  } catch (error) {
+    throw withEncoding(error, encoding)
+  }
 }
 
-function readSqlFile(path: string, encoding: string | undefined, { cwd }: Context): Promise<string> {
-  return readTextFile(resolve(cwd, path), `the SQL file ${path}`, encoding)
+async function readSqlFile(path: string, encoding: string | undefined, { cwd }: Context): Promise<string> {
+  try {
+    return await readTextFile(resolve(cwd, path), `the SQL file ${path}`, encoding)
+  } catch (error) {
+    const isMistaken = error instanceof SluiceError && error.code === 'E_IO' && /\s/.test(path)
+    throw isMistaken
+      ? reworded(error, { hint: "-q names a file; SQL itself is an argument: td-sluice query 'select 1'" })
+      : withEncoding(error, encoding)
+  }
+}
+
+/** What could not be decoded is `E_USAGE`. */
+function withEncoding(error: unknown, encoding: string | undefined): unknown {
+  const isUnnamed = error instanceof SluiceError && error.code === 'E_USAGE' && encoding === undefined
+  return isUnnamed
+    ? reworded(error, { hint: 'save it as UTF-8, or name its encoding, such as --encoding cp932' })
+    : error
 }

@@ -93,11 +93,13 @@ export async function writeResult(
     destination.kind === 'outputs' &&
     byteOutputs(destination.outputs).some(({ target }) => target.isStdout) &&
     context.stdoutIsTerminal
+  let isNew = false
   const onProgress = (event: ProgressEvent) => {
     if (event.type === 'transfer') totalRows = event.totalRows
     else end = jobEndAfter(event) ?? end
     if (event.type === 'job') {
       jobId = event.jobId
+      isNew ||= event.issued
       if (event.issued) session.unfinishedJob = isFinished(event.status) ? undefined : event.jobId
     }
     // The live line must not come between rows on the same terminal.
@@ -136,7 +138,7 @@ export async function writeResult(
     if (!isWithoutRows(failure)) {
       const gates = gatesOf(failure)
       await saveReport({ complete: false, error: reportedError(failure), ...(gates && { gates }) })
-      throw withNextCommand(failure, end, session)
+      throw withNextCommand(failure, end, session, isNew)
     }
     await saveReport({ complete: true, jobId, rows: 0, rowsWritten: 0, bytesIn: 0, bytesOut: 0 })
     reporter.stop()

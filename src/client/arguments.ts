@@ -59,5 +59,7 @@ export function segment(name: string, what: string): string {
 export function checkJobId(value: string | number): string {
   const id = jobIdOf(value)
   if (id !== undefined) return id
-  throw new SluiceError('E_USAGE', 'a job id is a number of 1 to 20 digits')
+  throw new SluiceError('E_USAGE', 'a job id is a number of 1 to 20 digits', {
+    hint: 'td-sluice list shows the ids of jobs; td-sluice convert FILE is for a local file',
+  })
 }

@@ -2,6 +2,7 @@ import { reworded, SluiceError } from '../errors.js'
 import { QUERY_TYPES, type QueryType } from '../model/query-type.js'
 import { targetProblem, targetSecrets } from '../secrets/export-target.js'
 import { type SqlTemplate, sqlText } from '../sql/template.js'
+import { isEmptySql } from '../sql/tokens.js'
 import { checkOptions, type OptionShapes } from '../usage.js'
 import { optionalInteger, type Priority, parsePriority, segment } from './arguments.js'
 import { conflictsWith } from './http/http-error.js'
@@ -120,7 +121,7 @@ function issuedJob(reply: TextReply): { jobId: string } | { jobId?: undefined; c
 }
 
 function issueForm(options: IssueOptions & { query: string }): Record<string, string | undefined> {
-  if (options.query.trim() === '') throw new SluiceError('E_USAGE', 'the query is empty')
+  if (isEmptySql(options.query)) throw new SluiceError('E_USAGE', 'the query is empty')
   const { priority, domainKey } = options
   if (domainKey === '') throw new SluiceError('E_USAGE', 'the domain key is empty')
   checkTarget(options)

@@ -14,7 +14,12 @@ export async function inspectOpened(opened: OpenPlace, options: InspectOptions):
       return profileTable(opened.table, options)
     case 'msgpack': {
       const found = await inspectRows(opened.source, options)
-      return { ...found, compression: found.compression ?? opened.compression }
+      // What was unpacked on the way here is plain to the reader of rows.
+      const isUnpacked = opened.compression === 'zstd'
+      return {
+        ...found,
+        compression: isUnpacked ? opened.compression : (found.compression ?? opened.compression),
+      }
     }
     default:
       return opened satisfies never

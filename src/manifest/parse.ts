@@ -78,6 +78,8 @@ function problemsOf(document: ManifestDocument, issues: readonly core.$ZodIssue[
 }
 
 function problemText(document: ManifestDocument, issue: core.$ZodIssue): string {
+  if (issue.path.length === 0 && issue.code === 'invalid_type')
+    return 'the manifest has no keys such as exports; td-sluice init writes a first one'
   const what = labelOf(issue.path)
   if (issue.code === 'invalid_type' && !document.has(issue.path)) return `${what} is missing`
   return `${what}: ${issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^Too (?:big|small): /, '')}`

@@ -3,6 +3,7 @@ import type { ManifestAccount } from '../client/index.js'
 import { SluiceError } from '../errors.js'
 import { type Place, sharedPlaces } from '../files/places.js'
 import { readTextFile } from '../files/text.js'
+import { HERE, requireLocalPath } from '../files/url-text.js'
 import { suggestion } from '../model/suggest.js'
 import { CATCH_UP_TIMES, type CatchUp, catchUp } from './catch-up.js'
 import { fingerprint, identityHash } from './domain-key.js'
@@ -95,6 +96,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const folder = source === undefined ? dirname(at) : options.cwd
   const parsed = parseManifest(source ?? (await read(at, options.file)), options.file, path === undefined)
   const { manifest } = parsed
+  if (options.state !== undefined) requireLocalPath(options.state, 'the state', HERE)
   const statePath = options.state === undefined ? statePathOf(at) : resolve(options.cwd, options.state)
   requireKnown(options.only ?? [], parsed)
   const only = new Set(options.only ?? manifest.exports.map(({ name }) => name))

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
-import { messageOf } from '../errors.js'
+import { messageOf, type SluiceError } from '../errors.js'
 import { readKeyFile } from '../files/key-file.js'
 import { readTextFileSync } from '../files/text.js'
+import { HERE, requireLocalPath } from '../files/url-text.js'
 import { AGE_ENDING } from '../model/age-recipient.js'
 import { DAY_MS } from '../model/duration.js'
 import { type Compression, type Format, OPTION_ROWS } from '../model/formats.js'
@@ -17,6 +18,7 @@ import { namedTable } from '../sinks/tables/named-table.js'
 import { encryptedNameProblem } from '../sinks/targets/encrypted.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { fillParams } from '../sql/params.js'
+import { isEmptySql } from '../sql/tokens.js'
 import type { SqlValue } from '../sql/value.js'
 import { needsKey } from '../transforms/mask.js'
 import { MaskKey, maskKeyOf } from '../transforms/mask-key.js'
@@ -221,7 +223,7 @@ class ExportResolver {
       return ''
     }
     const sql = query === undefined ? this.#sqlOfFile(purpose) : this.#text('query', purpose)!
-    if (sql?.trim() === '')
+    if (sql !== undefined && isEmptySql(sql))
       this.#problem([query === undefined ? 'query_file' : 'query'], 'the query is empty')
     return sql ?? ''
   }
@@ -264,7 +266,13 @@ class ExportResolver {
 
   #spool(): string | undefined {
     const folder = this.#text('spool', { kind: 'path' })
-    return folder === undefined ? undefined : resolve(this.#context.folder, folder)
+    if (folder === undefined) return undefined
+    try {
+      requireLocalPath(folder, 'the spool', HERE)
+    } catch (error) {
+      this.#problem(['spool'], messageOf(error))
+    }
+    return resolve(this.#context.folder, folder)
   }
 
   #resultUrl(): string | undefined {
@@ -562,7 +570,9 @@ class ExportResolver {
       if (location !== undefined) return location
       this.#problem(at, `the output is ${name}; it must be a ${isFolder ? 'folder' : 'file'}`)
     } catch (error) {
-      if (output !== '') this.#problem(at, messageOf(error))
+      const { hint } = error as Partial<SluiceError>
+      if (output !== '')
+        this.#problem(at, hint === undefined ? messageOf(error) : `${messageOf(error)}: ${hint}`)
     }
     return output
   }

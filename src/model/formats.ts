@@ -1,5 +1,5 @@
 import { recipientProblem } from './age-recipient.js'
-import { isUtf16, LEGACY_ENCODINGS } from './encodings.js'
+import { isUtf16, LEGACY_ENCODINGS, OTHER_ENCODING_NAMES } from './encodings.js'
 import { limitsProblem } from './limits.js'
 
 /** Facts about a format that need none of its code. */
@@ -117,6 +117,8 @@ export interface OptionRow {
   readonly choices?: readonly string[]
   /** For formats that do not have all of `choices`. */
   readonly choicesIn?: { readonly [F in Format]?: readonly string[] }
+  /** What people write instead of a value, and what to suggest for it, lower case. */
+  readonly otherNames?: Readonly<Record<string, string>>
   /** Of an integer, both included. */
   readonly least?: number
   readonly most?: number
@@ -236,6 +238,7 @@ export const FORMAT_OPTIONS = {
     group: 'CSV and TSV',
     key: 'delimiter',
     type: 'delimiter',
+    otherNames: { tab: '\\t', comma: ',', semicolon: ';', pipe: '|' },
     default: ',',
     formats: ['csv'],
     help: 'characters between the cells of CSV',
@@ -287,6 +290,7 @@ export const FORMAT_OPTIONS = {
     key: 'output_encoding',
     type: 'choice',
     choices: ['utf-8', 'utf-16le', 'utf-16be', ...LEGACY_ENCODINGS],
+    otherNames: OTHER_ENCODING_NAMES,
     default: 'utf-8',
     formats: ['csv', 'tsv'],
     help: 'encoding of the output',
@@ -393,6 +397,7 @@ export const FORMAT_OPTIONS = {
     key: 'parquet_codec',
     type: 'choice',
     choices: ['snappy', 'gzip', 'zstd', 'lz4_raw', 'none'],
+    otherNames: { gz: 'gzip', zst: 'zstd', lz4: 'lz4_raw', uncompressed: 'none' },
     default: 'snappy',
     formats: ['parquet'],
     help: 'how to compress the pages of Parquet',

@@ -1,10 +1,14 @@
-/** `; did you mean x?` when one of `known` is close to `name`, else nothing. */
+/** `; did you mean x?` when one of `known` is close to `name`, or the only one that begins so, else nothing. */
 export function suggestion(name: string, known: readonly string[]): string {
+  // Of two that are as close, the one that was begun is meant: utf-16 is utf-16le rather than utf-8.
+  const begun = (candidate: string) => Number(candidate.toLowerCase().startsWith(name.toLowerCase()))
   const closest = known
     .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits)[0]
+    .sort((a, b) => a.edits - b.edits || begun(b.candidate) - begun(a.candidate))[0]
   const close = closest !== undefined && closest.edits <= Math.max(1, Math.floor(name.length * 0.4))
-  return close ? `; did you mean ${closest.candidate}?` : ''
+  const begunOnes = name.length < 2 ? [] : known.filter((candidate) => begun(candidate) === 1)
+  const meant = close ? closest.candidate : begunOnes.length === 1 ? begunOnes[0] : undefined
+  return meant === undefined ? '' : `; did you mean ${meant}?`
 }
 
 /** Edits from one text to another, two swapped neighbours counting as one (optimal string alignment). */

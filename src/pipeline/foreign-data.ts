@@ -51,6 +51,9 @@ export function notAResult(head: Buffer): SluiceError {
   return new SluiceError(
     'E_NOT_MSGPACK',
     `the data does not begin with a row, so it is no msgpack result${begins}`,
+    text === undefined
+      ? {}
+      : { hint: 'td-sluice convert reads msgpack; td-sluice inspect and diff read CSV, TSV and JSON, too' },
   )
 }
 

@@ -54,6 +54,8 @@ export function targetProblem(target: string): string | undefined {
   if (/[\u0000-\u001f\u007f]/.test(text) && !/^[{[]/.test(text))
     return 'the export target has a control character'
   if (/^[{[]/.test(text)) return isJsonObject(text) ? undefined : 'the export target is no object in JSON'
+  if (/^[a-z][a-z0-9+.-]*:\/(?!\/)/i.test(text))
+    return 'the export target has one slash behind its scheme, and a URL has two'
   if (/^[^:/]*:\/\/[/?#]*$/.test(text)) return 'the export target has nothing behind its ://'
   // A connection may have any name, and a path of its own behind it.
   if (!/^(?:[/\\~]|\.{1,2}[/\\])/.test(text)) return undefined

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { destroyQuietly } from '../abort.js'
 import { ioError, messageOf, requireShape, SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
+import { requireLocalPath } from '../files/url-text.js'
 import { FORMATS } from '../model/formats.js'
 import { parseSchema } from '../schema/schema-parser.js'
 import { checkArgument, checkOptions, type OptionShape, type OptionShapes } from '../usage.js'
@@ -35,6 +36,7 @@ const READ_SIZE = 1024 * 1024
 export function file(place: string | URL, options: LocalOptions = {}): Source {
   const path = isUrl(place) ? pathOfUrl(place, 'files') : place
   checkArgument(path, 'the path of file', 'text')
+  requireLocalPath(path, 'file')
   checkLocalOptions(options, 'file')
   return {
     kind: 'file',

@@ -24,6 +24,13 @@ export function* tokensOf(sql: string, engine: QueryType): Generator<SqlToken> {
   }
 }
 
+/** Whether there is nothing to run: white space, comments and semicolons only. */
+export function isEmptySql(sql: string): boolean {
+  for (const { kind, start } of tokensOf(sql, 'trino'))
+    if (kind !== 'space' && kind !== 'comment' && sql[start] !== ';') return false
+  return true
+}
+
 function tokenAt(sql: string, start: number, engine: QueryType): SqlToken {
   const until = (kind: SqlToken['kind'], end: number): SqlToken =>
     end === -1 ? { kind, start, end: sql.length, isOpen: true } : { kind, start, end, isOpen: false }

@@ -188,6 +188,11 @@ t.test('F41: what cannot be a folder of files is a usage error before anything i
       15,
       /holds x and is not to be replaced/,
     ],
+    [
+      ['-o', 'out', '-f', 'csv', '--rename', 'code=day', '--partition-by', 'day'],
+      2,
+      /two columns are named "day"/,
+    ],
     [['-o', 'out', '-f', 'csv', '--partition-by', 'week'], 2, /there is no column "week" to partition by/],
     [
       ['-o', 'x.duckdb#t', '--partition-by', 'day'],

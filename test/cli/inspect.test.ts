@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
@@ -89,6 +90,40 @@ t.test('nested cells are shown as they are written: JSON, with all digits of int
   t.strictSame(JSON.parse(json).firstRows, [
     [[{ id: long, name: 'a' }, null, { id: 1, name: null }], { k: null, l: [long] }],
   ])
+})
+
+t.test('an option that says nothing about what is read is refused', async (t) => {
+  writeFileSync(join(cwd, 'rows.csv'), 'id,name\n1,a\n')
+  await pipeline(file(join(cwd, 'rows.msgpack.gz'), { schema: SCHEMA }), parquet(join(cwd, 'use.parquet')))
+  const compare = (...args: string[]) => runInProcess(['diff', ...args], { cwd, env })
+  for (const [found, message] of [
+    [
+      await inspect('rows.csv', '--schema', SCHEMA),
+      /--schema is for msgpack, and rows\.csv is csv\n {2}hint: /,
+    ],
+    [await inspect('use.parquet', '--schema', '@schema.json'), /--schema is for msgpack, and .* is parquet/],
+    [await inspect('use.parquet', '--delimiter', ';'), /--delimiter is for csv and tsv/],
+    [await inspect('use.parquet', '--null', 'x'), /--null is for csv and tsv/],
+    [
+      await inspect('rows.msgpack.gz', '--no-header'),
+      /--no-header is for csv and tsv.*msgpack\n {2}hint: .*--input-format/,
+    ],
+    [await inspect('-', '--null', 'x'), /--null is for csv and tsv, and - is msgpack/],
+    [
+      await compare('rows.csv', 'use.parquet', '--schema', SCHEMA),
+      /--schema .* what is compared is csv and parquet/,
+    ],
+    [await compare('rows.msgpack.gz', 'use.parquet', '--null', 'x'), /--null is for csv and tsv/],
+  ] as const) {
+    t.same([found.exit, found.stdout], [2, ''])
+    t.match(found.stderr, message)
+  }
+  for (const used of [
+    await inspect('rows.csv', '--null', 'x', '--no-header', '--delimiter', ';'),
+    await compare('rows.csv', 'rows.csv', '--null', 'x'),
+    await compare('rows.msgpack.gz', 'use.parquet', '--schema', SCHEMA),
+  ])
+    t.equal(used.exit, 0, used.stderr)
 })
 
 t.test('failures are those of convert', async (t) => {

@@ -42,6 +42,23 @@ t.test('E_DEADLINE names the whole command that goes on, with the options given'
 })
 
 t.test(
+  'an option that is wrong once the result is there leads to the job, so that no query runs twice',
+  async (t) => {
+    const cwd = t.testdir()
+    const wrong = ['-o', 'a.csv', '--columns', 'nope']
+    const query = await runInProcess(['query', 'select 1 as a', ...wrong], { env, cwd })
+    t.equal(query.exit, 2)
+    const [, id] = /job (\d+): issued/.exec(query.stderr)!
+    t.match(
+      query.stderr,
+      `hint: the columns are a; the query need not run again: td-sluice dump ${id} takes the same options`,
+    )
+    const dump = await runInProcess(['dump', id!, ...wrong], { env, cwd })
+    t.match(dump.stderr, /hint: the columns are a\n$/)
+  },
+)
+
+t.test(
   'a query that reaches its deadline leads to a dump with its options of output and connection',
   async (t) => {
     const slow = await startSandbox({ rows: 1, runTime: 60_000 })

@@ -98,11 +98,36 @@ t.test('G1: a key file must be its owner’s alone', async (t) => {
   const config = resolveConfig({ apiKeyFile: path }, { TD_API_KEY: OTHER_KEY }, '/none')
   t.equal(config.apiKey?.reveal(), TEST_KEY)
   t.equal(config.origins.apiKey, path)
+  for (const text of [`\ufeff${TEST_KEY}\r\n`, `${TEST_KEY}\n\n`, ` ${TEST_KEY}`]) {
+    writeFileSync(path, text)
+    t.equal(resolveConfig({ apiKeyFile: path }, {}, '/none').apiKey?.reveal(), TEST_KEY, JSON.stringify(text))
+  }
+  writeFileSync(path, `${TEST_KEY}\n${OTHER_KEY}\n`)
+  t.throws(() => resolveConfig({ apiKeyFile: path }, {}, '/none'), {
+    code: 'E_CONFIG',
+    message: /line breaks/,
+  })
   t.throws(() => resolveConfig({ apiKeyFile: `${path}x` }, {}, '/none'), {
     code: 'E_CONFIG',
     message: /ENOENT/,
   })
   t.throws(() => resolveConfig({ apiKeyFile: path, apiKey: 'x' }, {}, '/none'), { code: 'E_USAGE' })
+})
+
+t.test('a variable that is not UTF-8 is refused, as another database would be asked', async (t) => {
+  t.throws(() => resolveConfig({}, { TD_DATABASE: 'sales\ufffd' }, '/none'), {
+    code: 'E_CONFIG',
+    message: 'the variable TD_DATABASE is not UTF-8',
+  })
+})
+
+t.test('a key in quotes is refused, as an environment file may have put them there', async (t) => {
+  for (const quoted of [`"${TEST_KEY}"`, `'${TEST_KEY}'`, `\u201c${TEST_KEY}\u201d`])
+    t.throws(() => resolveConfig({}, { TD_API_KEY: quoted }, '/none'), {
+      code: 'E_CONFIG',
+      message: 'the API key from TD_API_KEY stands in quotes',
+      hint: /leave the quotes out/,
+    })
 })
 
 t.test('G3: a key that cannot stand in a header is refused and not shown', async (t) => {

@@ -14,4 +14,7 @@ t.test('what is close is suggested, what is not is left alone', async (t) => {
   }
   for (const typed of ['x', 'database', '', 'columns']) t.equal(suggestion(typed, known), '', typed)
   t.equal(suggestion('query', []), '')
+  t.equal(suggestion('jp', ['us01', 'jp01', 'ap02', 'ap03']), '; did you mean jp01?')
+  t.equal(suggestion('ap', ['us01', 'jp01', 'ap02', 'ap03']), '')
+  t.equal(suggestion('utf-16', ['utf-8', 'utf-16le']), '; did you mean utf-16le?')
 })

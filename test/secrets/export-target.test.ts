@@ -194,6 +194,8 @@ t.test(
       '~/a.csv',
       '\\\\host\\a.csv',
       's3://',
+      's3:/b/a.csv',
+      'mysql:/me:pw@h/db',
       'S3:///',
       's3://b/\u0007',
       '[]',

@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type SqlPlace, sqlPlaceAfter, tokensOf } from '../../src/sql/tokens.js'
+import { isEmptySql, type SqlPlace, sqlPlaceAfter, tokensOf } from '../../src/sql/tokens.js'
 
 const kinds = (sql: string, engine: 'trino' | 'hive' = 'trino') =>
   [...tokensOf(sql, engine)]
     .filter(({ kind }) => kind !== 'space')
     .map(({ kind, start, end }) => `${kind} ${sql.slice(start, end)}`)
+
+t.test('SQL of nothing but comments, white space and semicolons is empty', async (t) => {
+  for (const sql of ['', ' \n', '-- a', '/* a */;', '-- a\n;\n/* b', ';;']) t.ok(isEmptySql(sql), sql)
+  for (const sql of ['select 1', '-- a\nselect 1', "''", '*', '/* a */ x', '-']) t.notOk(isEmptySql(sql), sql)
+})
 
 t.test('SQL is texts, quoted names, comments, words and signs, as its engine reads them', async (t) => {
   t.strictSame(kinds(`a1 "b""c" 'd\\' -- e'\n/* ' */ -5`), [

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { SluiceError } from '../../errors.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
 import { outputOptions } from '../options/output.js'
 import { type SchemaOptions, schemaOptions } from '../options/schema.js'
@@ -28,6 +29,13 @@ export function convertCommand(program: Command, session: Session): void {
     const { writeResult } = await import('../write-result.js')
     const { schemaFor } = await import('../schema-source.js')
     const { readPlace } = await import('../places.js')
+    const { requireLocalPath } = await import('../../files/url-text.js')
+    requireLocalPath(path, 'convert')
+    const { isJobId } = await import('../data-place.js')
+    if (await isJobId(path, context))
+      throw new SluiceError('E_USAGE', `there is no file ${path}`, {
+        hint: `td-sluice dump ${path} writes the result of a job`,
+      })
     const schema = await schemaFor(path, options, session)
     const inputs = [readPlace('the input', path, context)]
     if (path === '-') {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ioError } from '../../errors.js'
 import { makeFolders } from '../../files/make-folders.js'
+import { HERE, requireLocalPath } from '../../files/url-text.js'
 import type { Context } from '../context.js'
 import type { CommandEntry } from '../program.js'
 import { COMMAND, type GeneralOptions } from '../progress/reporter.js'
@@ -29,6 +30,7 @@ export function demoCommand(program: Command, session: Session, all: readonly Co
     .option('-o, --output <folder>', 'folder for the files', 'demo-output')
   command.action(async () => {
     const { output } = command.opts<{ output: string }>()
+    requireLocalPath(output, 'demo', HERE)
     const { duckdbIsThere } = await import('../duckdb.js')
     if (!(await duckdbIsThere('demo', session))) return
     const folder = resolve(session.context.cwd, output)

@@ -4,7 +4,7 @@ import { SluiceError } from '../../errors.js'
 import type { OpenTable } from '../../inspect/tables/table.js'
 import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type InputOptions, inputOptions, inputSettings } from '../options/input.js'
+import { type InputOptions, inputOptions, inputSettings, requireInputUse } from '../options/input.js'
 import { integer, names, size } from '../options/parse.js'
 import { type SchemaOptions, schemaOptions } from '../options/schema.js'
 import type { Session } from '../session.js'
@@ -68,6 +68,12 @@ export function diffCommand(program: Command, session: Session): void {
             throw error
           },
         )
+        try {
+          requireInputUse(options, [first.format, second.format], 'what is compared')
+        } catch (error) {
+          await Promise.all([first.close(), second.close()])
+          throw error
+        }
         return compareTables(first, second, { ...options, signal })
       })
     const { withClient } = await import('../with-client.js')

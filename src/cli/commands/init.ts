@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
 import { makeFolders } from '../../files/make-folders.js'
+import { HERE, requireLocalPath } from '../../files/url-text.js'
 import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import type { Session } from '../session.js'
 import { subcommand } from '../subcommand.js'
@@ -19,6 +20,7 @@ export function initCommand(program: Command, session: Session): void {
   }).argument('[folder]', 'the folder to write into, which is made (default: the current one)')
   answerOptions(command).action(async (folder: string = '.') => {
     const { cwd } = session.context
+    requireLocalPath(folder, 'init', HERE)
     const paths = Object.keys(FILES).map((name) => join(folder, name))
     for (const path of paths) await refuseExisting(resolve(cwd, path), path)
     try {

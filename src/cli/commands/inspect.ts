@@ -3,7 +3,7 @@ import type { JsonObject } from '../../client/json.js'
 import { SluiceError } from '../../errors.js'
 import { type AnswerOptions, answerOptions } from '../options/answer.js'
 import { type ConnectionOptions, connectionOptions } from '../options/connection.js'
-import { type InputOptions, inputOptions, inputSettings } from '../options/input.js'
+import { type InputOptions, inputOptions, inputSettings, requireInputUse } from '../options/input.js'
 import { integer, names } from '../options/parse.js'
 import { type SchemaOptions, schemaOptions } from '../options/schema.js'
 import type { Session } from '../session.js'
@@ -87,6 +87,7 @@ async function inspectData(place: string, options: InspectCommandOptions, sessio
   const { schemaFor } = await import('../schema-source.js')
   const { openData } = await import('../data-place.js')
   const { inspectOpened } = await import('../../inspect/inspect-place.js')
+  const { closePlace, formatOfPlace } = await import('../../inspect/tables/open-place.js')
   const { preparePage } = await import('../html/save-page.js')
   const savePage = await preparePage(options, place, context)
   const schema = await schemaFor(place, options, session)
@@ -101,11 +102,18 @@ async function inspectData(place: string, options: InspectCommandOptions, sessio
   reporter.start()
   const found = await collectingDeadChunks(async () => {
     const isMsgpackOnStdin = place === '-' && [undefined, 'msgpack'].includes(options.inputFormat)
-    if (!isMsgpackOnStdin)
-      return inspectOpened(
-        await openData(place, { ...inputSettings(options), schema, signal: context.signal }, context),
-        settings,
-      )
+    if (!isMsgpackOnStdin) {
+      const inputs = { ...inputSettings(options), schema, signal: context.signal }
+      const opened = await openData(place, inputs, context)
+      try {
+        requireInputUse(options, [formatOfPlace(opened)], place)
+      } catch (error) {
+        await closePlace(opened)
+        throw error
+      }
+      return inspectOpened(opened, settings)
+    }
+    requireInputUse(options, ['msgpack'], place)
     const { stdin } = await import('../../sources/local.js')
     return inspect(stdin({ schema, stream: context.stdin() }), settings)
   })

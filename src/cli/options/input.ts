@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { SluiceError } from '../../errors.js'
 import { FORMAT_NAMES, type Format } from '../../model/formats.js'
+import type { SchemaOptions } from './schema.js'
 
 export interface InputOptions {
   inputFormat?: Format
@@ -30,6 +32,59 @@ export function inputOptions(command: Command): Command {
 /** The options of the library. */
 export function inputSettings({ inputFormat, delimiter, header, null: nullText }: InputOptions) {
   return { format: inputFormat, delimiter, header, nullText }
+}
+
+/** Options that say something about some formats only. */
+const USES: readonly {
+  readonly flag: string
+  readonly isGiven: (options: InputOptions & SchemaOptions) => boolean
+  readonly formats: readonly Format[]
+  readonly hint: string
+}[] = [
+  {
+    flag: '--schema',
+    isGiven: ({ schema }) => schema !== undefined,
+    formats: ['msgpack'],
+    hint: 'other formats have names of their own, and types or values that tell them: leave it out',
+  },
+  {
+    flag: '--schema-of',
+    isGiven: ({ schemaOf }) => schemaOf !== undefined,
+    formats: ['msgpack'],
+    hint: 'other formats have names of their own, and types or values that tell them: leave it out',
+  },
+  ...[
+    { flag: '--delimiter', isGiven: ({ delimiter }: InputOptions) => delimiter !== undefined },
+    { flag: '--no-header', isGiven: ({ header }: InputOptions) => !header },
+    { flag: '--null', isGiven: (options: InputOptions) => options.null !== undefined },
+  ].map((use) => ({
+    ...use,
+    formats: ['csv', 'tsv'] as const,
+    hint: 'leave it out, or say with --input-format csv that it is CSV',
+  })),
+]
+
+/**
+ * Refuses an option that says nothing about any of what is read.
+ *
+ * @param formats what `name` was found to be
+ * @throws SluiceError `E_USAGE`
+ */
+export function requireInputUse(
+  options: InputOptions & SchemaOptions,
+  formats: readonly Format[],
+  name: string,
+): void {
+  const idle = USES.find((use) => use.isGiven(options) && !formats.some((each) => use.formats.includes(each)))
+  if (idle === undefined) return
+  const found = [...new Set(formats)].join(' and ')
+  throw new SluiceError(
+    'E_USAGE',
+    `${idle.flag} is for ${idle.formats.join(' and ')}, and ${name} is ${found}`,
+    {
+      hint: idle.hint,
+    },
+  )
 }
 
 function oneCharacter(value: string): string {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SluiceError } from '../../errors.js'
+import { HERE, requireLocalPath } from '../../files/url-text.js'
 import { CAST_FORMS, type CastTarget, TIME_FORMS, type TimeForm } from '../../model/casts.js'
 import {
   type Compression,
@@ -83,6 +84,7 @@ export function downloadOptions(command: Command): Command {
 
 /** The options of a source that downloads. */
 export function downloadSettings(options: DownloadFlags, { cwd }: Context) {
+  if (options.spool !== undefined) requireLocalPath(options.spool, 'the spool', HERE)
   return {
     connections: options.connections,
     verifySize: options.verifyCount,

@@ -4,18 +4,28 @@ import { Secret } from '../../secrets/secret.js'
 
 /** A key as TD issues it, or a value that begins with its own authorization scheme. */
 const SENDABLE = /^(?:(?:TD1|Bearer|Basic) )?[\x21-\x7e]+$/
+/** No key has quotes. */
+const QUOTED = /^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/
 const WITH_SCHEME = /^(?:TD1|Bearer|Basic) /
 
 /** Checks an API key that came from `origin`; throws `E_CONFIG` for one that cannot stand in a header. */
 export function parseApiKey(text: string, origin: string): Secret {
+  if (QUOTED.test(text))
+    throw new SluiceError('E_CONFIG', `the API key from ${originText(origin)} stands in quotes`, {
+      hint: 'leave the quotes out: docker --env-file, for one, makes them a part of the value',
+    })
   if (SENDABLE.test(text)) return new Secret(text)
   throw new SluiceError(
     'E_CONFIG',
-    `the API key from ${origin} holds spaces, line breaks or non-ASCII characters`,
+    `the API key from ${originText(origin)} holds spaces, line breaks or non-ASCII characters`,
     {
       hint: 'copy the key again; it looks like 1234/ followed by 40 hexadecimal digits, and only TD1, Bearer or Basic may stand before it',
     },
   )
+}
+
+function originText(origin: string): string {
+  return origin === 'option' ? 'the option' : origin
 }
 
 /** The value of the Authorization header. */
@@ -50,7 +60,8 @@ export function readApiKeyFile(path: string): Secret {
       cause: error,
     })
   }
-  return parseApiKey(text.replace(/\r?\n$/, ''), path)
+  // Editors put line ends and a byte order mark around it.
+  return parseApiKey(text.trim(), path)
 }
 
 /** The failure of a file with a key that other users can read. */

@@ -1,3 +1,4 @@
+import { SluiceError } from '../../errors.js'
 import { MASK_KEY_VARIABLE } from '../../model/masks.js'
 
 /** The environment, as configurations read it. */
@@ -9,10 +10,17 @@ export interface Found<T> {
   readonly origin: string
 }
 
-/** The first of `names` that is set to something. */
+/**
+ * The first of `names` that is set to something.
+ *
+ * @throws SluiceError `E_CONFIG` where Node has replaced bytes that were not UTF-8: another database would be asked.
+ */
 export function variable(env: EnvVariables, ...names: string[]): Found<string> | undefined {
   const name = names.find((candidate) => env[candidate])
-  return name === undefined ? undefined : { value: env[name]!, origin: name }
+  if (name === undefined) return undefined
+  const value = env[name]!
+  if (value.includes('\ufffd')) throw new SluiceError('E_CONFIG', `the variable ${name} is not UTF-8`)
+  return { value, origin: name }
 }
 
 /** A value that may be missing. */

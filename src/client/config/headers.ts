@@ -47,16 +47,27 @@ export function parseHeaders(given: GivenHeaders, origin: string): ExtraHeaders 
   for (const entry of entries) {
     const [name, value] = Array.isArray(entry) ? entry : []
     if (typeof name !== 'string' || !NAME.test(name)) {
-      throw new SluiceError('E_CONFIG', `a header from ${origin} has no valid name`, {
-        hint: 'a header is a name and a value, such as x-team: etl',
-      })
+      throw new SluiceError(
+        'E_CONFIG',
+        `a header from ${origin === 'option' ? 'the option' : origin} has no valid name`,
+        {
+          hint: 'a header is a name and a value, such as x-team: etl',
+        },
+      )
     }
     if (typeof value !== 'string' || !VALUE.test(value)) {
-      throw new SluiceError('E_CONFIG', `the header ${name} from ${origin} is empty or not printable ASCII`)
+      throw new SluiceError(
+        'E_CONFIG',
+        `the header ${name} from ${origin === 'option' ? 'the option' : origin} is empty or not printable ASCII`,
+      )
     }
     const hint = RESERVED.get(name.toLowerCase())
     if (hint !== undefined) {
-      throw new SluiceError('E_CONFIG', `the header ${name} from ${origin} cannot be set`, { hint })
+      throw new SluiceError(
+        'E_CONFIG',
+        `the header ${name} from ${origin === 'option' ? 'the option' : origin} cannot be set`,
+        { hint },
+      )
     }
     headers[name.toLowerCase()] = new Secret(value)
   }

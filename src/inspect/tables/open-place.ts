@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
+import { refuseMistypedUrl } from '../../files/url-text.js'
 import { FORMATS, type Format } from '../../model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
 import { encryptedError, TELLING_BYTES } from '../../pipeline/foreign-data.js'
@@ -39,11 +40,15 @@ const PARQUET_MAGIC = ['PAR1', 'PARE']
 const ARROW_STREAM_MAGIC = '\xff\xff\xff\xff'
 const GZIP_MAGIC = '\x1f\x8b'
 
-const STORE_URL = /^[a-z][a-z0-9+.-]+:\/\//i
+const STORE_URL = /^(?!file:)([a-z][a-z0-9+.-]+):\/\//i
 
-/** Whether a text is the URL of a store rather than a path. */
+/** Stores and servers, with what `targetOf` knows to be meant for them. */
+const STORES = /^(?:s3[an]?|gs|gcs|az|azure|abfss?|wasbs?|adl|sftp)$/i
+
+/** Whether a text is the URL of a store rather than a path. @throws SluiceError `E_USAGE` for one that was mistyped. */
 export function isStoreUrl(place: string): boolean {
-  return STORE_URL.test(place) && !/^file:/i.test(place)
+  refuseMistypedUrl(place)
+  return STORE_URL.test(place)
 }
 
 /**
@@ -61,10 +66,10 @@ export async function openPlace(place: string, options: PlaceOptions): Promise<O
   if (head === undefined && (named === undefined || named === 'msgpack'))
     return { kind: 'msgpack', source: file(place, { schema: options.schema }), compression: undefined }
   const random = head === ARROW_FILE_MAGIC.slice(0, 4) ? await localFile(place) : undefined
-  const table = await openTable(await fileInput(place, options.signal), named, options, random).finally(() =>
+  const opened = await openInput(await fileInput(place, options.signal), named, options, random).finally(() =>
     random?.close(),
   )
-  if (table !== undefined) return { kind: 'table', table }
+  if (opened !== undefined) return opened
   const compression = head?.startsWith(GZIP_MAGIC) ? 'gzip' : 'none'
   return { kind: 'msgpack', source: file(place, { schema: options.schema }), compression }
 }
@@ -79,20 +84,24 @@ export async function openStreamed(
     throw new SluiceError('E_USAGE', `${name} cannot be Parquet, which is read from its end`, {
       hint: 'write it into a file first',
     })
-  const table = await openTable(
+  const opened = await openInput(
     streamInput(readable, name, { signal: options.signal }),
     options.format,
     options,
   )
-  if (table !== undefined) return { kind: 'table', table }
+  if (opened !== undefined) return opened
   throw new SluiceError('E_INTERNAL', `${name} has no format that is read as a table`)
 }
 
 async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace> {
-  const target = targetOf(url)
-  if (target.stored === undefined)
-    throw new SluiceError('E_USAGE', `nothing can be read from ${target.name}`, {
-      hint: 'give a file, or the URL of an object such as s3://BUCKET/KEY',
+  const [, scheme = ''] = STORE_URL.exec(url) ?? []
+  // The rest of a URL may hold a password.
+  const target = STORES.test(scheme) ? targetOf(url) : undefined
+  if (target?.stored === undefined)
+    throw new SluiceError('E_USAGE', `nothing is read from ${scheme.toLowerCase()}:// URLs`, {
+      hint:
+        'give a file, or an object: s3://BUCKET/KEY, gs://BUCKET/KEY, az://CONTAINER/BLOB or sftp://USER@HOST/PATH; ' +
+        'get other files first, as curl -O URL does',
     })
   const stored = await target.stored()
   if (stored === undefined)
@@ -102,8 +111,13 @@ async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace
   const head = Buffer.from(await stored.slice(0, Math.min(4, stored.size))).toString('latin1')
   if (PARQUET_MAGIC.includes(head)) return { kind: 'parquet', file: randomObject(stored) }
   const input = streamInput(stored.stream(), url, { signal: options.signal, size: stored.size })
-  const table = await openTable(input, options.format ?? formatOf(url)?.format, options, randomObject(stored))
-  if (table !== undefined) return { kind: 'table', table }
+  const opened = await openInput(
+    input,
+    options.format ?? formatOf(url)?.format,
+    options,
+    randomObject(stored),
+  )
+  if (opened !== undefined) return opened
   const compression = head.startsWith(GZIP_MAGIC) ? 'gzip' : 'none'
   return { kind: 'msgpack', source: stream(stored.stream(), { schema: options.schema }), compression }
 }
@@ -121,13 +135,13 @@ function exactBuffer({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffe
   return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
 }
 
-/** The table of what is not msgpack; closes the input otherwise. */
-async function openTable(
+/** What is not msgpack, or is packed with zstd; closes the input otherwise. */
+async function openInput(
   input: ByteInput,
   named: Format | undefined,
   options: PlaceOptions,
   file?: RandomFile,
-): Promise<OpenTable | undefined> {
+): Promise<OpenPlace | undefined> {
   const bytes = new ByteStream(input)
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   try {
@@ -140,18 +154,30 @@ async function openTable(
       case 'tsv':
       case 'ndjson':
       case 'json':
-        return await openTextTable(bytes, format, options, limits)
+        return { kind: 'table', table: await openTextTable(bytes, format, options, limits) }
       case 'arrow':
       case 'arrows':
-        return await openArrowTable(
-          bytes,
-          Buffer.from(await bytes.peek(6)).toString('latin1') === ARROW_FILE_MAGIC,
-          bytes.compression === 'none' ? file : undefined,
-        )
+        return {
+          kind: 'table',
+          table: await openArrowTable(
+            bytes,
+            Buffer.from(await bytes.peek(6)).toString('latin1') === ARROW_FILE_MAGIC,
+            bytes.compression === 'none' ? file : undefined,
+          ),
+        }
       case 'parquet':
         throw new SluiceError('E_PARQUET', `${input.name} does not begin as a Parquet file does`)
       case 'msgpack':
       case undefined:
+        if (bytes.compression === 'zstd') {
+          const unpacked = Readable.from(bytes.chunks(), { objectMode: false })
+          unpacked.once('close', () => void bytes.close())
+          return {
+            kind: 'msgpack',
+            source: stream(unpacked, { schema: options.schema }),
+            compression: 'zstd',
+          }
+        }
         await bytes.close()
         return undefined
       default:
@@ -161,6 +187,19 @@ async function openTable(
     await bytes.close()
     throw error
   }
+}
+
+/** What was found to be there. */
+export function formatOfPlace(opened: OpenPlace): Format {
+  return opened.kind === 'table' ? opened.table.format : opened.kind
+}
+
+/** Lets go of a place that is not read after all. Never rejects. */
+export async function closePlace(opened: OpenPlace): Promise<void> {
+  if (opened.kind === 'parquet') await opened.file.close()
+  if (opened.kind === 'table') await opened.table.close()
+  if (opened.kind === 'msgpack')
+    opened.source.abandon?.(new SluiceError('E_USAGE', 'what was opened is not read'))
 }
 
 /** Rows of msgpack begin with none of these. */

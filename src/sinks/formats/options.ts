@@ -68,8 +68,13 @@ export function requireOptions(...question: Parameters<typeof optionProblems>): 
 export function valueProblem(row: OptionRow, value: unknown, format?: Format): string | undefined {
   const wanted = requirement(row, value, format)
   if (wanted === undefined) return undefined
-  const meant = typeof value === 'string' ? suggestion(value, choicesOf(row, format)) : ''
+  const meant = typeof value === 'string' ? meantBy(value, row, format) : ''
   return `must be ${wanted}, not ${shown(value)}${meant}`
+}
+
+function meantBy(value: string, row: OptionRow, format: Format | undefined): string {
+  const known = row.otherNames?.[value.toLowerCase()]
+  return known === undefined ? suggestion(value, choicesOf(row, format)) : `; did you mean ${known}?`
 }
 
 function callOption(name: string, { flag, key }: OptionRow, naming: Naming): string {

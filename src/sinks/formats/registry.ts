@@ -8,6 +8,7 @@ import {
   FORMATS,
   type Format,
 } from '../../model/formats.js'
+import { suggestion } from '../../model/suggest.js'
 import { checkArgument } from '../../usage.js'
 
 /** Meaning of the end of a file's name. */
@@ -99,9 +100,19 @@ export function formatNamed(name: string): Format {
   checkArgument(name, 'the format', 'text')
   const format = BY_EXTENSION.get(`.${name.toLowerCase()}`)
   if (format !== undefined) return format
-  throw new SluiceError('E_USAGE', `there is no format ${JSON.stringify(name)}`, {
-    hint: `the formats are ${FORMAT_NAMES.join(', ')}`,
+  const meant = suggestion(name, FORMAT_NAMES)
+  throw new SluiceError('E_USAGE', `there is no format ${JSON.stringify(name)}${meant}`, {
+    hint: WORKBOOK.test(`.${name}`) ? FOR_EXCEL : `the formats are ${FORMAT_NAMES.join(', ')}`,
   })
+}
+
+const WORKBOOK = /\.(?:xlsx?|xlsm|ods|excel)$/i
+const FOR_EXCEL = 'Excel opens CSV: -o FILE.csv --bom, with --escape-formulas for texts of others'
+
+/** What to write instead of a name that tells no format. */
+export function nameHint(name: string): string {
+  if (WORKBOOK.test(name)) return FOR_EXCEL
+  return `end it with .${FORMAT_NAMES.join(', .')} (and .gz or .zst), or name one with -f`
 }
 
 /** Formats that are often written into files named as the other one: many readers take NDJSON by the name `x.json`. */

@@ -222,7 +222,17 @@ class OpenPartitions implements OpenSink {
 }
 
 function columnNamed(plan: Plan, name: string): PlanColumn {
-  const column = plan.columns.find((candidate) => candidate.name === name)
+  const [column, another] = plan.columns.filter((candidate) => candidate.name === name)
+  if (another !== undefined) {
+    // Readers would take the folder's value for that of the other column as well.
+    throw new SluiceError(
+      'E_USAGE',
+      `two columns are named ${JSON.stringify(name)}: the rows cannot be partitioned by it`,
+      {
+        hint: 'name the columns apart in the query: select a.x as x, b.x as other_x …',
+      },
+    )
+  }
   if (column !== undefined) return column
   throw new SluiceError('E_USAGE', `there is no column ${JSON.stringify(name)} to partition by`, {
     hint: `the columns are ${plan.columns.map((candidate) => candidate.name).join(', ')}`,

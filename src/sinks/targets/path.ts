@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { SluiceError } from '../../errors.js'
+import { refuseMistypedUrl } from '../../files/url-text.js'
+import { shownTarget } from '../../secrets/export-target.js'
 import type { OpenOutputOptions, Output, OutputChecks, Surroundings, Target } from './contract.js'
 import { openDevice } from './device.js'
 import { checkFile, openFile } from './file.js'
@@ -22,10 +24,15 @@ export function pathTarget(destination: unknown, { cwd }: Surroundings): Target 
   }
   const [scheme] = URL_SCHEME.exec(destination) ?? []
   if (scheme !== undefined) {
-    throw new SluiceError('E_USAGE', `${destination}: outputs at ${scheme} URLs are not supported`, {
-      hint: 'write to a local path, to s3://BUCKET/KEY or to sftp://USER@HOST/PATH, or pass a stream from a program',
+    // A URL may hold a password.
+    const shown = scheme.endsWith('//') ? shownTarget(destination) : destination
+    throw new SluiceError('E_USAGE', `${shown}: outputs at ${scheme} URLs are not supported`, {
+      hint:
+        'write to a local path, to s3://BUCKET/KEY, gs://BUCKET/KEY, az://CONTAINER/BLOB or sftp://USER@HOST/PATH, ' +
+        'or pass a stream from a program',
     })
   }
+  refuseMistypedUrl(destination)
   return new PathTarget(destination, isAbsolute(destination) ? destination : `${cwd}${sep}${destination}`)
 }
 

@@ -36,12 +36,19 @@ const DESCRIPTOR = /^\/(dev\/(fd\/\d+|stderr)|proc\/self\/fd\/\d+)$/
 export async function resolvePath(path: string, name: string): Promise<ResolvedFile | ResolvedDevice> {
   const found = await statOrNone(path, name)
   if (found?.isDirectory() || (found === undefined && (path.endsWith('/') || path.endsWith(sep)))) {
-    throw new SluiceError('E_USAGE', `${name} is a folder; the output must be a file`)
+    throw folderError(name)
   }
   if ((found && !found.isFile()) || DESCRIPTOR.test(path)) {
     return { kind: 'device', name, path, fifo: found?.isFIFO() ?? false }
   }
   return { kind: 'file', name, path: await followLinks(path, name), exists: found !== undefined }
+}
+
+/** A folder where a file was to be named. */
+export function folderError(name: string): SluiceError {
+  return new SluiceError('E_USAGE', `${name} is a folder; the output must be a file`, {
+    hint: `name a file in it, such as ${name.replace(/[/\\]+$/, '')}/result.csv; --partition-by and --max-rows-per-file fill a folder`,
+  })
 }
 
 /** Throws `E_IO` unless files can be created in the folder of `target`, the folder synced, and its old file written. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { arrow, arrows, csv, file, json, ndjson, parquet, pipeline, tsv } from '../../../src/index.js'
 import { inspect } from '../../../src/inspect/index.js'
@@ -62,6 +62,21 @@ for (const [format, sink] of Object.entries(SINKS))
     })
     await t.rejects(inspect(name, { columns: ['none'] }), { code: 'E_USAGE', message: /no column "none"/ })
   })
+
+t.test('D20: msgpack is read out of zstd, and a cut is damage', async (t) => {
+  const packed = zstd(gunzipSync(packRows(ROWS)))
+  if (packed === undefined) {
+    t.comment('zstd is not installed')
+    return
+  }
+  const place = path('rows.msgpack.zst')
+  writeFileSync(place, packed)
+  const found = await inspect(place, { schema: SCHEMA })
+  t.match(found, { format: 'msgpack', compression: 'zstd', rows: 3000, rowsRead: 3000 })
+  t.match(await inspect(place, { schema: SCHEMA, limit: 5 }), { rowsRead: 5 })
+  writeFileSync(place, packed.subarray(0, packed.length - 20))
+  await t.rejects(inspect(place, { schema: SCHEMA }), { code: /^E_GZIP/ })
+})
 
 t.test('D20: text is read out of gzip and zstd, and a cut of either is damage', async (t) => {
   const text = Buffer.from(

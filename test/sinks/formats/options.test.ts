@@ -132,7 +132,7 @@ t.test(
       [() => msgpack('x', asAny({ invalidUtf8: 'fail' })), 'the option invalidUtf8 must be raw, not "fail"'],
       [
         () => csv('x.csv', asAny({ compression: 'gz' })),
-        'the option compression must be one of gzip, zstd, none, not "gz"',
+        'the option compression must be one of gzip, zstd, none, not "gz"; did you mean gzip?',
       ],
       [
         () => csv('x.csv', { compressionLevel: 3 }),

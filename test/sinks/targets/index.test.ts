@@ -21,6 +21,20 @@ t.test('a URL is refused by its scheme, and never taken for a local path', async
   }
 })
 
+t.test('a URL with a slash too few is no folder, and a password in a URL is not repeated', async (t) => {
+  for (const url of ['s3:/bucket/rows.csv', 'az:container/rows.csv', 'me@host:/rows.csv']) {
+    t.throws(() => targetOf(url), { code: 'E_USAGE' }, url)
+    t.throws(() => csv(url), { code: 'E_USAGE' }, url)
+  }
+  try {
+    targetOf('ftp://me:secret@example.com/rows.csv')
+    t.fail()
+  } catch (error) {
+    t.match(error, { code: 'E_USAGE', message: /outputs at ftp:\/\/ URLs/, hint: /az:\/\/CONTAINER\/BLOB/ })
+    t.notMatch(JSON.stringify(error), 'secret')
+  }
+})
+
 t.test('a path with a colon is a path', async (t) => {
   for (const path of ['a:b.csv', 'C:\\rows.csv', 'C://rows.csv', './s3://x.csv', 'time=10:00/rows.csv']) {
     t.match(targetOf(path, { cwd: '/work' }), { name: path, location: String })

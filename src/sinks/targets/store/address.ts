@@ -4,6 +4,13 @@ import { isUrl } from '../../../files/file-url.js'
 /** Stores by the schemes of their URLs. */
 const SCHEMES = ['s3', 'gs', 'az'] as const
 
+/** What each store calls its places. */
+const WORDS = {
+  s3: { bucket: 'bucket', key: 'key', form: 's3://BUCKET/KEY' },
+  gs: { bucket: 'bucket', key: 'key', form: 'gs://BUCKET/KEY' },
+  az: { bucket: 'container', key: 'name of the blob', form: 'az://CONTAINER/BLOB' },
+} as const satisfies Record<(typeof SCHEMES)[number], object>
+
 /** A place in an object store. */
 export interface StoreAddress {
   readonly scheme: (typeof SCHEMES)[number]
@@ -14,9 +21,9 @@ export interface StoreAddress {
 
 /** Schemes of stores that nothing here writes to, and what to write instead. */
 const OTHERS: readonly (readonly [schemes: RegExp, hint: string])[] = [
-  [/^s3[an]$/, 'write s3://BUCKET/KEY'],
-  [/^gcs$/, 'write gs://BUCKET/KEY'],
-  [/^(?:azure|abfss?|wasbs?|adl)$/, 'write az://CONTAINER/BLOB'],
+  [/^s3[an]$/, `write ${WORDS.s3.form}`],
+  [/^gcs$/, `write ${WORDS.gs.form}`],
+  [/^(?:azure|abfss?|wasbs?|adl)$/, `write ${WORDS.az.form}`],
 ]
 
 const URL_PARTS = /^([a-z][a-z0-9+.-]+):\/\/([^/]*)(?:\/([\s\S]*))?$/i
@@ -42,7 +49,7 @@ export function storeAddress(destination: unknown): StoreAddress | undefined {
   const scheme = givenScheme.toLowerCase()
   const other = OTHERS.find(([schemes]) => schemes.test(scheme))
   if (other !== undefined)
-    throw new SluiceError('E_USAGE', `outputs at ${scheme}:// URLs are not supported`, { hint: other[1] })
+    throw new SluiceError('E_USAGE', `${scheme}:// URLs are not supported`, { hint: other[1] })
   if (!isScheme(scheme)) return undefined
   checkBucket(scheme, bucket)
   checkKey(scheme, bucket, key)
@@ -63,33 +70,36 @@ function textOfUrl({ protocol, host, pathname, search, hash, username }: URL): s
   const scheme = protocol.slice(0, -1)
   if (!isScheme(scheme) && !OTHERS.some(([schemes]) => schemes.test(scheme))) return undefined
   if (search !== '' || hash !== '')
-    throw new SluiceError('E_USAGE', `a ${scheme}: URL has a bucket and a key, and no ? or #`, {
-      hint: 'write ? in a key as %3F and # as %23, or give the URL as a text',
+    throw new SluiceError('E_USAGE', `a ${scheme}: URL has no ? or # behind its path`, {
+      hint: 'write ? in a name as %3F and # as %23, or give the URL as a text',
     })
   try {
     return `${scheme}://${username === '' ? host : '@'}${decodeURIComponent(pathname)}`
   } catch (cause) {
-    throw new SluiceError('E_USAGE', `the key of a ${scheme}: URL is not encoded as UTF-8`, { cause })
+    throw new SluiceError('E_USAGE', `the path of a ${scheme}: URL is not encoded as UTF-8`, { cause })
   }
 }
 
-function checkBucket(scheme: string, bucket: string): void {
+function checkBucket(scheme: StoreAddress['scheme'], bucket: string): void {
   if (BUCKET.test(bucket)) return
   // The part before an @ may be a secret.
   const isSafe = /^[\w.-]*$/.test(bucket)
+  const { bucket: noun, form } = WORDS[scheme]
   throw new SluiceError(
     'E_USAGE',
-    isSafe ? `${scheme}://${bucket} names no bucket` : `a ${scheme}:// URL begins with the name of a bucket`,
-    { hint: `write ${scheme}://BUCKET/KEY; credentials come from the environment, never from the URL` },
+    isSafe
+      ? `${scheme}://${bucket} names no ${noun}`
+      : `a URL of ${scheme}:// begins with the name of a ${noun}`,
+    { hint: `credentials come from the environment, never from the URL: write ${form}` },
   )
 }
 
-function checkKey(scheme: string, bucket: string, key: string): void {
+function checkKey(scheme: StoreAddress['scheme'], bucket: string, key: string): void {
   const problem = keyProblem(key)
   if (problem === undefined) return
   throw new SluiceError(
     'E_USAGE',
-    `the key of ${JSON.stringify(`${scheme}://${bucket}/${key}`.slice(0, 200))} ${problem}`,
+    `the ${WORDS[scheme].key} of ${JSON.stringify(`${scheme}://${bucket}/${key}`.slice(0, 200))} ${problem}`,
   )
 }
 

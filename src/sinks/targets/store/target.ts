@@ -76,10 +76,11 @@ export class StoreTarget<Options> implements Target {
   }
 
   #requireKey(): void {
-    const { key } = this.#address
+    const { key, scheme } = this.#address
     if (key !== '' && !key.endsWith('/')) return
+    const noun = scheme === 'az' ? 'blob' : 'object'
     throw new SluiceError('E_USAGE', `${this.name} names a folder of a store, not an object`, {
-      hint: 'put the name of the object behind it',
+      hint: `put the name of the ${noun} behind it: ${this.name}${key === '' ? '/' : ''}NAME`,
     })
   }
 }

@@ -53,6 +53,32 @@ t.test('what is no place in a store is refused, and no secret is repeated', asyn
   }
 })
 
+t.test('a refusal calls the parts of a place as its store does', async (t) => {
+  const cases: [string, RegExp, RegExp][] = [
+    ['az://', /names no container/, /az:\/\/CONTAINER\/BLOB/],
+    ['az://key@container/x.csv', /a URL of az:\/\/ begins with the name of a container/, /CONTAINER\/BLOB/],
+    ['az://container/a/../b.csv', /^the name of the blob of/, /^$/],
+    ['gs://', /names no bucket/, /gs:\/\/BUCKET\/KEY/],
+  ]
+  for (const [url, message, hint] of cases) {
+    try {
+      targetOf(url)
+      t.fail(url)
+    } catch (error) {
+      t.match(error, { code: 'E_USAGE', message }, url)
+      t.match((error as { hint?: string }).hint ?? '', hint, url)
+    }
+  }
+  await t.rejects(targetOf('az://container').prepare(), {
+    code: 'E_USAGE',
+    hint: 'put the name of the blob behind it: az://container/NAME',
+  })
+  await t.rejects(targetOf('s3://bucket/a/').prepare(), {
+    code: 'E_USAGE',
+    hint: /object behind it: s3:\/\/bucket\/a\/NAME/,
+  })
+})
+
 t.test('a target of a store has places below and beside it, and a bucket alone is a folder', async (t) => {
   const folder = targetOf('s3://bucket')
   t.equal(folder.join!('day=1/part-0').name, 's3://bucket/day=1/part-0')
