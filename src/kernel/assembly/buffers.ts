@@ -15,7 +15,7 @@ export class Input {
   static end: usize = 0
   /** Where the row in progress begins. */
   static row: usize = 0
-  /** What lies before is not needed any more. */
+  /** Bytes before it are not needed any more. */
   static keep: usize = 0
 }
 

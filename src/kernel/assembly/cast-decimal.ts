@@ -53,7 +53,7 @@ export function decimalOfText(src: usize, bytes: usize, precision: i32, scale: i
     if (place == -1) store<u8>(op++, 0x2e) // .
     let digit: u32 = 0
     if (place < whole && left > 0) {
-      // The point, the sign, and zeros before the first digit that is none.
+      // The point, the sign, and zeros before the first other digit.
       do digit = <u32>load<u8>(from++) - 0x30
       while (digit > 9 || (digit == 0 && left == significant))
       left -= 1

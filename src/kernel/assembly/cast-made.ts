@@ -2,7 +2,7 @@
 
 import { Token } from './tokens'
 
-/** What is made here fits: a header, and a text of up to 62 bytes. */
+/** Every text made here fits: a header, and up to 62 bytes. */
 export const made = memory.data(64, 16)
 
 /** Where a text is made that {@link madeText} then puts a header before. */

@@ -90,7 +90,7 @@ export function timestampOfNumber(at: usize, t: i32): usize {
   return madeText(op)
 }
 
-/** A timestamp, of UTC if it says so; or a date, which is its midnight. Digits of the second stay as they are. */
+/** A timestamp, of UTC if it says so; or a date, which is its midnight. Digits of the second are kept. */
 export function timestampOfText(at: usize, src: usize, bytes: usize): usize {
   openClock(src, bytes)
   if (!readDate()) return 0

@@ -1,4 +1,4 @@
-// What kinds of values the cells of framed rows are: of a block whose kinds are known, a sink can tell that their text says all.
+// Kinds of the values in the cells of framed rows: if a block has only certain kinds, a sink can rely on their text.
 
 import { cellAt } from './frame'
 import { allocate } from './memory'

@@ -28,7 +28,7 @@ export function secondMarker(): v128 {
   return i8x16.splat(Plan.format == Format.Csv ? Plan.delimiter : BACKSLASH)
 }
 
-/** The most bytes a text of so many bytes takes: all quotes, the quotes around them, and the apostrophe before it. An
+/** The most bytes that a text of `length` bytes takes: all quotes, the quotes around them, and the apostrophe before it. An
  * apostrophe within a text stands between two bytes, neither of which is a quote. */
 // @ts-ignore: decorator
 @inline

@@ -5,7 +5,7 @@ import { Token, big32, big64 } from './tokens'
 export const MICROS: i64 = 1_000_000
 export const SECONDS_A_DAY: i64 = 86_400
 
-/** What is being read, and what was. */
+/** The text being read, and the fields read so far. */
 export class Clock {
   static at: usize = 0
   static end: usize = 0

@@ -47,7 +47,7 @@ function wantsCloserLook(bytes: usize): bool {
  * one go and looks ahead as little as it can: beyond the end of the input stand readable bytes, so only long bodies
  * are compared with the end, and the row as a whole when it is done.
  *
- * Whatever is out of the ordinary (the end of the input, a full output, a failure of any kind) ends the loop before
+ * Any unusual case (the end of the input, a full output, a failure of any kind) ends the loop before
  * the row; the careful way then finds out what it was.
  */
 export function putDelimitedRows(): void {

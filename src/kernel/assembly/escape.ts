@@ -118,7 +118,7 @@ export function putEscaped(op: usize, src: usize, bytes: usize, level: i32): usi
     src += plain
     op += plain
     if (src >= end || plain == 16) continue
-    // What was copied from here on is written over.
+    // Bytes copied from here on are written over.
     const c: u32 = load<u8>(src++)
     const short = load<u16>(shortEscapes + c * 2)
     if (level == 0 && short && (c != 0x22 || once)) {

@@ -1,4 +1,4 @@
-// What went wrong, left for the loader to read and to put into words.
+// The failure, left for the loader to read and to put into words.
 
 /** The loader has the same numbers (src/kernel/numbers.ts), which a test compares. */
 export const enum Failed {

@@ -122,7 +122,7 @@ function nextInJson(src: usize, at: usize, bytes: usize): usize {
   return bytes
 }
 
-/** What ends a cell for somebody: of csv not its own delimiter, where quotes do what they should; tsv escapes controls. */
+/** Characters that end a cell for some reader: in csv not its own delimiter, which quotes protect; tsv escapes controls. */
 function isSeparator(c: u8): bool {
   if (Plan.format == Format.Tsv) return c == 0x2c || c == 0x3b || c == 0x7c
   if (c == Plan.delimiter && Plan.delimiterLength == 1) return false

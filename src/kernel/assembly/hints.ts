@@ -1,4 +1,4 @@
-// What the hot loops remember of each column, because the next value is mostly like the last one. A hint only says which way
+// Hints that the hot loops keep for each column, because the next value is mostly like the last one. A hint only says which way
 // is tried first: the output is the same whatever it holds.
 
 import { allocate } from './memory'

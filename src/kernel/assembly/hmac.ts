@@ -7,7 +7,7 @@ import { BLOCK, STATE, beginState, compress, schedule, scheduleDigests, schedule
 /** Bytes of a hash in hexadecimal. */
 export const HEX: usize = 64
 
-/** What stands behind a text in its last block: a bit, and the length. */
+/** Padding behind a text in its last block: a bit, and the length. */
 const PADDING: usize = 9
 
 const LANES: usize = 4

@@ -6,8 +6,8 @@
 //                                 |
 //          delimited.ts  objects.ts  packed.ts       one file a format: its hot loop, and its careful way
 //          watch.ts      NULLs, and hashes of keys in the place of rows
-//          masks.ts      rows with cells that nobody is to see   hmac.ts sha256.ts  four hashes at once
-//          cell-kinds.ts what kinds of values the cells of rows are that pass as they are
+//          masks.ts      rows with masked cells   hmac.ts sha256.ts  four hashes at once
+//          cell-kinds.ts kinds of the values in rows that pass unchanged
 //          frame.ts      where a row ends, and whether it is one: lengths, depth, width, limits
 //          rows.ts       what the formats share       cast.ts      a value into a value of another type
 //          json.ts       arrays and maps, mostly
@@ -56,7 +56,7 @@ import { nullsIn, openWatch, putHashes, putUsualHashes, unhashedIn } from './wat
 
 export { allocate, setKey, takeCellKinds }
 
-/** What `advance` returns. The loader knows the same numbers. */
+/** Results of `advance`. The loader knows the same numbers. */
 const enum Status {
   NeedsInput = 0,
   /** Take the output, call `clearOutput`, then `advance` again. */
@@ -66,7 +66,7 @@ const enum Status {
   LimitReached = 3,
 }
 
-/** With rows as they are: a block is handed over when it has so many bytes. */
+/** For unchanged rows: size at which a block is handed over, in bytes. */
 const BLOCK: usize = 256 * 1024
 
 /** A row is complete and on its way out. */
@@ -289,7 +289,7 @@ export function watchedUnhashed(column: u32): f64 {
   return <f64>unhashedIn(column)
 }
 
-/** What `Status.Failed` means; see {@link Failure}. */
+/** The reason for `Status.Failed`; see {@link Failure}. */
 export function failureKind(): i32 {
   return Failure.kind
 }

@@ -42,7 +42,7 @@ export function beginLongText(at: usize, json: bool): TextStatus {
   return TextStatus.Done
 }
 
-/** What stands before the text of a cell. */
+/** The bytes before the text of a cell. */
 export function putCellBegin(): void {
   if (quoted) store<u8>(Output.at++, 0x22)
   if (Plan.escapeFormulas && apostrophe) Output.at = putApostrophe(Output.at)

@@ -28,10 +28,10 @@ const SHOWN: usize = 4
 /** The most bytes of these. */
 const SHOWN_BYTES: usize = 4 * SHOWN
 
-/** What stands before a hash: the header of a text of 64 bytes. */
+/** The bytes before a hash: the header of a text of 64 bytes. */
 const HASH_HEAD: u16 = 0x40d9
 
-/** What a masked cell may take more than it has: a hash in the place of an integer of one byte. */
+/** The largest growth of a masked cell: a hash in the place of an integer of one byte. */
 const GROWTH: usize = HEX + 2
 
 /** The hot loop: gives up before a row at anything unusual. */
@@ -132,7 +132,7 @@ function shownOf(src: usize, bytes: usize, characters: usize): usize {
   return shown
 }
 
-/** What is left to write of the step under way: bytes, then stars, then bytes again. */
+/** The rest of the current step: bytes, then stars, then bytes again. */
 class Rest {
   static at: usize = 0
   static bytes: usize = 0

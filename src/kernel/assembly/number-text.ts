@@ -16,7 +16,7 @@ export class NumberText {
 /** All digits that a u64 holds for sure. */
 const MOST_DIGITS: u32 = 19
 
-/** Zeros after the last digit that is none: they only count once another digit follows. */
+/** Zeros after the last other digit: they only count once another digit follows. */
 let zeros: u32 = 0
 
 // @ts-ignore: decorator

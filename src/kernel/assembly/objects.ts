@@ -197,7 +197,7 @@ function putKey(op: usize, column: PlanColumn): usize {
   return op + column.keyLength
 }
 
-/** What stands before a row: in an array the end of the line before, with a comma after the first row. */
+/** The bytes before a row: in an array the end of the previous line, with a comma after the first row. */
 // @ts-ignore: decorator
 @inline
 function putSeparator(op: usize, done: u64): usize {

@@ -8,7 +8,7 @@ import { Row, Written, noteText, valueOf } from './rows'
 import { TextStatus } from './text-state'
 import { Token, integerLength, isFixStr, isInteger } from './tokens'
 
-/** What is left to copy of a cell that did not fit. */
+/** The rest of a cell that did not fit. */
 class Rest {
   static at: usize = 0
   static bytes: usize = 0

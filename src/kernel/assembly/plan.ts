@@ -1,8 +1,8 @@
-// What to write: set once by the loader before any data, read by everything else. The loader has the numbers of the
+// The columns to write: set once by the loader before any data, read by everything else. The loader has the numbers of the
 // enums too (src/kernel/numbers.ts), which a test compares.
 
 export const enum Format {
-  /** Whole rows as they are: for `RowBlock`s, and for msgpack when the plan changes nothing. */
+  /** Whole rows unchanged: for `RowBlock`s, and for msgpack when the plan changes nothing. */
   Rows = 0,
   Csv = 1,
   Tsv = 2,
@@ -11,7 +11,7 @@ export const enum Format {
   Msgpack = 5,
   /** No rows: the hashes of their keys, beside counts. */
   Watch = 6,
-  /** Rows as they are, but for cells that are masked: the columns of the plan. */
+  /** Rows unchanged but for masked cells: the columns of the plan. */
   Mask = 7,
 }
 
@@ -64,7 +64,7 @@ export const enum KeyPart {
   Last = 2,
 }
 
-/** What becomes of a cell that nobody is to see. */
+/** Ways to mask a cell. */
 export const enum Mask {
   None = 0,
   Hmac = 1,
@@ -85,7 +85,7 @@ export class Plan {
   static shapes: usize = 0
   /** Every column goes out, in order and without a cast: rows need not be framed before they are encoded. */
   static straight: bool = false
-  /** The kinds of cells are noted, of rows as they are. */
+  /** The kinds of cells of unchanged rows are noted. */
   static notesKinds: bool = false
   static invalidUtf8: InvalidUtf8 = InvalidUtf8.Replace
   static special: Special = Special.String
@@ -121,7 +121,7 @@ export class Limit {
 export class PlanColumn {
   source: u32
   cast: Cast
-  /** What stands before its cell in an object, `{"name":` or `,"name":`. Behind it stand `null` and the next key. */
+  /** The bytes before its cell in an object, `{"name":` or `,"name":`. Behind it stand `null` and the next key. */
   keyAt: usize
   keyLength: usize
   /** Its texts are decimals, which are numbers. */

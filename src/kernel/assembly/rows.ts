@@ -1,4 +1,4 @@
-// What all formats share when they write a row.
+// The parts of writing a row that all formats share.
 
 import { Output } from './buffers'
 import { castValue } from './cast'

@@ -24,7 +24,7 @@ export class Shape {
 export class Field {
   /** The address of a {@link Shape}, or 0. */
   shape: usize
-  /** What stands before its value in an object, `"name":`; of rows only, and so is the name. */
+  /** The bytes before its value in an object, `"name":`; of rows only, as is the name. */
   keyAt: usize
   keyLength: usize
   nameAt: usize

@@ -8,7 +8,7 @@ import { InvalidUtf8, Limit, Plan } from './plan'
 import { Text, TextStatus, stop } from './text-state'
 import { isValid, putRepaired, wholeSequences } from './utf8'
 
-/** Long texts are written in parts of so many bytes. */
+/** Size of the parts in which long texts are written, in bytes. */
 export const PART: usize = 16 * 1024
 
 export const enum BodyKind {
@@ -17,7 +17,7 @@ export const enum BodyKind {
   Base64 = 2,
 }
 
-/** What follows a body. */
+/** The next step after a body. */
 export const enum BodyEnd {
   Quote = 0,
   /** The end of `{"type":1,"data":"` */

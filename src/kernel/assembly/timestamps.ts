@@ -50,7 +50,7 @@ function putInstant(op: usize, seconds: i64, nanoseconds: u32): usize {
 }
 
 /**
- * The Gregorian date so many days after 1970-01-01. Years are counted from March, so that the day a leap year adds
+ * The Gregorian date that many days after 1970-01-01. Years are counted from March, so that the day a leap year adds
  * is the last one; in a cycle of 400 years there are 146097 days.
  */
 function putDate(op: usize, days: i64): usize {

@@ -82,7 +82,7 @@ function putHash(isWhole: bool): void {
   Output.at += HASH
 }
 
-/** What values have in common whose bytes may be the same, though they are not. */
+/** Values with this in common may have equal bytes without being equal. */
 const enum Family {
   Integer = 1,
   /** Beyond 2^63. */

@@ -4,7 +4,7 @@
 import { Buffer, newBuffer, reserve, shrink } from './buffer'
 import { childOf, isBytes, Kind, Leaf, Node } from './tree'
 
-/** What the columns added so far have become. */
+/** State of the columns added so far. */
 class Arrow {
   /** Their buffers one after another, each at a multiple of `ALIGNMENT`. */
   static body: Buffer = changetype<Buffer>(0)
@@ -16,7 +16,7 @@ class Arrow {
   static scratch: Buffer = changetype<Buffer>(0)
 }
 
-/** What readers with wide vectors like best: https://arrow.apache.org/docs/format/Columnar.html#buffer-alignment-and-padding */
+/** The alignment recommended for readers with wide vectors: https://arrow.apache.org/docs/format/Columnar.html#buffer-alignment-and-padding */
 const ALIGNMENT: usize = 64
 
 /** Memory of one batch that was much larger than usual goes back. */
@@ -144,7 +144,7 @@ function findPlaces(leaf: Leaf, own: u32, repetition: u32, definition: u32): voi
   nulls = count - there
 }
 
-/** Room for a buffer of so many bytes, and for vectors that end behind it. */
+/** Room for a buffer of `bytes`, and for vectors that end behind it. */
 // @ts-ignore: decorator
 @inline
 function beginBuffer(bytes: usize): usize {

@@ -17,7 +17,7 @@ const BLOCK: u32 = 128
 const PART: u32 = 32
 const PARTS: u32 = 4
 
-/** What a block of deltas takes at most: the least delta, the bit widths, and eight bytes for each. */
+/** The largest size of a block of deltas: the least delta, the bit widths, and eight bytes for each. */
 const BLOCK_BYTES: usize = 10 + <usize>PARTS + <usize>BLOCK * 8
 
 /** Of one block, less the least of them. */
@@ -111,7 +111,7 @@ function putBlock(op: usize, length: u32, least: i64): usize {
   return op
 }
 
-/** 32 numbers of so many bits, the lowest bits first. */
+/** 32 numbers of `width` bits, the lowest bits first. */
 function packPart(op: usize, at: usize, width: u32): usize {
   let word: u64 = 0
   let filled: u32 = 0
@@ -153,7 +153,7 @@ function putLengthsAndTexts(body: Buffer, values: usize, count: u32): void {
   for (let i: u32 = 0; i < count; ++i) append(body, textAt(values, i), textLength(values, i))
 }
 
-/** What each text shares with the one before at its beginning, and the rest of it. */
+/** The length of the prefix that each text shares with the previous one, and its suffix. */
 function putSharedTexts(body: Buffer, values: usize, count: u32): void {
   lengths.used = 0
   shared.used = 0

@@ -1,6 +1,6 @@
 import { Buffer } from './buffer'
 
-/** What is kept of a dictionary while its row group is open; dictionary.ts works on it. */
+/** State of a dictionary while its row group is open; dictionary.ts works on it. */
 @unmanaged
 export class Dictionary {
   /** Open addressing with linear probing: for each slot the hash in the upper half, the index plus one in the lower. */

@@ -1,4 +1,4 @@
-// What is too rare to be worth code here is asked of JavaScript (src/kernel/columns/module.ts).
+// Rare work that is not worth code here; JavaScript does it (src/kernel/columns/module.ts).
 
 /**
  * Seconds by which the clocks of a region are ahead of UTC when they show the given time, counted as seconds since

@@ -1,4 +1,4 @@
-// What the loader (src/kernel/columns/vectors.ts) calls. One instance serves one file.
+// The functions that the loader (src/kernel/columns/vectors.ts) calls. One instance serves one file.
 
 import { openTables } from '../tables'
 import { addArrow, arrowBodyAt, arrowBodyBytes, arrowBuffersAt, arrowBuffersBytes, arrowNodesAt, arrowNodesBytes, clearArrow } from './arrow'

@@ -55,7 +55,7 @@ export function lz4Block(src: usize, bytes: usize, op: usize): usize {
 /** Where the bytes begin that no match has: they go before the next one. */
 let literals: usize = 0
 
-/** What of a length does not fit its four bits. */
+/** The part of a length that does not fit its four bits. */
 // @ts-ignore: decorator
 @inline
 function putRest(op: usize, length: usize): usize {

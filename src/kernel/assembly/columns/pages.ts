@@ -103,7 +103,7 @@ function putBits(body: Buffer, values: usize, count: u32): void {
   const bytes = (<usize>count + 7) / 8
   reserve(body, bytes)
   const op = body.at + body.used
-  // What lies behind the last value is whatever was there: clear it up to the next eight.
+  // Old bytes lie behind the last value: clear them up to the next eight.
   store<u64>(values + count, 0)
   for (let i: usize = 0; i < bytes; ++i) {
     // Bytes 0 or 1 to bits, the first one lowest: each product bit comes from one of them.

@@ -221,7 +221,7 @@ function hexDigit(c: u32): u32 {
   return letter <= 5 ? letter + 10 : 16
 }
 
-/** 16 bytes as they are, or the text of 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
+/** 16 bytes unchanged, or the text of 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
 function putUuid(op: usize, text: bool): bool {
   if (!text || Body.length == 16) {
     if (Body.length != 16) return false

@@ -56,12 +56,12 @@ export function parseTimestampWithZone(): bool {
 
 export { readInstant }
 
-/** What {@link inUnits} made. */
+/** Result of {@link inUnits}. */
 export class Units {
   static value: i64 = 0
 }
 
-/** The timestamp that was read in units of so many decimals of a second: 3, 6 or 9. False where they cannot hold it. */
+/** The timestamp that was read, in units of a second's decimals: 3, 6 or 9. False where they cannot hold it. */
 export function inUnits(decimals: i32): bool {
   const micros = Clock.micros
   if (decimals == 6) {

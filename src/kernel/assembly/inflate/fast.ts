@@ -28,7 +28,7 @@ function literalEntry(buffer: u64): u32 {
   return load<u32>(<usize>(buffer & mask(LITERAL_BITS)) << 2, LITERAL_TABLE)
 }
 
-/** What an entry says in its table's second step. */
+/** Meaning of an entry in the second step of its table. */
 // @ts-ignore: decorator
 @inline
 function indexOf(entry: u32, buffer: u64): usize {

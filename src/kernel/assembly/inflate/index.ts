@@ -33,7 +33,7 @@ import {
 import { Failure, S, State, Step } from './state'
 import { openSymbols } from './tables'
 
-/** What `inflate` returns. The loader knows the same numbers. */
+/** Results of `inflate`. The loader knows the same numbers. */
 const enum Status {
   NeedsInput = 0,
   /** Take the output, then call `inflate` again. */

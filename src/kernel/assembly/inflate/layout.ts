@@ -11,7 +11,7 @@ export const COUNTS: usize = 2560
 export const OFFSETS: usize = 2688
 export const SORTED: usize = 2816
 
-/** What an entry of a table says of each symbol, without the length of its code: 288 and 32 numbers of 32 bits. */
+/** Table entry of each symbol, without the length of its code: 288 and 32 numbers of 32 bits. */
 export const LITERAL_SYMBOLS: usize = 4096
 export const DISTANCE_SYMBOLS: usize = 5632
 

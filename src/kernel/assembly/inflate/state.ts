@@ -3,7 +3,7 @@
 
 import { STATE } from './layout'
 
-/** What comes next. */
+/** The next step. */
 export const enum Step {
   // Of a member, RFC 1952.
   Magic = 0,
@@ -33,7 +33,7 @@ export const enum Step {
   Failed = 21,
 }
 
-/** What is wrong, 0 when nothing is. The loader knows the same numbers (src/kernel/numbers.ts). */
+/** The error, 0 for none. The loader knows the same numbers (src/kernel/numbers.ts). */
 export const enum Failure {
   Magic = 1,
   Method = 2,
@@ -92,7 +92,7 @@ export class State {
   /** Bytes left of a stored block, a match, or a field of the header. */
   length: u32
   distance: u32
-  /** What careful.ts has found: an entry, and how many bits stand before those that the entry counts. */
+  /** Result of careful.ts: an entry, and the number of bits before those that the entry counts. */
   entry: u32
   skipped: u64
 }
