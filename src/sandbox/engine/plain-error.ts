@@ -34,6 +34,10 @@ const WORDINGS: readonly Wording[] = [
     (_, value, type) => `INVALID_CAST_ARGUMENT: Cannot cast '${value}' to ${type}`,
   ],
   [
+    /Failed to cast decimal value (\S+) to type (INT\d+)/,
+    (_, value, type) => `NUMERIC_VALUE_OUT_OF_RANGE: Out of range for ${TYPES[type!] ?? type}: ${value}`,
+  ],
+  [
     /Could not cast value (\S+) to DECIMAL\((\d+),\s*(\d+)\)/,
     (_, value, precision, scale) =>
       `INVALID_CAST_ARGUMENT: Cannot cast '${value}' to DECIMAL(${precision}, ${scale})`,

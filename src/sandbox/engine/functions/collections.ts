@@ -71,7 +71,10 @@ const joinArray: Make = ([array, delimiter, filler]) => {
   if (['array', 'map', 'row', 'varbinary'].includes(type.of.kind))
     throw new SqlError('array_join wants an array of plain values', array!.at)
   const texts = coerceTexts(array!).sql
-  const filled = filler ? `list_transform(${texts}, lambda e1: coalesce(e1, ${filler.sql}))` : texts
+  // A list of nothing but NULL must not reach the function: DuckDB hands texts over that nobody wrote.
+  const filled = filler
+    ? `list_transform(${texts}, lambda e1: coalesce(e1, ${filler.sql}))`
+    : `list_filter(${texts}, lambda e1: e1 IS NOT NULL)`
   return `_join(${filled}, ${delimiter!.sql})`
 }
 

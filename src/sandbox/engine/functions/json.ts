@@ -8,9 +8,11 @@ const both = (name: string, returns: string, template: string) => ({
 const contains = {
   'json_array_contains(json, varchar) -> boolean': '_json_array_contains($1, $2)',
   'json_array_contains(json, boolean) -> boolean': '_json_array_contains_boolean($1, $2)',
+  'json_array_contains(json, bigint) -> boolean': '_json_array_contains_whole($1, $2)',
   'json_array_contains(json, double) -> boolean': '_json_array_contains_number($1, $2)',
   'json_array_contains(varchar, varchar) -> boolean': '_json_array_contains($1, $2)',
   'json_array_contains(varchar, boolean) -> boolean': '_json_array_contains_boolean($1, $2)',
+  'json_array_contains(varchar, bigint) -> boolean': '_json_array_contains_whole($1, $2)',
   'json_array_contains(varchar, double) -> boolean': '_json_array_contains_number($1, $2)',
 }
 

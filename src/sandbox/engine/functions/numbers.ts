@@ -1,7 +1,8 @@
 import { SqlError } from '../sql/sql-error.js'
 import { coerce } from '../trino/cast.js'
 import { common, isFloating } from '../trino/coercion.js'
-import { decimal, display, duck, type Type } from '../trino/type.js'
+import { BIGINT, decimal, display, duck, type Type } from '../trino/type.js'
+import { failure } from '../trino/typed.js'
 import type { Make } from './rule.js'
 import { rulesOf } from './rule.js'
 
@@ -60,6 +61,25 @@ const whole =
   (call: string): Make =>
   ([value]) => ({ sql: `CAST(${call}(${value!.sql}) AS DOUBLE)`, type: value!.type })
 
+const RANDOM_BELOW = `CASE WHEN $1 <= 0 THEN ${failure('INVALID_FUNCTION_ARGUMENT: bound must be positive', BIGINT)} ELSE CAST(floor(random() * $1) AS BIGINT) END`
+
+const RANDOM_BETWEEN = `CASE WHEN $1 >= $2 THEN ${failure('INVALID_FUNCTION_ARGUMENT: start value must be less than stop value', BIGINT)} ELSE CAST($1 + floor(random() * ($2 - $1)) AS BIGINT) END`
+
+const NO_BINS = failure('INVALID_FUNCTION_ARGUMENT: Bins cannot be an empty array', BIGINT)
+
+const UNSORTED_BINS = failure(
+  'INVALID_FUNCTION_ARGUMENT: Bin values are not sorted in ascending order',
+  BIGINT,
+)
+
+/** Rounds whole numbers within their type. */
+const roundWhole = Object.fromEntries(
+  ['tinyint', 'smallint', 'integer', 'bigint'].map((type) => [
+    `round(${type}, bigint) -> ${type}`,
+    `CAST(round(CAST($1 AS DECIMAL(38, 0)), CAST($2 AS INTEGER)) AS ${type.toUpperCase()})`,
+  ]),
+)
+
 /** A shifted value keeps its type, so bits go out of 32 of them. */
 const shifts = (name: string, call: string) =>
   Object.fromEntries(
@@ -111,14 +131,14 @@ export const NUMBERS = [
     'radians(double) -> double': 'radians($1)',
     'rand() -> double': 'random()',
     'random() -> double': 'random()',
-    'rand(bigint) -> arg1': 'CAST(floor(random() * $1) AS BIGINT)',
-    'random(bigint) -> arg1': 'CAST(floor(random() * $1) AS BIGINT)',
-    'random(bigint, bigint) -> bigint': 'CAST($1 + floor(random() * ($2 - $1)) AS BIGINT)',
-    'rand(bigint, bigint) -> bigint': 'CAST($1 + floor(random() * ($2 - $1)) AS BIGINT)',
+    'rand(bigint) -> arg1': RANDOM_BELOW,
+    'random(bigint) -> arg1': RANDOM_BELOW,
+    'random(bigint, bigint) -> bigint': RANDOM_BETWEEN,
+    'rand(bigint, bigint) -> bigint': RANDOM_BETWEEN,
     'round(bigint) -> arg1': '$1',
     'round(double) -> double': '_round($1, 0)',
     'round(decimal) -> decimal(38,0)': roundDecimal('round', true),
-    'round(bigint, bigint) -> arg1': 'CAST(round(CAST($1 AS DECIMAL(38, 0)), CAST($2 AS INTEGER)) AS BIGINT)',
+    ...roundWhole,
     'round(decimal, bigint) -> decimal(38,0)': roundDecimal('round', true),
     'round(double, bigint) -> double': '_round($1, $2)',
     'sign(bigint) -> arg1': 'sign($1)',
@@ -135,8 +155,7 @@ export const NUMBERS = [
     'truncate(decimal) -> decimal(38,0)': roundDecimal('trunc', false),
     'truncate(decimal, bigint) -> decimal(38,0)': roundDecimal('trunc', false),
     'truncate(double, bigint) -> double': '_truncate($1, $2)',
-    'width_bucket(double, array(double)) -> bigint':
-      'CASE WHEN len($2) > 0 THEN len(list_filter($2, lambda @: @ <= $1)) END',
+    'width_bucket(double, array(double)) -> bigint': `CASE WHEN len($2) = 0 THEN ${NO_BINS} WHEN $2 <> list_sort($2) THEN ${UNSORTED_BINS} ELSE len(list_filter($2, lambda @: @ <= $1)) END`,
     'width_bucket(double, double, double, bigint) -> bigint': '_width_bucket($1, $2, $3, $4)',
   }),
   ...rulesOf('functions/bitwise', {

@@ -51,7 +51,7 @@ function readableSeconds(value: number): string {
     rest -= count * seconds
     return count === 0 ? [] : [`${count} ${name}${count === 1 ? '' : 's'}`]
   })
-  return parts.length === 0 ? '0 seconds' : (value < 0 ? '-' : '') + parts.join(', ')
+  return parts.length === 0 ? '0 seconds' : parts.join(', ')
 }
 
 /** `123K`: three digits and a unit. */
@@ -71,14 +71,15 @@ function unitNumber(value: number): string {
 function combinations(length: number, size: number): string {
   if (size < 0 || size > 5)
     throw new Error('INVALID_FUNCTION_ARGUMENT: combination size must be between 0 and 5')
-  const choices = (from: number, left: number): number[][] => {
-    if (left === 0) return [[]]
+  // Trino's order: those without the last item come first.
+  const choices = (among: number, count: number): number[][] => {
+    if (count === 0) return [[]]
     const found: number[][] = []
-    for (let first = from; first <= length - left + 1; first++)
-      for (const rest of choices(first + 1, left - 1)) found.push([first, ...rest])
+    for (let last = count; last <= among; last++)
+      for (const rest of choices(last - 1, count - 1)) found.push([...rest, last])
     return found
   }
-  const all = choices(1, size)
+  const all = choices(length, size)
   if (all.length * size > 100_000)
     throw new Error('INVALID_FUNCTION_ARGUMENT: combinations exceed max size of 100000 elements')
   return JSON.stringify(all)

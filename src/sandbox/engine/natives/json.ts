@@ -263,7 +263,16 @@ export const JSONS = [
     contains(text, (value) => value === wanted),
   ),
   native('_json_array_contains_number', ['text', 'number'], 'boolean', (text, wanted) =>
-    contains(text, (value) => value instanceof JsonNumber && Number(value.text) === wanted),
+    contains(
+      text,
+      (value) => value instanceof JsonNumber && /[.eE]/.test(value.text) && Number(value.text) === wanted,
+    ),
+  ),
+  native('_json_array_contains_whole', ['text', 'long'], 'boolean', (text, wanted) =>
+    contains(
+      text,
+      (value) => value instanceof JsonNumber && /^-?\d+$/.test(value.text) && BigInt(value.text) === wanted,
+    ),
   ),
   native('_json_array_contains_boolean', ['text', 'boolean'], 'boolean', (text, wanted) =>
     contains(text, (value) => value === wanted),
