@@ -64,12 +64,13 @@ function commandIn(args: readonly string[], commands: readonly CommandEntry[]): 
   return below?.includes(next) ? `${name} ${next} ` : `${name} `
 }
 
-/** What may have gone wrong where there are more arguments than a command takes. */
+/** A hint at the mistake behind more arguments than a command takes, for the usual ones. */
 function mistakeIn(args: readonly string[], commands: readonly CommandEntry[]): string | undefined {
   const at = args.indexOf(firstName(args, commands) ?? '')
   const next = args[at + 1]
   const below = commands.find(({ name }) => name === args[at])?.below
-  const meant = below && next !== undefined ? suggestion(next, below).replace('; ', '') : ''
+  const isMistyped = below !== undefined && next !== undefined && !below.includes(next)
+  const meant = isMistyped ? suggestion(next, below).replace('; ', '') : ''
   if (meant !== '') return meant
   // Not repeated: it may be a letter with a secret behind it.
   if (args.some((arg) => /^-[a-z]{3}[a-z-]*$/.test(arg)))
