@@ -127,7 +127,7 @@ t.test('a view is told before any work', async (t) => {
   t.teardown(() => connection.closeSync())
   await connection.run('CREATE TABLE base (n BIGINT); CREATE VIEW seen AS SELECT n FROM base')
   for (const mode of ['append', 'truncate', 'replace'] as const) {
-    const message = /seen is a view, which takes no rows/
+    const message = /"seen" is a view, which takes no rows/
     await t.rejects(duckdb('seen', { database: connection, mode }).prepare!(), {
       code: 'E_DATABASE',
       message,

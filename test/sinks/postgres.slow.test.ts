@@ -418,9 +418,9 @@ t.test('PostgreSQL', async (t) => {
       ALTER TABLE secured ENABLE ROW LEVEL SECURITY; CREATE POLICY all_rows ON secured USING (true)`)
     for (const mode of ['append', 'truncate', 'replace'] as const) {
       for (const [table, message] of [
-        ['seen', /seen is a view, which takes no rows/],
-        ['kept', /kept is a materialized view, which/],
-        ['counted', /counted is a sequence, which/],
+        ['seen', /"seen" is a view, which takes no rows/],
+        ['kept', /"kept" is a materialized view, which/],
+        ['counted', /"counted" is a sequence, which/],
       ] as const)
         await t.rejects(postgres(table, { connection: url, mode }).prepare!(), {
           code: 'E_DATABASE',
@@ -433,7 +433,7 @@ t.test('PostgreSQL', async (t) => {
     const guest = url.replace('test@', 'kept_out@')
     await t.rejects(postgres('secured', { connection: guest }).prepare!(), {
       code: 'E_DATABASE',
-      message: /secured has row-level security, which COPY does not allow for the user kept_out/,
+      message: /"secured" has row-level security, which COPY does not allow for the user kept_out/,
     })
     const write = (table: string, more = {}) =>
       pipeline(resultOf(NUMBERS, [[1]]), postgres(table, { connection: url, ...more }))
