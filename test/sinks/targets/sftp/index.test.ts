@@ -1,5 +1,5 @@
 /** SSH servers by options of a program, without any variable of the environment. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { csv, partitionBy, pipeline } from '../../../../src/index.js'
@@ -51,6 +51,14 @@ t.test('each target gets in by its own options only', async (t) => {
     message: /the private key/,
   })
   await t.rejects(write('two.csv', { hostKeys }), { code: 'E_CONFIG', message: /nothing proves/ })
+  mkdirSync(server.at('.ssh'))
+  writeFileSync(server.at('.ssh/id_ed25519'), privateKey)
+  await write('home.csv', { hostKeys })
+  await t.rejects(
+    write('two.csv', { password: 'wrong', hostKeys }),
+    { code: 'E_AUTH' },
+    'no key of the home folder',
+  )
   const other = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
   await t.rejects(write('two.csv', { privateKey, hostKeys: [other] }), {
     code: 'E_TLS',
