@@ -1,7 +1,4 @@
-import { close, constants, createReadStream, fstat, open } from 'node:fs'
-import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { promisify } from 'node:util'
 import { destroyQuietly } from '../abort.js'
 import { ioError, messageOf, requireShape, SluiceError } from '../errors.js'
 import { isUrl, pathOfUrl } from '../files/file-url.js'
@@ -11,6 +8,7 @@ import { parseSchema } from '../schema/schema-parser.js'
 import { checkArgument, checkOptions, type OptionShape, type OptionShapes } from '../usage.js'
 import { bodyOf } from './body.js'
 import type { OpenSource, Source } from './contract.js'
+import { openLocal } from './open-local.js'
 
 /** Options of the sources that know no job. */
 export interface LocalOptions {
@@ -51,20 +49,10 @@ export function file(place: string | URL, options: LocalOptions = {}): Source {
 }
 
 async function openFile(path: string, options: LocalOptions): Promise<OpenSource> {
-  // Opening a FIFO the other way would block a thread of the pool, with no way out, until a writer comes.
-  const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const stats = await promisify(fstat)(fd)
-    if (stats.isDirectory()) throw new SluiceError('E_IO', `${path} is a folder`)
-    if (stats.isFIFO()) return localSource(bodyOf(new Socket({ fd, writable: false }), path), options)
-    const readable = createReadStream(path, { fd, highWaterMark: READ_SIZE })
-    const size = stats.isFile() ? stats.size : undefined
-    const opened = { ...localSource(bodyOf(readable, path, size), options, size), disposesChunks: true }
-    return size === 0 && isMsgpack(path) ? { ...opened, compression: 'none' } : opened
-  } catch (error) {
-    await promisify(close)(fd)
-    throw error
-  }
+  const { readable, size, isFifo } = await openLocal(path, READ_SIZE)
+  if (isFifo) return localSource(bodyOf(readable, path), options)
+  const opened = { ...localSource(bodyOf(readable, path, size), options, size), disposesChunks: true }
+  return size === 0 && isMsgpack(path) ? { ...opened, compression: 'none' } : opened
 }
 
 /**

@@ -33,7 +33,7 @@ const id = sandbox.addJob({
 })
 
 t.test('G18: no answer and no message drives the terminal, and JSON stays the same JSON', async (t) => {
-  const cwd = t.testdir({ 'rows.msgpack': Buffer.from(encode([HOSTILE])) })
+  const cwd = t.testdir({ 'rows.msgpack': Buffer.from(encode([HOSTILE])), [`${HOSTILE}.tsv`]: 'a\n1\n' })
   const schema = JSON.stringify([[HOSTILE, 'varchar']])
   const name = `${HOSTILE}.csv`
   for (const [args, json] of [
@@ -45,6 +45,12 @@ t.test('G18: no answer and no message drives the terminal, and JSON stays the sa
     [['stats', id], false],
     [['inspect', 'rows.msgpack', '--schema', schema], false],
     [['inspect', 'rows.msgpack', '--schema', schema, '-f', 'json'], true],
+    [['inspect', `${HOSTILE}.tsv`], false],
+    [['inspect', `${HOSTILE}.tsv`, '--json'], true],
+    [['inspect', `${HOSTILE}.csv`], false],
+    [['diff', `${HOSTILE}.tsv`, 'rows.msgpack'], false],
+    [['diff', `${HOSTILE}.tsv`, `${HOSTILE}.tsv`, '--json'], true],
+    [['run', 'status', HOSTILE], false],
     [['config', '--config-file', HOSTILE], false],
     [['convert', 'rows.msgpack', '--schema', schema, '-o', name], false],
     [['convert', 'rows.msgpack', '--schema', schema, '-o', name, '-v', '--log-format', 'json'], false],

@@ -1,6 +1,7 @@
 import type { ColumnHistogram, ColumnSummary, Inspection } from '../../inspect/index.js'
 import { toJson } from '../../rows/json.js'
 import type { Value } from '../../rows/reader.js'
+import { escapeControls } from '../terminal/escape.js'
 import { type Entry, entries } from '../terminal/page.js'
 import type { Style } from '../terminal/style.js'
 import { type Cell, table } from '../terminal/table.js'
@@ -41,7 +42,7 @@ export function inspectionText(
     texts.filter((text) => text !== '').map((text) => style.dim(`  ${truncate(text, columns - 2)}`))
   const error = `${(found.distinctError * 100).toFixed(1)}%`
   return [
-    style.bold(name),
+    style.bold(escapeControls(name)),
     '',
     ...entries(about, style),
     '',

@@ -3,7 +3,7 @@ import { messageOf, SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/reader.js'
 import { COMPRESSORS, lz4Frame } from '../parquet-codecs.js'
 import { type ArrowField, arrowField } from './arrow-types.js'
-import { BatchReader, Dictionary, type ReadCell } from './arrow-vectors.js'
+import { BatchReader, Dictionary, MOST_ROWS, type ReadCell } from './arrow-vectors.js'
 import type { ByteStream } from './byte-stream.js'
 import { FlatTable } from './flat-reader.js'
 import type { RandomFile } from './random-file.js'
@@ -66,6 +66,8 @@ export async function openArrowTable(
       const { rows, cells } = guardedNow(() => {
         const parts = batchReader(table, message.body, dictionaries)
         const rows = table.int64(0)
+        // Without columns nothing else bounds it.
+        if (rows < 0 || rows > MOST_ROWS) throw new RangeError(`a batch has ${rows} rows`)
         return { rows, cells: fields.map((field) => parts.column(field, rows).read) }
       })
       for (let from = 0; from < rows; from += SLICE)

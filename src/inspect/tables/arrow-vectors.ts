@@ -15,7 +15,7 @@ export interface BatchParts {
 }
 
 /** More rows than a batch has; a damaged number of them would keep a column without buffers busy for days. */
-const MOST_ROWS = 2 ** 31
+export const MOST_ROWS = 2 ** 31
 
 /** Elements of one cell. */
 const MOST_ELEMENTS = 16 * 1024 * 1024
@@ -176,7 +176,7 @@ function slice(bytes: Uint8Array, from: number, to: number, isText: boolean): st
 
 /** Values that columns refer to by numbers; later messages may add some. */
 export class Dictionary {
-  #parts: { readonly from: number; readonly to: number; readonly read: ReadCell }[] = []
+  #parts: { readonly from: number; readonly read: ReadCell }[] = []
   #length = 0
 
   add(read: ReadCell, length: number, isDelta: boolean): void {
@@ -184,12 +184,22 @@ export class Dictionary {
       this.#parts = []
       this.#length = 0
     }
-    this.#parts.push({ from: this.#length, to: this.#length + length, read })
+    // One without values would stand before the next one at the same place.
+    if (length > 0) this.#parts.push({ from: this.#length, read })
     this.#length += length
   }
 
   at(index: number): Value {
-    for (const { from, to, read } of this.#parts) if (index >= from && index < to) return read(index - from)
-    throw new RangeError(`there is no value ${index} in a dictionary`)
+    if (!(index >= 0 && index < this.#length))
+      throw new RangeError(`there is no value ${index} in a dictionary`)
+    // The last one that begins at or before it; a stream may add thousands of them.
+    let [first, last] = [0, this.#parts.length - 1]
+    while (first < last) {
+      const middle = Math.ceil((first + last) / 2)
+      if (this.#parts[middle]!.from <= index) first = middle
+      else last = middle - 1
+    }
+    const { from, read } = this.#parts[first]!
+    return read(index - from)
   }
 }

@@ -1,10 +1,6 @@
-import { Decompress } from 'fzstd'
-import { asSluiceError } from '../../abort.js'
-import { messageOf, SluiceError } from '../../errors.js'
+import { SluiceError } from '../../errors.js'
 import { inflater } from '../../transforms/decode/gunzip.js'
-
-/** zstd is unpacked in pieces of this size, which bounds what one of them may become. */
-const ZSTD_PIECE = 64 * 1024
+import { unzstd } from './zstd.js'
 
 const GZIP_MAGIC = '1f8b'
 const ZSTD_MAGIC = Buffer.of(0x28, 0xb5, 0x2f, 0xfd)
@@ -156,31 +152,4 @@ function drained(stage: ReturnType<typeof inflater>): Promise<void> {
     stage.once('drain', resolve)
     stage.once('close', resolve)
   })
-}
-
-async function* unzstd(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
-  let made: Uint8Array[] = []
-  const unpacker = new Decompress((chunk) => {
-    if (chunk.length > 0) made.push(chunk)
-  })
-  const push = (piece: Uint8Array, isLast = false) => {
-    made = []
-    try {
-      unpacker.push(piece, isLast)
-    } catch (cause) {
-      throw asSluiceError(cause, undefined, () => {
-        return new SluiceError('E_GZIP', `${name}: the zstd data is damaged: ${messageOf(cause)}`, { cause })
-      })
-    }
-    return made
-  }
-  let isEmpty = true
-  for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += ZSTD_PIECE) {
-      isEmpty = false
-      // A copy: it keeps pieces that it was given.
-      yield* push(chunk.slice(at, at + ZSTD_PIECE))
-    }
-  if (isEmpty) throw new SluiceError('E_GZIP_TRUNCATED', `${name}: the zstd data is empty`)
-  yield* push(new Uint8Array(), true)
 }

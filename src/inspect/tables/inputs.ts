@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { destroyQuietly, interruption } from '../../abort.js'
-import { ioError, SluiceError } from '../../errors.js'
+import { ioError } from '../../errors.js'
 import { bodyOf } from '../../sources/body.js'
+import { openLocal } from '../../sources/open-local.js'
 import type { ByteInput } from './byte-stream.js'
 
 const READ_SIZE = 256 * 1024
@@ -15,18 +14,10 @@ interface InputOptions {
   readonly size?: number | undefined
 }
 
-/** The bytes of a file from its beginning. @throws SluiceError `E_IO` when it cannot be read. */
+/** The bytes of a file from its beginning, or of a FIFO. @throws SluiceError `E_IO` when it cannot be read. */
 export async function fileInput(path: string, signal: AbortSignal | undefined): Promise<ByteInput> {
   try {
-    const handle = await open(path)
-    const stats = await handle.stat()
-    if (stats.isDirectory()) {
-      await handle.close()
-      throw new SluiceError('E_IO', `${path} is a folder`)
-    }
-    const size = stats.isFile() ? stats.size : undefined
-    // The stream closes the file.
-    const readable = createReadStream(path, { fd: handle, highWaterMark: READ_SIZE })
+    const { readable, size } = await openLocal(path, READ_SIZE)
     return streamInput(readable, path, { signal, size })
   } catch (error) {
     throw ioError(error, path)

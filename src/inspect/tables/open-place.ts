@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
 import { refuseMistypedUrl } from '../../files/url-text.js'
@@ -80,10 +80,7 @@ export async function openStreamed(
   name: string,
   options: PlaceOptions,
 ): Promise<OpenPlace> {
-  if (options.format === 'parquet')
-    throw new SluiceError('E_USAGE', `${name} cannot be Parquet, which is read from its end`, {
-      hint: 'write it into a file first',
-    })
+  if (options.format === 'parquet') throw streamedParquet(name)
   const opened = await openInput(
     streamInput(readable, name, { signal: options.signal }),
     options.format,
@@ -91,6 +88,12 @@ export async function openStreamed(
   )
   if (opened !== undefined) return opened
   throw new SluiceError('E_INTERNAL', `${name} has no format that is read as a table`)
+}
+
+function streamedParquet(name: string): SluiceError {
+  return new SluiceError('E_USAGE', `${name} cannot be Parquet, which is read from its end`, {
+    hint: 'write it into a file first',
+  })
 }
 
 async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace> {
@@ -166,6 +169,9 @@ async function openInput(
           ),
         }
       case 'parquet':
+        // That of a file is read as one: this comes out of a FIFO.
+        if (PARQUET_MAGIC.includes(Buffer.from(await bytes.peek(4)).toString('latin1')))
+          throw streamedParquet(input.name)
         throw new SluiceError('E_PARQUET', `${input.name} does not begin as a Parquet file does`)
       case 'msgpack':
       case undefined:
@@ -210,12 +216,12 @@ function formatIn(head: Uint8Array, named: Format | undefined): Format | undefin
   return named === undefined && /^(?:\xef\xbb\xbf)?\s*[{[]/.test(text) ? 'ndjson' : undefined
 }
 
-/** Four bytes of a regular file; what comes out of a FIFO would be lost to its reader. */
+/** Four bytes of a regular file. A FIFO is not even opened: its writer would meet a reader that goes away. */
 async function firstBytes(path: string): Promise<string | undefined> {
   let handle: FileHandle | undefined
   try {
+    if (!(await stat(path)).isFile()) return undefined
     handle = await open(path)
-    if (!(await handle.stat()).isFile()) return undefined
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
     return buffer.toString('latin1', 0, bytesRead)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { asSluiceError } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 import type { Limits } from '../../model/limits.js'
 import { LosslessDecoder } from '../../rows/lossless-text.js'
@@ -97,7 +98,7 @@ async function* textOf(bytes: ByteStream): AsyncGenerator<string, undefined> {
   const [first = 0, second = 0] = await bytes.peek(2)
   const mark = (first << 8) | second
   const isUtf16 = mark === 0xfffe || mark === 0xfeff
-  const decoder = isUtf16 ? utf16Decoder(mark === 0xfffe) : new LosslessDecoder()
+  const decoder = isUtf16 ? utf16Decoder(mark === 0xfffe, bytes.name) : new LosslessDecoder()
   for await (const chunk of bytes.chunks())
     for (let at = 0; at < chunk.length; at += PIECE_BYTES)
       yield decoder.push(chunk.subarray(at, at + PIECE_BYTES))
@@ -105,9 +106,19 @@ async function* textOf(bytes: ByteStream): AsyncGenerator<string, undefined> {
   return undefined
 }
 
-function utf16Decoder(isLittleEndian: boolean): Pick<LosslessDecoder, 'push' | 'end'> {
-  const decoder = new TextDecoder(isLittleEndian ? 'utf-16le' : 'utf-16be')
-  return { push: (piece) => decoder.decode(piece, { stream: true }), end: () => decoder.decode() }
+/** What is no UTF-16, such as half of a character where a file was cut, is damage: replaced, two texts would look alike. */
+function utf16Decoder(isLittleEndian: boolean, name: string): Pick<LosslessDecoder, 'push' | 'end'> {
+  const decoder = new TextDecoder(isLittleEndian ? 'utf-16le' : 'utf-16be', { fatal: true })
+  const decode = (piece?: Uint8Array) => {
+    try {
+      return decoder.decode(piece, { stream: piece !== undefined })
+    } catch (error) {
+      throw asSluiceError(error, undefined, (cause) => {
+        return new SluiceError('E_TEXT_DAMAGED', `${name} begins as UTF-16, and is not valid`, { cause })
+      })
+    }
+  }
+  return { push: decode, end: decode }
 }
 
 /** How many bytes the first line is looked for in. */

@@ -13,9 +13,12 @@ import {
   Int32,
   Int64,
   List,
+  makeData,
   Null,
+  RecordBatch,
   RecordBatchFileWriter,
   RecordBatchStreamWriter,
+  Schema,
   Struct,
   Table,
   TimeMillisecond,
@@ -148,6 +151,21 @@ t.test('batches of any number are read one behind the other', async (t) => {
   const path = written('many.arrow', new Table([...table.batches, ...table.batches]))
   t.match(await inspect(path), { rows: 10_000, columns: [{ min: 0, max: 4999 }] })
   t.match(await inspect(path, { limit: 7 }), { rowsRead: 7, rows: undefined })
+})
+
+t.test('D20: a number of rows that no batch can have is refused, also without columns', async (t) => {
+  const batch = new RecordBatch(new Schema([]), makeData({ type: new Struct([]), length: 77 }))
+  const path = written('rows.arrow', new Table([batch]))
+  t.match(await inspect(path), { rows: 77, columns: [] })
+  const bytes = readFileSync(path)
+  const wanted = Buffer.from(BigInt64Array.of(77n).buffer)
+  const at = bytes.indexOf(wanted)
+  t.equal(at, bytes.lastIndexOf(wanted))
+  for (const rows of [2n ** 50n, -1n]) {
+    bytes.writeBigInt64LE(rows, at)
+    writeFileSync(path, bytes)
+    await t.rejects(inspect(path), { code: 'E_ARROW', message: /a batch has/ })
+  }
 })
 
 t.test('D20: a file that was cut, or damaged, is refused, wherever that is', async (t) => {

@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { arrow, arrows, csv, file, json, ndjson, parquet, pipeline, tsv } from '../../../src/index.js'
@@ -135,6 +137,42 @@ t.test('a CSV file may have another delimiter, no header and another NULL', asyn
   t.match(await inspect(path('blank.csv')), { rows: 1, columns: [{ name: 'a' }, {}] })
   writeFileSync(path('utf16.csv'), Buffer.from('\ufeffa,ü\n1,2\n', 'utf16le'))
   t.match(await inspect(path('utf16.csv')), { columns: [{ name: 'a' }, { name: 'ü' }] })
+})
+
+t.test('a FIFO is read once it has a writer, who is not disturbed before', async (t) => {
+  for (const [name, text] of [
+    ['pipe.csv', 'n\n1\n2\n'],
+    ['pipe.ndjson', '{"n":1}\n{"n":2}\n'],
+  ] as const) {
+    execFileSync('mkfifo', [path(name)])
+    for (const wait of [0, 50]) {
+      const found = inspect(path(name))
+      await delay(wait)
+      // It ends with a signal when its reader goes away.
+      const writer = spawn('sh', ['-c', `printf '${text}' > "$0"`, path(name)], { stdio: 'ignore' })
+      const end = once(writer, 'exit')
+      t.match(await found, { rows: 2, columns: [{ name: 'n', min: 1, max: 2 }] }, name)
+      t.strictSame(await end, [0, null])
+    }
+    const signal = AbortSignal.timeout(100)
+    await t.rejects(inspect(path(name), { signal }), { code: 'E_INTERRUPTED' }, 'nobody writes')
+  }
+  execFileSync('mkfifo', [path('pipe.parquet')])
+  const found = inspect(path('pipe.parquet'))
+  createWriteStream(path('pipe.parquet')).end('PAR1 and more')
+  await t.rejects(found, { code: 'E_USAGE', message: /cannot be Parquet, which is read from its end/ })
+})
+
+t.test('D20: UTF-16 that was cut inside of a character, or has half of one, is damage', async (t) => {
+  const text = (more: string) => Buffer.from(`\ufeffa\n${more}\n`, 'utf16le')
+  writeFileSync(path('wide.csv'), text('日本'))
+  t.match(await inspect(path('wide.csv')), { rows: 1, columns: [{ name: 'a', max: '日本' }] })
+  const lone = [text('\ud800x'), text('\ud83d').subarray(0, -2)]
+  const bigEndian = lone.map((bytes) => Buffer.from(bytes).swap16())
+  for (const bytes of [text('日本').subarray(0, -1), ...lone, ...bigEndian]) {
+    writeFileSync(path('wide.csv'), bytes)
+    await t.rejects(inspect(path('wide.csv')), { code: 'E_TEXT_DAMAGED', message: /UTF-16/ })
+  }
 })
 
 t.test('rows may be as short as there are', async (t) => {
