@@ -63,11 +63,11 @@ export async function withFailureReport(
   let saveMetrics: SaveMetrics | undefined
   let file: string | undefined
   try {
-    saveMetrics = await prepareMetrics(metricsFile, context)
     file = report === undefined ? undefined : targetOf(report, context).location
     const saveReport = await prepareReport(report, context)
     save = saveReport
     if (file !== undefined && (await whatIs(file)) === 'report') await save(begun)
+    saveMetrics = await prepareMetrics(metricsFile, context)
     progress.begun = async () => {
       if (file !== undefined && (await whatIs(file)) === 'nothing') await saveReport(begun)
     }
@@ -84,6 +84,8 @@ export async function withFailureReport(
     })
   } catch (error) {
     if (progress.reported === true) throw error
+    // Where one of the two cannot be written, the other tells it.
+    if (save === undefined) saveMetrics = await prepareMetrics(metricsFile, context).catch(() => undefined)
     const failure = toSluiceError(error, context.signal)
     const { tellFailedStart } = await import('../manifest/failed-start.js')
     const told = await tellFailedStart({

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { SluiceError, systemCode } from '../errors.js'
+import { readFile, stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import { ioError, SluiceError, systemCode } from '../errors.js'
 import type { RunReport } from '../manifest/report.js'
 import { targetOf } from '../sinks/targets/index.js'
 import type { Context } from './context.js'
@@ -21,7 +22,7 @@ export async function prepareMetrics(
   if (file === undefined) return undefined
   const target = targetOf(file, context)
   const { location, isStdout } = target
-  if (isStdout || location === undefined || target.size === undefined)
+  if (isStdout || location === undefined || !isAbsolute(location))
     throw new SluiceError('E_USAGE', `--metrics-file writes a file, and ${target.name} is none`)
   const { METRICS_BEGIN, metricsText, readSamples } = await import('../manifest/metrics.js')
   const write = await prepareText(target, `the metrics ${file}`)
@@ -39,11 +40,12 @@ export async function prepareMetrics(
   return (report, isWhole) => write(metricsText(report, samples, isWhole))
 }
 
+/** What metrics were there before; none are in a FIFO, which would wait for a writer. */
 async function textOf(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return (await stat(path)).isFile() ? await readFile(path, 'utf8') : ''
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return ''
-    throw error
+    throw ioError(error, `the metrics ${path}`)
   }
 }

@@ -4,15 +4,18 @@ import { writeSync } from 'node:fs'
 import { VERSION } from '../version.js'
 
 const args = process.argv.slice(2)
-if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) tellVersion()
-else void import('./run-main.js').then(({ runMain }) => runMain())
+const isQuestion = args.length === 1 && (args[0] === '--version' || args[0] === '-V')
+if (!isQuestion || !tellVersion()) void import('./run-main.js').then(({ runMain }) => runMain())
 
-/** Without `process.stdout` where it can: to make that stream takes a tenth of Node's own start. */
-function tellVersion(): void {
+/**
+ * Without `process.stdout`: to make that stream takes a tenth of Node's own start. Where stdout does not take the line at once, as
+ * on a full disk, this returns false: all of the command knows how to wait, and how to fail.
+ */
+function tellVersion(): boolean {
   const line = `${VERSION}\n`
   try {
-    writeSync(1, line)
+    return writeSync(1, line) === line.length
   } catch {
-    process.stdout.write(line)
+    return false
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type * as z from 'zod'
 import { reportedError, type SluiceError } from '../errors.js'
@@ -77,6 +77,8 @@ function hooksOf(keys: Keys, cause: unknown): [HookReport['hook'], HookCommand][
 /** The keys about hooks, each as far as it is valid; none of a manifest that cannot be read. */
 async function readKeys(path: string): Promise<Keys> {
   try {
+    // What came out of a FIFO was read, and would be waited for in vain.
+    if (!(await stat(path)).isFile()) return {}
     const document = new ManifestDocument(await readFile(path, 'utf8'), path)
     const value = document.problems.length > 0 ? undefined : document.value()
     if (typeof value !== 'object' || value === null) return {}

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ioError, reworded } from '../errors.js'
 import { acquireLock, type FileLock } from '../files/lock.js'
 import { readLock } from '../files/lock-file.js'
 import { lockPath } from '../files/names.js'
@@ -32,7 +33,11 @@ export class Scratch {
   }
 
   async #make(): Promise<string> {
-    const path = await mkdtemp(join(tmpdir(), PREFIX))
+    const path = await mkdtemp(join(tmpdir(), PREFIX)).catch((error) => {
+      throw reworded(ioError(error, `the temporary folder ${tmpdir()}`), {
+        hint: 'name another one in TMPDIR, that is there and that this user may write to',
+      })
+    })
     this.#made = path
     process.once('exit', this.#onExit)
     this.#lock = await acquireLock(join(path, LOCKED), { task: 'a sandbox' })

@@ -37,10 +37,19 @@ export class MaskKey {
   }
 }
 
-/** The key from the environment, where there is one. */
+/**
+ * The key from the environment, where there is one: as in a file, without a line break at its end.
+ *
+ * @throws SluiceError `E_USAGE` for a key that is not UTF-8: Node has replaced some of its bytes, so that other keys would give the
+ *   same hashes.
+ */
 export function maskKeyOf(env: Readonly<Record<string, string | undefined>>): MaskKey | undefined {
-  const key = env[MASK_KEY_VARIABLE]
-  return key === undefined || key === '' ? undefined : new MaskKey(key)
+  const key = env[MASK_KEY_VARIABLE]?.replace(/\r?\n$/, '') ?? ''
+  if (key.includes('\ufffd'))
+    throw new SluiceError('E_USAGE', `the key in ${MASK_KEY_VARIABLE} is not UTF-8`, {
+      hint: 'put a key of any bytes into a file: --mask-key-file FILE, mask_key_file in a manifest',
+    })
+  return key === '' ? undefined : new MaskKey(key)
 }
 
 /** Why a key hides nothing; undefined for one that may. */

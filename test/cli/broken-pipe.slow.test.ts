@@ -51,19 +51,21 @@ t.test('the download stops when the reader goes away', async (t) => {
 })
 
 t.test('a reader that is gone before an answer is printed is no failure with a trace either', async (t) => {
-  const child = startCli(['config'])
-  child.stdout!.destroy()
-  let stderr = ''
-  child.stderr!.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const exit = await new Promise((resolve) => child.on('close', resolve))
-  t.equal(exit, 141)
-  t.equal(stderr, '')
+  for (const question of ['config', '--version']) {
+    const child = startCli([question])
+    child.stdout!.destroy()
+    let stderr = ''
+    child.stderr!.on('data', (chunk) => {
+      stderr += chunk
+    })
+    const exit = await new Promise((resolve) => child.on('close', resolve))
+    t.equal(exit, 141, question)
+    t.equal(stderr, '')
+  }
 })
 
 t.test('a full disk behind stdout is exit 14', async (t) => {
-  for (const args of ["'config'", "'list' '--help'"]) {
+  for (const args of ["'config'", "'list' '--help'", "'--version'"]) {
     const words = [process.execPath, ...CLI_ARGS].map((word) => `'${word}'`).join(' ')
     const shell = spawn('bash', ['-c', `${words} ${args} > /dev/full`], {
       env: { PATH: process.env.PATH, HOME: '/nonexistent' },

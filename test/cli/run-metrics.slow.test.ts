@@ -85,13 +85,21 @@ t.test(
       ['notes.txt', 2, /notes\.txt holds something else than metrics of td-sluice, and is not replaced/],
       ['exports.yaml', 2, /exports\.yaml holds something else/],
       ['-', 2, /--metrics-file writes a file, and stdout is none/],
+      ['s3://bucket/run.prom', 2, /--metrics-file writes a file, and s3:\/\/bucket\/run\.prom is none/],
       ['no/such/run.prom', 14, /the metrics no\/such\/run\.prom: /],
       ['one.csv', 2, /one\.csv/],
     ]
     for (const [file, exit, message] of refused) {
-      const ended = await run(['--metrics-file', file])
+      const before = { manifest: 'exports.yaml', startedAt: '2026-01-01T00:00:00Z', complete: true }
+      writeFileSync(join(cwd, 'report.json'), JSON.stringify(before))
+      const ended = await run(['--metrics-file', file, '--report', 'report.json'])
       t.equal(ended.exit, exit, file)
       t.match(ended.stderr, message)
+      t.match(
+        JSON.parse(read('report.json')),
+        { complete: false, exitCode: exit },
+        'E20: the report tells it',
+      )
     }
     t.equal(read('notes.txt'), 'dear diary\n')
     t.match(read('exports.yaml'), /^version: 1/)

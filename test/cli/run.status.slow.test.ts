@@ -109,5 +109,10 @@ t.test('--html writes a page of the same', async (t) => {
   t.match(page, '<title>exports.yaml</title>')
   t.match(page, '<span class="chip good">complete</span>')
   t.match(page, 'rows by scheduled time')
-  t.match(await status('--html', 'exports.yaml'), { exit: 2, stderr: /E_USAGE/ })
+  for (const place of ['exports.yaml', 'exports.yaml.state.json'])
+    t.match(
+      await status('--html', place),
+      { exit: 2, stderr: /E_USAGE.* are the same place/ },
+      `E22: ${place}`,
+    )
 })

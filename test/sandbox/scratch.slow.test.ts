@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { startSandbox } from '../../src/sandbox/index.js'
 import { LOADER_ARGS, runnable } from '../support/process/modules.js'
 import { sandboxFor } from '../support/sandbox/jobs.js'
 import { ask } from '../support/sandbox/request.js'
@@ -67,6 +68,20 @@ t.test('G17: the result of a killed job does not stay', async (t) => {
   t.equal((await show(id)).status, 'killed')
   while (results() > 0) await sleep(5)
   t.equal((await ask(`${sandbox.url}/v3/job/result/${id}?format=csv`)).status, 404)
+})
+
+t.test('F24: a temporary folder that is not there is named before the sandbox serves', async (t) => {
+  const before = process.env.TMPDIR
+  process.env.TMPDIR = '/nonexistent/tmp'
+  t.teardown(() => {
+    if (before === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = before
+  })
+  await t.rejects(startSandbox({ rows: 10, preload: true }), {
+    code: 'E_IO',
+    message: /the temporary folder \/nonexistent\/tmp/,
+    hint: /TMPDIR/,
+  })
 })
 
 t.test('G17: the log of requests keeps the latest, and no more than fits', async (t) => {

@@ -153,8 +153,18 @@ t.test('hashes need a key, and a hash without one is no mask', async (t) => {
   t.teardown(() => {
     delete process.env.TD_SLUICE_MASK_KEY
   })
-  const [first] = await rowsOf(mask({ email: 'hmac-sha256' }))
-  t.match(first, { email: hmac('ann@secret.example', 'of the environment') })
+  for (const end of ['', '\n', '\r\n']) {
+    process.env.TD_SLUICE_MASK_KEY = `of the environment${end}`
+    const [first] = await rowsOf(mask({ email: 'hmac-sha256' }))
+    t.match(first, { email: hmac('ann@secret.example', 'of the environment') })
+  }
+  process.env.TD_SLUICE_MASK_KEY = 'k\ufffd'
+  t.throws(() => mask({ email: 'hmac-sha256' }), {
+    code: 'E_USAGE',
+    message: /TD_SLUICE_MASK_KEY is not UTF-8/,
+  })
+  process.env.TD_SLUICE_MASK_KEY = '\n'
+  t.throws(() => mask({ email: 'hmac-sha256' }), { code: 'E_USAGE', message: /needs a key/ })
 })
 
 t.test('a key is not shown, and two keys are told apart', async (t) => {

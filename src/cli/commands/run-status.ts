@@ -48,7 +48,9 @@ export function runStatusCommand(run: Command, session: Session): void {
     const { context } = session
     const { from, to, last, only, state } = options
     const { preparePage } = await import('../html/save-page.js')
-    const savePage = await preparePage(options, file, context)
+    const { statePathOf } = await import('../../manifest/plan.js')
+    const places = { ...options, state: state ?? statePathOf(file) }
+    const savePage = await preparePage(places, file, context)
     const status = await statusOf({
       file,
       cwd: context.cwd,

@@ -62,11 +62,16 @@ class Word implements Words {
   /** `this ^= this >>> bits`. */
   shiftIn(bits: number): this {
     if (bits >= 32) return this.xor({ high: 0, low: this.high >>> (bits - 32) })
-    return this.xor({ high: this.high >>> bits, low: ((this.low >>> bits) | (this.high << (32 - bits))) >>> 0 })
+    return this.xor({
+      high: this.high >>> bits,
+      low: ((this.low >>> bits) | (this.high << (32 - bits))) >>> 0,
+    })
   }
 
   round(high: number, low: number): this {
-    return this.add(product(high, low, PRIME_2)).rotateLeft(31).multiply(PRIME_1)
+    return this.add(product(high, low, PRIME_2))
+      .rotateLeft(31)
+      .multiply(PRIME_1)
   }
 }
 

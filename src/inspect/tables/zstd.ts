@@ -25,8 +25,7 @@ interface FrameHeader {
  */
 export async function* unzstd(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const packed = new Packed(chunks, name)
-  if (await packed.isAtEnd())
-    throw new SluiceError('E_GZIP_TRUNCATED', `${name}: the zstd data is empty`)
+  if (await packed.isAtEnd()) throw new SluiceError('E_GZIP_TRUNCATED', `${name}: the zstd data is empty`)
   while (!(await packed.isAtEnd())) {
     const magic = await packed.take(4)
     const number = uint(magic)
@@ -66,7 +65,8 @@ async function* unpackedFrame(
     const pieces = push(Buffer.concat([head, start, content, checksum]), isLast)
     head = new Uint8Array()
     for (const piece of pieces) hash?.update(piece)
-    if (checksum.length > 0 && hash!.low() !== uint(checksum)) throw damaged(name, 'its checksum is another one')
+    if (checksum.length > 0 && hash!.low() !== uint(checksum))
+      throw damaged(name, 'its checksum is another one')
     yield* pieces
   }
 }
@@ -108,7 +108,8 @@ class Packed {
   async take(count: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     for (let missing = count; missing > 0; ) {
-      if (await this.isAtEnd()) throw new SluiceError('E_GZIP_TRUNCATED', `${this.name}: the zstd data is cut off`)
+      if (await this.isAtEnd())
+        throw new SluiceError('E_GZIP_TRUNCATED', `${this.name}: the zstd data is cut off`)
       const piece = this.#held.subarray(0, missing)
       this.#held = this.#held.subarray(piece.length)
       pieces.push(piece)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { lstat, readFile, realpath, unlink } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { lstat, open, realpath, unlink } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
@@ -58,26 +58,36 @@ export function receiptText(
 /** Reads the receipt of a folder: `none` is there, or the file of that name is `foreign`. @throws SluiceError `E_IO` */
 export async function readReceipt(folder: string): Promise<Receipt | 'none' | 'foreign'> {
   const path = join(folder, RECEIPT_NAME)
-  let text: string
   try {
-    text = await readFile(path, 'utf8')
+    // A FIFO would wait for its writer.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      if (!(await handle.stat()).isFile()) return 'foreign'
+      return parseReceipt(await handle.readFile('utf8'))
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'none'
-    if (code === 'EISDIR') return 'foreign'
+    // A socket.
+    if (code === 'ENXIO') return 'foreign'
     throw ioError(error, path)
   }
-  return parseReceipt(text)
 }
 
 export function parseReceipt(text: string): Receipt | 'foreign' {
   try {
     const receipt = JSON.parse(text) as Receipt
-    const isOne = receipt.writer.startsWith(`${WRITER} `) && Array.isArray(receipt.files)
+    const isOne = receipt.writer.startsWith(`${WRITER} `) && receipt.files.every(isWritten)
     return isOne ? receipt : 'foreign'
   } catch {
     return 'foreign'
   }
+}
+
+function isWritten({ path, bytes }: WrittenFile): boolean {
+  return typeof path === 'string' && typeof bytes === 'number'
 }
 
 /** @throws SluiceError `E_EXISTS` for another file with the receipt's name. */

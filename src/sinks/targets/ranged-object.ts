@@ -9,21 +9,24 @@ const PIECE_BYTES = 8 * 1024 * 1024
 export interface StoredVersion {
   /** Name in messages. */
   readonly name: string
-  readonly size: number
+  /** As the place tells it: a reply may lack it. */
+  readonly size: number | undefined
   /** The bytes from `from` up to `to`, of this version and no other one. @throws SluiceError */
   readonly fetch: (from: number, to: number) => Promise<Uint8Array>
 }
 
 /** An object that is read by ranges. */
 export class RangedObject implements StoredObject {
+  readonly size: number
   readonly #version: StoredVersion
 
+  /** @throws SluiceError `E_PROTOCOL` for a size that is none: without one, no object could be told from an empty one. */
   constructor(version: StoredVersion) {
+    const { size, name } = version
+    if (size === undefined || !Number.isSafeInteger(size) || size < 0)
+      throw new SluiceError('E_PROTOCOL', `${name}: the place does not say how many bytes it has`)
+    this.size = size
     this.#version = version
-  }
-
-  get size(): number {
-    return this.#version.size
   }
 
   async slice(from: number, to: number): Promise<Uint8Array> {

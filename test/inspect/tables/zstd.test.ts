@@ -30,20 +30,23 @@ t.test('frames are unpacked out of pieces of any size, one behind the other', as
   }
 })
 
-t.test('D20: whatever bit of zstd is flipped, and wherever it is cut, no other bytes come of it', async (t) => {
-  const bytes = Buffer.from(PACKED[70], 'base64')
-  for (let bit = 0; bit < bytes.length * 8; bit++) {
-    const flipped = Buffer.from(bytes)
-    flipped[bit >> 3]! ^= 1 << (bit & 7)
-    const found = await unpacked(flipped).catch((error) => error.code as string)
-    // The flag of the checksum itself is all that can go without one: what follows is no frame then.
-    if (typeof found === 'string') t.match(found, /^E_(?:GZIP|GZIP_TRUNCATED|UNSUPPORTED)$/, `bit ${bit}`)
-    else t.equal(found.toString(), TEXT.slice(0, 70), `bit ${bit}`)
-  }
-  for (let length = 0; length < bytes.length; length++)
-    await t.rejects(unpacked(bytes.subarray(0, length)), { code: 'E_GZIP_TRUNCATED' }, `${length} bytes`)
-  await t.rejects(unpacked(Buffer.concat([bytes, Buffer.of(1, 2, 3, 4)])), { code: 'E_GZIP' })
-})
+t.test(
+  'D20: whatever bit of zstd is flipped, and wherever it is cut, no other bytes come of it',
+  async (t) => {
+    const bytes = Buffer.from(PACKED[70], 'base64')
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes)
+      flipped[bit >> 3]! ^= 1 << (bit & 7)
+      const found = await unpacked(flipped).catch((error) => error.code as string)
+      // The flag of the checksum itself is all that can go without one: what follows is no frame then.
+      if (typeof found === 'string') t.match(found, /^E_(?:GZIP|GZIP_TRUNCATED|UNSUPPORTED)$/, `bit ${bit}`)
+      else t.equal(found.toString(), TEXT.slice(0, 70), `bit ${bit}`)
+    }
+    for (let length = 0; length < bytes.length; length++)
+      await t.rejects(unpacked(bytes.subarray(0, length)), { code: 'E_GZIP_TRUNCATED' }, `${length} bytes`)
+    await t.rejects(unpacked(Buffer.concat([bytes, Buffer.of(1, 2, 3, 4)])), { code: 'E_GZIP' })
+  },
+)
 
 t.test('a frame that asks for gigabytes of memory is refused before they are taken', async (t) => {
   // A window of 2 GiB, of which a block of one byte needs nothing.

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -154,14 +155,20 @@ t.test('F42: what a receipt cannot be is refused before the job', async (t) => {
   const { folder, write } = setUp(t)
   await t.rejects(write([], { receipt: true, earlierFiles: 'keep' }), { code: 'E_USAGE' })
   mkdirSync(folder)
-  for (const text of ['{}', '{"name":"app"}', 'x', '[]', 'null']) {
+  const damaged = ['{"path":1,"bytes":1}', '{"path":"a"}', 'null', '"a"'].map(
+    (file) => `{"writer":"td-sluice 1.0.0","files":[${file}]}`,
+  )
+  for (const text of ['{}', '{"name":"app"}', 'x', '[]', 'null', '{"writer":"td-sluice 1"}', ...damaged]) {
     writeFileSync(join(folder, RECEIPT_NAME), text)
     await t.rejects(write(rowsOf(1, 1)), { code: 'E_EXISTS', message: /manifest\.json is no receipt/ }, text)
     t.equal(readFileSync(join(folder, RECEIPT_NAME), 'utf8'), text)
   }
   const { notices } = await write(rowsOf(1, 1), {})
   t.match(notices, [/N_OTHER_FILES .*: manifest\.json;/], 'without a receipt it is a file of somebody else')
-  t.equal(readFileSync(join(folder, RECEIPT_NAME), 'utf8'), 'null')
+  t.equal(readFileSync(join(folder, RECEIPT_NAME), 'utf8'), damaged.at(-1))
+  rmSync(join(folder, RECEIPT_NAME))
+  execFileSync('mkfifo', [join(folder, RECEIPT_NAME)])
+  await t.rejects(write(rowsOf(1, 1)), { code: 'E_EXISTS' }, 'a FIFO that nobody writes to')
 })
 
 t.test('F42: two runs with receipts exclude each other', async (t) => {

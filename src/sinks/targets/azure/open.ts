@@ -62,7 +62,7 @@ export const AZURE: Store<AzureOptions> = {
   async stored({ name, ...place }) {
     const blob = await blobAt({ ...place, name })
     try {
-      const { contentLength: size = 0, etag } = await blob.getProperties()
+      const { contentLength: size, etag } = await blob.getProperties()
       const conditions = etag === undefined ? {} : { ifMatch: etag }
       return new RangedObject({
         name,

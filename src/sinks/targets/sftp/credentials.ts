@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { homedir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { userInfo } from 'node:os'
 import type { AnyAuthMethod, AuthenticationType } from 'ssh2'
 import { ioError, SluiceError } from '../../../errors.js'
 import type { SftpAddress } from './address.js'
+import { inSshFolder } from './known-hosts.js'
 
 /** Names of keys in `~/.ssh`, in the order in which they are tried. */
 const KEY_NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa']
@@ -38,7 +38,7 @@ export async function credentialsFor(
         TD_SLUICE_SFTP_PASSWORD: options.password,
       }
     : process.env
-  const username = user ?? userInfo().username
+  const username = user ?? localUser()
   const passphrase = options.passphrase ?? (process.env.TD_SLUICE_SFTP_PASSPHRASE || undefined)
   const methods: AnyAuthMethod[] = []
   const [tried, locked]: [string[], string[]] = [[], []]
@@ -81,8 +81,7 @@ export async function credentialsFor(
     methods.push({ type: 'agent', username, agent: SSH_AUTH_SOCK })
     tried.push('ssh-agent')
   }
-  for (const name of isGiven ? [] : KEY_NAMES) {
-    const file = join(homedir(), '.ssh', name)
+  for (const file of isGiven ? [] : KEY_NAMES.flatMap(inSshFolder)) {
     const key = await readFile(file).catch(() => undefined)
     if (key === undefined) continue
     if (parseKey(key, passphrase) instanceof Error) locked.push(file)
@@ -93,4 +92,16 @@ export async function credentialsFor(
   throw new SluiceError('E_CONFIG', `nothing proves to ${host} who this is${isLocked}`, {
     hint: 'start ssh-agent and add a key, or set TD_SLUICE_SFTP_KEY, or TD_SLUICE_SFTP_PASSWORD',
   })
+}
+
+/** @throws SluiceError `E_CONFIG` for a user whom the system has no name for, as in a container with any number for a user */
+function localUser(): string {
+  try {
+    return userInfo().username
+  } catch (cause) {
+    throw new SluiceError('E_CONFIG', 'this user has no name to log in with', {
+      cause,
+      hint: 'write the user of the server into the URL: sftp://USER@HOST/PATH',
+    })
+  }
 }

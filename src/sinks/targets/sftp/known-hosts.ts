@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { ioError, SluiceError, systemCode } from '../../../errors.js'
 import { type SftpAddress, SSH_PORT } from './address.js'
 import { hostKeysOf } from './options.js'
@@ -16,6 +16,22 @@ export interface KnownKeys {
 }
 
 /**
+ * The path of a file in `~/.ssh`; none for a user without a home folder. What an empty HOME would lead to lies in the current
+ * folder, where anybody may have put it.
+ */
+export function inSshFolder(name: string): string[] {
+  try {
+    const path = join(homedir(), '.ssh', name)
+    return isAbsolute(path) ? [path] : []
+  } catch {
+    return []
+  }
+}
+
+/** What the system says of a file in a home folder that is none, or that of another user. */
+const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'])
+
+/**
  * The keys of a host in the files that `ssh` reads, or in the one that `TD_SLUICE_SFTP_KNOWN_HOSTS` names.
  *
  * @throws SluiceError `E_CONFIG` when the file that was named is not there, `E_IO` when one cannot be read.
@@ -26,7 +42,7 @@ export async function knownKeys({ host, port, options = {} }: SftpAddress): Prom
   const given = options.knownHosts ?? process.env.TD_SLUICE_SFTP_KNOWN_HOSTS
   const files =
     given === undefined || given === ''
-      ? [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts']
+      ? [...inSshFolder('known_hosts'), '/etc/ssh/ssh_known_hosts']
       : [given]
   const name = port === SSH_PORT ? host : `[${host}]:${port}`
   const accepted: string[] = []
@@ -84,13 +100,13 @@ async function textOf(file: string, isGiven: boolean): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    const code = systemCode(error)
+    const code = systemCode(error) ?? ''
     if (isGiven && code === 'ENOENT')
       throw new SluiceError('E_CONFIG', `there is no file of known hosts ${file}`, {
         hint: 'check TD_SLUICE_SFTP_KNOWN_HOSTS, or the option knownHosts of sftp',
         cause: error,
       })
-    if (code === 'ENOENT' || code === 'ENOTDIR') return ''
+    if (!isGiven && NO_FILE.has(code)) return ''
     throw ioError(error, file)
   }
 }

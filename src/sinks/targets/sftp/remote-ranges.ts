@@ -33,7 +33,7 @@ export async function storedRemote(address: SftpAddress): Promise<StoredObject |
   return new RangedObject({ name, size: found.size, fetch })
 }
 
-/** Undefined where the file is not the one of `before` any more. */
+/** Undefined where the file is not the one of `before` any more, or ends before its size says. */
 async function readRange(
   session: SftpSession,
   path: string,
@@ -47,28 +47,30 @@ async function readRange(
     if (size !== before.size || mtime !== before.mtime) return undefined
     const bytes = Buffer.alloc(to - from)
     let next = 0
+    let isShort = false
     const readSome = async () => {
-      while (next < bytes.length) {
+      while (next < bytes.length && !isShort) {
         const at = next
         const end = Math.min(bytes.length, at + READ_BYTES)
         next = end
-        await fill(session, handle, bytes.subarray(at, end), from + at)
+        if (!(await fill(session, handle, bytes.subarray(at, end), from + at))) isShort = true
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, readSome))
-    return bytes
+    return isShort ? undefined : bytes
   } finally {
     await closeRemote(session, handle).catch(() => {})
   }
 }
 
-/** A server may send less than was asked for. */
-async function fill(session: SftpSession, handle: Buffer, bytes: Buffer, position: number): Promise<void> {
+/** A server may send less than was asked for. Returns whether all came. */
+async function fill(session: SftpSession, handle: Buffer, bytes: Buffer, position: number): Promise<boolean> {
   for (let at = 0; at < bytes.length; ) {
     const count = await session.ask<number>((sftp, done) =>
       sftp.read(handle, bytes, at, bytes.length - at, position + at, done),
     )
-    if (count === 0) throw new Error('the file ends too early')
+    if (count === 0) return false
     at += count
   }
+  return true
 }

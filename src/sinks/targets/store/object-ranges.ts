@@ -17,7 +17,7 @@ export async function storedObject(
   Key: string,
 ): Promise<StoredObject | undefined> {
   try {
-    const { ContentLength: size = 0, ETag } = await bucket.headObject({ Key })
+    const { ContentLength: size, ETag } = await bucket.headObject({ Key })
     return new RangedObject({ name, size, fetch: (from, to) => fetchRange(ETag, from, to) })
   } catch (error) {
     if (isMissing(error)) return undefined

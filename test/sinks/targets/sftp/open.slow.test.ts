@@ -15,6 +15,9 @@ import t, { type Test } from 'tap'
 import { csv, partitionBy, pipeline } from '../../../../src/index.js'
 import type { NoticeEvent } from '../../../../src/model/progress.js'
 import { type OpenOutputOptions, targetOf } from '../../../../src/sinks/targets/index.js'
+import { RangedObject } from '../../../../src/sinks/targets/ranged-object.js'
+import { sftpAddress } from '../../../../src/sinks/targets/sftp/address.js'
+import { credentialsFor } from '../../../../src/sinks/targets/sftp/credentials.js'
 import { runInProcess } from '../../../support/cli/context.js'
 import { packRows, resultOf } from '../../../support/msgpack/encoded-results.js'
 import { someBytes, writeTo, writeWhole } from '../../../support/s3/store.js'
@@ -102,6 +105,60 @@ t.test('what is wrong is told by prepare, before anything is written', async (t)
   writeFileSync(join(server.folder, '.ssh', 'id_ed25519'), readFileSync(key))
   await targetOf(server.url('out.csv')).prepare()
 })
+
+t.test(
+  'F20: a user without a home folder, or with an empty one, gets no keys of the current folder',
+  async (t) => {
+    const server = await setUp(t)
+    const { TD_SLUICE_SFTP_KNOWN_HOSTS: known = '' } = process.env
+    delete process.env.TD_SLUICE_SFTP_KNOWN_HOSTS
+    mkdirSync(join(server.folder, '.ssh'))
+    writeFileSync(join(server.folder, '.ssh', 'known_hosts'), readFileSync(known))
+    const before = process.cwd()
+    process.chdir(server.folder)
+    t.teardown(() => process.chdir(before))
+    const unknown = { code: 'E_TLS', message: /is not known/, hint: />> \/etc\/ssh\/ssh_known_hosts/ }
+    process.env.HOME = ''
+    await t.rejects(targetOf(server.url('out.csv')).prepare(), unknown)
+    process.env.HOME = '/dev/null'
+    await t.rejects(targetOf(server.url('out.csv')).prepare(), { code: 'E_TLS' })
+    process.env.HOME = server.folder
+    await targetOf(server.url('out.csv')).prepare()
+  },
+)
+
+t.test(
+  'F20: a user without a name is told to write one into the URL',
+  { skip: process.getuid?.() !== 0 },
+  async (t) => {
+    const address = sftpAddress('sftp://host/out.csv')!
+    process.seteuid!(54_321)
+    try {
+      await t.rejects(
+        credentialsFor(address, () => undefined),
+        { code: 'E_CONFIG', hint: /sftp:\/\/USER@HOST\/PATH/ },
+      )
+    } finally {
+      process.seteuid!(0)
+    }
+  },
+)
+
+t.test(
+  'a file that ends before its size says is damage, and a size that is none is no empty file',
+  async (t) => {
+    const server = await setUp(t)
+    writeFileSync(server.at('a.csv'), 'a\n1\n')
+    const stored = (await targetOf(server.url('a.csv')).stored!())!
+    server.fail('READ', 'EOF')
+    await t.rejects(stored.slice(0, 4), { code: 'E_SIZE_MISMATCH' })
+    t.equal(Buffer.from(await stored.slice(0, 4)).toString(), 'a\n1\n')
+    for (const size of [undefined, Number.NaN, -1, 2 ** 60])
+      t.throws(() => new RangedObject({ name: 'x', size, fetch: async () => new Uint8Array() }), {
+        code: 'E_PROTOCOL',
+      })
+  },
+)
 
 t.test('a host that is not known, or has another key, is refused and gets no credentials', async (t) => {
   const server = await setUp(t)
