@@ -1,16 +1,14 @@
 // Installs the packed package where its users run it, and uses it there: `npm run test:matrix`, or
 // `npm run test:matrix bun webpack` for some rows. Needs a build, and a package registry. Prints a table at its end.
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { transformSync } from 'esbuild'
-import { startSandbox } from '../dist/sandbox/index.js'
+import { join } from 'node:path'
+import { CONVERT, CSV, EXPECTED, startMatrixSandbox, writeProject } from './matrix/exercise.mjs'
 
-const PROGRAM = resolve('scripts/matrix/program.ts')
-const EXPECTED = `matrix ${createHash('sha256').update('id,name\n1,"a,b"\none,').digest('hex').slice(0, 16)}`
-const MINUTES = 10
+/** A command that takes longer hangs. */
+const MINUTES = 30
+const COMMAND = 'node_modules/td-sluice/dist/cli/start.cjs'
 
 /** Prints the line; in TypeScript. */
 const MAIN = `import { exercise } from './exercise.mjs'
@@ -18,6 +16,7 @@ exercise(process.argv[2]!, process.argv[3]!).then(console.log)`
 
 const BUNDLE_ESM =
   '--banner:js=import{createRequire}from"node:module";const require=createRequire(import.meta.url)'
+const ESBUILD = ['node_modules/.bin/esbuild', 'program.mjs', '--bundle', '--platform=node']
 const VITE = `export default { build: { ssr: 'main.ts', target: 'node20' }, ssr: { noExternal: true } }`
 const ROLLUP = `import commonjs from '@rollup/plugin-commonjs'
 import json from '@rollup/plugin-json'
@@ -53,12 +52,13 @@ const JEST_MAPPED = `module.exports = { moduleNameMapper: { '^td-sluice$': '<roo
 
 const nodeRow = (version) => ({
   packages: [`node@${version}`],
-  run: [['node_modules/.bin/node', 'program.mjs']],
+  run: ['program.mjs', 'program.cjs', 'worker.mjs'].map((file) => ['node_modules/.bin/node', file]),
+  command: ['node_modules/.bin/node', COMMAND],
   version: ['node_modules/.bin/node', '--version'],
 })
 const typescriptRow = (version) => ({
   packages: [`typescript@${version}`, '@types/node@20'],
-  run: [
+  build: [
     [
       'node_modules/.bin/tsc',
       '--strict',
@@ -76,12 +76,15 @@ const typescriptRow = (version) => ({
       'out',
       'program.ts',
     ],
-    ['node', 'program.mjs'],
   ],
+  run: [['node', 'program.mjs']],
   version: ['node_modules/.bin/tsc', '--version'],
 })
 
-/** Each row: the packages it needs, files beside the program, and commands; the last one gets the endpoint and the job. */
+/**
+ * Each row: the packages it needs, files beside the program, commands that build it, commands that run it and get the endpoint
+ * and the job, and what starts the td-sluice command there.
+ */
 const ROWS = {
   'node-20': nodeRow(20),
   'node-22': nodeRow(22),
@@ -94,93 +97,101 @@ const ROWS = {
     ],
     version: ['node_modules/.bin/node', '--version'],
   },
+  'node-hardened': {
+    packages: [],
+    run: [
+      ['--frozen-intrinsics'],
+      ['--disallow-code-generation-from-strings'],
+      ['--disable-proto=throw'],
+    ].map((flags) => ['node', ...flags, 'program.mjs']),
+    version: ['node', '--version'],
+  },
   bun: {
     packages: ['bun'],
     scripts: ['bun'],
     run: [['node_modules/.bin/bun', 'program.mjs']],
+    command: ['node_modules/.bin/bun', COMMAND],
     version: ['node_modules/.bin/bun', '--version'],
   },
   'bun-build': {
     packages: ['bun'],
     scripts: ['bun'],
-    run: [
-      ['node_modules/.bin/bun', 'build', 'program.mjs', '--target=node', '--outfile=out/main.mjs'],
-      ['node', 'out/main.mjs'],
-    ],
+    build: [['node_modules/.bin/bun', 'build', 'program.mjs', '--target=node', '--outfile=out/main.mjs']],
+    run: [['node', 'out/main.mjs']],
     version: ['node_modules/.bin/bun', '--version'],
   },
   deno: {
     packages: ['deno'],
     scripts: ['deno'],
     run: [['node_modules/.bin/deno', 'run', '-A', 'program.mjs']],
+    command: ['node_modules/.bin/deno', 'run', '-A', COMMAND],
     version: ['node_modules/.bin/deno', '--version'],
   },
   'esbuild-esm': {
     packages: ['esbuild'],
-    run: [
+    build: [
+      [...ESBUILD, '--format=esm', BUNDLE_ESM, '--outfile=out/main.mjs'],
+      // Chunks, as a function with a cold start has them.
       [
-        'node_modules/.bin/esbuild',
-        'program.mjs',
-        '--bundle',
-        '--platform=node',
+        ...ESBUILD,
         '--format=esm',
         BUNDLE_ESM,
-        '--outfile=out/main.mjs',
+        '--minify',
+        '--splitting',
+        '--outdir=split',
+        '--out-extension:.js=.mjs',
       ],
+    ],
+    run: [
       ['node', 'out/main.mjs'],
+      ['node', 'split/program.mjs'],
     ],
     version: ['node_modules/.bin/esbuild', '--version'],
   },
   'esbuild-cjs': {
     packages: ['esbuild'],
+    build: [
+      [...ESBUILD, '--outfile=out/main.cjs'],
+      [...ESBUILD, '--minify', '--keep-names', '--outfile=out/minified.cjs'],
+    ],
     run: [
-      ['node_modules/.bin/esbuild', 'program.mjs', '--bundle', '--platform=node', '--outfile=out/main.cjs'],
       ['node', 'out/main.cjs'],
+      ['node', 'out/minified.cjs'],
     ],
     version: ['node_modules/.bin/esbuild', '--version'],
   },
   rollup: {
     packages: ['rollup', '@rollup/plugin-commonjs', '@rollup/plugin-json', '@rollup/plugin-node-resolve'],
     files: { 'rollup.config.mjs': ROLLUP },
-    run: [
-      ['node_modules/.bin/rollup', '-c', '--silent'],
-      ['node', 'out/main.mjs'],
-    ],
+    build: [['node_modules/.bin/rollup', '-c', '--silent']],
+    run: [['node', 'out/main.mjs']],
     version: ['node_modules/.bin/rollup', '--version'],
   },
   webpack: {
     packages: ['webpack', 'webpack-cli'],
     files: { 'webpack.config.cjs': WEBPACK },
-    run: [
-      ['node_modules/.bin/webpack', '-c', 'webpack.config.cjs'],
-      ['node', 'out/main.cjs'],
-    ],
+    build: [['node_modules/.bin/webpack', '-c', 'webpack.config.cjs']],
+    run: [['node', 'out/main.cjs']],
     version: ['node_modules/.bin/webpack', '--version'],
   },
   'vite-ssr': {
     packages: ['vite'],
     files: { 'vite.config.mjs': VITE, 'main.ts': MAIN },
-    run: [
-      ['node_modules/.bin/vite', 'build', '--logLevel', 'warn'],
-      ['node', 'dist/main.js'],
-    ],
+    build: [['node_modules/.bin/vite', 'build', '--logLevel', 'warn']],
+    run: [['node', 'dist/main.js']],
     version: ['node_modules/.bin/vite', '--version'],
   },
   ncc: {
     packages: ['@vercel/ncc'],
-    run: [
-      ['node_modules/.bin/ncc', 'build', 'program.mjs', '-o', 'out'],
-      ['node', 'out/index.mjs'],
-    ],
+    build: [['node_modules/.bin/ncc', 'build', 'program.mjs', '-o', 'out']],
+    run: [['node', 'out/index.mjs']],
     version: ['node_modules/.bin/ncc', '--version'],
   },
   next: {
     packages: ['next', 'react', 'react-dom', 'typescript@5', '@types/node@20', '@types/react'],
     files: { 'app/export/route.ts': ROUTE, 'server.cjs': NEXT_SERVER },
-    run: [
-      ['node_modules/.bin/next', 'build'],
-      ['node', 'server.cjs'],
-    ],
+    build: [['node_modules/.bin/next', 'build']],
+    run: [['node', 'server.cjs']],
     version: ['node_modules/.bin/next', '--version'],
   },
   jest: {
@@ -206,12 +217,14 @@ const ROWS = {
     packages: [],
     client: 'pnpm',
     run: [['node', 'program.mjs']],
+    command: ['node_modules/.bin/td-sluice'],
     version: ['npx', '-y', 'pnpm@10', '--version'],
   },
   'yarn-pnp': {
     packages: [],
     client: 'yarn',
     run: [['npx', '-y', '@yarnpkg/cli-dist', 'node', 'program.mjs']],
+    command: ['npx', '-y', '@yarnpkg/cli-dist', 'td-sluice'],
     version: ['npx', '-y', '@yarnpkg/cli-dist', '--version'],
   },
   'typescript-5.4': typescriptRow('5.4'),
@@ -221,40 +234,18 @@ const ROWS = {
 
 const folder = mkdtempSync(join(tmpdir(), 'td-sluice-matrix-'))
 const wanted = process.argv.slice(2)
-const sandbox = await startSandbox()
+const sandbox = await startMatrixSandbox()
 try {
-  const jobId = sandbox.addJob({
-    schema: [
-      ['id', 'bigint'],
-      ['name', 'varchar'],
-    ],
-    rows: [
-      [1, 'one'],
-      [2, null],
-    ],
-  })
   const packed = spawnSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     encoding: 'utf8',
   })
   const tarball = join(folder, JSON.parse(packed.stdout)[0].filename)
-  const program = readFileSync(PROGRAM, 'utf8')
-  const compiled = (format) => transformSync(program, { loader: 'ts', format, target: 'node20' }).code
-  const exercise = compiled('esm')
-  const print = '\nexercise(process.argv[2], process.argv[3]).then((line) => console.log(line))\n'
-  const modules = {
-    'exercise.mjs': exercise,
-    'exercise.cjs': compiled('cjs'),
-    'program.mjs': exercise + print,
-  }
   const results = []
   for (const [name, row] of Object.entries(ROWS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
     const project = join(folder, name)
     const began = performance.now()
-    const failure = await tryRow({ ...row, files: { ...modules, ...row.files } }, project, tarball, [
-      sandbox.url,
-      jobId,
-    ])
+    const failure = await tryRow(row, project, tarball, sandbox.args)
     const version = failure ? '' : /[\d.]+\d/.exec((await run(row.version, project)).output)?.[0]
     results.push([
       name,
@@ -278,26 +269,19 @@ try {
 
 /** The failure of a row of the matrix, or `undefined`. */
 async function tryRow(row, project, tarball, args) {
-  mkdirSync(project)
-  const files = {
-    'package.json': '{ "private": true, "type": "module" }',
-    ...row.files,
-  }
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(project, path)), { recursive: true })
-    writeFileSync(join(project, path), text)
-  }
-  copyFileSync(PROGRAM, join(project, 'program.ts'))
-  writeFileSync(join(project, 'result.msgpack'), Buffer.from('9201a3612c62', 'hex'))
-  for (const command of [...installs(row, tarball), ...row.run]) {
-    const isLast = command === row.run.at(-1)
-    const env = isLast ? { ENDPOINT: args[0], JOB: args[1] } : {}
-    // To Jest an argument is the name of a test.
-    const takesArguments = isLast && row.packages[0] !== 'jest'
-    const { code, output } = await run(takesArguments ? [...command, ...args] : command, project, env)
-    if (code !== 0) return `${command.join(' ')}: exit ${code}\n${output.slice(-3000)}`
-    if (isLast && !output.includes(EXPECTED))
-      return `${command.join(' ')}: not the expected line\n${output.slice(-3000)}`
+  writeProject(project, row.files)
+  // To Jest an argument is the name of a test.
+  const given = row.packages[0] === 'jest' ? [] : args
+  const steps = [
+    ...[...installs(row, tarball), ...(row.build ?? [])].map((command) => ({ command, expected: '' })),
+    ...row.run.map((command) => ({ command: [...command, ...given], expected: EXPECTED })),
+    ...(row.command ? [{ command: [...row.command, ...CONVERT], expected: CSV }] : []),
+  ]
+  for (const { command, expected } of steps) {
+    const { code, output } = await run(command, project, { ENDPOINT: args[0], JOB: args[1] })
+    const failure =
+      code !== 0 ? `exit ${code}` : output.includes(expected) ? undefined : 'not the expected text'
+    if (failure) return `${command.join(' ')}: ${failure}\n${output.slice(-3000)}`
   }
   return undefined
 }

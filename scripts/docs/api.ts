@@ -15,6 +15,9 @@ export interface ApiName {
   readonly kind: 'function' | 'class' | 'value' | 'type'
   /** The first sentence of its docstring. */
   readonly says: string
+  /** Where it is declared, and by which name. */
+  readonly file: string
+  readonly declaredAs: string
 }
 
 /** The import specifiers of the entry points, each with its names: functions and values first, both by the alphabet. */
@@ -74,7 +77,7 @@ function declared(file: string, name: string): ApiName {
   const { statements } = parse(file)
   for (const statement of statements) {
     if (namesOf(statement).includes(name))
-      return { name, kind: kindOf(statement), says: firstSentence(statement) }
+      return { name, kind: kindOf(statement), says: firstSentence(statement), file, declaredAs: name }
     const elements = namedElements(statement)
     const found = elements.find((element) => element.name.text === name)
     const from = fileOf(file, statement as ts.ExportDeclaration)
@@ -97,7 +100,7 @@ function namedElements(statement: ts.Statement): readonly (ts.ImportSpecifier | 
 }
 
 /** The names that a statement declares and exports. */
-function namesOf(statement: ts.Statement): string[] {
+export function namesOf(statement: ts.Statement): string[] {
   const isExported =
     ts.canHaveModifiers(statement) &&
     ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
@@ -125,15 +128,15 @@ function isConstantFunction(statement: ts.Statement): boolean {
 function firstSentence(statement: ts.Statement): string {
   const comment = ts.getJSDocCommentsAndTags(statement).find(ts.isJSDoc)?.comment
   const text = ts.getTextOfJSDocComment(comment) ?? ''
-  const flat = text
-    .split('\n\n')[0]!
-    .replace(/\s+/g, ' ')
-    .replace(/\{@link ([^}|]+)[^}]*\}/g, '`$1`')
+  const flat = withoutLinks(text.split('\n\n')[0]!.replace(/\s+/g, ' '))
   return flat
     .replace(/([.:]) (?=[A-Z`]).*$/, '$1')
     .replace(/[.:]$/, '')
     .replaceAll('|', '\\|')
 }
+
+/** `{@link x}`, which Markdown does not have, as a name. */
+export const withoutLinks = (text: string): string => text.replace(/\{@link ([^}|]+)[^}]*\}/g, '`$1`')
 
 export const api: Page = {
   path: 'docs/api.md',

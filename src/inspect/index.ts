@@ -1,5 +1,5 @@
 /**
- * `inspect`: what is in a result or a file, as the command `td-sluice inspect` tells it.
+ * `inspect`: what is in a result or a file; `diff`: how two of them differ. The commands `td-sluice inspect` and `td-sluice diff` print the same.
  *
  * @packageDocumentation
  */

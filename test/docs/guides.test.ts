@@ -36,7 +36,7 @@ const shipped: string[] = (() => {
         (path) => `${folder}/${path}`,
       ),
     ),
-  ].filter((path) => !path.startsWith('docs/api/') && !dropped.some((folder) => isBelow(path, folder)))
+  ].filter((path) => !dropped.some((folder) => isBelow(path, folder)))
 })()
 
 t.test('links of shipped pages lead to shipped files', async (t) => {

@@ -1,5 +1,6 @@
 import { rootCertificates } from 'node:tls'
 import type { Dispatcher } from 'undici/index.js'
+import { namesOfPackage } from '../../package-names.js'
 import type { ClientConfig } from '../config/index.js'
 
 /** Bytes of all header lines of one response. */
@@ -20,13 +21,11 @@ export async function createDispatcher(config: ClientConfig): Promise<Dispatcher
   const proxy = config.proxies.https?.reveal()
   // Plain http is loopback only, and what goes there in clear must not pass through a proxy.
   if (proxy === undefined || config.endpoint.startsWith('http:')) {
-    const { Agent } = await import('undici/index.js')
+    const { Agent } = namesOfPackage(await import('undici/index.js'))
     return new Agent(options)
   }
-  const [{ EnvHttpProxyAgent }, { ProxyPool }] = await Promise.all([
-    import('undici/index.js'),
-    import('./proxy-pool.js'),
-  ])
+  const [undici, { ProxyPool }] = await Promise.all([import('undici/index.js'), import('./proxy-pool.js')])
+  const { EnvHttpProxyAgent } = namesOfPackage(undici)
   return new EnvHttpProxyAgent({
     ...options,
     httpProxy: proxy,

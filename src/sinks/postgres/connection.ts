@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js'
+import { namesOfPackage } from '../../package-names.js'
 import { targetSecrets } from '../../secrets/export-target.js'
 import { redact } from '../../secrets/secret.js'
 import type { SinkContext } from '../contract.js'
@@ -132,7 +133,7 @@ const PACKAGES = 'pg pg-copy-streams'
 
 async function pg() {
   try {
-    return await import('pg')
+    return namesOfPackage(await import('pg'))
   } catch (cause) {
     throw notInstalled('pg', PACKAGES, cause)
   }
@@ -140,7 +141,7 @@ async function pg() {
 
 async function copyStreams() {
   try {
-    return await import('pg-copy-streams')
+    return namesOfPackage(await import('pg-copy-streams'))
   } catch (cause) {
     throw notInstalled('pg-copy-streams', PACKAGES, cause)
   }

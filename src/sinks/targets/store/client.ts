@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-s3'
+import { namesOfPackage } from '../../../package-names.js'
 import { VERSION } from '../../../version.js'
 import { notInstalled } from '../../not-installed.js'
 import type { StoreAddress } from './address.js'
@@ -114,7 +115,7 @@ export async function bucketAt({ scheme, bucket }: StoreAddress, options: S3Opti
 
 async function loadSdk(): Promise<typeof Sdk> {
   try {
-    return await import('@aws-sdk/client-s3')
+    return namesOfPackage(await import('@aws-sdk/client-s3'))
   } catch (cause) {
     throw notInstalled('@aws-sdk/client-s3', '@aws-sdk/client-s3', cause)
   }
