@@ -28,6 +28,7 @@ t.test('the example manifest runs, and writes what it says', async (t) => {
   t.match(requests, /^path,code,requests\n\/\S+,\d+,\d+\n/)
   const { stdout } = await runInProcess(['inspect', 'out/nasdaq/2026/01/31.parquet', '-f', 'json'], { cwd })
   t.match(stdout, /"AAPL"/)
+  t.match(readFileSync(join(cwd, 'out/nasdaq/2026/01/31.csv'), 'utf8'), /AAPL/)
   t.match(stdout, /"2026-01-31"/)
   const codes = readdirSync(join(cwd, 'out/access'))
   t.ok(codes.includes('code=200'), codes.join())
