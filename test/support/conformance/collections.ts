@@ -27,6 +27,10 @@ export const COLLECTIONS: readonly Conformance[] = [
       [`json_array_contains('[1.0]', 1)`, false],
       [`array_join(ARRAY[NULL, NULL, NULL, NULL], 'X')`, ''],
       [`array_join(ARRAY[NULL, NULL], 'X', 'n')`, 'nXn'],
+      ['zip(CAST(NULL AS array(integer)), ARRAY[1])', null],
+      ['zip_with(CAST(NULL AS array(integer)), ARRAY[1], (x, y) -> x)', null],
+      ['repeat(2, -1)', fails('must be greater than or equal to 0')],
+      [`sequence(DATE '2018-01-01', DATE '2018-01-04', INTERVAL '18' HOUR)`, fails('must be a day interval')],
       [
         `combinations(ARRAY['a', 'b', 'c', 'd'], 2)`,
         [

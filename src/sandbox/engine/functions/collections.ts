@@ -15,10 +15,14 @@ const matchOf = (wanted: 'true' | 'false', found: string, other: string) => (lis
 
 const LONGEST_SEQUENCE = 10_000
 
+const DAY_MS = 86_400_000n
+
 const sequence: Make = ([start, stop, step]) => {
   const type = start!.type
   const isWhole = type.kind === 'bigint' || type.kind === 'integer'
   const result: Type = { kind: 'array', of: isWhole ? BIGINT : type }
+  if (type.kind === 'date' && typeof step?.literal === 'bigint' && step.literal % DAY_MS !== 0n)
+    throw new SqlError('sequence step must be a day interval if start and end values are dates', step.at)
   const one = isWhole ? '1' : 'INTERVAL 1 DAY'
   const zero = isWhole ? '0' : 'INTERVAL 0 DAY'
   const sides = [start!, stop!].map(({ sql }) => (isWhole ? sql : `CAST(${sql} AS TIMESTAMP)`)) as [
@@ -97,10 +101,13 @@ const zip =
       fields: args.map(({ type }) => ({ name: undefined, type: (type as Type & { kind: 'array' }).of })),
     }
     const fields = Array.from({ length: count }, (_, i) => `f${i + 1} := e1[${i + 1}]`).join(', ')
-    return {
-      sql: `list_transform(list_zip(${args.map(({ sql }) => sql).join(', ')}), lambda e1: struct_pack(${fields}))`,
-      type: { kind: 'array', of: rows },
-    }
+    // DuckDB takes NULL for an empty list.
+    const sql = bind(
+      args.map(({ sql: list }) => list),
+      (...lists) =>
+        `CASE WHEN ${lists.map((list) => `${list} IS NOT NULL`).join(' AND ')} THEN list_transform(list_zip(${lists.join(', ')}), lambda e1: struct_pack(${fields})) END`,
+    )
+    return { sql, type: { kind: 'array', of: rows } }
   }
 
 /** The union of maps: of a key in several, the last value wins. */
@@ -255,7 +262,17 @@ export const COLLECTIONS = [
     'filter(array(t), function(t,boolean)) -> array(t)': 'list_filter($1, lambda @: $2(@))',
     'flatten(array(array(t))) -> array(t)': 'flatten($1)',
     'reduce(array(t), s, function(s,t,s), function(s,r)) -> r': 'reduce',
-    'repeat(t, bigint) -> array(t)': 'list_transform(generate_series(1, $2), lambda @: $1)',
+    'repeat(t, bigint) -> array(t)': ([value, count]) => {
+      const type: Type = { kind: 'array', of: value!.type }
+      const negative = failure(
+        'INVALID_FUNCTION_ARGUMENT: count argument of repeat function must be greater than or equal to 0',
+        type,
+      )
+      return fill(
+        `CASE WHEN $2 < 0 THEN ${negative} ELSE list_transform(generate_series(1, $2), lambda e1: $1) END`,
+        [value!.sql, count!.sql],
+      )
+    },
     'reverse(array(t)) -> array(t)': 'list_reverse($1)',
     'sequence(bigint, bigint) -> array(bigint)': sequence,
     'sequence(bigint, bigint, bigint) -> array(bigint)': sequence,
@@ -276,7 +293,7 @@ export const COLLECTIONS = [
     'zip(array(t), array(u)) -> array(t)': zip(2),
     'zip(array(t), array(u), array(v)) -> array(t)': zip(3),
     'zip_with(array(t), array(u), function(t,u,r)) -> array(r)':
-      'list_transform(list_zip($1, $2), lambda @: $3(@[1], @[2]))',
+      'CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_transform(list_zip($1, $2), lambda @: $3(@[1], @[2])) END',
     'ngrams(array(t), bigint) -> array(array(t))': (args) =>
       fill(
         `CASE WHEN $2 <= 0 THEN ${failure('INVALID_FUNCTION_ARGUMENT: N must be positive', { kind: 'array', of: args[0]!.type })} WHEN $2 >= len($1) THEN [$1] ELSE list_transform(generate_series(1, len($1) - $2 + 1), lambda e1: $1[e1:e1 + $2 - 1]) END`,
