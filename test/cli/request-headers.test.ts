@@ -72,9 +72,9 @@ t.test('config shows the names of headers, and what is wrong with one', async (t
   t.match(JSON.parse(stdout), { headers: 'x-b, x-a', origins: { headers: 'option, TD_API_HEADERS' } })
   t.notMatch(stdout, SECRET)
   for (const [header, expected] of [
-    [`Authorization: TD1 ${SECRET}`, /header Authorization from option cannot be set\n.*TD_API_KEY/],
+    [`Authorization: TD1 ${SECRET}`, /header Authorization from the option cannot be set\n.*TD_API_KEY/],
     [SECRET, /no valid name/],
-    ['x-a:', /x-a from option is empty/],
+    ['x-a:', /x-a from the option is empty/],
     ['@none', /the file none/],
   ] as const) {
     const { exit, stderr } = await runInProcess(['config', '--header', header])
