@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import t from 'tap'
 import { namesOfPackage } from '../src/package-names.js'
 
-const SOURCE = join(import.meta.dirname, '../src/package-names.ts')
+const SOURCE = fileURLToPath(new URL('../src/package-names.ts', import.meta.url))
 
 t.test('a module with names of its own is taken as it is', async (t) => {
   const module = { Agent: class {} }

@@ -41,7 +41,7 @@ export async function connectPostgres(
   nul: NulRule = 'fail',
 ): Promise<PostgresConnection> {
   if (typeof connection === 'object') return connectionOf(connection, nul, [])
-  const { Client } = (await pg()).default
+  const { Client } = await pg()
   const secrets = connection === undefined ? [] : passwordsOf(connection)
   try {
     const client = new Client(connection === undefined ? {} : { connectionString: connection })
