@@ -58,6 +58,12 @@ try {
   assert.ok(paths.length <= MOST_FILES, `the package has ${paths.length} files`)
   const types = paths.filter((path) => path.endsWith('.d.ts'))
   assert.ok(types.length <= MOST_TYPE_FILES, types.join('\n'))
+  for (const path of types)
+    assert.doesNotMatch(
+      readFileSync(path, 'utf8'),
+      /\b(Buffer|\w+Array)<ArrayBuffer/,
+      `${path}: before 5.7 TypeScript knows no such type`,
+    )
 
   writeProject(project)
   const program = readFileSync(join(project, 'program.cjs'), 'utf8')

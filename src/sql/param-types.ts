@@ -23,7 +23,7 @@ const TYPES = {
   },
   date: (text) => sql.date(text),
   timestamp: (text) => sql.timestamp(text),
-  binary: (text) => {
+  binary: (text): Uint8Array => {
     if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw new RangeError('it must be bytes as hexadecimal digits')
     return Buffer.from(text, 'hex')
   },
