@@ -124,6 +124,9 @@ await build({
   outfile: 'dist/jest.cjs',
   // Jest has no `import()` either.
   supported: { 'dynamic-import': false },
+  // A tenth of a MiB less to install; names that programs see, as of classes, stay.
+  minifyIdentifiers: true,
+  keepNames: true,
 })
 
 /**
