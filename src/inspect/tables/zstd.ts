@@ -1,7 +1,7 @@
 import { Decompress } from 'fzstd'
 import { asSluiceError } from '../../abort.js'
 import { messageOf, SluiceError } from '../../errors.js'
-import { Xxh64 } from './xxh64.js'
+import { Xxh64 } from '../../xxh64.js'
 
 // Numbers of https://datatracker.ietf.org/doc/html/rfc8878
 
@@ -65,7 +65,7 @@ async function* unpackedFrame(
     const pieces = push(Buffer.concat([head, start, content, checksum]), isLast)
     head = new Uint8Array()
     for (const piece of pieces) hash?.update(piece)
-    if (checksum.length > 0 && hash!.low() !== uint(checksum))
+    if (checksum.length > 0 && hash!.digest().low !== uint(checksum))
       throw damaged(name, 'its checksum is another one')
     yield* pieces
   }

@@ -114,8 +114,8 @@ export class Xxh64 {
     this.#rest = Uint8Array.from(bytes.subarray(whole))
   }
 
-  /** The lower 32 bits. To be called once. */
-  low(): number {
+  /** To be called once. */
+  digest(): Words {
     const hash = this.#bytes >= BLOCK_BYTES ? this.#merged() : new Word(PRIME_5)
     hash.add({ high: Math.floor(this.#bytes / 2 ** 32), low: this.#bytes >>> 0 })
     const rest = this.#rest
@@ -134,7 +134,7 @@ export class Xxh64 {
       hash.xor(product(0, rest[at]!, PRIME_5))
       hash.rotateLeft(11).multiply(PRIME_1)
     }
-    return hash.shiftIn(33).multiply(PRIME_2).shiftIn(29).multiply(PRIME_3).shiftIn(32).low
+    return hash.shiftIn(33).multiply(PRIME_2).shiftIn(29).multiply(PRIME_3).shiftIn(32)
   }
 
   #merged(): Word {
