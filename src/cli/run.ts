@@ -28,7 +28,7 @@ export async function runCommandLine(
       reporter.info(`job ${job} may still be running; this kills it: td-sluice kill ${job}`)
   })
   try {
-    refuseSecrets(args, firstName(args, commands))
+    refuseSecrets(args, namedIn(args, commands)?.name)
     refuseBrokenArguments(args)
     await execute(args, session, commands)
     return 0
@@ -50,25 +50,25 @@ export async function runCommandLine(
   }
 }
 
-/** The first argument that is the name of a command. */
-function firstName(args: readonly string[], commands: readonly CommandEntry[]): string | undefined {
-  return args.find((arg) => commands.some(({ name }) => name === arg))
+/** The command that is named first, where, and the argument behind it; `undefined` where there is none. */
+function namedIn(args: readonly string[], commands: readonly CommandEntry[]) {
+  const names = commands.map(({ name }) => name)
+  const at = args.findIndex((arg) => names.includes(arg))
+  const entry = commands.find(({ name }) => name === args[at])
+  return entry && { at, name: entry.name, below: entry.below, next: args[at + 1] }
 }
 
 /** The command's name as it was typed, and a blank: `export table `; nothing where there is none. */
 function commandIn(args: readonly string[], commands: readonly CommandEntry[]): string {
-  const name = firstName(args, commands)
-  if (name === undefined) return ''
-  const next = args[args.indexOf(name) + 1] ?? ''
-  const below = commands.find((command) => command.name === name)?.below
+  const named = namedIn(args, commands)
+  if (named === undefined) return ''
+  const { name, below, next = '' } = named
   return below?.includes(next) ? `${name} ${next} ` : `${name} `
 }
 
 /** A hint at the mistake behind more arguments than a command takes, for the usual ones. */
 function mistakeIn(args: readonly string[], commands: readonly CommandEntry[]): string | undefined {
-  const at = args.indexOf(firstName(args, commands) ?? '')
-  const next = args[at + 1]
-  const below = commands.find(({ name }) => name === args[at])?.below
+  const { below, next } = namedIn(args, commands) ?? {}
   const isMistyped = below !== undefined && next !== undefined && !below.includes(next)
   const meant = isMistyped ? suggestion(next, below).replace('; ', '') : ''
   if (meant !== '') return meant
@@ -84,9 +84,10 @@ function mistakeIn(args: readonly string[], commands: readonly CommandEntry[]): 
 
 /** `export help table` is `help export table`: who looks for what stands below a command may type either. */
 function asHelp(args: readonly string[], commands: readonly CommandEntry[]): readonly string[] {
-  const at = args.indexOf(firstName(args, commands) ?? '')
-  const isAsked = args[at + 1] === 'help' && commands.some(({ name, below }) => name === args[at] && below)
-  return isAsked ? [...args.slice(0, at), 'help', args[at]!, ...args.slice(at + 2)] : args
+  const named = namedIn(args, commands)
+  if (named?.below === undefined || named.next !== 'help') return args
+  const { at, name } = named
+  return [...args.slice(0, at), 'help', name, ...args.slice(at + 2)]
 }
 
 /** Runs one command line; rejects with whatever it fails with. */
