@@ -10,6 +10,7 @@ import {
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { SluiceError } from '../errors.js'
 import { randomToken } from './names.js'
+import { urlScheme } from './url-text.js'
 
 /** A file or a folder that a run uses. */
 export interface Place {
@@ -133,9 +134,6 @@ interface Spot {
   readonly path: string | undefined
 }
 
-/** A place that no file system knows, such as `s3://bucket/key`. */
-const STORE_URL = /^[a-z][a-z0-9+.-]+:\/\//i
-
 /** Most links in a row that a system follows. */
 const MOST_LINKS = 40
 
@@ -164,7 +162,7 @@ class Seen {
 
   #look(path: string, links: number): Spot {
     // In an object store each key is one place; a server may have links, which cannot be asked for before a run.
-    if (STORE_URL.test(path)) return { key: path, folder: path, missing: [], path }
+    if (urlScheme(path) !== undefined) return { key: path, folder: path, missing: [], path }
     const found = attempt(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
     if (found !== undefined) return { key: keyOf(found), folder: path, missing: [], path }
     // A link to what is not there stands for what it names.

@@ -26,7 +26,10 @@ export function refuseMistypedUrl(place: string): void {
     })
 }
 
-const URL_START = /^([a-z][a-z0-9+.-]+):\/\//i
+/** The scheme of a URL such as `s3://…`, in small letters; undefined for anything else. One letter is a drive of Windows. */
+export function urlScheme(place: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]?.toLowerCase()
+}
 
 /** A hint for {@link requireLocalPath}. */
 export const HERE = 'name a place on this machine, such as a mounted volume'
@@ -44,9 +47,7 @@ export function requireLocalPath(
   hint = 'get the file first; convert - reads what comes in a pipe, and stream(readable) does in a program',
 ): void {
   refuseMistypedUrl(place)
-  const [, scheme] = URL_START.exec(place) ?? []
-  if (scheme === undefined) return
-  throw new SluiceError('E_USAGE', `${what} takes local files, and no ${scheme.toLowerCase()}:// URLs`, {
-    hint,
-  })
+  const scheme = urlScheme(place)
+  if (scheme !== undefined)
+    throw new SluiceError('E_USAGE', `${what} takes local files, and no ${scheme}:// URLs`, { hint })
 }

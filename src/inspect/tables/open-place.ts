@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
-import { refuseMistypedUrl } from '../../files/url-text.js'
+import { refuseMistypedUrl, urlScheme } from '../../files/url-text.js'
 import { FORMATS, type Format } from '../../model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
 import { encryptedError, TELLING_BYTES } from '../../pipeline/foreign-data.js'
@@ -40,15 +40,13 @@ const PARQUET_MAGIC = ['PAR1', 'PARE']
 const ARROW_STREAM_MAGIC = '\xff\xff\xff\xff'
 const GZIP_MAGIC = '\x1f\x8b'
 
-const STORE_URL = /^(?!file:)([a-z][a-z0-9+.-]+):\/\//i
-
 /** Stores and servers, with what `targetOf` knows to be meant for them. */
 const STORES = /^(?:s3[an]?|gs|gcs|az|azure|abfss?|wasbs?|adl|sftp)$/i
 
 /** Whether a text is the URL of a store rather than a path. @throws SluiceError `E_USAGE` for one that was mistyped. */
 export function isStoreUrl(place: string): boolean {
   refuseMistypedUrl(place)
-  return STORE_URL.test(place)
+  return ![undefined, 'file'].includes(urlScheme(place))
 }
 
 /**
@@ -97,11 +95,11 @@ function streamedParquet(name: string): SluiceError {
 }
 
 async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace> {
-  const [, scheme = ''] = STORE_URL.exec(url) ?? []
+  const scheme = urlScheme(url) ?? ''
   // The rest of a URL may hold a password.
   const target = STORES.test(scheme) ? targetOf(url) : undefined
   if (target?.stored === undefined)
-    throw new SluiceError('E_USAGE', `nothing is read from ${scheme.toLowerCase()}:// URLs`, {
+    throw new SluiceError('E_USAGE', `nothing is read from ${scheme}:// URLs`, {
       hint:
         'give a file, or an object: s3://BUCKET/KEY, gs://BUCKET/KEY, az://CONTAINER/BLOB or sftp://USER@HOST/PATH; ' +
         'get other files first, as curl -O URL does',
