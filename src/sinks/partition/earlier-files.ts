@@ -23,6 +23,7 @@ import {
   othersStay,
   type ReplacementRule,
   replacementOf,
+  withBegun,
 } from './replacement.js'
 import { strangersIn, tellRemoved, tellStrangers } from './strangers.js'
 
@@ -105,13 +106,11 @@ export class EarlierFiles implements Earlier {
   }
 
   async #record(stems: readonly string[]): Promise<void> {
-    const run = this.#options.runName ?? ''
     beginPublishing(this.#token)
     const begun = { token: this.#token, holder: thisProcess(), sinceMs: this.#sinceMs, stems }
-    await changeInventory(this.#path, this.#context.signal, async (runs) => {
-      const known = runs.get(run) ?? { run, files: [], begun: [] }
-      return [{ ...known, files: [...known.files, ...this.#adopted], begun: [...known.begun, begun] }]
-    })
+    await changeInventory(this.#path, this.#context.signal, async (runs) => [
+      withBegun(runs, this.#options, this.#adopted, begun),
+    ])
   }
 
   async replaceBy(written: readonly WrittenFile[], partitions: ReadonlySet<string>): Promise<void> {

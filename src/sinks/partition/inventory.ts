@@ -91,11 +91,7 @@ export async function changeInventory(
   const lock = await patientLock(path, signal)
   try {
     const runs = await readInventory(path)
-    for (const run of await change(runs)) {
-      runs.delete(run.run)
-      runs.set(run.run, run)
-    }
-    const lines = [...runs.values()].filter(({ files, begun }) => files.length + begun.length > 0)
+    const lines = changedRuns(runs, await change(runs))
     lock.assertHeld()
     if (lines.length === 0) return await removeDurably(path)
     await writeDurably(path, inventoryText(lines))
@@ -104,6 +100,16 @@ export async function changeInventory(
   } finally {
     lock.release()
   }
+}
+
+/** The runs of a list after a change of some, which then stand at its end; a run without any file is dropped. */
+export function changedRuns(
+  runs: ReadonlyMap<string, ListedRun>,
+  changed: readonly ListedRun[],
+): readonly ListedRun[] {
+  const names = new Set(changed.map(({ run }) => run))
+  const unchanged = [...runs.values()].filter(({ run }) => !names.has(run))
+  return [...unchanged, ...changed].filter(({ files, begun }) => files.length + begun.length > 0)
 }
 
 async function patientLock(path: string, signal: AbortSignal) {

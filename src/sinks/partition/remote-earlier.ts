@@ -4,7 +4,14 @@ import { thisProcess } from '../../files/process-identity.js'
 import type { SinkContext, WrittenFile } from '../contract.js'
 import { schemaFileOf } from '../formats/schema-file.js'
 import type { Earlier } from './earlier-files.js'
-import { INVENTORY_NAME, inventoryText, isListable, type ListedFile, type ListedRun } from './inventory.js'
+import {
+  changedRuns,
+  INVENTORY_NAME,
+  inventoryText,
+  isListable,
+  type ListedFile,
+  type ListedRun,
+} from './inventory.js'
 import { RECEIPT_NAME } from './receipt.js'
 import {
   afterFiles,
@@ -26,6 +33,7 @@ import {
   type Replacement,
   type ReplacementRule,
   replacementOf,
+  withBegun,
 } from './replacement.js'
 import { tellRemoved, tellStrangers } from './strangers.js'
 
@@ -96,13 +104,9 @@ export class RemoteEarlierFiles implements Earlier {
   }
 
   async #record(stems: readonly string[]): Promise<void> {
-    const run = this.#rule.runName ?? ''
     beginPublishing(this.#token)
     const begun = { token: this.#token, holder: thisProcess(), sinceMs: this.#sinceMs, stems }
-    await this.#change(async (runs) => {
-      const known = runs.get(run) ?? { run, files: [], begun: [] }
-      return [{ ...known, files: [...known.files, ...this.#adopted], begun: [...known.begun, begun] }]
-    })
+    await this.#change(async (runs) => [withBegun(runs, this.#rule, this.#adopted, begun)])
   }
 
   async replaceBy(written: readonly WrittenFile[], partitions: ReadonlySet<string>): Promise<void> {
@@ -141,15 +145,10 @@ export class RemoteEarlierFiles implements Earlier {
     const { location } = this.#folder
     const turn = (changes.get(location) ?? Promise.resolve()).then(async () => {
       const runs = await readRemoteInventory(this.#folder)
-      const wasThere = runs.size > 0
-      for (const run of await change(runs)) {
-        runs.delete(run.run)
-        runs.set(run.run, run)
-      }
-      const lines = [...runs.values()].filter(({ files, begun }) => files.length + begun.length > 0)
+      const lines = changedRuns(runs, await change(runs))
       if (lines.length > 0)
         await writeRemote(this.#folder, INVENTORY_NAME, inventoryText(lines), this.#context)
-      else if (wasThere) await this.#folder.join(INVENTORY_NAME).remove!()
+      else if (runs.size > 0) await this.#folder.join(INVENTORY_NAME).remove!()
     })
     const settled = turn.catch(() => {})
     changes.set(location, settled)

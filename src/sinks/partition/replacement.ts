@@ -45,6 +45,21 @@ export function endPublishing(token: string): void {
   publishing.delete(token)
 }
 
+/** The entry of a run in a list, with files that are about to become final, and those that only a receipt has recorded. */
+export function withBegun(
+  runs: ReadonlyMap<string, ListedRun>,
+  { runName }: ReplacementRule,
+  adopted: readonly ListedFile[],
+  begun: BegunFiles,
+): ListedRun {
+  const known = entryOf([...runs.values()], runName)
+  return { ...known, files: [...known.files, ...adopted], begun: [...known.begun, begun] }
+}
+
+function entryOf(runs: readonly ListedRun[], run = ''): ListedRun {
+  return runs.find((each) => each.run === run) ?? { run, files: [], begun: [] }
+}
+
 /** What was listed before a run wrote anything: only that is removed. */
 export class ListedBefore {
   readonly #files: ReadonlySet<string>
@@ -108,8 +123,7 @@ export function replacementOf(listed: Iterable<ListedRun>, replacing: Replacing)
     for (const { path } of rest) known.files.add(path)
     known.stems.push(...open.flatMap(({ stems }) => stems))
   }
-  const name = rule.runName ?? ''
-  const mine = runs.find(({ run }) => run === name) ?? { run: name, files: [], begun: [] }
+  const mine = entryOf(runs, rule.runName)
   const others = runs.filter((each) => each !== mine)
   return { stale, unlisted, runs: [...others, { ...mine, files: [...mine.files, ...own] }], known }
 }
