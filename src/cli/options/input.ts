@@ -34,6 +34,8 @@ export function inputSettings({ inputFormat, delimiter, header, null: nullText }
   return { format: inputFormat, delimiter, header, nullText }
 }
 
+const OWN_NAMES = 'other formats have names of their own, and types or values that tell them: leave it out'
+
 /** Options that say something about some formats only. */
 const USES: readonly {
   readonly flag: string
@@ -45,13 +47,13 @@ const USES: readonly {
     flag: '--schema',
     isGiven: ({ schema }) => schema !== undefined,
     formats: ['msgpack'],
-    hint: 'other formats have names of their own, and types or values that tell them: leave it out',
+    hint: OWN_NAMES,
   },
   {
     flag: '--schema-of',
     isGiven: ({ schemaOf }) => schemaOf !== undefined,
     formats: ['msgpack'],
-    hint: 'other formats have names of their own, and types or values that tell them: leave it out',
+    hint: OWN_NAMES,
   },
   ...[
     { flag: '--delimiter', isGiven: ({ delimiter }: InputOptions) => delimiter !== undefined },
