@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { CONVERT, CSV, EXPECTED, startMatrixSandbox, writeProject } from './matrix/exercise.mjs'
 
 /** A command that takes longer hangs. */
-const MINUTES = 30
+const MINUTES = 10
 const COMMAND = 'node_modules/td-sluice/dist/cli/start.cjs'
 
 /** Prints the line; in TypeScript. */
