@@ -27,7 +27,11 @@ export interface LockOptions {
   readonly notice?: ((notice: { code: string; message: string }) => void) | undefined
   /** Its purpose, for other runs that find it. */
   readonly task?: string | undefined
-  /** Milliseconds between two signs of life. Default 10,000. */
+  /**
+   * Milliseconds between two signs of life.
+   *
+   * @default 10,000
+   */
   readonly beatMs?: number | undefined
 }
 

@@ -17,15 +17,35 @@ export interface InspectOptions {
   readonly signal?: AbortSignal | undefined
   /** Called with each event, as in a pipeline. */
   readonly onProgress?: ProgressListener | undefined
-  /** Only these columns, in this order. Default all. */
+  /**
+   * Only these columns, in this order.
+   *
+   * @default all
+   */
   readonly columns?: readonly string[] | undefined
-  /** Read no more than this many rows. Default all. */
+  /**
+   * Read no more than this many rows.
+   *
+   * @default all
+   */
   readonly limit?: number | undefined
-  /** How many of the first rows to keep. Default 10. */
+  /**
+   * How many of the first rows to keep.
+   *
+   * @default 10
+   */
   readonly firstRows?: number | undefined
-  /** How many of the commonest values of each column to tell; counting them takes time. Default 0. */
+  /**
+   * How many of the commonest values of each column to tell; counting them takes time.
+   *
+   * @default 0
+   */
   readonly topValues?: number | undefined
-  /** Whether to tell how the row groups of a Parquet file are stored. Default false. */
+  /**
+   * Whether to tell how the row groups of a Parquet file are stored.
+   *
+   * @default false
+   */
   readonly layout?: boolean | undefined
   /** @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits> | undefined

@@ -149,7 +149,7 @@ function chunkLayout(group: RowGroup, { leaves }: Column, pages: number | undefi
 /**
  * The rows of a Parquet file, in memory that is bounded by the largest row group.
  *
- * @param names the columns to read; others have NULLs. Default all
+ * @param names the columns to read; others have NULLs. All without it
  * @throws SluiceError `E_PARQUET` for damage.
  */
 export async function openParquetTable(

@@ -15,7 +15,7 @@ export class RowBlocks {
   readonly #framer: RowFramer
   readonly #caster: RowEncoder | undefined
 
-  /** @param notesKinds whether `kinds` are to be known. Default false */
+  /** @param notesKinds whether `kinds` are to be known; they are not unless said */
   constructor(plan: Plan, limits: Limits, notesKinds = false) {
     const hasCasts = plan.columns.some(({ cast }) => cast !== undefined)
     this.plan = hasCasts ? castDone(plan) : plan

@@ -23,7 +23,11 @@ export interface FramerOptions {
   /** Cells of each row: the columns of the schema. */
   width: number
   limits?: Partial<Limits>
-  /** Notes the kinds of cells. Default false. */
+  /**
+   * Notes the kinds of cells.
+   *
+   * @default false
+   */
   notesKinds?: boolean
 }
 

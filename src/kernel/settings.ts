@@ -40,7 +40,11 @@ export interface Settings {
   readonly columns: readonly OutputColumn[]
   /** The columns are those of the input, in order and unchanged. */
   readonly straight: boolean
-  /** The kinds of cells of unchanged rows are noted. Default false. */
+  /**
+   * The kinds of cells of unchanged rows are noted.
+   *
+   * @default false
+   */
   readonly notesKinds?: boolean
   /** The blocks of the key of hashes, where cells are masked by these. */
   readonly keyBlocks?: Uint8Array | undefined

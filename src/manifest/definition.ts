@@ -39,11 +39,19 @@ export interface ExportSettings extends FormatSettings {
         readonly column: string
         /** Where the first start begins. */
         readonly initial: string | number
-        /** How late rows may arrive: the window ends so long before the scheduled time. Default none. */
+        /**
+         * How late rows may arrive: the window ends so long before the scheduled time.
+         *
+         * @default none
+         */
         readonly lag?: string | undefined
       }
     | undefined
-  /** Query engine. Default `trino`. */
+  /**
+   * Query engine.
+   *
+   * @default `trino`
+   */
   readonly type?: QueryType | undefined
   /** Version of the query engine. */
   readonly engine_version?: string | undefined
@@ -53,17 +61,29 @@ export interface ExportSettings extends FormatSettings {
   readonly retry_limit?: number | undefined
   /** Resource pool. */
   readonly pool_name?: string | undefined
-  /** Encoding of `query_file`, such as `cp932`. Default UTF-8. */
+  /**
+   * Encoding of `query_file`, such as `cp932`.
+   *
+   * @default UTF-8
+   */
   readonly encoding?: string | undefined
   /** Where the server writes the result as well; `@FILE` reads it from a file. */
   readonly result_url?: string | undefined
   /** File, folder or table to write, or several files and folders. The extension tells the format. */
   readonly output?: string | Names | undefined
-  /** For a table: what becomes of the rows that are there. Default `append`. */
+  /**
+   * For a table: what becomes of the rows that are there.
+   *
+   * @default `append`
+   */
   readonly mode?: TableMode | undefined
   /** For `upsert`: the columns that tell rows apart. */
   readonly key?: Names | undefined
-  /** For PostgreSQL: what becomes of NUL characters in texts. Default `fail`. */
+  /**
+   * For PostgreSQL: what becomes of NUL characters in texts.
+   *
+   * @default `fail`
+   */
   readonly nul?: NulRule | undefined
   /** Such as `csv` or `ndjson.gz`, where the name of the output does not tell. */
   readonly format?: string | undefined
@@ -79,7 +99,11 @@ export interface ExportSettings extends FormatSettings {
   readonly time_as?: TimeForm | undefined
   /** Columns whose values are hidden. Those of `defaults` count as well. */
   readonly mask?: Readonly<Record<string, MaskKind | null>> | undefined
-  /** File with the key of hashes. Default: `TD_SLUICE_MASK_KEY`. */
+  /**
+   * File with the key of hashes.
+   *
+   * @default `TD_SLUICE_MASK_KEY`
+   */
   readonly mask_key_file?: string | undefined
   /** Only the first rows. */
   readonly limit?: number | undefined
@@ -89,9 +113,17 @@ export interface ExportSettings extends FormatSettings {
   readonly max_rows_per_file?: number | undefined
   /** Bytes of one file, at most, such as `100MB`; `output` is then a folder. */
   readonly max_bytes_per_file?: string | undefined
-  /** Whether `output` is a folder with a receipt, which is there only while all files are. Default false. */
+  /**
+   * Whether `output` is a folder with a receipt, which is there only while all files are.
+   *
+   * @default false
+   */
   readonly receipt?: boolean | undefined
-  /** Whether files stay in a folder that an earlier start wrote and this one does not. Default `remove`. */
+  /**
+   * Whether files stay in a folder that an earlier start wrote and this one does not.
+   *
+   * @default `remove`
+   */
   readonly earlier_files?: EarlierFilesRule | undefined
   /** Writes `FILE.sha256` beside the file. */
   readonly checksum?: 'sha256' | undefined
@@ -117,17 +149,41 @@ export interface ExportSettings extends FormatSettings {
         readonly schema?: 'same' | undefined
       }
     | undefined
-  /** Stop waiting for the job after this long; the next start attaches to it. Default `24h`. */
+  /**
+   * Stop waiting for the job after this long; the next start attaches to it.
+   *
+   * @default `24h`
+   */
   readonly wait_timeout?: string | undefined
-  /** How often a failed export is tried again within a run. Default 0. */
+  /**
+   * How often a failed export is tried again within a run.
+   *
+   * @default 0
+   */
   readonly retries?: number | undefined
-  /** Pause before the first retry; it doubles each time, up to 10 minutes. Default `10s`. */
+  /**
+   * Pause before the first retry; it doubles each time, up to 10 minutes.
+   *
+   * @default `10s`
+   */
   readonly retry_delay?: string | undefined
-  /** Connections to download with. Default 1 up to 32 MiB, 6 for larger results. */
+  /**
+   * Connections to download with.
+   *
+   * @default 1 up to 32 MiB, 6 for larger results
+   */
   readonly connections?: number | undefined
-  /** Folder to download into first: after a crash the download goes on there. Default none. */
+  /**
+   * Folder to download into first: after a crash the download goes on there.
+   *
+   * @default none
+   */
   readonly spool?: string | undefined
-  /** Whether rows and bytes must be as many as the job record says. Default true. */
+  /**
+   * Whether rows and bytes must be as many as the job record says.
+   *
+   * @default true
+   */
   readonly verify_count?: boolean | undefined
 }
 
@@ -149,13 +205,25 @@ export interface ManifestDefinition {
   readonly profile?: string | undefined
   /** Line for the shell that prints the API key. `TD_API_KEY` comes before it. */
   readonly api_key_command?: string | undefined
-  /** Whose clock `schedule` and the placeholders go by. Default `UTC`. */
+  /**
+   * Whose clock `schedule` and the placeholders go by.
+   *
+   * @default `UTC`
+   */
   readonly timezone?: string | undefined
-  /** The period of which each start is the same run: `hourly`, `daily`, `weekly`, `monthly`, or as `15m`. Default `daily`. */
+  /**
+   * The period of which each start is the same run: `hourly`, `daily`, `weekly`, `monthly`, or as `15m`.
+   *
+   * @default `daily`
+   */
   readonly schedule?: string | undefined
   /** Whether a start also does earlier scheduled times that are not complete: of the last 31, or as many as it says. */
   readonly catch_up?: boolean | number | undefined
-  /** Exports that run at the same time. Default 4. */
+  /**
+   * Exports that run at the same time.
+   *
+   * @default 4
+   */
   readonly concurrency?: number | undefined
   /** Settings of all exports that do not say otherwise. */
   readonly defaults?: ExportSettings | undefined
@@ -167,11 +235,19 @@ export interface ManifestDefinition {
   readonly on_failure?: Command | undefined
   /** Command to run when `blocked_after` starts in a row have found one and the same run at work. */
   readonly on_blocked?: Command | undefined
-  /** See `on_blocked`. Default 3. */
+  /**
+   * See `on_blocked`.
+   *
+   * @default 3
+   */
   readonly blocked_after?: number | undefined
   /** Environment variables that `query` and paths may hold though their names look like those of secrets. */
   readonly allow_env?: Names | undefined
-  /** A hook is stopped after this long. Default `60s`. */
+  /**
+   * A hook is stopped after this long.
+   *
+   * @default `60s`
+   */
   readonly hook_timeout?: string | undefined
 }
 

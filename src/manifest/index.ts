@@ -76,7 +76,11 @@ export interface RunManifestOptions {
    * @default 1
    */
   readonly parallel?: number | undefined
-  /** Names of exports. Default: all. */
+  /**
+   * Names of exports.
+   *
+   * @default all
+   */
   readonly only?: readonly string[] | undefined
   /**
    * Issue new jobs and write everything again.

@@ -65,13 +65,29 @@ export interface PlanOptions extends TimeChoice {
     readonly endpoint: string
     readonly database: string | undefined
   }
-  /** Names of exports. Default: all. */
+  /**
+   * Names of exports.
+   *
+   * @default all
+   */
   readonly only?: readonly string[] | undefined
-  /** The state, relative to `cwd`. Default: beside the manifest; an object needs one. */
+  /**
+   * The state, relative to `cwd`.
+   *
+   * @default beside the manifest; an object needs one
+   */
   readonly state?: string | undefined
-  /** Scheduled times of a range that are worked on at the same time. Default: 1. */
+  /**
+   * Scheduled times of a range that are worked on at the same time.
+   *
+   * @default 1
+   */
   readonly parallel?: number | undefined
-  /** Milliseconds since 1970. Default: those of the system's clock. */
+  /**
+   * Milliseconds since 1970.
+   *
+   * @default those of the system's clock
+   */
   readonly now?: number | undefined
 }
 

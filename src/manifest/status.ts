@@ -47,7 +47,11 @@ export interface StatusOptions extends TimeChoice {
   /** The manifest, relative to `cwd`. */
   readonly file: string
   readonly cwd: string
-  /** The state, relative to `cwd`. Default: beside the manifest. */
+  /**
+   * The state, relative to `cwd`.
+   *
+   * @default beside the manifest
+   */
   readonly state?: string | undefined
   readonly only?: readonly string[] | undefined
   /** Milliseconds since 1970. */

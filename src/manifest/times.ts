@@ -9,7 +9,11 @@ export interface TimeChoice {
   readonly scheduledTime?: string | undefined
   /** All scheduled times from here on, as a user writes it. */
   readonly from?: string | undefined
-  /** The last of those; a day without a time stands for the whole day. Default: the present one. */
+  /**
+   * The last of those; a day without a time stands for the whole day.
+   *
+   * @default the present one
+   */
   readonly to?: string | undefined
   /** The last scheduled times, that many, the present one included. */
   readonly last?: number | undefined

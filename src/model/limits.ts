@@ -1,12 +1,28 @@
 /** Bounds that are checked before anything is allocated, so that hostile or damaged data cannot exhaust memory. */
 export interface Limits {
-  /** Bytes of one msgpack row. Default 16 MiB. */
+  /**
+   * Bytes of one msgpack row.
+   *
+   * @default 16 MiB
+   */
   readonly rowBytes: number
-  /** Bytes of one text or binary cell. Default 16 MiB. */
+  /**
+   * Bytes of one text or binary cell.
+   *
+   * @default 16 MiB
+   */
   readonly cellBytes: number
-  /** How deep arrays and maps may nest inside a cell. Default 64. */
+  /**
+   * How deep arrays and maps may nest inside a cell.
+   *
+   * @default 64
+   */
   readonly depth: number
-  /** Columns of a row. Default 10,000. */
+  /**
+   * Columns of a row.
+   *
+   * @default 10,000
+   */
   readonly columns: number
 }
 

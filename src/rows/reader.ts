@@ -25,9 +25,17 @@ export interface RowReadOptions extends ValueOptions {
 
 /** How the sinks of this package read rows. */
 export interface CellReadOptions extends RowReadOptions {
-  /** Timestamps stay extensions, with all their digits, which a `Date` has not. Default false. */
+  /**
+   * Timestamps stay extensions, with all their digits, which a `Date` has not.
+   *
+   * @default false
+   */
   keepTimes?: boolean
-  /** Texts that are not UTF-8 stay apart from each other (see `losslessText`). Default false. */
+  /**
+   * Texts that are not UTF-8 stay apart from each other (see `losslessText`).
+   *
+   * @default false
+   */
   keepInvalidUtf8?: boolean
 }
 

@@ -18,7 +18,11 @@ export interface SinkContext {
   readonly querySha256?: string | undefined
   /** Whether to hash the bytes of outputs while writing, for `SinkResult.sha256`. */
   readonly hashOutput?: boolean | undefined
-  /** Sinks that are written side by side and share the memory of a run, as the open files of a folder do. Default 1. */
+  /**
+   * Sinks that are written side by side and share the memory of a run, as the open files of a folder do.
+   *
+   * @default 1
+   */
   readonly openSinks?: number | undefined
   /** Tells the user something that is no failure. */
   notice(notice: Omit<NoticeEvent, 'type'>): void

@@ -14,7 +14,11 @@ export interface SourceContext {
 export interface Source {
   /** The name of the kind of source, such as `query`. */
   readonly kind: 'query' | 'job' | 'file' | 'stdin' | 'stream'
-  /** Whether a run that fails leaves a copy of what was downloaded, which no transform has changed. Default false. */
+  /**
+   * Whether a run that fails leaves a copy of what was downloaded, which no transform has changed.
+   *
+   * @default false
+   */
   readonly keepsDownload?: boolean
   /** Issues, waits, connects: whatever it takes until bytes can flow. Throws `SluiceError`. */
   open(context: SourceContext): Promise<OpenSource>
@@ -53,7 +57,9 @@ export interface OpenSource {
   readonly sha256?: (() => string) | undefined
   /**
    * Whether the memory of a chunk of `body` is used here only: it may be given back at once when it was decoded, and whoever
-   * still holds the chunk finds it empty. Default false: chunks are left to the garbage collector.
+   * still holds the chunk finds it empty.
+   *
+   * @default false: chunks are left to the garbage collector
    */
   readonly disposesChunks?: boolean | undefined
   /**

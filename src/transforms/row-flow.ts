@@ -92,8 +92,9 @@ async function* limited(
 /** The columns of rows that a program returns. */
 export interface ColumnOptions {
   /**
-   * The columns of the rows returned: names, or names with SQL types (`{ day: 'date' }`). Default: the keys of the
-   * first row returned, with the type of the column of that name where there is one.
+   * The columns of the rows returned: names, or names with SQL types (`{ day: 'date' }`).
+   *
+   * @default the keys of the first row returned, with the type of the column of that name where there is one
    */
   columns?: readonly string[] | Readonly<Record<string, string>>
 }

@@ -4,7 +4,11 @@ import { truncate, width } from './width.js'
 
 export interface TableColumn {
   readonly name: string
-  /** Numbers stand at the right, and are hardly ever cut: a part of one looks like another. Default left. */
+  /**
+   * Numbers stand at the right, and are hardly ever cut: a part of one looks like another.
+   *
+   * @default left
+   */
   readonly align?: 'left' | 'right'
   /** Never cut, only left out. */
   readonly whole?: boolean

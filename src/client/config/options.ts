@@ -22,7 +22,11 @@ export interface ConfigOptions {
   readonly apiKeyCommand?: string | undefined
   /** A URL or a bare host. Plain http is for loopback only. */
   readonly endpoint?: string | undefined
-  /** The site whose endpoint is used where no `endpoint` is given. Default `us01`. */
+  /**
+   * The site whose endpoint is used where no `endpoint` is given.
+   *
+   * @default `us01`
+   */
   readonly site?: Site | undefined
   /** The database of queries that name none. `TD_DATABASE` comes after it. */
   readonly database?: string | undefined

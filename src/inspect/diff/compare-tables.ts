@@ -11,13 +11,29 @@ import { type WaitingRow, WaitingRows } from './waiting-rows.js'
 export interface DiffOptions {
   /** Stops the comparison. */
   readonly signal?: AbortSignal | undefined
-  /** Columns that tell which rows belong together. Default: the rows in their order. */
+  /**
+   * Columns that tell which rows belong together.
+   *
+   * @default the rows in their order
+   */
   readonly key?: readonly string[] | undefined
-  /** Only these columns, whose order does not count then. Default all. */
+  /**
+   * Only these columns, whose order does not count then.
+   *
+   * @default all
+   */
   readonly columns?: readonly string[] | undefined
-  /** Differences that are told of each column. Default 3. */
+  /**
+   * Differences that are told of each column.
+   *
+   * @default 3
+   */
   readonly examples?: number | undefined
-  /** Bytes that rows may take which wait for the row of the same key, about. Default 256 MiB. */
+  /**
+   * Bytes that rows may take which wait for the row of the same key, about.
+   *
+   * @default 256 MiB
+   */
   readonly maxMemory?: number | undefined
 }
 

@@ -19,7 +19,11 @@ import { openTextTable, type TextOptions } from './text-table.js'
 
 /** Facts about a file that its bytes and its name do not tell. */
 export interface PlaceOptions extends TextOptions {
-  /** Its format. Default: by its first bytes, else by its name, else msgpack. */
+  /**
+   * Its format.
+   *
+   * @default by its first bytes, else by its name, else msgpack
+   */
   readonly format?: Format | undefined
   /** `hive_result_schema` for msgpack. */
   readonly schema?: string | undefined

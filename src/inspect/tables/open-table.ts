@@ -5,7 +5,11 @@ import type { OpenTable } from './table.js'
 /** How rows are read. */
 export interface TableOptions {
   readonly signal?: AbortSignal | undefined
-  /** Only these columns are needed: a format that can leave the others out has NULLs in them. Default all. */
+  /**
+   * Only these columns are needed: a format that can leave the others out has NULLs in them.
+   *
+   * @default all
+   */
   readonly columns?: readonly string[] | undefined
 }
 

@@ -11,7 +11,11 @@ export interface DataColumn {
   readonly isGuessed: boolean
   /** The unit of the bigints that `measure` returns, if they are not values themselves. */
   readonly units?: Units | undefined
-  /** A cell as its profile takes it: a number where the cell is the text of one. Default: the cell itself. */
+  /**
+   * A cell as its profile takes it: a number where the cell is the text of one.
+   *
+   * @default the cell itself
+   */
   readonly measure?: ((cell: Value) => Value) | undefined
 }
 

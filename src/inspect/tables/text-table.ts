@@ -11,11 +11,23 @@ import type { OpenTable } from './table.js'
 
 /** Facts about a text file that its bytes do not tell. */
 export interface TextOptions {
-  /** One character. Default: that of the format; for CSV one of `,`, `;`, tab and `|` by its first line. */
+  /**
+   * One character.
+   *
+   * @default that of the format; for CSV one of `,`, `;`, tab and `|` by its first line
+   */
   readonly delimiter?: string | undefined
-  /** Whether the first row has the names of the columns. Default true. */
+  /**
+   * Whether the first row has the names of the columns.
+   *
+   * @default true
+   */
   readonly header?: boolean | undefined
-  /** Text of NULL in CSV and TSV. Default: an empty cell in CSV, `\N` in TSV. */
+  /**
+   * Text of NULL in CSV and TSV.
+   *
+   * @default an empty cell in CSV, `\N` in TSV
+   */
   readonly nullText?: string | undefined
 }
 

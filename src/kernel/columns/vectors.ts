@@ -20,7 +20,11 @@ export interface ColumnVectorsOptions {
   readonly invalidUtf8: 'replace' | 'fail'
   /** Of all dictionaries together, their hash tables included. Beyond it no value is added to any. */
   readonly dictionaryBytes: number
-  /** Files that are written side by side. Default 1. */
+  /**
+   * Files that are written side by side.
+   *
+   * @default 1
+   */
   readonly openFiles?: number | undefined
 }
 

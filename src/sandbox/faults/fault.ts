@@ -100,11 +100,13 @@ export type WireFault =
 
 /** Anything the sandbox may do wrong on purpose. */
 export type Fault = (ReplyFault | WireFault) & {
-  /** Default: `result` for faults that need a body or a range, `any` for the others. */
+  /** @default `result` for faults that need a body or a range, `any` for the others */
   readonly on?: Endpoint | 'any'
   /**
-   * How many replies it strikes. Default 1. With `Infinity` a wire fault strikes every reply, beside whatever else
-   * does, and never counts as pending.
+   * How many replies it strikes. With `Infinity` a wire fault strikes every reply, beside whatever else does, and never
+   * counts as pending.
+   *
+   * @default 1
    */
   readonly times?: number
   /** Wire faults that strike the same reply; it has to fit them all. They come first. */

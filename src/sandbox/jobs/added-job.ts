@@ -9,15 +9,15 @@ import { advance, type JobStore } from './job-store.js'
 
 /** A job that is there without having run: its result and its record are what the caller says. */
 export interface AddedJob {
-  /** Default: the next free id. */
+  /** @default the next free id */
   readonly id?: string
-  /** Default `trino`. */
+  /** @default `trino` */
   readonly type?: string
-  /** Default `sample_datasets`. */
+  /** @default `sample_datasets` */
   readonly database?: string
   /** The SQL text, or the configuration of a bulk load. */
   readonly query?: string | Readonly<Record<string, unknown>>
-  /** Default `success`. */
+  /** @default `success` */
   readonly status?: string
   /**
    * The statuses that successive requests of show and status see; the last one stays. Until the first request the job
@@ -30,9 +30,9 @@ export interface AddedJob {
   readonly rows?: readonly (readonly unknown[])[]
   /** The result as the bytes of its msgpack.gz form, valid or not. */
   readonly body?: Uint8Array | ResultBody
-  /** Default: the number of `rows`, else `null`. */
+  /** @default the number of `rows`, else `null` */
   readonly numRecords?: number | null
-  /** Default: the bytes of the result, else `null`. */
+  /** @default the bytes of the result, else `null` */
   readonly resultSize?: number | null
   /** Output of the engine. */
   readonly cmdout?: string | null

@@ -11,26 +11,44 @@ import { EARLIER_FILES_RULES, type EarlierFilesRule } from './rules.js'
 export interface PartitionOptions {
   /**
    * Folder in which the files are made: a path, a URL such as `s3://bucket/folder`, or a target of the program. It and those below
-   * are created where they are missing. Default: the current one.
+   * are created where they are missing.
+   *
+   * @default the current one
    */
   folder?: string | URL | Target
-  /** Files that are written at the same time. Default 16. Rows of other partitions are held in memory, see `maxHeldBytes`. */
+  /**
+   * Files that are written at the same time. Rows of other partitions are held in memory, see `maxHeldBytes`.
+   *
+   * @default 16
+   */
   maxOpenFiles?: number
   /**
-   * Memory for rows of partitions whose file is not open, in bytes, packed to a third or less. Default 50331648. When it is full, the
-   * partition with most rows in it gets a file, and the file that has rested longest is finished; should more of its rows come,
-   * they go to the partition's next file. With 0 nothing is held.
+   * Memory for rows of partitions whose file is not open, in bytes, packed to a third or less. When it is full, the partition
+   * with most rows in it gets a file, and the file that has rested longest is finished; should more of its rows come, they go to
+   * the partition's next file. With 0 nothing is held.
+   *
+   * @default 50331648
    */
   maxHeldBytes?: number
-  /** Rows of one file. Default: as many as come. */
+  /**
+   * Rows of one file.
+   *
+   * @default as many as come
+   */
   maxRowsPerFile?: number
   /**
    * Bytes of one file, compressed where it is, at most: the next row goes to another file when the present one would have
    * more. What a compressor or Parquet holds in memory is estimated, so that such files may be smaller, and those of very
-   * uneven rows a little larger. A single row is never divided. Default: as many as come.
+   * uneven rows a little larger. A single row is never divided.
+   *
+   * @default as many as come
    */
   maxBytesPerFile?: number
-  /** Whether the columns that make the path are in the files too. Default false, as readers take them from the path. */
+  /**
+   * Whether the columns that make the path are in the files too.
+   *
+   * @default false, as readers take them from the path
+   */
   keepColumns?: boolean
   /**
    * How to treat files that earlier runs have written and this one does not, where readers would take them for part of
@@ -43,7 +61,9 @@ export interface PartitionOptions {
   earlierFiles?: EarlierFilesRule
   /**
    * Names what this run writes, such as the day that it adds to a growing data set: all that an earlier run of the same name
-   * wrote in the folder is replaced, in whatever partition and format. Default: runs have no name, and other partitions stay.
+   * wrote in the folder is replaced, in whatever partition and format.
+   *
+   * @default none: other partitions stay
    */
   runName?: string
   /**
@@ -62,7 +82,9 @@ export interface PartitionOptions {
   clobber?: boolean
   /**
    * The recipients that `make` encrypts the files to, as it gives them to its sinks. Said here as well, so that what is wrong with
-   * them is found before anything is sent, and a source that keeps its download in plain form is refused. Default: none.
+   * them is found before anything is sent, and a source that keeps its download in plain form is refused.
+   *
+   * @default none
    */
   encryptTo?: string | readonly string[]
 }

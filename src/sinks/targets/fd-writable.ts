@@ -26,11 +26,16 @@ type Done = (error?: Error | null) => void
 export interface FdWritableOptions {
   /** Called with each chunk when the system has all of it. */
   onTaken?: ((chunk: Uint8Array) => void) | undefined
-  /** The descriptor is of a regular file whose data is to reach the disk. Default false. */
+  /**
+   * The descriptor is of a regular file whose data is to reach the disk.
+   *
+   * @default false
+   */
   durable?: boolean
   /**
-   * Writes are made by the thread that asks for them, until one is slow, rather than on the thread pool. Default: where
-   * `durable`, on a machine of one or two processors.
+   * Writes are made by the thread that asks for them, until one is slow, rather than on the thread pool.
+   *
+   * @default where `durable`, on a machine of one or two processors
    */
   direct?: boolean
 }

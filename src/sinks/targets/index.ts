@@ -45,7 +45,7 @@ const KINDS: readonly TargetKind[] = [
 /**
  * The target that a destination names. No other function reads one.
  *
- * @param around what relative paths and `-` mean. Default: the working folder and the stdout of the process.
+ * @param around what relative paths and `-` mean; without it, the working folder and the stdout of the process.
  * @throws SluiceError `E_USAGE` when it is no destination, such as an empty path or a URL that nothing here writes to.
  */
 export function targetOf(destination: Destination, around?: Partial<Surroundings>): Target {

@@ -9,14 +9,30 @@ export interface ResultRequest {
   readonly jobId: string
   /** `result_size` of the job record, which the result must then have. */
   readonly expectedBytes: number | undefined
-  /** How many connections to use. Default: one up to 32 MiB, six beyond. */
+  /**
+   * How many connections to use.
+   *
+   * @default one up to 32 MiB, six beyond
+   */
   readonly connections?: number | undefined
-  /** Bytes downloaded before. Default: none. */
+  /**
+   * Bytes downloaded before.
+   *
+   * @default none
+   */
   readonly begun?: BegunResult | undefined
   readonly signal: AbortSignal
-  /** For how long attempts in a row may bring nothing new, in milliseconds. Default 10 minutes. */
+  /**
+   * For how long attempts in a row may bring nothing new, in milliseconds.
+   *
+   * @default 10 minutes
+   */
   readonly noProgressMs?: number | undefined
-  /** Window of the average for the least pace, in milliseconds of waiting. Default 5 minutes. */
+  /**
+   * Window of the average for the least pace, in milliseconds of waiting.
+   *
+   * @default 5 minutes
+   */
   readonly paceWindowMs?: number | undefined
   /** Called when a connection broke and another attempt will be made; `offset` is where it goes on. */
   readonly onBroken: (offset: number, error: SluiceError) => void

@@ -27,7 +27,11 @@ interface FoundClaim extends ClaimKey {
 
 /** Which uploads to sweep. */
 export interface SweepOptions {
-  /** Those of one claim, held or not. Default: those of runs that are over. */
+  /**
+   * Those of one claim, held or not.
+   *
+   * @default those of runs that are over
+   */
   readonly only?: string
   /** Whether `key` is the beginning of the keys, rather than one. */
   readonly isPrefix?: boolean
