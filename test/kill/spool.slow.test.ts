@@ -7,11 +7,11 @@ t.setTimeout(600_000)
 
 const MIB = 1024 * 1024
 
-/** What may come twice: 4 MiB since the last record, 4 more while that is synced, and what sockets of loopback hold. */
-const MOST = 12 * MIB
+/** A record is due after 4 MiB; the piece that makes it due may be up to a MiB. */
+const MOST = 5 * MIB
 
 t.test('F5: a spooled download that was killed goes on in the next run', async (t) => {
-  const { wrong, worstBytes } = await killSpooled(t, 3, 1, seeded(t))
+  const { wrong, mostLost } = await killSpooled(t, 3, 1, seeded(t))
   t.equal(wrong, 0)
-  t.ok(worstBytes <= MOST, `${worstBytes} bytes were sent twice`)
+  t.ok(mostLost <= MOST, `${mostLost} bytes were saved in vain`)
 })

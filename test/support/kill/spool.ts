@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,8 +17,10 @@ const MIB = 1024 * 1024
 export interface SpoolKills {
   /** Kills after which the next run did not make the right file, or left something. */
   readonly wrong: number
-  /** The most bytes that one kill cost: sent once more although they had been sent before. */
-  readonly worstBytes: number
+  /** The most bytes of one kill that were in the spool, but not in its record: the next run fetches them again. */
+  readonly mostLost: number
+  /** The most bytes of one kill that were sent twice: those, and what was on its way in sockets. */
+  readonly mostSentTwice: number
   /** Kills in the middle of the download. */
   readonly interrupted: number
 }
@@ -49,7 +51,7 @@ export async function killSpooled(
   const env = { PATH: process.env.PATH, TD_API_SERVER: sandbox.url, TD_API_KEY: 'k' }
   const args = ['dump', id, '-o', join(dir, 'out.csv'), '--spool', spool, '--connections', `${connections}`]
   const dump = (): ChildProcess => start([process.execPath, COMMAND, ...args, '--quiet'], { env })
-  const tally = { wrong: 0, worstBytes: 0, interrupted: 0 }
+  const tally = { wrong: 0, mostLost: 0, mostSentTwice: 0, interrupted: 0 }
   for (let i = 0; i < kills; i++) {
     rmSync(join(dir, 'out.csv'), { force: true })
     const before = sandbox.log.length
@@ -59,13 +61,14 @@ export async function killSpooled(
     child.kill('SIGKILL')
     await end
     const between = sandbox.log.length
+    tally.mostLost = Math.max(tally.mostLost, unrecordedBytes(spool))
     const again = await ended(dump())
     const sent = (from: number, to?: number) =>
       sandbox.log
         .slice(from, to)
         .reduce((sum, entry) => sum + (entry.endpoint === 'result' ? entry.bytesSent : 0), 0)
     if (sent(before, between) > 0 && sent(between) > 0) tally.interrupted++
-    tally.worstBytes = Math.max(tally.worstBytes, sent(before) - body.length)
+    tally.mostSentTwice = Math.max(tally.mostSentTwice, sent(before) - body.length)
     const right = again.exit === 0 && readFileSync(join(dir, 'out.csv'), 'utf8') === expected
     if (right && readdirSync(spool).length === 0) continue
     tally.wrong++
@@ -73,4 +76,14 @@ export async function killSpooled(
   }
   t.comment(`${connections} connections, ${(body.length / MIB).toFixed(1)} MiB`, tally)
   return tally
+}
+
+/** Bytes of the one result in a spool that its record does not count; 0 where there is none. */
+function unrecordedBytes(spool: string): number {
+  const files = existsSync(spool) ? readdirSync(spool) : []
+  const bytes = files.find((name) => name.endsWith('.msgpack.gz'))
+  if (bytes === undefined) return 0
+  const record = files.find((name) => name.endsWith('.json'))
+  const recorded = record === undefined ? 0 : JSON.parse(readFileSync(join(spool, record), 'utf8')).bytes
+  return statSync(join(spool, bytes)).size - recorded
 }
