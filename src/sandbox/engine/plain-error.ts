@@ -20,6 +20,10 @@ const WORDINGS: readonly Wording[] = [
     (_, operation, type, operands) =>
       `NUMERIC_VALUE_OUT_OF_RANGE: ${TYPES[type!] ?? type} ${operation} overflow: ${operands}`,
   ],
+  [
+    /Overflow on abs\((-?\d+)\)/,
+    (_, value) => `NUMERIC_VALUE_OUT_OF_RANGE: Value ${value} is out of range for abs`,
+  ],
   [/Overflow in negation of (?:integer|numeric)/i, () => 'NUMERIC_VALUE_OUT_OF_RANGE: negation overflow'],
   [
     /Type INT128 with value \S+ can't be cast because the value is out of range for the destination type INT64/,

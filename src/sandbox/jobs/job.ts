@@ -1,4 +1,5 @@
 import type { ResultBody } from '../results/result-body.js'
+import { USER } from '../user.js'
 
 export const FINISHED = new Set(['success', 'error', 'killed'])
 
@@ -101,7 +102,7 @@ function listFields(job: Job, baseUrl: string) {
     retry_limit: job.retryLimit,
     result: job.result,
     url: `${baseUrl}/jobs/${job.id}`,
-    user_name: 'Sandbox',
+    user_name: USER.name,
     organization: null,
     hive_result_schema: isFinished(job) ? job.schemaText : null,
     result_export_target_job_id: job.resultExportTargetJobId,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ApiError } from '../http/api-error.js'
 import { textParam } from '../http/params.js'
 import { jsonReply } from '../http/reply.js'
+import { USER } from '../user.js'
 import type { Route } from './route.js'
 
 /*
@@ -13,25 +14,41 @@ function emptyList(endpoint: 'results' | 'schedules' | 'bulk_imports', path: str
   return { endpoint, method: 'GET', path, handle: () => jsonReply({ [endpoint]: [] }) }
 }
 
-/** The one user, who owns all jobs. */
-const users: Route = {
-  endpoint: 'users',
-  method: 'GET',
-  path: 'user/list',
-  handle: () =>
-    jsonReply({
-      users: [
-        {
-          id: 1,
-          name: 'Sandbox',
-          first_name: 'Sandbox',
-          last_name: '',
-          email: 'sandbox@localhost',
-          administrator: true,
-        },
-      ],
-    }),
+const SINCE = '2014-10-01 00:00:00 UTC'
+
+/** The one user, who owns all jobs; with every key that some client insists on. */
+const USER_RECORD = {
+  id: 1,
+  name: USER.name,
+  first_name: USER.name,
+  last_name: '',
+  email: USER.email,
+  phone: null,
+  gravatar_url: '',
+  administrator: true,
+  account_owner: true,
+  organization: null,
+  roles: [],
+  created_at: SINCE,
+  updated_at: SINCE,
 }
+
+/** What an account is asked about itself; it has one user and no plan. */
+function own(path: string, reply: object): Route {
+  return { endpoint: 'users', method: 'GET', path, handle: () => jsonReply(reply) }
+}
+
+const account = {
+  id: 1,
+  plan: 0,
+  storage_size: 0,
+  guaranteed_cores: 0,
+  maximum_cores: 0,
+  created_at: SINCE,
+  presto_plan: 0,
+}
+
+const key = { key_type: 'master', account_id: 1, user_id: 1, administrator: true }
 
 /** A connection of any name: exports through it go to a folder with its id in its name. */
 const connection: Route = {
@@ -50,6 +67,9 @@ export const accountRoutes: readonly Route[] = [
   emptyList('results', 'result/list'),
   emptyList('schedules', 'schedule/list'),
   emptyList('bulk_imports', 'bulk_import/list'),
-  users,
+  own('user/list', { users: [USER_RECORD] }),
+  own('user/show', USER_RECORD),
+  own('user/apikey/validate', key),
+  own('account/show', { account }),
   connection,
 ]

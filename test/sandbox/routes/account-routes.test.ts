@@ -34,6 +34,22 @@ t.test('lists of what the sandbox has none of are empty, and its user is one', a
   t.match((await get('user/list')).json, { users: [{ id: 1, name: 'Sandbox', email: 'sandbox@localhost' }] })
 })
 
+t.test('the user has all keys that clients insist on, and the account and the key are told', async (t) => {
+  const { users } = (await get('user/list')).json
+  // td-client-go ends without any of these, td-client-java without most of them.
+  const keys =
+    'id first_name last_name email phone gravatar_url administrator created_at updated_at name account_owner organization roles'
+  t.strictSame(Object.keys(users[0]).sort(), keys.split(' ').sort())
+  t.match(users[0].created_at, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/)
+  t.strictSame((await get('user/show')).json, users[0])
+  t.match((await get('user/apikey/validate')).json, { key_type: 'master', account_id: 1, user_id: 1 })
+  const { account } = (await get('account/show')).json
+  t.strictSame(
+    Object.keys(account).sort(),
+    'created_at guaranteed_cores id maximum_cores plan presto_plan storage_size'.split(' '),
+  )
+})
+
 t.test('a connection has the same id whenever it is looked up by its name', async (t) => {
   const { status, json } = await get('connections/lookup?name=my_s3')
   t.equal(status, 200)

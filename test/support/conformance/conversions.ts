@@ -5,6 +5,11 @@ export const CONVERSIONS: readonly Conformance[] = [
   {
     page: 'functions/conversion',
     cases: [
+      [`typeof(-2147483648) || ' ' || typeof(2147483648)`, 'integer bigint'],
+      ['-9223372036854775808 + 1 < 0', true],
+      ['- 5 - -3', -2],
+      ['abs(-9223372036854775808)', fails('NUMERIC_VALUE_OUT_OF_RANGE: Value -9223372036854775808 is out')],
+      ['9223372036854775808', fails('Invalid numeric literal')],
       [`CAST('12' AS bigint)`, 12],
       [`CAST(' 12' AS bigint)`, fails(`INVALID_CAST_ARGUMENT: Cannot cast ' 12' to BIGINT`)],
       [`CAST('12.5' AS bigint)`, fails('INVALID_CAST_ARGUMENT')],

@@ -64,6 +64,43 @@ export const HIVE: readonly Conformance[] = [
       ['select x from (select 1 x union all select null) t order by x', [null, 1]],
       [`select substr('abc', 0, 2), instr('abc', 'c'), year('2014-10-01')`, [['ab', 3, 2014]]],
       [`select td_parse_agent('Mozilla/5.0 (Windows NT 6.1) Chrome/16.0')['name']`, ['Chrome']],
+      [`select '\\u0041\\101\\\\d\\%', length('\\Z')`, [['AA\\d\\%', 1]]],
+      ['select 1L, 2S, 3Y, 1.5BD', [[1, 2, 3, '1.5']]],
+      [
+        `select date_format('2014-12-28', 'YYYY-ww u F W'), date_format('2014-10-01 00:00:00.5', 'S')`,
+        [['2015-01 7 4 5', '500']],
+      ],
+      [
+        `select unix_timestamp('2014-10-01 00:00:00 +0900', 'yyyy-MM-dd HH:mm:ss Z'), unix_timestamp('2014-10-01 00:00:00.5'), unix_timestamp('2014-02-30', 'yyyy-MM-dd'), unix_timestamp('2014-10-01')`,
+        [[1412089200, 1412121600, 1393718400, null]],
+      ],
+      [`select extract(year from '2014-10-01'), extract(hour from '2014-10-01 05:00:00')`, [[2014, 5]]],
+      [
+        `select parse_url('http://u:p@h:80/p?a=1', 'FILE'), parse_url('http://u:p@h:80/p', 'AUTHORITY'), parse_url('http://u:p@h/p', 'USERINFO')`,
+        [['/p?a=1', 'u:p@h:80', 'u:p']],
+      ],
+      [
+        'select grouping__id, code, count(*) from www_access group by code, method with rollup having grouping__id > 0 order by 1 desc, 2 limit 2',
+        [
+          [3, null, 5000],
+          [1, 200, 4938],
+        ],
+      ],
+      [
+        'select method, code, grouping__id from www_access group by code, method grouping sets ((method), (code)) order by 3, 2 limit 1',
+        [[null, 200, 1]],
+      ],
+      ['select grouping__id from www_access group by code', fails("Column 'grouping__id' cannot be")],
+      ["show tables 'www*|none'", ['www_access']],
+      ["show functions like 'td_s*if'", ['td_sumif']],
+      ['show columns in nasdaq', ['symbol', 'open', 'volume', 'high', 'low', 'close', 'time']],
+      [
+        `select current_database(), current_user(), printf('%05d %s', 7, 'x')`,
+        [['sample_datasets', 'sandbox@localhost', '00007 x']],
+      ],
+      [`select decode(encode('é', 'UTF-8'), 'utf-8'), encode('a', 'UTF-16')`, fails("'UTF-8' only")],
+      ['select td_sumif(size, code = 404), td_avgif(size, code = 1) from www_access', [[3839, null]]],
+      ['select td_array_index(array(1, 2), 1), td_array_index(array(1), 5)', [[2, null]]],
       ['select foo(1)', fails(`line 1:8: Function 'foo' not reg`)],
       ['select element_at(array(1),1)', fails(`line 1:8: Function 'element_at' not reg`)],
       [`select floor(2.5), round(2.5), round(-2.5), ceil(1.2), length('日本')`, [[2, 3, -3, 2, 2]]],

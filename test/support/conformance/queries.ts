@@ -5,6 +5,10 @@ export const QUERIES: readonly Conformance[] = [
   {
     page: 'sql/select',
     cases: [
+      [
+        'SELECT current_user, current_catalog, current_schema',
+        [['sandbox@localhost', 'td', 'sample_datasets']],
+      ],
       [`SELECT 1, 'a'`, [[1, 'a']]],
       ['SELECT DISTINCT x FROM (VALUES 1, 1, 2) t (x) ORDER BY x', [1, 2]],
       ['SELECT x AS y FROM (VALUES 2, 1) t (x) ORDER BY y', [1, 2]],

@@ -32,6 +32,14 @@ export const TD: readonly Conformance[] = [
       [`TD_TIME_FORMAT(1412121600, 'yyyy-MM-dd', 'PDT')`, '2014-09-30'],
       [`TD_TIME_FORMAT(1412121600, 'yyyyMMdd', 'America/New_York')`, '20140930'],
       [`TD_TIME_FORMAT(NULL, 'yyyy')`, null],
+      [`TD_TIME_FORMAT(-1, 'yyyy-MM-dd HH:mm:ss')`, '1969-12-31 23:59:59'],
+      // SimpleDateFormat: Y is the year of the week, which begins on Sunday; S counts milliseconds.
+      [`TD_TIME_FORMAT(1419811200, 'YYYY-ww yyyy u F W')`, '2015-01 2014 1 5 5'],
+      [`TD_TIME_FORMAT(1412121600, 'S SSS XXX Z', 'JST')`, '0 000 +09:00 +0900'],
+      [`TD_TIME_FORMAT(1412121600, 'e')`, fails(`Illegal pattern character 'e'`)],
+      // Both hours are 01:00 there, one in summer time.
+      [`TD_TIME_FORMAT(1414917000, 'HH:mm Z', 'America/Los_Angeles')`, '01:30 -0700'],
+      [`TD_TIME_FORMAT(1414920600, 'HH:mm Z', 'America/Los_Angeles')`, '01:30 -0800'],
       [
         `TD_TIME_FORMAT(TD_TIME_ADD(TD_DATE_TRUNC('day', TD_SCHEDULED_TIME(), 'JST'), '-1d', 'JST'), 'yyyy-MM-dd', 'JST')`,
         '2014-10-01',
@@ -52,6 +60,7 @@ export const TD: readonly Conformance[] = [
       [`TD_TIME_STRING(1412121600, 'h!', 'JST')`, '2014-10-01 09'],
       [`TD_TIME_STRING(1412121600, 'M!')`, '2014-10'],
       [`TD_TIME_STRING(1412121600, 'y')`, '2014-01-01 00:00:00+0000'],
+      [`TD_TIME_STRING(1412121600, 'y', 'America/Los_Angeles')`, '2014-01-01 00:00:00-0800'],
       [`TD_TIME_STRING(1412121600, 'x')`, fails('TD_TIME_STRING: no format')],
       [
         `TD_PARSE_AGENT('Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/535.7 (KHTML, like Gecko) Chrome/16.0.912.77 Safari/535.7')['os']`,

@@ -1,3 +1,4 @@
+import { USER } from '../../user.js'
 import { SqlError } from '../sql/sql-error.js'
 import { zoned } from '../trino/type.js'
 import { bind, sqlText, type Typed } from '../trino/typed.js'
@@ -79,6 +80,9 @@ export function urlPart(url: Typed, name: Typed, key?: Typed): string {
     QUERY: '_url_query',
     REF: '_url_fragment',
     PROTOCOL: '_url_protocol',
+    FILE: '_url_file',
+    AUTHORITY: '_url_authority',
+    USERINFO: '_url_user',
   }
   const [, part = '', inner] = /^(\w*)(?::([\s\S]*))?$/.exec(name.literal) ?? []
   const wanted = inner === undefined ? key?.sql : sqlText(inner)
@@ -92,11 +96,19 @@ export function urlPart(url: Typed, name: Typed, key?: Typed): string {
 
 const parseUrl: Make = ([url, name, key]) => urlPart(url!, name!, key)
 
+/** To and from bytes; other character sets than UTF-8 are refused. */
+const charset =
+  (convert: (sql: string) => string): Make =>
+  ([value, name]) => {
+    if (isLiteralText(name) && /^utf-?8$/i.test(name.literal)) return convert(value!.sql)
+    throw new SqlError("the sandbox encodes and decodes 'UTF-8' only, written in the query", name!.at)
+  }
+
 /** Functions of Hive that Trino has not, or has otherwise: Hive's manual, LanguageManual UDF. */
 export const HIVE = [
   ...rulesOf('LanguageManual UDF', {
-    'from_unixtime(bigint) -> varchar': "_format_datetime($1 * 1000000, 'yyyy-MM-dd HH:mm:ss', 'UTC')",
-    'from_unixtime(bigint, varchar) -> varchar': "_format_datetime($1 * 1000000, $2, 'UTC')",
+    'from_unixtime(bigint) -> varchar': "_simple_date($1 * 1000000, 'yyyy-MM-dd HH:mm:ss')",
+    'from_unixtime(bigint, varchar) -> varchar': '_simple_date($1 * 1000000, $2)',
     'unix_timestamp() -> bigint': 'CAST(floor(epoch(now())) AS BIGINT)',
     'unix_timestamp(varchar) -> bigint': "_hive_unix($1, 'yyyy-MM-dd HH:mm:ss')",
     'unix_timestamp(varchar, varchar) -> bigint': '_hive_unix($1, $2)',
@@ -118,7 +130,7 @@ export const HIVE = [
       ...TIMES.flatMap((a) => TIMES.map((b) => `datediff(${a}, ${b}) -> integer`)),
     ),
     ...ofTimes(
-      ([time, format]) => `_format_datetime(${moment(time!)}, ${format!.sql}, 'UTC')`,
+      ([time, format]) => `_simple_date(${moment(time!)}, ${format!.sql})`,
       (kind) => `date_format(${kind}, varchar) -> varchar`,
     ),
     ...ofTimes(
@@ -255,6 +267,11 @@ export const HIVE = [
     'pmod(bigint, bigint) -> bigint': '((($1 % nullif($2, 0)) + $2) % nullif($2, 0))',
     'isnull(t) -> boolean': '($1 IS NULL)',
     'isnotnull(t) -> boolean': '($1 IS NOT NULL)',
+    'encode(varchar, varchar) -> varbinary': charset((text) => `_to_utf8(${text})`),
+    'decode(varbinary, varchar) -> varchar': charset((bytes) => `_from_utf8(${bytes}, '\ufffd')`),
+    'current_database() -> varchar': (_, { schema }) => sqlText(schema),
+    'current_user() -> varchar': () => sqlText(USER.email),
+    'td_array_index(array(t), integer) -> t': 'CASE WHEN $2 >= 0 THEN $1[$2 + 1] END',
   }),
   ...rulesOf(
     'LanguageManual UDF',
@@ -266,6 +283,8 @@ export const HIVE = [
       'percentile(bigint, array(double)) -> array(double)': 'CAST({quantile_cont($1, $2)} AS DOUBLE[])',
       'percentile_approx(double, double) -> double': '{quantile_cont($1, $2)}',
       'percentile_approx(double, array(double)) -> array(double)': '{quantile_cont($1, $2)}',
+      'td_sumif(double, boolean) -> double': '{sum(CASE WHEN $2 THEN $1 END)}',
+      'td_avgif(double, boolean) -> double': '{avg(CASE WHEN $2 THEN $1 END)}',
     },
     'aggregate',
   ),

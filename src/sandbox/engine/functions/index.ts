@@ -5,6 +5,7 @@ import { HIVE, SHARED } from './hive.js'
 import { JSONS } from './json.js'
 import { NUMBERS } from './numbers.js'
 import type { Rule } from './rule.js'
+import { SESSION } from './session.js'
 import { STRINGS } from './strings.js'
 import { TD } from './td.js'
 import { TIMES } from './times.js'
@@ -18,6 +19,7 @@ export const RULES: readonly Rule[] = [
   ...JSONS,
   ...AGGREGATES,
   ...WINDOWS,
+  ...SESSION,
   ...TD,
 ]
 
@@ -29,6 +31,12 @@ function byName(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
 
 const trino = byName(RULES)
 const hive = byName(HIVE)
+
+/** The functions that the sandbox has for Hive. */
+export function hiveNames(): string[] {
+  const td = RULES.map(({ name }) => name).filter((name) => name.startsWith('td_'))
+  return [...new Set([...hive.keys(), ...SHARED, ...td])].sort()
+}
 
 /** The forms of a function, in the order in which they are tried. Of Trino's, Hive has those that mean the same. */
 export function formsOf(name: string, dialect: Dialect): readonly Rule[] {

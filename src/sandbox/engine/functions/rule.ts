@@ -8,6 +8,8 @@ export interface CallSite {
   readonly at: number
   /** TD_SCHEDULED_TIME(), in seconds. */
   readonly scheduledTime: number
+  /** The database of the job. */
+  readonly schema: string
 }
 
 /** SQL, or SQL with the type where that depends on the values. */

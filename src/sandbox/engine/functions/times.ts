@@ -1,6 +1,6 @@
 import { SqlError } from '../sql/sql-error.js'
 import { onDay } from '../trino/cast.js'
-import { DATE, type Type, zoned } from '../trino/type.js'
+import { DATE, display, type Type, zoned } from '../trino/type.js'
 import { bind, sqlText, type Typed } from '../trino/typed.js'
 import { atZone, instantOf, localOf } from '../trino/zone.js'
 import { isLiteralText, type Make, refusal, rulesOf } from './rule.js'
@@ -116,6 +116,11 @@ export function part(name: string, time: Typed, at: number): string {
       throw new SqlError(`Cannot extract ${name} from ${time.type.kind}`, at)
     return `date_part('${name}', ${time.sql})`
   }
+  if (!['date', 'time', 'timestamp', 'timestamp with time zone', 'unknown'].includes(time.type.kind))
+    throw new SqlError(
+      `Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual ${display(time.type, true)})`,
+      at,
+    )
   const field = PARTS[name]
   const isTimeOnly = ['hour', 'minute', 'second'].includes(name)
   if (
@@ -183,7 +188,7 @@ const atTimeZone: Make = ([time, zone]) => {
 }
 
 export const atZoneOf = (time: Typed, zone: Typed) =>
-  atTimeZone([time, zone], { at: time.at, scheduledTime: 0 }) as Omit<Typed, 'at'>
+  atTimeZone([time, zone], { at: time.at, scheduledTime: 0, schema: '' }) as Omit<Typed, 'at'>
 
 const utcNow = "date_trunc('milliseconds', now())"
 const nowLocal = `timezone('UTC', ${utcNow})`

@@ -1,116 +1,8 @@
+import { jodaLetter, simpleLetter } from './java-letters.js'
+import { DAYS, dayOfYear, hour12, isoWeek, MONTHS, momentOf, pad, refuse, type Writer } from './moments.js'
 import { native } from './native.js'
 import { dayOf } from './times.js'
-import { canonicalZone, instantAt, offsetAt, offsetOf, shortName } from './zones.js'
-
-const MONTHS = 'January February March April May June July August September October November December'.split(
-  ' ',
-)
-const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
-
-/** A time to be written: its local fields, and what zone they are in. */
-export interface Moment {
-  readonly date: Date
-  /** Microseconds behind the second. */
-  readonly micros: number
-  readonly zone: string
-  readonly offset: number
-}
-
-/** The moment of local microseconds. */
-function momentOf(local: number, zone: string): Moment {
-  const seconds = Math.floor(local / 1e6)
-  return {
-    date: new Date(seconds * 1000),
-    micros: local - seconds * 1e6,
-    zone,
-    offset: offsetAt(zone, instantAt(zone, seconds)),
-  }
-}
-
-type Writer = (moment: Moment) => string
-
-const pad = (value: number, width: number): string =>
-  value < 0 ? `-${pad(-value, width)}` : String(value).padStart(width, '0')
-const hour12 = (date: Date) => date.getUTCHours() % 12 || 12
-const dayOfYear = (date: Date) =>
-  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1
-
-/** ISO 8601: the week of a day is that of its Thursday. */
-function isoWeek(date: Date): { year: number; week: number } {
-  const thursday = new Date(date.getTime() + (4 - (date.getUTCDay() || 7)) * 86_400_000)
-  return { year: thursday.getUTCFullYear(), week: Math.floor((dayOfYear(thursday) - 1) / 7) + 1 }
-}
-
-function offsetText(seconds: number, colon: string): string {
-  const all = Math.abs(seconds)
-  return `${seconds < 0 ? '-' : '+'}${pad(Math.floor(all / 3600), 2)}${colon}${pad(Math.floor(all / 60) % 60, 2)}`
-}
-
-const refuse = (what: string, format: string): never => {
-  throw new Error(`the sandbox does not know ${what} in the date format ${format}`)
-}
-
-/** A run of one letter of a pattern of Java (SimpleDateFormat, Joda). */
-function javaLetter(letter: string, count: number, format: string): Writer {
-  const number =
-    (get: (date: Date) => number): Writer =>
-    ({ date }) =>
-      pad(get(date), count)
-  switch (letter) {
-    case 'y':
-    case 'Y':
-    case 'u':
-      if (letter === 'u') return refuse('u', format)
-      return count === 2
-        ? ({ date }) => pad(date.getUTCFullYear() % 100, 2)
-        : number((date) => date.getUTCFullYear())
-    case 'M':
-    case 'L':
-      if (count >= 4) return ({ date }) => MONTHS[date.getUTCMonth()]!
-      if (count === 3) return ({ date }) => MONTHS[date.getUTCMonth()]!.slice(0, 3)
-      return number((date) => date.getUTCMonth() + 1)
-    case 'd':
-      return number((date) => date.getUTCDate())
-    case 'D':
-      return number(dayOfYear)
-    case 'H':
-      return number((date) => date.getUTCHours())
-    case 'h':
-      return number(hour12)
-    case 'k':
-      return number((date) => date.getUTCHours() || 24)
-    case 'K':
-      return number((date) => date.getUTCHours() % 12)
-    case 'm':
-      return number((date) => date.getUTCMinutes())
-    case 's':
-      return number((date) => date.getUTCSeconds())
-    case 'S':
-      return ({ micros }) => pad(Math.floor(micros), 6).padEnd(count, '0').slice(0, count)
-    case 'E':
-      return ({ date }) => (count >= 4 ? DAYS[date.getUTCDay()]! : DAYS[date.getUTCDay()]!.slice(0, 3))
-    case 'e':
-      return number((date) => date.getUTCDay() || 7)
-    case 'w':
-      return number((date) => isoWeek(date).week)
-    case 'x':
-      return number((date) => isoWeek(date).year)
-    case 'a':
-      return ({ date }) => (date.getUTCHours() < 12 ? 'AM' : 'PM')
-    case 'G':
-      return () => 'AD'
-    case 'Z':
-      return ({ offset, zone }) => (count >= 3 ? zone : offsetText(offset, count === 2 ? ':' : ''))
-    case 'z':
-      if (count >= 4) return refuse('long names of time zones', format)
-      return ({ zone, date, offset }) => shortName(zone, date.getTime() / 1000 - offset)
-    case 'X':
-      return ({ offset }) =>
-        offset === 0 ? 'Z' : offsetText(offset, count === 3 ? ':' : '').slice(0, count === 1 ? 3 : undefined)
-    default:
-      return refuse(`the letter ${letter}`, format)
-  }
-}
+import { canonicalZone, instantAt, offsetOf } from './zones.js'
 
 type Piece = { readonly text: string } | { readonly letter: string; readonly count: number }
 
@@ -194,15 +86,19 @@ function mysqlLetter(letter: string, format: string): Writer {
 type Compiled = readonly Writer[]
 const compiled = new Map<string, Compiled>()
 
-function compile(style: 'java' | 'mysql', format: string): Compiled {
+/** Patterns of Joda, of SimpleDateFormat, and of MySQL. */
+type Style = 'joda' | 'simple' | 'mysql'
+
+function compile(style: Style, format: string): Compiled {
   const key = `${style}${format}`
   let writers = compiled.get(key)
   if (writers === undefined) {
     writers =
-      style === 'java'
-        ? javaPieces(format).map((piece) =>
-            'text' in piece ? () => piece.text : javaLetter(piece.letter, piece.count, format),
-          )
+      style !== 'mysql'
+        ? javaPieces(format).map((piece) => {
+            if ('text' in piece) return () => piece.text
+            return (style === 'joda' ? jodaLetter : simpleLetter)(piece.letter, piece.count, format)
+          })
         : [...format.matchAll(/%([\s\S])|[^%]+|%$/g)].map(([text, letter]) =>
             letter === undefined ? () => text : mysqlLetter(letter, format),
           )
@@ -212,18 +108,17 @@ function compile(style: 'java' | 'mysql', format: string): Compiled {
   return writers
 }
 
-/** Writes local microseconds of a zone as a pattern of Java says. */
-export function formatJava(local: number, format: string, zone: string): string {
-  const moment = momentOf(local, zone)
+/** Writes local microseconds of a zone as a pattern says. */
+export function formatWith(
+  style: Style,
+  local: number,
+  format: string,
+  zone: string,
+  offset?: number,
+): string {
+  const moment = momentOf(local, zone, offset)
   let text = ''
-  for (const write of compile('java', format)) text += write(moment)
-  return text
-}
-
-function formatMysql(local: number, format: string): string {
-  const moment = momentOf(local, 'UTC')
-  let text = ''
-  for (const write of compile('mysql', format)) text += write(moment)
+  for (const write of compile(style, format)) text += write(moment)
   return text
 }
 
@@ -377,19 +272,21 @@ interface Parser {
 
 const parsers = new Map<string, Parser>()
 
-function parserOf(style: 'java' | 'mysql', format: string): Parser {
+function parserOf(style: Style, format: string): Parser {
   const key = `${style}${format}`
   let parser = parsers.get(key)
   if (parser === undefined) {
     const readers =
-      style === 'java'
+      style !== 'mysql'
         ? javaPieces(format).map((piece) =>
             'text' in piece ? literally(piece.text) : javaReader(piece.letter, piece.count, format),
           )
         : [...format.matchAll(/%([\s\S])|[^%]+/g)].flatMap(([text, letter]) =>
             letter === undefined ? [literally(text)] : mysqlReader(letter, format),
           )
-    const pattern = new RegExp(`^${readers.map(([source]) => source).join('')}$`, 'i')
+    // SimpleDateFormat does not look at what stands behind the time.
+    const end = style === 'simple' ? '' : '$'
+    const pattern = new RegExp(`^${readers.map(([source]) => source).join('')}${end}`, 'i')
     parser = { pattern, puts: readers.flatMap(([, put]) => put ?? []) }
     if (parsers.size > 1000) parsers.clear()
     parsers.set(key, parser)
@@ -399,7 +296,7 @@ function parserOf(style: 'java' | 'mysql', format: string): Parser {
 
 /** Microseconds of the local time, and the zone if the text has one; `undefined` for a text of another form. */
 export function parseWith(
-  style: 'java' | 'mysql',
+  style: Style,
   text: string,
   format: string,
 ): { micros: number; zone: string | undefined } | undefined {
@@ -412,8 +309,12 @@ export function parseWith(
   })
   const { year = 1970, month = 1, day = 1, minute = 0, second = 0, micros = 0, zone } = read
   const hour = read.hour ?? (read.hour12 ?? 0) + (read.isAfternoon ? 12 : 0)
-  const start = read.dayOfYear === undefined ? dayOf(year, month, day) : dayOf(year, 1, 1)
-  if (start === undefined || hour > 23 || minute > 59 || second > 59) return undefined
+  const [m, d] = read.dayOfYear === undefined ? [month, day] : [1, 1]
+  // SimpleDateFormat takes the 30th of February for the 2nd of March.
+  const start =
+    style === 'simple' ? new Date(0).setUTCFullYear(year, m - 1, d) / 86_400_000 : dayOf(year, m, d)
+  if (start === undefined || (style !== 'simple' && (hour > 23 || minute > 59 || second > 59)))
+    return undefined
   if (zone !== undefined && offsetOf(zone) === undefined && canonicalZone(zone) === undefined)
     return undefined
   const days = start + (read.dayOfYear ?? 1) - 1
@@ -424,15 +325,22 @@ const malformed = (text: string) => new Error(`INVALID_FUNCTION_ARGUMENT: Invali
 
 /** https://trino.io/docs/current/functions/datetime.html, MySQL date functions and Java date functions. */
 export const DATE_FORMATS = [
-  native('_date_format', ['number', 'text'], 'text', formatMysql),
+  native('_date_format', ['number', 'text'], 'text', (local, format) =>
+    formatWith('mysql', local, format, 'UTC'),
+  ),
   native('_date_parse', ['text', 'text'], 'long', (text, format) => {
     const parsed = parseWith('mysql', text, format)
     if (parsed === undefined) throw malformed(text)
     return BigInt(Math.floor(parsed.micros / 1000) * 1000)
   }),
-  native('_format_datetime', ['number', 'text', 'text'], 'text', formatJava),
+  native('_format_datetime', ['number', 'text', 'text'], 'text', (local, format, zone) =>
+    formatWith('joda', local, format, zone),
+  ),
+  native('_simple_date', ['number', 'text'], 'text', (local, format) =>
+    formatWith('simple', local, format, 'UTC'),
+  ),
   native('_parse_datetime', ['text', 'text'], 'long', (text, format) => {
-    const parsed = parseWith('java', text, format)
+    const parsed = parseWith('joda', text, format)
     if (parsed === undefined) throw malformed(text)
     const seconds = Math.floor(parsed.micros / 1e6)
     return BigInt(instantAt(parsed.zone ?? 'UTC', seconds) * 1e6 + (parsed.micros - seconds * 1e6))

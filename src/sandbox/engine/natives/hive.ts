@@ -4,6 +4,7 @@ import { follow } from './json.js'
 import { JsonNumber, writeJson } from './json-text.js'
 import { native } from './native.js'
 import { dayOf } from './times.js'
+import { instantAt } from './zones.js'
 
 const TIME = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?)?/
 
@@ -90,8 +91,9 @@ export const HIVES = [
       : value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   ),
   native('_hive_unix', ['text', 'text'], 'long', (text, format) => {
-    const parsed = parseWith('java', text, format)
-    return parsed === undefined ? null : BigInt(Math.floor(parsed.micros / 1e6))
+    const parsed = parseWith('simple', text, format)
+    if (parsed === undefined) return null
+    return BigInt(instantAt(parsed.zone ?? 'UTC', Math.floor(parsed.micros / 1e6)))
   }),
   native('_hive_json', ['text', 'text'], 'text', (text, path) => {
     const value = follow(text, path)

@@ -1,4 +1,5 @@
-import { formatJava } from './date-formats.js'
+import { formatWith } from './date-formats.js'
+import { offsetText } from './moments.js'
 import { native } from './native.js'
 import { dayOf } from './times.js'
 import { canonicalZone, instantAt, offsetAt, offsetOf } from './zones.js'
@@ -123,15 +124,10 @@ function timeString(seconds: number, format: string, zone: string): string {
     throw new Error(`TD_TIME_STRING: no format: ${format}; one of y q M w d h m s, perhaps with ! behind it`)
   const [, letter, short] = match
   const local = floor(LETTERS[letter!]!, seconds + offsetAt(zone, seconds))!
-  const text = formatJava(local * 1e6, 'yyyy-MM-dd HH:mm:ss', 'UTC')
+  const text = formatWith('simple', local * 1e6, 'yyyy-MM-dd HH:mm:ss', 'UTC')
   if (short === '!') return text.slice(0, SHORT[letter!]!)
-  const offset = offsetAt(zone, seconds)
-  return text + formatJava(0, 'Z', offsetZone(offset))
-}
-
-function offsetZone(seconds: number): string {
-  const all = Math.abs(seconds)
-  return `${seconds < 0 ? '-' : '+'}${String(Math.floor(all / 3600)).padStart(2, '0')}:${String(Math.floor(all / 60) % 60).padStart(2, '0')}`
+  // The first of January has no summer time, whatever the time that it was made of.
+  return text + offsetText(offsetAt(zone, instantAt(zone, local)), '')
 }
 
 /** The time functions of https://api-docs.treasuredata.com/en/tools/presto/api/, in seconds since 1970. */
@@ -143,9 +139,10 @@ export const TD_TIMES = [
     return BigInt(Math.floor(time))
   }),
   native('_td_time_parse', ['text', 'text'], 'long', (text, zone) => long(parseTime(text, zone))),
-  native('_td_time_format', ['number', 'text', 'text'], 'text', (seconds, format, zone) =>
-    formatJava((seconds + offsetAt(zone, seconds)) * 1e6, format, zone),
-  ),
+  native('_td_time_format', ['number', 'text', 'text'], 'text', (seconds, format, zone) => {
+    const offset = offsetAt(zone, seconds)
+    return formatWith('simple', (seconds + offset) * 1e6, format, zone, offset)
+  }),
   native('_td_duration', ['text'], 'long', (text) => BigInt(durationOf(text))),
   native('_td_date_trunc', ['text', 'number', 'text'], 'long', truncate),
   native('_td_interval_start', ['text', 'number', 'text'], 'long', (spec, now, zone) =>

@@ -6,6 +6,8 @@ const FORBIDDEN = /[\s"<>\\^`{|}]|%(?![0-9a-fA-F]{2})/
 
 interface Parts {
   readonly scheme: string
+  readonly authority: string
+  readonly user: string
   readonly host: string
   readonly port: number | undefined
   readonly path: string
@@ -25,11 +27,13 @@ function partsOf(url: string): Parts | undefined {
   const match = FORBIDDEN.test(url) ? null : URL_PARTS.exec(url)
   if (match === null) return undefined
   const [, scheme = '', authority = '', path = '', query = '', fragment = ''] = match
-  const place = /^(?:.*@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority)
+  const place = /^(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority)
   return {
     scheme,
-    host: place?.[1] ?? '',
-    port: place?.[2] ? Number(place[2]) : undefined,
+    authority,
+    user: place?.[1] ?? '',
+    host: place?.[2] ?? '',
+    port: place?.[3] ? Number(place[3]) : undefined,
     path: decoded(path),
     query: decoded(query),
     fragment: decoded(fragment),
@@ -69,6 +73,14 @@ export const URLS = [
   }),
   native('_url_path', ['text'], 'text', (url) => partsOf(url)?.path ?? null),
   native('_url_query', ['text'], 'text', (url) => partsOf(url)?.query ?? null),
+  native('_url_authority', ['text'], 'text', (url) => partsOf(url)?.authority ?? null),
+  native('_url_user', ['text'], 'text', (url) => partsOf(url)?.user ?? null),
+  // java.net.URL.getFile: the path with the query.
+  native('_url_file', ['text'], 'text', (url) => {
+    const parts = partsOf(url)
+    if (parts === undefined) return null
+    return parts.query === '' ? parts.path : `${parts.path}?${parts.query}`
+  }),
   native('_url_fragment', ['text'], 'text', (url) => partsOf(url)?.fragment ?? null),
   native('_url_parameter', ['text', 'text'], 'text', parameterOf),
   native('_url_encode', ['text'], 'text', encodeForm),

@@ -5,7 +5,8 @@ import { type Dialect, type Token, tokenize } from './tokens.js'
 /** Trino's reserved words: no name unless quoted. */
 const RESERVED = new Set(
   (
-    'alter and as between by case cast constraint create cross cube current_date current_time current_timestamp ' +
+    'alter and as between by case cast constraint create cross cube current_catalog ' +
+    'current_date current_path current_role current_schema current_time current_timestamp current_user ' +
     'deallocate delete describe distinct drop else end escape except execute exists extract false for from full ' +
     'group grouping having in inner insert intersect into is join left like localtime localtimestamp natural ' +
     'normalize not null on or order outer prepare recursive right rollup select table then trim true uescape union ' +

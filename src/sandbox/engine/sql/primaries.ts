@@ -3,7 +3,16 @@ import { SqlError } from './sql-error.js'
 import type { Expression, Query, TypeSyntax } from './syntax.js'
 
 /** Functions that are called without parentheses. */
-const BARE = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp'])
+const BARE = new Set([
+  'current_catalog',
+  'current_date',
+  'current_schema',
+  'current_time',
+  'current_timestamp',
+  'current_user',
+  'localtime',
+  'localtimestamp',
+])
 
 /** Words in front of a text that make a literal of it. */
 const LITERAL_TYPES = new Set([
@@ -69,6 +78,8 @@ export abstract class Primaries extends Calls {
       case 'bytes':
         this.take()
         return { kind: 'literal', type: kind, text, at }
+      case 'typed':
+        return this.#typedNumber(at)
       case 'sign':
         if (text === '(') return this.#parentheses(at)
         if (text === '?') throw new SqlError('parameters are not supported: a job has none', at)
@@ -102,6 +113,13 @@ export abstract class Primaries extends Calls {
     if (this.isSign('(', 1) && ['left', 'right', 'grouping', 'normalize', 'in'].includes(text))
       return this.#nameOrCall(at)
     return this.fail()
+  }
+
+  /** Hive's `1L`, a bigint, and the like. */
+  #typedNumber(at: number): Expression {
+    const [, text = '', letters = ''] = /^([\d.]+)(\D+)$/.exec(this.take().text) ?? []
+    const name = { l: 'bigint', s: 'smallint', y: 'tinyint' }[letters.toLowerCase()] ?? 'decimal'
+    return { kind: 'typed literal', type: { name, args: [], fields: [], at }, text, at }
   }
 
   #literal(type: 'boolean' | 'null', text: string, at: number): Expression {

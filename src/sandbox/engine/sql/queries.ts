@@ -204,9 +204,9 @@ export abstract class Queries extends Relations {
     const { at } = this
     const kind = this.word('with', 'rollup') ? 'rollup' : this.word('with', 'cube') ? 'cube' : undefined
     const all = groupings.flatMap((grouping) => (grouping.kind === 'simple' ? grouping.expressions : []))
-    if (kind) return [{ kind, sets: all.map((expression) => [expression]), at }]
+    if (kind) return [{ kind, sets: all.map((expression) => [expression]), columns: all, at }]
     if (!this.word('grouping', 'sets')) return groupings
-    return [{ kind: 'sets', sets: this.inParentheses(() => this.#set()), at }]
+    return [{ kind: 'sets', sets: this.inParentheses(() => this.#set()), columns: all, at }]
   }
 
   #grouping(): Grouping {

@@ -14,7 +14,7 @@ export type Statement =
       readonly like: string | undefined
     })
   | (Node & { readonly kind: 'show schemas'; readonly like: string | undefined })
-  | (Node & { readonly kind: 'show columns'; readonly table: readonly Name[] })
+  | (Node & { readonly kind: 'show columns' | 'describe'; readonly table: readonly Name[] })
   | (Node & { readonly kind: 'show functions'; readonly like: string | undefined })
   | (Node & {
       readonly kind: 'create table'

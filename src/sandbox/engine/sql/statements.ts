@@ -39,7 +39,7 @@ class Statements extends Queries {
     }
     if (this.word('explain')) return this.#explain(at)
     if (this.word('show')) return this.#show(at)
-    if (this.word('describe') || this.word('desc')) return { kind: 'show columns', table: this.#target(), at }
+    if (this.word('describe') || this.word('desc')) return { kind: 'describe', table: this.#target(), at }
     if (this.word('create')) return this.#create(at)
     if (this.word('drop')) return this.#drop(at)
     if (this.word('insert')) return this.#insert(at)

@@ -200,8 +200,12 @@ export type SelectItem =
 
 export type Grouping =
   | (Node & { readonly kind: 'simple'; readonly expressions: readonly Expression[] })
-  | (Node & { readonly kind: 'rollup' | 'cube'; readonly sets: readonly (readonly Expression[])[] })
-  | (Node & { readonly kind: 'sets'; readonly sets: readonly (readonly Expression[])[] })
+  | (Node & {
+      readonly kind: 'rollup' | 'cube' | 'sets'
+      readonly sets: readonly (readonly Expression[])[]
+      /** All columns in the order of Hive's GROUPING__ID. */
+      readonly columns?: readonly Expression[]
+    })
 
 export interface Select extends Node {
   readonly kind: 'select'

@@ -3,8 +3,10 @@ import { SqlError } from './sql-error.js'
 export type Dialect = 'trino' | 'hive'
 
 export interface Token {
-  /** `word`: keyword or plain name; `name`: a name in quotes; `sign`: operators and punctuation. */
-  readonly kind: 'word' | 'name' | 'text' | 'bytes' | 'integer' | 'decimal' | 'double' | 'sign' | 'end'
+  /** `word`: keyword or plain name; `name`: a name in quotes; `typed`: Hive's `1L`; `sign`: operators and punctuation. */
+  readonly kind:
+    | ('word' | 'name' | 'text' | 'bytes' | 'integer' | 'decimal' | 'double' | 'typed')
+    | ('sign' | 'end')
   /** Lower case for words; without quotes and escapes for names and texts. */
   readonly text: string
   readonly start: number
@@ -21,6 +23,8 @@ const INTEGER = /\d+(?:_\d+)*(?![A-Za-z_\d])/y
 /** Whole numbers of other bases, with underscores as in others. */
 const BASED = /0(?:[xX](?:_?[0-9a-fA-F])+|[oO](?:_?[0-7])+|[bB](?:_?[01])+)(?![A-Za-z_\d])/y
 const DIGIT_NAME = /\d[\w]*/y
+/** Hive's numbers with their type behind them: `1L`, `1S`, `1Y`, `1.5BD`. */
+const HIVE_NUMBER = /\d+(?:[lLsSyY]|(?:\.\d*)?[bB][dD])(?![\w])/y
 const SIGN = /<>|!=|<=>|<=|>=|==|\|\||->|=>|[-+*/%=<>(),.;[\]{}?:|&^~!]/y
 const SINGLE = /'((?:[^']|'')*)'/y
 const DOUBLE_QUOTED = /"((?:[^"]|"")*)"/y
@@ -35,12 +39,24 @@ function match(pattern: RegExp, sql: string, at: number): RegExpExecArray | null
   return pattern.exec(sql)
 }
 
-const HIVE_ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', b: '\b' }
+const HIVE_ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '0': '\0',
+  b: '\b',
+  Z: '\x1a',
+}
 
-/** `\d` stays as it is: in Hive's own texts a pattern is written `\\d`, which comes out as `\d`, too. */
+/** `\u0041`, `\101`, `\n`; a backslash before another letter goes: a pattern is written `\\d` in Hive. */
 function unescapeHive(text: string): string {
-  return text.replace(/\\([\s\S])/g, (_, letter: string) =>
-    letter === '%' || letter === '_' ? `\\${letter}` : (HIVE_ESCAPES[letter] ?? letter),
+  return text.replace(
+    /\\(?:u([0-9a-fA-F]{4})|([01][0-7]{2})|([\s\S]))/g,
+    (_, unicode?: string, octal?: string, letter = '') => {
+      if (unicode !== undefined) return String.fromCharCode(Number.parseInt(unicode, 16))
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8))
+      return letter === '%' || letter === '_' ? `\\${letter}` : (HIVE_ESCAPES[letter] ?? letter)
+    },
   )
 }
 
@@ -79,6 +95,8 @@ function hiveQuotes(sql: string, at: number): Found | undefined {
   if (text) return ['text', unescapeHive(text[1] ?? text[2] ?? ''), HIVE_TEXT.lastIndex]
   const name = match(BACKQUOTED, sql, at)
   if (name) return ['name', name[1]!.replaceAll('``', '`'), BACKQUOTED.lastIndex]
+  const number = match(HIVE_NUMBER, sql, at)
+  if (number) return ['typed', number[0], HIVE_NUMBER.lastIndex]
   return undefined
 }
 

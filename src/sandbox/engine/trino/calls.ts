@@ -268,7 +268,8 @@ export function translateCall(said: Call, scope: Scope, translator: Translator):
   const isAggregate = rule.kind !== 'scalar'
   const sqls = args.map((arg) => arg?.sql ?? '')
   if (typeof rule.template !== 'string') {
-    const made = rule.template(args as Typed[], { at, scheduledTime: translator.scheduledTime })
+    const { scheduledTime, schema } = translator
+    const made = rule.template(args as Typed[], { at, scheduledTime, schema })
     const { sql, type } = typeof made === 'string' ? { sql: made, type: undefined } : made
     const whole = isAggregate ? withAggregates(fillCall(sql, sqls, true), call, scope, translator) : sql
     return { sql: whole, type: type ?? returnType(rule.returns, inner, bindings), at }

@@ -5,9 +5,9 @@ import { translateCall } from './calls.js'
 import { cast, coerce } from './cast.js'
 import { common, isFloating } from './coercion.js'
 import { isStructured } from './equality.js'
-import { hiveBinary, hiveCast, hiveSubscript } from './hive.js'
+import { hiveBinary, hiveCast, hiveSubscript, hiveTime } from './hive.js'
 import { translateJsonBuild, translateJsonPath } from './json-forms.js'
-import { interval, literal, typedLiteral } from './literals.js'
+import { interval, literal, negativeLiteral, typedLiteral } from './literals.js'
 import { arithmetic, comparison, concatenation, negated } from './operators.js'
 import { hasRelation, resolve, type Scope } from './scope.js'
 import { alike, coerceBoolean } from './special-calls.js'
@@ -48,7 +48,7 @@ export function translateExpression(expression: Expression, scope: Scope, transl
     case 'call':
       return translateCall(expression, scope, translator)
     case 'unary':
-      return unary(expression, go)
+      return negativeLiteral(expression) ?? unary(expression, go)
     case 'binary':
       return binary(expression, go(expression.left), go(expression.right), isHive)
     case 'logical':
@@ -78,7 +78,7 @@ export function translateExpression(expression: Expression, scope: Scope, transl
         : cast(go(expression.of), typeOf(expression.to), expression.at, expression.isTry)
     case 'extract':
       return {
-        sql: part(expression.field, go(expression.of), expression.at),
+        sql: part(expression.field, isHive ? hiveTime(go(expression.of)) : go(expression.of), expression.at),
         type: BIGINT,
         at: expression.at,
       }

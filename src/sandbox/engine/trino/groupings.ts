@@ -2,6 +2,7 @@ import { SqlError } from '../sql/sql-error.js'
 import type { Expression, Grouping, Select } from '../sql/syntax.js'
 import type { RelationTranslator } from './relations.js'
 import type { Scope } from './scope.js'
+import { INTEGER } from './type.js'
 import type { Typed } from './typed.js'
 
 /** A column of SELECT. */
@@ -17,6 +18,18 @@ export function ordinal(expression: Expression, count: number, clause: string): 
   if (position < 1 || position > count)
     throw new SqlError(`${clause} position ${position} is not in select list`, expression.at)
   return position
+}
+
+/** Hive's GROUPING__ID: a bit for each column, 1 where it is not grouped by; undefined without such sets. */
+export function groupingId(
+  { groupBy }: Select,
+  scope: Scope,
+  translator: RelationTranslator,
+): Typed | undefined {
+  const sets = groupBy?.find((grouping) => grouping.kind !== 'simple' && grouping.columns !== undefined)
+  if (sets?.kind === undefined || sets.kind === 'simple') return undefined
+  const columns = sets.columns!.map((column) => translator.expression(column, scope).sql)
+  return { sql: `CAST(grouping(${columns.join(', ')}) AS INTEGER)`, type: INTEGER, at: sets.at }
 }
 
 type SqlOf = (expression: Expression, isAlone: boolean) => string

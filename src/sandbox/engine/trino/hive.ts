@@ -4,9 +4,9 @@ import { coerce } from './cast.js'
 import { common, isFloating, isInteger, isNumeric } from './coercion.js'
 import { textLiteral } from './literals.js'
 import type { Scope } from './scope.js'
-import { alike } from './special-calls.js'
+import { alike, special } from './special-calls.js'
 import type { Translator } from './translator.js'
-import { BIGINT, DOUBLE, duck, type Type, VARCHAR } from './type.js'
+import { BIGINT, DOUBLE, duck, type Type, timestamp, VARCHAR } from './type.js'
 import { bind, sqlName, type Typed } from './typed.js'
 
 /** Where Hive does otherwise than Trino: it converts by itself, and has NULL in place of errors. */
@@ -59,6 +59,9 @@ export function hiveCast(value: Typed, to: Type): string {
   if (to.kind === 'timestamp' && isText(from)) return `make_timestamp(_hive_micros(${sql}))`
   return `TRY(${coerce({ ...value }, to).sql})`
 }
+
+/** A text as the time that it says. */
+export const hiveTime = (value: Typed): Typed => (isText(value.type) ? cast(value, timestamp()) : value)
 
 const number = (value: Typed) => (isText(value.type) ? cast(value, DOUBLE) : value)
 
@@ -210,6 +213,7 @@ export function countsRows(call: Call): Call {
 
 /** Calls whose type depends on all of their arguments. */
 export function hiveSpecial(call: Call, scope: Scope, translator: Translator): Typed | undefined {
+  if (call.name === 'printf') return special({ ...call, name: 'format' }, scope, translator)
   return CONSTRUCTS.get(call.name)?.(
     call.args.map((arg) => translator.expression(arg, scope)),
     call.at,

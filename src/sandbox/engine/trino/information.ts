@@ -1,3 +1,4 @@
+import { CATALOG } from '../functions/session.js'
 import { SqlError } from '../sql/sql-error.js'
 import { typeName } from '../type-names.js'
 import type { Catalog, CatalogTable } from './catalog.js'
@@ -21,9 +22,6 @@ export function rowsQuery(
     rows.length === 0 ? none : `SELECT * FROM (VALUES ${lines.join(', ')}) AS v(${names.join(', ')})`
   return { sql, columns: columns.map(([name, type]) => ({ name, type })) }
 }
-
-/** The name of the only catalog. */
-const CATALOG = 'td'
 
 const texts = (...names: string[]) => names.map((name) => [name, VARCHAR] as const)
 

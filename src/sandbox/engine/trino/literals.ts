@@ -7,6 +7,7 @@ import {
   charOf,
   DOUBLE,
   decimal,
+  duck,
   FINEST,
   INTEGER,
   type Type,
@@ -55,14 +56,18 @@ export function literal({ type, text, at }: Literal, isHive: boolean): Typed {
 }
 
 function integer(value: bigint, at: number): Typed {
-  if (value >= 1n << 63n) throw new SqlError(`Invalid numeric literal: ${value}`, at)
-  const isLong = value >= 1n << 31n
-  return {
-    sql: isLong ? `CAST(${value} AS BIGINT)` : String(value),
-    type: isLong ? BIGINT : INTEGER,
-    literal: value,
-    at,
-  }
+  const fits = (bits: number) => BigInt.asIntN(bits, value) === value
+  if (!fits(64)) throw new SqlError(`Invalid numeric literal: ${value}`, at)
+  const type = fits(32) ? INTEGER : BIGINT
+  const isPlain = fits(32) && value >= 0n
+  return { sql: isPlain ? String(value) : `CAST(${value} AS ${duck(type)})`, type, literal: value, at }
+}
+
+/** The sign is a part of the literal: -2147483648 is an integer, although 2147483648 is none. */
+export function negativeLiteral({ op, of, at }: Expression & { kind: 'unary' }): Typed | undefined {
+  return op === '-' && of.kind === 'literal' && of.type === 'integer'
+    ? integer(-BigInt(of.text), at)
+    : undefined
 }
 
 function decimalLiteral(text: string, at: number): Typed {

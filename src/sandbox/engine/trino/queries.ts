@@ -2,7 +2,7 @@ import { SqlError } from '../sql/sql-error.js'
 import type { Body, Expression, Name, Query, Select, SelectItem, SortItem } from '../sql/syntax.js'
 import { coerce } from './cast.js'
 import { common, isSame } from './coercion.js'
-import { groupings, type Output, ordinal } from './groupings.js'
+import { groupingId, groupings, type Output, ordinal } from './groupings.js'
 import { checkStep, counted, STEPS } from './recursion.js'
 import { type RelationTranslator, type Source, translateRelation } from './relations.js'
 import type { QueryColumn } from './scope.js'
@@ -212,7 +212,9 @@ function select(query: Select, outer: Scope | undefined, translator: RelationTra
   const start: Scope = { fields: [], outer, ctes: outer?.ctes }
   const from: Source | undefined = query.from && translateRelation(query.from, start, translator)
   const windows = new Map(query.windows.map(([name, window]) => [name.text, window]))
-  const scope: Scope = { ...start, fields: from?.fields ?? [], windows }
+  const fields: Scope = { ...start, fields: from?.fields ?? [], windows }
+  const id = groupingId(query, fields, translator)
+  const scope: Scope = id ? { ...fields, params: new Map([['grouping__id', id]]) } : fields
   const outputs = query.items.flatMap((item) => outputsOf(item, scope, translator))
   const condition = (expression: Expression, what: string, within = scope) =>
     coerceBoolean(translator.expression(expression, within), what)

@@ -1,4 +1,4 @@
-import { RULES } from '../functions/index.js'
+import { hiveNames, RULES } from '../functions/index.js'
 import { SqlError } from '../sql/sql-error.js'
 import type { ColumnDefinition, Statement } from '../sql/statement-syntax.js'
 import type { Name } from '../sql/syntax.js'
@@ -39,12 +39,14 @@ class StatementTranslator implements RelationTranslator {
   readonly dialect: Dialect
   readonly catalog: Catalog
   readonly scheduledTime: number
+  readonly schema: string
   #relations = 0
 
   constructor({ dialect, catalog, scheduledTime }: Settings) {
     this.dialect = dialect
     this.catalog = catalog
     this.scheduledTime = scheduledTime
+    this.schema = catalog.schema
   }
 
   freshName(): string {
@@ -80,13 +82,26 @@ class StatementTranslator implements RelationTranslator {
       case 'show schemas':
         return this.#rows(
           this.dialect === 'hive'
-            ? names('database_name', this.catalog.schemas, statement.like)
-            : names('Schema', [...this.catalog.schemas, 'information_schema'].sort(), statement.like),
+            ? names('database_name', this.catalog.schemas, this.#liked(statement.like))
+            : names(
+                'Schema',
+                [...this.catalog.schemas, 'information_schema'].sort(),
+                this.#liked(statement.like),
+              ),
         )
       case 'show columns':
-        return this.#rows(describe(this.#known(statement.table), this.dialect === 'hive'))
+      case 'describe': {
+        const table = this.#known(statement.table)
+        if (this.dialect === 'trino') return this.#rows(describe(table, false))
+        const fields = table.columns.map(({ name }) => name)
+        return this.#rows(statement.kind === 'describe' ? describe(table, true) : names('field', fields))
+      }
       case 'show functions':
-        return this.#rows(functions(statement.like))
+        return this.#rows(
+          this.dialect === 'hive'
+            ? names('tab_name', hiveNames(), this.#liked(statement.like))
+            : functions(this.#liked(statement.like)),
+        )
       default:
         return { kind: 'change', sqls: this.#changes(statement) }
     }
@@ -109,8 +124,14 @@ class StatementTranslator implements RelationTranslator {
     return names(
       'Table',
       this.catalog.tables.filter((table) => table.schema.toLowerCase() === wanted).map(({ name }) => name),
-      like,
+      this.#liked(like),
     )
+  }
+
+  #liked(like: string | undefined): Liked {
+    if (like === undefined) return () => true
+    const pattern = likeness(like, this.dialect === 'hive')
+    return (name) => pattern.test(name)
   }
 
   #known(name: readonly Name[]): CatalogTable {
@@ -131,7 +152,8 @@ class StatementTranslator implements RelationTranslator {
   #changes(
     statement: Exclude<
       Statement,
-      { kind: 'query' | 'explain' | 'show tables' | 'show schemas' | 'show columns' | 'show functions' }
+      | { kind: 'query' | 'explain' | 'describe' }
+      | { kind: 'show tables' | 'show schemas' | 'show columns' | 'show functions' }
     >,
   ): string[] {
     const isHive = this.dialect === 'hive'
@@ -294,24 +316,24 @@ class StatementTranslator implements RelationTranslator {
   }
 }
 
-/** `%` and `_` as in LIKE. */
-function isLike(name: string, like: string | undefined): boolean {
-  if (like === undefined) return true
-  const pattern = like
-    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.')
-  return new RegExp(`^${pattern}$`).test(name)
+/** `%` and `_` as in LIKE; in Hive `*`, and `|` between patterns. */
+function likeness(like: string, isHive: boolean): RegExp {
+  const plain = like.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  return isHive
+    ? new RegExp(`^(?:${plain.replaceAll('\\*', '.*').replaceAll('\\|', '|')})$`, 'i')
+    : new RegExp(`^${plain.replaceAll('%', '.*').replaceAll('_', '.')}$`)
 }
 
-function names(column: string, all: readonly string[], like: string | undefined): TranslatedQuery {
+type Liked = (name: string) => boolean
+
+function names(column: string, all: readonly string[], isLiked: Liked = () => true): TranslatedQuery {
   return rowsQuery(
     [[column, VARCHAR]],
-    all.filter((name) => isLike(name, like)).map((name) => [name]),
+    all.filter(isLiked).map((name) => [name]),
   )
 }
 
-function functions(like: string | undefined): TranslatedQuery {
+function functions(isLiked: Liked): TranslatedQuery {
   const columns = [
     'Function',
     'Return Type',
@@ -320,7 +342,7 @@ function functions(like: string | undefined): TranslatedQuery {
     'Deterministic',
     'Description',
   ]
-  const rows = RULES.filter(({ name }) => isLike(name, like)).map(({ name, signature, kind }) => {
+  const rows = RULES.filter(({ name }) => isLiked(name)).map(({ name, signature, kind }) => {
     const [, inner = '', returns = ''] = /^\w+\((.*)\) -> (.*)$/.exec(signature) ?? []
     return [name, returns, inner, kind, !/^(?:rand|random|shuffle|uuid)$/.test(name) ? 'true' : 'false', '']
   })

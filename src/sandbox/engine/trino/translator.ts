@@ -14,6 +14,8 @@ export interface Translator {
   readonly dialect: Dialect
   /** TD_SCHEDULED_TIME(), in seconds. */
   readonly scheduledTime: number
+  /** The database of the job. */
+  readonly schema: string
   expression(expression: Expression, scope: Scope): Typed
   query(query: Query, outer: Scope | undefined): TranslatedQuery
 }

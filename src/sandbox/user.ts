@@ -1,0 +1,2 @@
+/** The one user of the sandbox, who owns all jobs. */
+export const USER = { name: 'Sandbox', email: 'sandbox@localhost' } as const
