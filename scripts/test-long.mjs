@@ -36,6 +36,7 @@ const SUITES = {
   },
   fuzz: { files: ['test/faults/fuzz.long.ts'] },
   inspect: { env: { MUTANTS: '200' }, files: ['test/inspect/parquet-damage.slow.test.ts'] },
+  public: { files: ['test/inspect/public-files.long.ts'] },
   memory: { env: { MEMBERS: '20' }, files: ['test/memory.slow.test.ts'] },
   kernel: { files: ['test/kernel/equivalence.long.ts'] },
   inflate: {

@@ -1,5 +1,6 @@
-import type { FileMetaData } from 'hyparquet'
+import type { FileMetaData, SchemaElement } from 'hyparquet'
 import { SluiceError } from '../errors.js'
+import { isMap } from './parquet-types.js'
 
 /**
  * Checks what is used of a footer. hyparquet hands values over as they are packed, so that in a damaged footer a name may be
@@ -49,4 +50,16 @@ function isCount(value: unknown): boolean {
   return (
     (typeof value === 'bigint' || typeof value === 'number') && value >= 0 && value <= Number.MAX_SAFE_INTEGER
   )
+}
+
+/**
+ * Maps without values as the lists of their keys that they are, which hyparquet reads:
+ * https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#maps
+ */
+export function withSetsAsLists(metadata: FileMetaData): FileMetaData {
+  const schema = metadata.schema.map((element, i): SchemaElement => {
+    const isSet = isMap(element) && element.num_children === 1 && metadata.schema[i + 1]?.num_children === 1
+    return isSet ? { ...element, converted_type: 'LIST', logical_type: { type: 'LIST' } } : element
+  })
+  return { ...metadata, schema }
 }

@@ -24,6 +24,9 @@ interface Page {
   readonly unpackedBytes: number
 }
 
+/** Writers make pages of 1 MiB or, some of them, of a row group. Compressed zeros of a few KiB may become one of any length. */
+const LARGEST_PAGE = 512 * 1024 * 1024
+
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 const DATA_PAGE_V2 = 3
@@ -43,13 +46,17 @@ const ENCODING = {
  * decoder reserves memory or counts its turns. A damaged count would have it work for hours, or take all memory.
  *
  * @param bytes all pages of the column
- * @returns how many pages there are
+ * @returns how many pages there are, and how many bytes they take
  * @throws SluiceError `E_PARQUET` for damage, `E_UNSUPPORTED` for an encoding that is not known here.
  */
-export function checkPages(bytes: Uint8Array, chunk: StoredColumn): number {
+export function checkPages(
+  bytes: Uint8Array,
+  chunk: StoredColumn,
+): { readonly pages: number; readonly bytes: number } {
   let values = 0
   let pages = 0
-  for (let at = 0; at < bytes.length && values < chunk.values; ) {
+  let at = 0
+  while (at < bytes.length && values < chunk.values) {
     const { page, end } = readPage(bytes, at, chunk)
     values += checkPage(page, chunk.values - values, chunk)
     at = end
@@ -57,7 +64,7 @@ export function checkPages(bytes: Uint8Array, chunk: StoredColumn): number {
   }
   if (values !== chunk.values)
     throw damagedColumn(chunk.name, `its pages have ${values} of ${chunk.values} values`)
-  return pages
+  return { pages, bytes: at }
 }
 
 /** The failure of a column that is damaged. */
@@ -68,11 +75,20 @@ export function damagedColumn(name: string, what: string): SluiceError {
   )
 }
 
+function oversized(name: string, bytes: number): SluiceError {
+  const size = `a page of ${Math.ceil(bytes / (1024 * 1024))} MiB`
+  return new SluiceError(
+    'E_UNSUPPORTED',
+    `the Parquet file cannot be read: column ${JSON.stringify(name)} has ${size}; at most 512 MiB are read`,
+  )
+}
+
 function readPage(bytes: Uint8Array, at: number, chunk: StoredColumn): { page: Page; end: number } {
   const { struct: header, end: from } = readStruct(bytes, at)
   const [unpackedBytes, length] = [integerField(header, 2), integerField(header, 3)]
   if (unpackedBytes === undefined || unpackedBytes < 0 || unpackedBytes > chunk.unpackedBytes)
     throw damagedColumn(chunk.name, 'a page is longer than the column')
+  if (unpackedBytes > LARGEST_PAGE) throw oversized(chunk.name, unpackedBytes)
   if (length === undefined || length < 0 || length > bytes.length - from)
     throw damagedColumn(chunk.name, 'a page ends behind the column')
   const body = bytes.subarray(from, from + length)
