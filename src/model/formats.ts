@@ -390,7 +390,7 @@ export const FORMAT_OPTIONS = {
     formats: FORMAT_NAMES,
     help: 'what to do with text that is not valid UTF-8',
   },
-  /** How to compress the pages of Parquet. `zstd` needs Node 22.15 or 23.8. @default snappy */
+  /** How to compress the pages of Parquet. `zstd` needs Node 22.15 or 23.8, or the package `@bokuweb/zstd-wasm`. @default snappy */
   codec: {
     flag: '--parquet-codec <codec>',
     group: 'Parquet',
@@ -500,7 +500,7 @@ export const FORMAT_OPTIONS = {
     formats: ['arrow', 'arrows'],
     help: 'most rows of a batch of Arrow',
   },
-  /** How to compress the buffers of Arrow. `zstd` needs Node 22.15 or 23.8. @default none */
+  /** How to compress the buffers of Arrow. `zstd` needs Node 22.15 or 23.8, or the package `@bokuweb/zstd-wasm`. @default none */
   bufferCodec: {
     flag: '--arrow-codec <codec>',
     group: 'Arrow',

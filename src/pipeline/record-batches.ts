@@ -4,6 +4,7 @@ import { FORMAT_OPTIONS } from '../model/formats.js'
 import type { ArrowOptions } from '../model/option-types.js'
 import type { SinkContext } from '../sinks/contract.js'
 import { arrowOptions } from '../sinks/formats/arrow/index.js'
+import { prepareCodec } from '../sinks/formats/columns/zstd.js'
 import { requireOptions } from '../sinks/formats/options.js'
 import type { Source } from '../sources/contract.js'
 import type { OptionShapes } from '../usage.js'
@@ -47,15 +48,15 @@ const RECORD_BATCH_OPTIONS: OptionShapes<RecordBatchOptions> = { ...PIPELINE_OPT
  *
  * for await (const batch of recordBatches(job('123456'))) console.log(tableFromIPC(batch).numRows)
  * @throws SluiceError from the loop, as all functions that run; `E_TYPE` for a value that does not fit the type of its column,
- * `E_USAGE` for what is no source, and for an option that is unknown or wrong, `E_UNSUPPORTED` for the codec zstd where Node has
- * none.
+ * `E_USAGE` for what is no source, and for an option that is unknown or wrong, `E_UNSUPPORTED` for the codec zstd where
+ * neither Node nor the package `@bokuweb/zstd-wasm` has it.
  */
 export async function* recordBatches(
   source: Source,
   options: RecordBatchOptions = {},
 ): AsyncGenerator<Uint8Array> {
   try {
-    arrowPart(options)
+    await prepareCodec(arrowPart(options))
   } catch (error) {
     abandonAll([source], asSluiceError(error))
     throw error
@@ -71,6 +72,7 @@ export async function* encodedBatches(
   const { shaped, limits, signal, source } = run
   try {
     const complete = arrowPart(options)
+    await prepareCodec(complete)
     const { RecordBatchEncoder } = await import('../sinks/formats/arrow/open.js')
     const context: SinkContext = {
       plan: shaped.plan,
@@ -105,7 +107,7 @@ export async function* encodedBatches(
   }
 }
 
-/** The options of Arrow among others, complete. @throws SluiceError `E_USAGE`, and `E_UNSUPPORTED` for the codec zstd. */
+/** The options of Arrow among others, complete. @throws SluiceError `E_USAGE` */
 function arrowPart(options: RecordBatchesOptions): Required<ArrowOptions> {
   requireObject(options, 'the options of recordBatches')
   const { batchRows, bufferCodec, onTypeError, invalidUtf8, metadata } = options

@@ -2,6 +2,7 @@ import type { Compression, Format } from '../../model/formats.js'
 import type { AnySinkOptions } from '../../model/option-types.js'
 import type { Sink } from '../contract.js'
 import { assertEncodable } from '../formats/check.js'
+import { prepareCodec } from '../formats/columns/zstd.js'
 import { createSink } from '../formats/index.js'
 import { type PartitionOptions, partitionBy } from './index.js'
 
@@ -34,6 +35,7 @@ export function folderSink(files: FolderFiles, options: PartitionOptions): Sink 
     ...sink,
     prepare: async () => {
       assertEncodable(compression, settings)
+      await prepareCodec(settings)
       await sink.prepare?.()
     },
   }

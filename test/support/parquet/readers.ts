@@ -18,6 +18,7 @@ import {
   DuckDBUUIDValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
+import { decompress } from 'fzstd'
 import { parquetMetadata, parquetRead, type SchemaElement } from 'hyparquet'
 import { type ColumnNode, columnTree } from '../../../src/kernel/columns/tree.js'
 import type { Plan } from '../../../src/model/plan.js'
@@ -30,17 +31,11 @@ import { unpackBlock } from '../arrow/lz4.js'
  */
 export type Canonical = null | boolean | bigint | number | string | Canonical[] | { pairs: Canonical[][] }
 
-/** Node 20 has no zstd, and its types do not know of it. */
-const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }
-
-/** Whether this Node can write and read zstd. */
-export const hasZstd = zstdDecompressSync !== undefined
-
 /** hyparquet itself knows snappy only. */
 const compressors = {
   GZIP: (bytes: Uint8Array) => zlib.gunzipSync(bytes),
   LZ4_RAW: (bytes: Uint8Array) => unpackBlock(Buffer.from(bytes)),
-  ...(zstdDecompressSync && { ZSTD: zstdDecompressSync }),
+  ZSTD: (bytes: Uint8Array) => decompress(bytes),
 }
 
 /** Reads with hyparquet: raw values, to which the types of the plan are applied here. */

@@ -104,7 +104,7 @@ function codecOf(name: 'none' | keyof typeof ARROW_CODEC, vectors: ColumnVectors
     case 'lz4':
       return { number: ARROW_CODEC.lz4, compress: (bytes) => vectors.lz4(bytes) }
     case 'zstd':
-      return { number: ARROW_CODEC.zstd, compress: zstdCompress! }
+      return { number: ARROW_CODEC.zstd, compress: (bytes) => zstdCompress(bytes) }
     default:
       return name satisfies never
   }

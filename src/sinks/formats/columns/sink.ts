@@ -7,6 +7,7 @@ import { encrypting } from '../../targets/encrypted.js'
 import { type Destination, type Target, targetOf } from '../../targets/index.js'
 import { requireOptions } from '../options.js'
 import { compressionOf, requireNameFor } from '../registry.js'
+import { prepareCodec } from './zstd.js'
 
 /** A format of columns. */
 interface ColumnFormat<Complete> {
@@ -51,9 +52,13 @@ export function columnSink<Complete>(
     prepare: async () => {
       const { reserveColumns } = await import('../../../kernel/columns/module.js')
       reserveColumns()
+      await prepareCodec(options)
       await target.prepare({ clobber })
     },
-    open: (context) => open(target, clobber, all, context),
+    open: async (context) => {
+      await prepareCodec(options)
+      return open(target, clobber, all, context)
+    },
     abandon: (reason) => target.abandon?.(reason),
   }
 }

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
 import type { ColumnVectors } from '../../../kernel/columns/vectors.js'
 import type { ParquetCodec } from '../../../model/option-types.js'
-import { requireZstd, zstdCompress } from '../columns/zstd.js'
+import { zstdCompress } from '../columns/zstd.js'
 
 /**
  * Compresses bytes of pages and dictionaries; the result is valid as long as they are. See
@@ -11,11 +11,6 @@ export type Compress = (bytes: Uint8Array) => Uint8Array
 
 /** zlib's own. Level 4 takes half the time, but repetitive texts are twice as large. */
 const GZIP_LEVEL = 6
-
-/** @throws SluiceError `E_UNSUPPORTED` for zstd where Node has none. */
-export function assertCodec(codec: ParquetCodec): void {
-  if (codec === 'zstd') requireZstd('gzip')
-}
 
 /** `undefined` for none. */
 export function compressWith(
@@ -31,18 +26,10 @@ export function compressWith(
     case 'gzip':
       return (bytes) => zlib.gzipSync(bytes, { level: level ?? GZIP_LEVEL })
     case 'zstd':
-      return zstdCompress && zstdWith(zstdCompress, level)
+      return (bytes) => zstdCompress(bytes, level)
     case 'none':
       return undefined
     default:
       return codec satisfies never
   }
 }
-
-function zstdWith(compress: NonNullable<typeof zstdCompress>, level: number | undefined): Compress {
-  if (level === undefined) return (bytes) => compress(bytes)
-  return (bytes) => compress(bytes, { params: { [ZSTD_LEVEL]: level } })
-}
-
-/** `ZSTD_c_compressionLevel`, which the types of Node 20 do not know of. */
-const ZSTD_LEVEL = 100

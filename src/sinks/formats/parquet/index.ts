@@ -12,7 +12,7 @@ import { parquetOptions } from './options.js'
  * @example
  * await pipeline(source, parquet('result.parquet', { codec: 'zstd' }))
  * @throws SluiceError `E_USAGE` when an option is unknown, wrong or not one of Parquet, and for a compression of the
- * whole file; `E_UNSUPPORTED` for the codec zstd where Node has none.
+ * whole file. A run ends with `E_UNSUPPORTED` for the codec zstd where neither Node nor the package `@bokuweb/zstd-wasm` has it.
  */
 export function parquet(destination: Destination, options: ParquetOptions & ParquetFileOptions = {}): Sink {
   return columnSink(destination, options, {
