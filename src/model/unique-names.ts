@@ -3,20 +3,23 @@ import type { RowField } from './schema.js'
 /**
  * Names for formats in which a row is an object: a name that occurs again gets `_2`, `_3`, … until it is free, so
  * that no value is lost. Order is kept; names that are unique already are kept.
+ *
+ * @param ignoresCase whether `a` and `A` are one name
  */
-export function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Set(names)
+export function uniqueNames(names: readonly string[], ignoresCase = false): string[] {
+  const keyOf = (name: string) => (ignoresCase ? name.toLowerCase() : name)
+  const taken = new Set(names.map(keyOf))
   const seen = new Set<string>()
   return names.map((name) => {
-    if (!seen.has(name)) {
-      seen.add(name)
+    if (!seen.has(keyOf(name))) {
+      seen.add(keyOf(name))
       return name
     }
     let n = 2
-    while (taken.has(`${name}_${n}`)) n++
+    while (taken.has(keyOf(`${name}_${n}`))) n++
     const fresh = `${name}_${n}`
-    taken.add(fresh)
-    seen.add(fresh)
+    taken.add(keyOf(fresh))
+    seen.add(keyOf(fresh))
     return fresh
   })
 }

@@ -26,7 +26,9 @@ let found = 0
 for (const collection of collections) {
   for (const path of parquetFiles(collection)) {
     found++
-    t.test(`D19: ${relative(collection, path)} of ${collection}`, { timeout: 600_000 }, (t) => compare(t, path))
+    t.test(`D19: ${relative(collection, path)} of ${collection}`, { timeout: 600_000 }, (t) =>
+      compare(t, path),
+    )
   }
 }
 const NONE = 'no package of Python has Parquet files here, and PARQUET_FILES names none'
@@ -34,10 +36,12 @@ if (found === 0) t.test('public files', { skip: NONE }, async () => {})
 
 async function compare(t: Test, path: string): Promise<void> {
   const copy = join(folder, 'copy.parquet')
-  const refusal = await connection.run(`COPY (FROM read_parquet('${path}')) TO '${copy}' (FORMAT parquet)`).then(
-    () => undefined,
-    (error: Error) => error,
-  )
+  const refusal = await connection
+    .run(`COPY (FROM read_parquet('${path}')) TO '${copy}' (FORMAT parquet)`)
+    .then(
+      () => undefined,
+      (error: Error) => error,
+    )
   try {
     await inspect(path)
     if (refusal !== undefined) {

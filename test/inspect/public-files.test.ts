@@ -23,7 +23,9 @@ t.test('D19: a map without values is a list of its keys', async (t) => {
 })
 
 t.test('D19: a chunk of an old parquet-mr is longer than the footer says', async (t) => {
-  const { rows, writer, columns, firstRows } = await inspect(place('nation.dict-malformed'), { firstRows: 25 })
+  const { rows, writer, columns, firstRows } = await inspect(place('nation.dict-malformed'), {
+    firstRows: 25,
+  })
   t.match({ rows, writer }, { rows: 25, writer: 'parquet-mr' })
   t.match(columns[1], { name: 'name', nulls: 0, distinct: 25 })
   const [first, last] = [firstRows[0], firstRows[24]]
@@ -37,7 +39,8 @@ t.test('D19: a page of gigabytes is refused before it fills the memory', async (
   const before = process.memoryUsage().rss
   await t.rejects(inspect(place('large_string_map.brotli')), {
     code: 'E_UNSUPPORTED',
-    message: /^the Parquet file cannot be read: column "arr" has a page of 1025 MiB; at most 512 MiB are read$/,
+    message:
+      /^the Parquet file cannot be read: column "arr" has a page of 1025 MiB; at most 512 MiB are read$/,
   })
   t.ok(process.memoryUsage().rss - before < 200 * 1024 * 1024)
 })

@@ -50,17 +50,24 @@ interface Place {
 
 const TOP: Place = { definition: 0, repetition: 0, required: false }
 
-/** How types are stored that not every reader of columns knows. */
+/** How columns are stored that not every reader takes. */
 export interface Representation {
   readonly uuid: 'uuid' | 'text'
   /** Of a time of day without a time zone. */
   readonly time: 'time' | 'text'
   /** Decimals of a second in the unit of a timestamp, by those of its type, if it says so. */
   timestamp(precision: number | undefined): 3 | 6 | 9
+  /** Whether the reader takes `a` and `A` for one name. */
+  readonly ignoresCase: boolean
 }
 
 /** The variant that Arrow, DuckDB and most others support. */
-export const PLAIN_TYPES: Representation = { uuid: 'uuid', time: 'time', timestamp: () => 6 }
+export const PLAIN_TYPES: Representation = {
+  uuid: 'uuid',
+  time: 'time',
+  timestamp: () => 6,
+  ignoresCase: false,
+}
 
 /** The most levels that fit a byte. */
 const MAX_LEVEL = 255

@@ -26,7 +26,8 @@ export function fileColumns(
   inference: TypeInference | undefined,
   representation: Representation,
 ): FileColumn[] {
-  const names = uniqueNames(plan.columns.map((column) => column.name))
+  const given = plan.columns.map((column) => column.name)
+  const names = uniqueNames(given, representation.ignoresCase)
   return plan.columns.map((column, i) => {
     const { source } = column
     const name = names[i]!

@@ -67,7 +67,7 @@ function splitNames(text: string): string[] {
 
 function beginFile(
   options: CompleteOptions,
-  { marksJson }: Profile,
+  { marksJson, metadata }: Profile,
   { context, columns, isShared, turn }: ColumnFileParts,
   output: ByteWriter,
 ): ColumnFile {
@@ -108,7 +108,7 @@ function beginFile(
         dictionaryLimit: Math.min(LARGEST_DICTIONARY, DICTIONARY_BYTES / Math.max(1, leaves)),
       },
       createdBy: `td-sluice version ${VERSION}`,
-      metadata: { ...originOf(context, columns), ...options.metadata },
+      metadata: { ...originOf(context, columns), ...metadata, ...options.metadata },
     },
     output,
     openBytesOf(plan),

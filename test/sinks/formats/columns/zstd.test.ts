@@ -27,8 +27,11 @@ const HIDE = asUrl(`import { register } from 'node:module'; register(${JSON.stri
 
 const skip = 'zstdCompressSync' in zlib && 'this Node has zstd'
 
-t.test('where neither Node nor a package has it, nothing is begun, and the ways out are named', { skip }, async (t) => {
-  const program = `
+t.test(
+  'where neither Node nor a package has it, nothing is begun, and the ways out are named',
+  { skip },
+  async (t) => {
+    const program = `
     const { arrow, parquet } = await import(${importable(new URL('../../../../src/index.ts', import.meta.url))})
     const { folderSink } = await import(${importable(new URL('../../../../src/sinks/partition/folder-sink.ts', import.meta.url))})
     const files = { format: 'parquet', compression: 'none', extension: 'parquet', options: { codec: 'zstd' }, columns: ['a'] }
@@ -42,13 +45,14 @@ t.test('where neither Node nor a package has it, nothing is begun, and the ways 
         ({ code, message, hint }) => console.log(code, message, hint),
       )
     }`
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', HIDE, ...programArgs(program)], {
-    encoding: 'utf8',
-    cwd: t.testdir(),
-  })
-  const lines = ['gzip', 'lz4', 'gzip'].map(
-    (codec) =>
-      `E_UNSUPPORTED zstd needs Node 22.15 or 23.8, or the package @bokuweb/zstd-wasm; this is Node ${process.versions.node} npm install @bokuweb/zstd-wasm, or use the codec ${codec}`,
-  )
-  t.equal(stdout, `${lines.join('\n')}\n`, stderr)
-})
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', HIDE, ...programArgs(program)], {
+      encoding: 'utf8',
+      cwd: t.testdir(),
+    })
+    const lines = ['gzip', 'lz4', 'gzip'].map(
+      (codec) =>
+        `E_UNSUPPORTED zstd needs Node 22.15 or 23.8, or the package @bokuweb/zstd-wasm; this is Node ${process.versions.node} npm install @bokuweb/zstd-wasm, or use the codec ${codec}`,
+    )
+    t.equal(stdout, `${lines.join('\n')}\n`, stderr)
+  },
+)

@@ -5,6 +5,7 @@ import type { Plan } from '../../../../src/model/plan.js'
 import { cast } from '../../../../src/transforms/columns.js'
 import { type Schema, type WriteOptions, writeParquet } from '../../../support/parquet/file.js'
 import { DuckDB, readHyparquet } from '../../../support/parquet/readers.js'
+import { sparkType } from '../../../support/parquet/spark-types.js'
 
 const duckdb = new DuckDB()
 t.teardown(() => duckdb.close())
@@ -31,11 +32,16 @@ const ROW = [
   ['6f9619ff-8b86-d011-b42d-00cf4fc964ff', ['01:02:03'], new Map([['k', '[1]']])],
 ]
 
+const footerOf = (bytes: Buffer) => parquetMetadata(new Uint8Array(bytes).buffer)
+
 /** Name, physical type and meaning of each leaf. */
 async function typesOf(profile: ParquetProfile | undefined): Promise<string[]> {
   const { bytes } = await writeParquet(SCHEMA, [ROW], { profile })
-  const { schema } = parquetMetadata(new Uint8Array(bytes).buffer)
-  return schema.filter(({ type }) => type !== undefined).map(typeText)
+  return leavesOf(bytes).map(typeText)
+}
+
+function leavesOf(bytes: Buffer): SchemaElement[] {
+  return footerOf(bytes).schema.filter(({ type }) => type !== undefined)
 }
 
 function typeText({ name, type, converted_type, logical_type }: SchemaElement): string {
@@ -176,4 +182,82 @@ t.test('files of one plan for two readers do not share columns', async (t) => {
     const { bytes } = await writeParquet([['c', 'uuid']], cells, { profile, edit })
     t.strictSame(await duckdb.query(bytes, 'SELECT typeof(c), c::text FROM FILE'), [[type, cells[0]![0]]])
   }
+})
+
+/** A column of each type, named by it, and the type that Spark gives it. */
+const SPARK_TYPES: Readonly<Record<string, string>> = {
+  boolean: 'boolean',
+  tinyint: 'byte',
+  smallint: 'short',
+  integer: 'integer',
+  bigint: 'long',
+  real: 'float',
+  double: 'double',
+  'decimal(9,2)': 'decimal(9,2)',
+  'decimal(18,0)': 'decimal(18,0)',
+  'decimal(38,10)': 'decimal(38,10)',
+  varchar: 'string',
+  'char(3)': 'string',
+  varbinary: 'binary',
+  json: 'string',
+  date: 'date',
+  'time(6)': 'string',
+  'time with time zone': 'string',
+  timestamp: 'timestamp_ntz',
+  'timestamp(3)': 'timestamp_ntz',
+  'timestamp(9)': 'timestamp_ntz',
+  'timestamp(6) with time zone': 'timestamp',
+  uuid: 'string',
+  ipaddress: 'string',
+  'interval day to second': 'string',
+  unknown: 'string',
+}
+
+t.test('Spark takes every type of a file for it, and refuses some of other files', async (t) => {
+  const types = Object.keys(SPARK_TYPES)
+  const schema = types.map((type): [string, string] => [type, type])
+  // An unknown part would have the rows tell the type of the whole.
+  const known = types.filter((type) => type !== 'unknown')
+  const nested: Schema = [['all', `row(${known.map((type, i) => `f${i} array(${type})`).join(', ')})`]]
+  const nulls = [types.map(() => null)]
+  const { bytes } = await writeParquet(schema, nulls, { profile: 'spark' })
+  t.strictSame(Object.fromEntries(leavesOf(bytes).map((leaf) => [leaf.name, sparkType(leaf)])), SPARK_TYPES)
+  const inside = await writeParquet(nested, [[null]], { profile: 'spark' })
+  t.strictSame(
+    leavesOf(inside.bytes).map(sparkType),
+    known.map((type) => SPARK_TYPES[type]),
+  )
+  const plain = await writeParquet(schema, nulls, {})
+  const refused = leavesOf(plain.bytes).filter((leaf) => sparkType(leaf) === undefined)
+  t.strictSame(
+    refused.map(({ name }) => name),
+    ['time(6)', 'timestamp(9)', 'uuid'],
+  )
+})
+
+t.test('a file for Spark says that its dates are those of the calendar of today', async (t) => {
+  const rows = [['0001-01-01']]
+  const keysOf = async (options: WriteOptions) => {
+    const { bytes } = await writeParquet([['d', 'date']], rows, options)
+    return new Map(footerOf(bytes).key_value_metadata?.map(({ key, value }) => [key, value]))
+  }
+  const key = 'org.apache.spark.version'
+  t.equal((await keysOf({ profile: 'spark' })).get(key), '3.0.0')
+  t.equal((await keysOf({ profile: 'spark', metadata: { [key]: '4.1.0' } })).get(key), '4.1.0')
+  for (const profile of [undefined, 'duckdb', 'bigquery', 'athena'] as const)
+    t.notOk((await keysOf({ profile })).has(key), `${profile}`)
+})
+
+t.test('names that differ in their case only are one name to Spark, BigQuery and Athena', async (t) => {
+  const schema: Schema = [
+    ['Id', 'bigint'],
+    ['id', 'bigint'],
+    ['ID_2', 'bigint'],
+  ]
+  const namesFor = async (profile: ParquetProfile | undefined) =>
+    leavesOf((await writeParquet(schema, [[1, 2, 3]], { profile })).bytes).map(({ name }) => name)
+  for (const profile of ['spark', 'bigquery', 'athena'] as const)
+    t.strictSame(await namesFor(profile), ['Id', 'id_3', 'ID_2'], profile)
+  for (const profile of [undefined, 'duckdb'] as const)
+    t.strictSame(await namesFor(profile), ['Id', 'id', 'ID_2'], `${profile}`)
 })
