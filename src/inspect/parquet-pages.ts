@@ -134,7 +134,7 @@ function checkVersion1(data: Struct, page: Uint8Array, count: number, chunk: Sto
     if (encoding !== ENCODING.rle) throw damagedColumn(chunk.name, 'the encoding of its levels is none')
     const length = page.length < at + 4 ? page.length : view.getUint32(at, true)
     if (length > page.length - at - 4) throw damagedColumn(chunk.name, 'levels are longer than their page')
-    checkRuns(page.subarray(at + 4, at + 4 + length), bitsOf(max), count, chunk)
+    checkLevels(page.subarray(at + 4, at + 4 + length), max, count, chunk)
     at += 4 + length
   }
   checkValues(page.subarray(at), integerField(data, 2), count, chunk)
@@ -154,10 +154,9 @@ function checkVersion2(
   const levels = definitions + repetitions
   if (definitions < 0 || repetitions < 0 || levels > body.length || levels > unpackedBytes)
     throw damagedColumn(chunk.name, 'levels are longer than their page')
-  if (chunk.maxRepetition > 0)
-    checkRuns(body.subarray(0, repetitions), bitsOf(chunk.maxRepetition), count, chunk)
+  if (chunk.maxRepetition > 0) checkLevels(body.subarray(0, repetitions), chunk.maxRepetition, count, chunk)
   if (chunk.maxDefinition > 0)
-    checkRuns(body.subarray(repetitions, levels), bitsOf(chunk.maxDefinition), count, chunk)
+    checkLevels(body.subarray(repetitions, levels), chunk.maxDefinition, count, chunk)
   const packed = body.subarray(levels)
   const page = data.get(7) === false ? packed : unpackPage(chunk.codec, packed, unpackedBytes - levels)
   checkValues(page, integerField(data, 4), count, chunk)
@@ -182,18 +181,31 @@ function checkValues(
   if (isDelta) checkDeltas(page, count, chunk)
 }
 
-/** https://github.com/apache/parquet-format/blob/master/Encodings.md#run-length-encoding--bit-packing-hybrid-rle--3 */
-function checkRuns(bytes: Uint8Array, bits: number, count: number, chunk: StoredColumn): void {
+/** Each value has a level. The decoder takes what is missing from the values behind them, as runs of any length. */
+function checkLevels(bytes: Uint8Array, max: number, count: number, chunk: StoredColumn): void {
+  if (checkRuns(bytes, bitsOf(max), count, chunk) < count)
+    throw damagedColumn(chunk.name, 'a page has fewer levels than values')
+}
+
+/**
+ * Returns how many values the runs have, at least `count` where there are as many.
+ * https://github.com/apache/parquet-format/blob/master/Encodings.md#run-length-encoding--bit-packing-hybrid-rle--3
+ */
+function checkRuns(bytes: Uint8Array, bits: number, count: number, chunk: StoredColumn): number {
   const reader = new Varints(bytes)
-  for (let seen = 0; seen < count && reader.at < bytes.length; ) {
+  let seen = 0
+  while (seen < count && reader.at < bytes.length) {
     const header = reader.next()
     const isPacked = header % 2 === 1
     const values = isPacked ? ((header - 1) / 2) * 8 : header / 2
-    reader.at += isPacked ? (values / 8) * bits : Math.ceil(bits / 8)
-    // Packed values end with the bytes, and writers fill them up to groups of 8 or of 32.
     if (!isPacked && values > count - seen) throw damagedColumn(chunk.name, 'a run is longer than its page')
-    seen += values
+    // Packed values end with the bytes, and writers fill them up to groups of 8 or of 32.
+    const left = bytes.length - reader.at
+    const width = Math.ceil(bits / 8)
+    seen += isPacked ? Math.min(values, Math.floor((left * 8) / bits)) : left < width ? 0 : values
+    reader.at += isPacked ? (values / 8) * bits : width
   }
+  return seen
 }
 
 /** The header of https://github.com/apache/parquet-format/blob/master/Encodings.md#delta-encoding-delta_binary_packed--5 */

@@ -61,6 +61,19 @@ t.test('a run that is longer than its page is damage', async (t) => {
   refused(t, page(4, DICTIONARY, [...LEVELS, 33, 8, 0, 0, 0, 0, 0]), /too wide/)
 })
 
+t.test(
+  'levels that are fewer than the values are damage: the decoder would go on in the values',
+  async (t) => {
+    const fewer = /fewer levels than values/
+    refused(t, page(4, PLAIN, [2, 0, 0, 0, 6, 1, 0xa0, 0xa0, 0xa0, 0xa0, 0x06, 1]), fewer)
+    refused(t, page(4, PLAIN, [3, 0, 0, 0, 0, 0, 0, 0xa0, 0xa0, 0xa0, 0xa0, 0x06]), fewer)
+    refused(t, page(4, PLAIN, [0, 0, 0, 0, 8, 1]), fewer)
+    // The value of a run, and packed values, behind the end.
+    refused(t, page(4, PLAIN, [1, 0, 0, 0, 8, 1]), fewer)
+    refused(t, page(4, PLAIN, [1, 0, 0, 0, 3, 0xf]), fewer)
+  },
+)
+
 t.test('deltas whose blocks have no parts, or no length, are damage', async (t) => {
   checkPages(page(4, DELTAS, [...LEVELS, 0x80, 1, 4, 4, 0]), CHUNK)
   refused(t, page(4, DELTAS, [...LEVELS, 0x80, 1, 0, 4, 0]), /header of deltas/)
