@@ -4,8 +4,9 @@ import { CELL_KINDS } from '../../kernel/numbers.js'
 import type { Limits } from '../../model/limits.js'
 import type { Plan } from '../../model/plan.js'
 import type { RowBlock } from '../../model/row-block.js'
+import type { SqlType } from '../../model/schema.js'
 import type { SqlColumn } from '../tables/column.js'
-import { exactText, type IsExact } from './exact-text.js'
+import { type ExactText, exactTexts } from './exact-text.js'
 
 /**
  * The text of COPY of a block of rows, and how many of its texts were replaced as they were not UTF-8; `undefined` where a
@@ -17,57 +18,99 @@ export type BlockText = (
   plan: Plan,
 ) => { readonly bytes: Uint8Array; readonly replacedTexts: number } | undefined
 
+/** A column of a table, and the type of the values that come. */
+export interface TextColumn {
+  readonly column: SqlColumn
+  readonly type: SqlType
+}
+
 /** How many blocks in a row go by value when their texts were of no use. */
 const MOST_SKIPPED = 64
 
 /**
  * Blocks in which the columns hold all values of the kinds that came, or all texts of a column that were looked at: the TSV encoder
- * writes such values as `CopyRows` does, in a fifth of the time. `undefined` where a column holds no kind as it is.
+ * writes such values as `CopyRows` does, in a fifth of the time. `undefined` where no text of a column is looked at.
+ *
+ * @param isNumbered whether a last column takes the number of each row
  */
-export function blockText(columns: readonly SqlColumn[], limits: Limits): BlockText | undefined {
-  const held = columns.map(heldKinds)
-  const looked = columns.map(({ holds }) => exactText(holds))
-  const allowed = held.map((kinds, i) => kinds | (looked[i]?.kinds ?? 0))
-  if (allowed.some((kinds) => (kinds & ~CELL_KINDS.nil) === 0)) return undefined
+export function blockText(
+  columns: readonly TextColumn[],
+  isNumbered: boolean,
+  limits: Limits,
+): BlockText | undefined {
+  const held = columns.map(({ column }) => heldKinds(column))
+  const looked = columns.map(({ column, type }) => exactTexts(column.holds, type))
+  if (looked.some((ways) => ways.length === 0)) return undefined
   let encoder: BlockEncoder | undefined
   // Where texts of one block are of no use, those of the next ones are likely not.
   let [misses, toSkip] = [0, 0]
   return (block, kinds, plan) => {
-    const kindsOf = (i: number) => kinds[plan.columns[i]!.source]!
-    if (allowed.some((each, i) => (kindsOf(i) & ~each) !== 0)) return undefined
-    const checks = held.map((each, i) => ((kindsOf(i) & ~each) === 0 ? undefined : looked[i]!.isExact))
+    const checks: (ExactText | undefined)[] = []
+    for (const [i, each] of held.entries()) {
+      const strange = kinds[plan.columns[i]!.source]! & ~each
+      const way = strange === 0 ? undefined : looked[i]!.find((one) => (strange & ~one.kinds) === 0)
+      if (strange !== 0 && way === undefined) return undefined
+      checks.push(way)
+    }
     const isLooked = checks.some((check) => check !== undefined)
     if (isLooked && toSkip-- > 0) return undefined
     encoder ??= new BlockEncoder({ format: 'tsv', header: false, limits }, plan)
     const before = encoder.replacedTexts
-    const bytes = Buffer.concat([...encoder.encode(block.bytes)])
+    const text = Buffer.concat([...encoder.encode(block.bytes)])
     // An option decides about NUL characters, and the message names the row.
-    if (bytes.includes(0)) return undefined
-    if (isLooked && !areExact(bytes, checks)) {
+    if (text.includes(0)) return undefined
+    const bytes = isLooked ? exactBytes(text, checks) : text
+    if (bytes === undefined) {
       misses = Math.min(misses * 2 + 1, MOST_SKIPPED)
       toSkip = misses
       return undefined
     }
     misses = 0
-    return { bytes, replacedTexts: encoder.replacedTexts - before }
+    const replacedTexts = encoder.replacedTexts - before
+    return { bytes: isNumbered ? numbered(bytes, block) : bytes, replacedTexts }
   }
 }
 
 const [TAB, LINE_END, BACKSLASH, CAPITAL_N] = [9, 10, 92, 78]
 
-/** Looks at all cells of some columns in the text of COPY; NULL has been judged by its kind. */
-function areExact(bytes: Uint8Array, checks: readonly (IsExact | undefined)[]): boolean {
+/**
+ * Looks at all cells of some columns in the text of COPY, and puts those that the column takes in another way; NULL has been judged by
+ * its kind. `undefined` where one is not exact.
+ */
+function exactBytes(bytes: Buffer, checks: readonly (ExactText | undefined)[]): Buffer | undefined {
+  const pieces: Uint8Array[] = []
+  let copied = 0
   let from = 0
   for (let column = 0, at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!
     if (byte !== TAB && byte !== LINE_END) continue
     const check = checks[column]
     const isNull = at - from === 2 && bytes[from] === BACKSLASH && bytes[from + 1] === CAPITAL_N
-    if (check !== undefined && !isNull && !check(bytes, from, at)) return false
+    if (check !== undefined && !isNull) {
+      if (!check.isExact(bytes, from, at)) return undefined
+      if (check.put !== undefined) {
+        pieces.push(bytes.subarray(copied, from), check.put(bytes, from, at))
+        copied = at
+      }
+    }
     column = byte === LINE_END ? 0 : column + 1
     from = at + 1
   }
-  return true
+  return pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)])
+}
+
+/** The rows with their numbers, counted from 1, as a last column. */
+function numbered(bytes: Buffer, { firstRow, rows }: RowBlock): Buffer {
+  const digits = String(firstRow + rows).length
+  const out = Buffer.allocUnsafe(bytes.length + rows * (1 + digits))
+  let [from, length] = [0, 0]
+  for (let number = firstRow + 1; from < bytes.length; number++) {
+    const end = bytes.indexOf(LINE_END, from)
+    length += bytes.copy(out, length, from, end)
+    length += out.write(`\t${number}\n`, length, 'latin1')
+    from = end + 1
+  }
+  return out.subarray(0, length)
 }
 
 const SMALL = { int16: 2n ** 15n, int32: 2n ** 31n, int64: 2n ** 63n }
@@ -88,6 +131,10 @@ function heldKinds({ holds, nullable }: SqlColumn): number {
       return holds.precision === undefined ? nil | INTEGERS : nil
     case 'double':
       return nil | CELL_KINDS.double | CELL_KINDS.int16 | CELL_KINDS.int32
+    case 'json':
+      return nil | CELL_KINDS.boolean | INTEGERS
+    case 'real':
+      return nil | CELL_KINDS.int16
     case 'text': {
       const isLimited = holds.characters !== undefined || holds.bytes !== undefined || holds.padded
       return isLimited ? nil : nil | CELL_KINDS.text | CELL_KINDS.boolean | INTEGERS

@@ -39,12 +39,8 @@ export class CopyRows implements TableRows {
     this.#copy = copy
     const take = (rows: readonly (TableCell | null)[][], firstRow: number) =>
       this.#send(rowText(rows, isNumbered ? firstRow : undefined), rows.length)
-    const encode = isNumbered
-      ? undefined
-      : blockText(
-          columns.map(({ column }) => column),
-          context.limits,
-        )
+    const typed = columns.map(({ column }, i) => ({ column, type: context.plan.columns[i]!.type }))
+    const encode = blockText(typed, isNumbered, context.limits)
     this.input = cellInput(context, columns, take, encode && this.#blockTaker(encode))
     // `stream.pipeline` would end the input with the driver's own error, before that is converted.
     this.#copied = finished(copy).catch((error) => {

@@ -1,72 +1,218 @@
+import { Buffer } from 'node:buffer'
 import { CELL_KINDS } from '../../kernel/numbers.js'
+import type { SqlType } from '../../model/schema.js'
 import type { Holds } from '../tables/column.js'
-
-/**
- * Whether the text of COPY in `bytes`, from `from` up to `to`, is what `cellsFor` would make of the value that it was made of. False
- * also where that would take long to find out.
- */
-export type IsExact = (bytes: Uint8Array, from: number, to: number) => boolean
+import { isSingleText } from '../tables/numbers.js'
+import { type IsExact, isDigit } from './is-exact.js'
+import { exactJson } from './json-text.js'
+import { clockTime, isDate, isTime, offsetTime, instantInUtc } from './time-text.js'
 
 /** Values of which a column holds some, told by their text. */
 export interface ExactText {
   /** Kinds of values whose text may be looked at. */
   readonly kinds: number
   readonly isExact: IsExact
+  /** What COPY is to get instead of the text, where the column takes another one. */
+  readonly put?: (bytes: Buffer, from: number, to: number) => Uint8Array
 }
 
 const INTEGERS = CELL_KINDS.int16 | CELL_KINDS.int32 | CELL_KINDS.int64 | CELL_KINDS.uint64
 
-const [ZERO, NINE, MINUS, POINT, COLON, BLANK, BACKSLASH] = [48, 57, 45, 46, 58, 32, 92]
-const DATE_BYTES = 'yyyy-mm-dd'.length
-const TIME_BYTES = 'hh:mm:ss'.length
-const UTC = [BLANK, 85, 84, 67]
+const [ZERO, PLUS, MINUS, POINT, BLANK, BACKSLASH] = [48, 43, 45, 46, 32, 92]
+/** So many digits of a decimal are those of its double. */
+const DIGITS_OF_DOUBLE = 15
 
-/** How to look at the texts of a column; `undefined` where that is not done. */
-export function exactText(holds: Holds): ExactText | undefined {
+/**
+ * How to look at the texts of a column for values of `type`. More than one way where a text does not tell its kind, as binary data can look
+ * like a number: the first that has all kinds of a block is the one to go by.
+ */
+export function exactTexts(holds: Holds, type: SqlType): readonly ExactText[] {
+  const { text, boolean, double, int32, other } = CELL_KINDS
   switch (holds.kind) {
-    case 'date':
-      return {
-        kinds: CELL_KINDS.text,
-        isExact: (bytes, from, to) => to - from === DATE_BYTES && isDate(bytes, from),
-      }
-    case 'time':
-      if (holds.withOffset) return undefined
-      return { kinds: CELL_KINDS.text, isExact: (bytes, from, to) => isTime(bytes, from, to, holds.digits) }
-    case 'timestamp':
-      return {
-        kinds: CELL_KINDS.text,
-        isExact: holds.withZone ? utcTime(holds.digits) : clockTime(holds.digits),
-      }
+    case 'boolean':
+      return [{ kinds: text, isExact: isTruth }]
+    case 'integer':
+      return [{ kinds: text | INTEGERS, isExact: plainInteger(holds) }]
     case 'decimal':
-      return { kinds: CELL_KINDS.text | INTEGERS, isExact: plainNumber(holds) }
-    case 'text':
-      return { kinds: CELL_KINDS.text | CELL_KINDS.boolean | INTEGERS, isExact: limitedText(holds) }
+      return [{ kinds: text | INTEGERS, isExact: plainNumber(holds) }]
+    case 'double':
+      return [
+        { kinds: text | INTEGERS | double, isExact: shortNumber },
+        { kinds: double | other, isExact: isFloat },
+      ]
+    case 'real': {
+      const isSingle = singleNumber(type)
+      const isSingleFloat: IsExact = (bytes, from, to) => isFloat(bytes, from, to) && isSingle(bytes, from, to)
+      return [
+        { kinds: int32 | double, isExact: isSingle },
+        { kinds: int32 | double | other, isExact: isSingleFloat },
+      ]
+    }
+    case 'date':
+      return [{ kinds: text, isExact: isDate }]
+    case 'time': {
+      const { digits, withOffset } = holds
+      const isClock: IsExact = (bytes, from, to) => isTime(bytes, from, to, digits)
+      return [{ kinds: text, isExact: withOffset ? offsetTime(isClock) : isClock }]
+    }
+    case 'timestamp': {
+      const isClock = clockTime(holds.digits)
+      return [{ kinds: text, isExact: holds.withZone ? instantInUtc(isClock) : isClock }]
+    }
+    case 'text': {
+      const isShort = limitedText(holds)
+      const isShortBinary: IsExact = (bytes, from, to) =>
+        isBinary(bytes, from, to) && isShort(bytes, from, to)
+      return [
+        { kinds: text | boolean | INTEGERS, isExact: isShort },
+        { kinds: other, isExact: isShortBinary },
+      ]
+    }
+    case 'bytes':
+      return [
+        { kinds: other, isExact: isBinary, put: hexOfBase64 },
+        { kinds: text, isExact: isWholeText, put: hexOfText },
+      ]
     case 'uuid':
-      return { kinds: CELL_KINDS.text, isExact: isUuid }
+      return [{ kinds: text, isExact: isUuid }]
+    case 'json': {
+      const { parsed } = holds
+      const ways = [
+        { kinds: text, isExact: exactJson({ parsed, minusZero: !parsed, container: false }) },
+        {
+          kinds: text | INTEGERS | boolean | double,
+          isExact: exactJson({ parsed, minusZero: false, container: false }),
+        },
+      ]
+      // As a value a map has each key once, and in another order, which only a column that keeps the text would tell.
+      if (!parsed) return ways
+      return [
+        ...ways,
+        { kinds: text | double | other, isExact: exactJson({ parsed, minusZero: false, container: true }) },
+      ]
+    }
+    case 'form':
+      return [{ kinds: text, isExact: ofForm(holds) }]
+    case 'interval':
+    case 'own':
+    case 'nothing':
+      return []
     default:
-      return undefined
+      return holds satisfies never
   }
 }
 
-/** `yyyy-mm-dd hh:mm:ss`, with a fraction of so many digits at most. */
-function clockTime(digits: number): IsExact {
-  return (bytes, from, to) =>
-    to - from > DATE_BYTES &&
-    isDate(bytes, from) &&
-    bytes[from + DATE_BYTES] === BLANK &&
-    isTime(bytes, from + DATE_BYTES + 1, to, digits)
-}
+const [TRUE, FALSE] = ['true', 'false'].map((word) => Buffer.from(word)) as [Buffer, Buffer]
 
-/** The same with ` UTC` behind it, which becomes ` +00`: what servers take an abbreviation for is one of their settings. */
-function utcTime(digits: number): IsExact {
-  const isClock = clockTime(digits)
+const isTruth: IsExact = (bytes, from, to) =>
+  [TRUE, FALSE].some((word) => word.length === to - from && word.every((byte, i) => bytes[from + i] === byte))
+
+/** An integer from `least` to `most`, without zeros in front. */
+function plainInteger({ least, most }: Extract<Holds, { kind: 'integer' }>): IsExact {
+  const [lowest, highest] = [Number(least), Number(most)]
   return (bytes, from, to) => {
-    const end = to - UTC.length
-    if (end < from || UTC.some((byte, i) => bytes[end + i] !== byte) || !isClock(bytes, from, end))
-      return false
-    bytes.set([BLANK, 43, ZERO, ZERO], end)
-    return true
+    const start = bytes[from] === MINUS ? from + 1 : from
+    if (!isWhole(bytes, start, to) || (start > from && bytes[start] === ZERO)) return false
+    if (to - start > DIGITS_OF_DOUBLE) {
+      const value = BigInt(textOf(bytes, from, to))
+      return value >= least && value <= most
+    }
+    let size = 0
+    for (let at = start; at < to; at++) size = size * 10 + bytes[at]! - ZERO
+    return start > from ? -size >= lowest : size <= highest && size >= lowest
   }
+}
+
+/** Digits without a zero in front of others. */
+function isWhole(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to === from || (bytes[from] === ZERO && to > from + 1)) return false
+  for (let at = from; at < to; at++) if (!isDigit(bytes[at]!)) return false
+  return true
+}
+
+/** A plain number that a double holds, as it has few digits. */
+const shortNumber: IsExact = (bytes, from, to) => {
+  const start = bytes[from] === MINUS ? from + 1 : from
+  let point = start
+  while (point < to && bytes[point] !== POINT) point++
+  if (!isWhole(bytes, start, point)) return false
+  if (point === to) return to - start <= DIGITS_OF_DOUBLE
+  for (let at = point + 1; at < to; at++) if (!isDigit(bytes[at]!)) return false
+  return to > point + 1 && to - start - 1 <= DIGITS_OF_DOUBLE
+}
+
+/** A number that a float of 32 bits holds, as the text of a double. */
+function singleNumber(type: SqlType): IsExact {
+  return (bytes, from, to) => isSingleText(Number(textOf(bytes, from, to)), type)
+}
+
+/** A text of the form, if nothing in it is escaped. */
+function ofForm({ accepts }: Extract<Holds, { kind: 'form' }>): IsExact {
+  return (bytes, from, to) => {
+    const text = textOf(bytes, from, to)
+    return !text.includes('\\') && accepts(text)
+  }
+}
+
+/** The characters of base64, all four of each group. Neither arrays and maps nor timestamps have such a text. */
+const isBase64: IsExact = (bytes, from, to) => {
+  if ((to - from) % 4 !== 0) return false
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!
+    const letter = byte | 0x20
+    const fits =
+      (letter >= 97 && letter <= 122) || isDigit(byte) || byte === PLUS || byte === 47 || byte === 61
+    if (!fits) return false
+  }
+  return true
+}
+
+/** Base64 that is no float, which has digits and no more, an exponent, or is `Infinity`. */
+const isBinary: IsExact = (bytes, from, to) => {
+  if (!isBase64(bytes, from, to)) return false
+  if (from === to) return true
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!
+    if (!isDigit(byte) && byte !== PLUS && byte !== EXPONENT) return textOf(bytes, from, to) !== INFINITY
+  }
+  return false
+}
+
+const [EXPONENT, INFINITY] = [101, 'Infinity']
+
+/** A float, and no binary data that looks like one. Neither arrays and maps nor timestamps are numbers; a zero may have had a sign. */
+const isFloat: IsExact = (bytes, from, to) => {
+  const text = textOf(bytes, from, to)
+  if (text === 'NaN') return true
+  const number = Number(text)
+  return number !== 0 && !Number.isNaN(number) && !isBase64(bytes, from, to)
+}
+
+/** A text without the mark of a repair, as its bytes are lost then. What is escaped is for who looks closer. */
+const isWholeText: IsExact = (bytes, from, to) => {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!
+    if (byte === BACKSLASH) return false
+    if (byte === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd) return false
+  }
+  return true
+}
+
+function hexOfBase64(bytes: Buffer, from: number, to: number): Uint8Array {
+  return hexText(Buffer.from(bytes.toString('latin1', from, to), 'base64').toString('hex'))
+}
+
+function hexOfText(bytes: Buffer, from: number, to: number): Uint8Array {
+  return hexText(bytes.toString('hex', from, to))
+}
+
+/** https://www.postgresql.org/docs/current/datatype-binary.html, its backslash escaped for COPY. */
+function hexText(hex: string): Uint8Array {
+  return Buffer.from(`\\\\x${hex}`, 'latin1')
+}
+
+function textOf(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString('utf8', from, to)
 }
 
 /** A number with as many digits as the column has; of a scale below zero nothing is known here. */
@@ -127,42 +273,4 @@ const isUuid: IsExact = (bytes, from, to) => {
     if (!fits) return false
   }
   return true
-}
-
-/** A day of the years 1 to 9999, of which `to` is not looked at. */
-function isDate(bytes: Uint8Array, from: number): boolean {
-  if (bytes[from + 4] !== MINUS || bytes[from + 7] !== MINUS) return false
-  const year = twoDigits(bytes, from) * 100 + twoDigits(bytes, from + 2)
-  const month = twoDigits(bytes, from + 5)
-  const day = twoDigits(bytes, from + 8)
-  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return false
-  return day <= 28 || day <= daysOf(year, month)
-}
-
-function daysOf(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
-}
-
-/** `hh:mm:ss`, with a fraction of so many digits at most. */
-function isTime(bytes: Uint8Array, from: number, to: number, digits: number): boolean {
-  const length = to - from
-  if (length < TIME_BYTES || bytes[from + 2] !== COLON || bytes[from + 5] !== COLON) return false
-  const fits =
-    twoDigits(bytes, from) <= 23 && twoDigits(bytes, from + 3) <= 59 && twoDigits(bytes, from + 6) <= 59
-  if (!fits || length === TIME_BYTES) return fits
-  const fraction = length - TIME_BYTES - 1
-  if (bytes[from + TIME_BYTES] !== POINT || fraction < 1 || fraction > digits) return false
-  for (let at = to - fraction; at < to; at++) if (!isDigit(bytes[at]!)) return false
-  return true
-}
-
-/** NaN for anything else. */
-function twoDigits(bytes: Uint8Array, at: number): number {
-  const [tens, ones] = [bytes[at]!, bytes[at + 1]!]
-  return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : Number.NaN
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE
 }

@@ -70,12 +70,22 @@ export const doubleCell: ToCell = (value) => (typeof value === 'number' ? value 
 export function realCell(type: SqlType): ToCell {
   return (value) => {
     const number = typeof value === 'number' ? value : asDouble(value)
-    if (number === undefined) return undefined
-    const single = Math.fround(number)
-    if (single === number || Number.isNaN(number)) return number
-    const isOwnText = type.kind === 'real' || typeof value === 'string'
-    return isOwnText && shortestSingle(single) === number ? single : undefined
+    return number !== undefined && isSingle(number, typeof value === 'string' || type.kind === 'real')
+      ? Math.fround(number)
+      : undefined
   }
+}
+
+/** Whether a float of 32 bits holds a double that came as a value of `type`. */
+export function isSingleText(number: number, type: SqlType): boolean {
+  return isSingle(number, type.kind === 'real')
+}
+
+/** @param hasOwnDigits whether a number also counts as the float whose shortest digits it has */
+function isSingle(number: number, hasOwnDigits: boolean): boolean {
+  const single = Math.fround(number)
+  if (single === number || Number.isNaN(number)) return true
+  return hasOwnDigits && shortestSingle(single) === number
 }
 
 function asDouble(value: Given): number | undefined {
