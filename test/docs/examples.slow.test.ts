@@ -4,10 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { SANDBOX_API_KEY, startSandbox } from '../../src/sandbox/index.js'
+import { AzureServer } from '../support/azure/server.js'
 import { startPostgres } from '../support/postgres/server.js'
 import { LOADER_ARGS, runnable } from '../support/process/modules.js'
+import { SftpServer } from '../support/sftp/server.js'
 
 t.setTimeout(600_000)
 
@@ -57,6 +59,50 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
   'diagnostics.ts': (printed) =>
     /^run 1: job \d+ success\nrun 1: 10 rows\n/m.test(printed) && /^\d+ x POST 200$/m.test(printed),
   'sandbox-test.ts': (printed) => printed === 'all as expected\n',
+  'azure.ts': (printed) => printed === '1000 rows in az://results/exports/access.csv.gz\n',
+  'sftp.ts': (printed) =>
+    /^(?:sftp:\S+\/by-code\/code=\d+\/part-0\.csv\.gz\n){2,}sftp:\S+\/by-code\/manifest\.json\n$/.test(
+      printed,
+    ),
+}
+
+/** What an example writes to, and how it is told. */
+interface Place {
+  readonly env?: Readonly<Record<string, string>>
+  readonly args?: readonly string[]
+  /** What is true of the place afterwards. */
+  readonly holds?: () => boolean
+}
+
+/** The servers of examples that need one; a text says why it cannot be had. */
+const PLACES: Readonly<Record<string, (t: Test) => Promise<Place | string>>> = {
+  'postgres.ts': async (t) => {
+    const found = await startPostgres(t)
+    if (found === undefined) return 'PostgreSQL is not installed'
+    const host = decodeURIComponent(new URL(found).hostname)
+    return { env: { PGHOST: host, PGUSER: 'test', PGDATABASE: 'postgres' } }
+  },
+  'azure.ts': async (t) => {
+    const server = await AzureServer.start(t)
+    return {
+      env: { AZURE_STORAGE_CONNECTION_STRING: server.connectionString },
+      holds: () => {
+        const text = gunzipSync(server.blobs.get('exports/access.csv.gz')!.bytes).toString()
+        return text.startsWith('time,path,code\n') && text.split('\n').length === 1002
+      },
+    }
+  },
+  'sftp.ts': async (t) => {
+    const server = await SftpServer.start(t)
+    return {
+      args: [server.url('by-code'), join(server.folder, 'key'), join(server.folder, 'known_hosts')],
+      holds: () => {
+        const { files, rows } = JSON.parse(readFileSync(server.at('by-code/manifest.json'), 'utf8'))
+        const paths = files.map(({ path }: { path: string }) => server.at(join('by-code', path)))
+        return rows === 1000 && paths.every((path: string) => existsSync(path))
+      },
+    }
+  },
 }
 
 t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
@@ -66,13 +112,12 @@ t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
   t.strictSame(programs.sort(), Object.keys(EXPECTED).sort(), 'none is left out')
   for (const [name, holds] of Object.entries(EXPECTED)) {
     t.test(name, async (t) => {
-      const postgres = name === 'postgres.ts' ? await startPostgres(t) : undefined
-      if (name === 'postgres.ts' && postgres === undefined) return t.plan(0, 'PostgreSQL is not installed')
-      const url = postgres && new URL(postgres)
+      const place = (await PLACES[name]?.(t)) ?? {}
+      if (typeof place === 'string') return t.plan(0, place)
       const folder = t.testdir({ 'tsconfig.json': '{}' })
       const child = spawn(
         process.execPath,
-        [...LOADER_ARGS, runnable(new URL(`../../examples/${name}`, import.meta.url))],
+        [...LOADER_ARGS, runnable(new URL(`../../examples/${name}`, import.meta.url)), ...(place.args ?? [])],
         {
           cwd: folder,
           env: {
@@ -80,7 +125,7 @@ t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
             TSX_TSCONFIG_PATH: tsconfigOf(folder),
             TD_API_KEY: SANDBOX_API_KEY,
             TD_API_SERVER: sandbox.url,
-            ...(url && { PGHOST: decodeURIComponent(url.hostname), PGUSER: 'test', PGDATABASE: 'postgres' }),
+            ...place.env,
           },
         },
       )
@@ -91,6 +136,7 @@ t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
       ])
       t.equal(code, 0, complaints)
       t.ok(holds(printed, folder), printed)
+      t.ok(place.holds?.() ?? true, 'and the place holds it')
     })
   }
 })

@@ -4,18 +4,12 @@ import { thisProcess } from '../../files/process-identity.js'
 import type { SinkContext, WrittenFile } from '../contract.js'
 import { schemaFileOf } from '../formats/schema-file.js'
 import type { Earlier } from './earlier-files.js'
-import {
-  changedRuns,
-  INVENTORY_NAME,
-  inventoryText,
-  isListable,
-  type ListedFile,
-  type ListedRun,
-} from './inventory.js'
+import { isListable, type ListedFile, type ListedRun } from './inventory.js'
 import { RECEIPT_NAME } from './receipt.js'
 import {
   afterFiles,
   assertRemovable,
+  editRemoteInventory,
   pathBelow,
   type RemoteFolder,
   readRemoteInventory,
@@ -23,7 +17,6 @@ import {
   remoteStrangers,
   removeUnchanged,
   UNKNOWN_BYTES,
-  writeRemote,
 } from './remote-folder.js'
 import {
   beginPublishing,
@@ -42,8 +35,7 @@ const changes = new Map<string, Promise<unknown>>()
 
 /**
  * The files that earlier runs have written in a folder of a store or a server, with the rules of `EarlierFiles`: a list in the folder
- * names them. Nothing can be locked there: of two runs in different processes that change the list in the same moment, the
- * files of one may be missing in it. They then stay, and are told as strangers.
+ * names them. Nothing can be locked there for the time of a run; each change of the list is safe against another process's, by `Target.edit`.
  */
 export class RemoteEarlierFiles implements Earlier {
   readonly othersStay: boolean
@@ -143,13 +135,9 @@ export class RemoteEarlierFiles implements Earlier {
   /** Changes the list; `change` gets it as it is and returns the runs to put at its end. */
   #change(change: (runs: Map<string, ListedRun>) => Promise<readonly ListedRun[]>): Promise<void> {
     const { location } = this.#folder
-    const turn = (changes.get(location) ?? Promise.resolve()).then(async () => {
-      const runs = await readRemoteInventory(this.#folder)
-      const lines = changedRuns(runs, await change(runs))
-      if (lines.length > 0)
-        await writeRemote(this.#folder, INVENTORY_NAME, inventoryText(lines), this.#context)
-      else if (runs.size > 0) await this.#folder.join(INVENTORY_NAME).remove!()
-    })
+    const turn = (changes.get(location) ?? Promise.resolve()).then(() =>
+      editRemoteInventory(this.#folder, change, this.#context),
+    )
     const settled = turn.catch(() => {})
     changes.set(location, settled)
     settled.then(() => changes.get(location) === settled && changes.delete(location))

@@ -1,9 +1,10 @@
-import { finished } from 'node:stream/promises'
 import { reworded, SluiceError } from '../../errors.js'
 import type { SinkContext } from '../contract.js'
 import type { Target } from '../targets/index.js'
-import { INVENTORY_NAME, inventoryText, type ListedRun, parseInventory } from './inventory.js'
+import { writeText } from '../targets/write-text.js'
+import { changedRuns, INVENTORY_NAME, inventoryText, type ListedRun, parseInventory } from './inventory.js'
 import { parseReceipt, RECEIPT_NAME, type Receipt } from './receipt.js'
+import { folderOf } from './replacement.js'
 import { isHidden, isPartition } from './strangers.js'
 
 /** Size of a file of a run that was killed before it was written down. */
@@ -57,16 +58,27 @@ export async function writeRemote(
   { signal }: SinkContext,
 ): Promise<string> {
   const target = folder.join(name)
-  const output = await target.open({ signal })
-  try {
-    output.writable.end(text)
-    await finished(output.writable)
-  } catch (error) {
-    await output.discard()
-    throw error
-  }
-  await output.commit()
+  await writeText(await target.open({ signal }), text)
   return target.location!
+}
+
+/** Changes the list in the folder; where the target can tell, no change of another process at the same moment is lost. */
+export async function editRemoteInventory(
+  folder: RemoteFolder,
+  change: (runs: Map<string, ListedRun>) => Promise<readonly ListedRun[]>,
+  context: SinkContext,
+): Promise<void> {
+  const list = folder.join(INVENTORY_NAME)
+  const changed = async (text: string | undefined) => {
+    const runs = parseInventory(text ?? inventoryText([]), list.name)
+    const lines = changedRuns(runs, await change(runs))
+    return lines.length === 0 ? undefined : inventoryText(lines)
+  }
+  if (list.edit !== undefined) return list.edit(changed, { signal: context.signal })
+  const before = await list.read!()
+  const after = await changed(before)
+  if (after !== undefined) await writeRemote(folder, INVENTORY_NAME, after, context)
+  else if (before !== undefined) await list.remove!()
 }
 
 /** The path of a file in the folder; `undefined` for one that lies elsewhere. */
@@ -92,7 +104,15 @@ export async function removeUnchanged(
     const failed = (await Promise.allSettled(some)).find((one) => one.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }
+  await removeEmptied(folder, removed)
   return removed.sort()
+}
+
+/** Removes the folders that are empty now that these files are gone, the deepest ones first. */
+async function removeEmptied(folder: RemoteFolder, removed: readonly string[]): Promise<void> {
+  const paths = new Set<string>()
+  for (const path of removed) for (let at = folderOf(path); at !== ''; at = folderOf(at)) paths.add(at)
+  for (const path of [...paths].sort((a, b) => b.length - a.length)) await folder.join(path).removeFolder?.()
 }
 
 /** What readers would take for part of a result though no run has written it; nothing where files cannot be listed. */

@@ -5,7 +5,7 @@ import type { Holds } from '../tables/column.js'
 import { isSingleText } from '../tables/numbers.js'
 import { type IsExact, isDigit } from './is-exact.js'
 import { exactJson } from './json-text.js'
-import { clockTime, isDate, isTime, offsetTime, instantInUtc } from './time-text.js'
+import { clockTime, instantInUtc, isDate, isTime, offsetTime } from './time-text.js'
 
 /** Values of which a column holds some, told by their text. */
 export interface ExactText {
@@ -42,7 +42,8 @@ export function exactTexts(holds: Holds, type: SqlType): readonly ExactText[] {
       ]
     case 'real': {
       const isSingle = singleNumber(type)
-      const isSingleFloat: IsExact = (bytes, from, to) => isFloat(bytes, from, to) && isSingle(bytes, from, to)
+      const isSingleFloat: IsExact = (bytes, from, to) =>
+        isFloat(bytes, from, to) && isSingle(bytes, from, to)
       return [
         { kinds: int32 | double, isExact: isSingle },
         { kinds: int32 | double | other, isExact: isSingleFloat },

@@ -79,6 +79,18 @@ export interface Target {
   /** Removes the complete output that is there now, if any. */
   remove?(): Promise<void>
   /**
+   * Changes the text that `read` reads: `change` gets it and returns the new one, `undefined` for none. Where another process changes it
+   * meanwhile, `change` is called again with what that made. Absent where nothing keeps two of them apart.
+   *
+   * @throws SluiceError `E_LOCKED` when others keep changing it; and as the store fails.
+   */
+  edit?(
+    change: (text: string | undefined) => Promise<string | undefined>,
+    options?: Pick<OpenOutputOptions, 'signal'>,
+  ): Promise<void>
+  /** Removes the folder that it names, if it is empty. Never rejects. Absent where there are no folders, and for local ones. */
+  removeFolder?(): Promise<void>
+  /**
    * The files below it where it is a folder, as paths from there with slashes; of folders in it those that `isWanted` says by their
    * names. Absent where nothing can be listed, and for local folders.
    *

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { csv, type PartitionOptions, partitionBy, pipeline } from '../../../src/index.js'
 import { s3 } from '../../../src/s3.js'
-import { INVENTORY_NAME } from '../../../src/sinks/partition/inventory.js'
+import { INVENTORY_NAME, parseInventory } from '../../../src/sinks/partition/inventory.js'
 import { RECEIPT_NAME } from '../../../src/sinks/partition/receipt.js'
 import { targetOf } from '../../../src/sinks/targets/index.js'
 import { AzureServer } from '../../support/azure/server.js'
@@ -22,6 +22,8 @@ interface Folder {
   readonly url: string
   readonly paths: () => string[]
   readonly put: (path: string, text: string) => void
+  /** Where there are any. */
+  readonly folders?: () => string[]
 }
 
 type Make = (path: string) => ReturnType<typeof csv>
@@ -109,6 +111,11 @@ const FOLDERS: Readonly<Record<string, (t: Test) => Promise<Folder>>> = {
     const root = server.at('by-n')
     return {
       url: server.url('by-n'),
+      folders: () =>
+        readdirSync(root, { withFileTypes: true })
+          .filter((each) => each.isDirectory())
+          .map(({ name }) => name)
+          .sort(),
       paths: () => {
         const found = readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true })
         const files = found.filter((entry) => entry.isFile())
@@ -188,6 +195,37 @@ t.test('I7: runs of one process in the same folder at once are all on record', a
     t.strictSame(await write([10 * i], { runName }), [
       `N_EARLIER_FILES removed n=${10 * i + 1}/part-0.csv: an earlier run wrote it here, and this one did not`,
     ])
+})
+
+t.test('I7: what another process lists at the same moment stays on record', async (t) => {
+  const { server, write, paths } = await ofStore(t)
+  await write([1, 2], { runName: 'monday' })
+  const key = `by-n/${INVENTORY_NAME}`
+  let others = 0
+  server.onRequest = (operation, moment) => {
+    // Between the read of a change and its write.
+    if (operation !== 'GetObject' || moment !== 'done' || server.log.at(-1) !== `GetObject ${key}`) return
+    if (others === 6) return
+    const text = `${server.objects.get(key)?.bytes ?? ''}`
+    const files = [{ path: `n=9${others}/part-0.csv`, bytes: 1, modifiedMs: 1 }]
+    const line = JSON.stringify({ run: `other ${others++}`, files, begun: [] })
+    const bytes = Buffer.from(`${text}${line}\n`)
+    server.objects.set(key, { ...stored(''), bytes, size: bytes.length, etag: `"other ${others}"` })
+  }
+  await write([1], { runName: 'monday' })
+  t.equal(others, 6)
+  const runs = parseInventory(`${server.objects.get(key)!.bytes}`, key)
+  t.strictSame([...runs.keys()].sort(), ['monday', ...Array.from({ length: 6 }, (_, i) => `other ${i}`)])
+  t.strictSame(paths(), [INVENTORY_NAME, ...filesOf(1)], 'and its own files were replaced')
+})
+
+t.test('SFTP: folders of partitions that are empty after the removal go as well', async (t) => {
+  const { url, paths, put, folders } = await FOLDERS.SFTP!(t)
+  await write(url, [1, 2, 3])
+  put('n=2/theirs.csv', 'text')
+  await write(url, [3])
+  t.strictSame(paths(), [INVENTORY_NAME, 'n=2/theirs.csv', ...filesOf(3)])
+  t.strictSame(folders!(), ['n=2', 'n=3'])
 })
 
 t.test('I8: a run that fails between its files is cleared away by the next one', async (t) => {

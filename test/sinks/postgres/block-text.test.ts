@@ -5,6 +5,7 @@ import { limit, pipeline } from '../../../src/index.js'
 import { RowBlocks } from '../../../src/kernel/blocks.js'
 import { DEFAULT_LIMITS } from '../../../src/model/limits.js'
 import type { Plan } from '../../../src/model/plan.js'
+import type { SqlType } from '../../../src/model/schema.js'
 import { createRowReader, type Value } from '../../../src/rows/reader.js'
 import { type BlockText, blockText, type TextColumn } from '../../../src/sinks/postgres/block-text.js'
 import { holdsOf } from '../../../src/sinks/postgres/catalog.js'
@@ -91,7 +92,7 @@ for (const [type, modifier] of TYPES) {
       const read = createRowReader(plan, { shape: 'array', int64: 'bigint', keepTimes: true })
       let whole = 0
       const wrong: string[] = []
-      const types = type === 'float4' ? ([VARCHAR, { kind: 'real' }] as const) : [VARCHAR]
+      const types: readonly SqlType[] = type === 'float4' ? [VARCHAR, { kind: 'real' }] : [VARCHAR]
       const ways = types.flatMap((sqlType) => [
         { sqlType, nullable: true, cells: CELLS },
         { sqlType, nullable: false, cells: [pack.NIL] },

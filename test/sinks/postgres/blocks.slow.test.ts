@@ -34,6 +34,8 @@ const TYPES = [
   ['numeric(10,2)', 'numeric', ((10 << 16) | 2) + 4],
 ] as const
 
+const COLUMN = { name: 'c', type: { kind: 'null' }, typeText: '' } as const
+
 const TABLES = 60
 const ROWS = 40
 
@@ -112,8 +114,6 @@ t.test(
     t.ok(written > TABLES / 4, `${written} tables`)
   },
 )
-
-const COLUMN = { name: 'c', type: { kind: 'null' }, typeText: '' } as const
 
 t.test('rows of an upsert with one key are named by their numbers, also in different blocks', async (t) => {
   const url = await startPostgres(t)

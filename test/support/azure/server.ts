@@ -11,6 +11,7 @@ const ACCOUNT = 'devstoreaccount1'
 export type AzureOperation =
   | 'PutBlock'
   | 'PutBlockList'
+  | 'PutBlob'
   | 'GetProperties'
   | 'GetBlob'
   | 'DeleteBlob'
@@ -99,10 +100,15 @@ export class AzureServer {
     operation: AzureOperation,
     key: string,
     query: URLSearchParams,
-    { headers }: IncomingMessage,
+    { method, headers }: IncomingMessage,
     body: Buffer,
   ): Reply {
     const found = this.blobs.get(key)
+    const etag = found && `"${createHash('md5').update(found.bytes).digest('hex')}"`
+    if (headers['if-match'] !== undefined && headers['if-match'] !== etag && found !== undefined)
+      return { status: 412, code: 'ConditionNotMet' }
+    if (method === 'PUT' && headers['if-none-match'] === '*' && found !== undefined)
+      return { status: 409, code: 'BlobAlreadyExists' }
     switch (operation) {
       case 'PutBlock': {
         const md5 = createHash('md5').update(body).digest('base64')
@@ -117,8 +123,6 @@ export class AzureServer {
         return { status: 201 }
       }
       case 'PutBlockList': {
-        if (headers['if-none-match'] === '*' && found !== undefined)
-          return { status: 409, code: 'BlobAlreadyExists' }
         const ids = [...body.toString().matchAll(/<Latest>(.*?)<\/Latest>/g)].map(([, id]) => id!)
         const blocks = ids.map((id) => this.blocks.get(key)?.get(id))
         if (blocks.includes(undefined)) return { status: 400, code: 'InvalidBlockList' }
@@ -131,6 +135,11 @@ export class AzureServer {
         this.blocks.delete(key)
         return { status: 201 }
       }
+      case 'PutBlob':
+        if (headers['if-match'] !== undefined && found === undefined)
+          return { status: 412, code: 'ConditionNotMet' }
+        this.blobs.set(key, { bytes: body, type: String(headers['content-type']), metadata: {} })
+        return { status: 201 }
       case 'ListBlobs': {
         const names = [...this.blobs.keys()]
           .filter((each) => each.startsWith(query.get('prefix') ?? ''))
@@ -149,10 +158,7 @@ export class AzureServer {
         return { status: 202 }
       default: {
         if (found === undefined) return { status: 404, code: 'BlobNotFound' }
-        const etag = `"${createHash('md5').update(found.bytes).digest('hex')}"`
-        const told = { 'content-type': found.type, etag, ...found.metadata }
-        if (headers['if-match'] !== undefined && headers['if-match'] !== etag)
-          return { status: 412, code: 'ConditionNotMet' }
+        const told = { 'content-type': found.type, etag: etag!, ...found.metadata }
         const [, from = 0, to = found.bytes.length - 1] =
           /^bytes=(\d+)-(\d+)$/.exec(String(headers['x-ms-range'] ?? headers.range)) ?? []
         const part = found.bytes.subarray(Number(from), Number(to) + 1)
@@ -174,7 +180,7 @@ function operationOf(method: string, query: URLSearchParams): AzureOperation {
   if (method === 'PUT' && query.get('comp') === 'block') return 'PutBlock'
   if (method === 'PUT' && query.get('comp') === 'blocklist') return 'PutBlockList'
   if (method === 'DELETE') return 'DeleteBlob'
-  if (method === 'PUT') throw new Error('a blob is put in blocks')
+  if (method === 'PUT') return 'PutBlob'
   return method === 'HEAD' ? 'GetProperties' : 'GetBlob'
 }
 

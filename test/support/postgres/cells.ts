@@ -140,8 +140,8 @@ export const CELLS: readonly Buffer[] = [
   ...[...NUMBERS, ...LARGE].flatMap((value) => pack.INTEGER_FORMS.map((form) => pack.integer(form, value))),
   ...[0.1, -0, 3, 1e300, Number.NaN, Number.POSITIVE_INFINITY, -2.5].map((value) => pack.float64(value)),
   // Those of four and eight characters look like base64.
-  ...[0.5, Math.fround(0.1), -0, 7, 1234, 12_345_678, 1e21, Number.POSITIVE_INFINITY, Number.NaN].map((value) =>
-    pack.float32(value),
+  ...[0.5, Math.fround(0.1), -0, 7, 1234, 12_345_678, 1e21, Number.POSITIVE_INFINITY, Number.NaN].map(
+    (value) => pack.float32(value),
   ),
   ...[Math.fround(0.1), 16_777_217, 1e-50].map((value) => pack.float64(value)),
   ...TEXTS.map((text) => pack.str(text)),

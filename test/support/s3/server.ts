@@ -173,6 +173,7 @@ export class S3Server {
       'ListParts',
     ].includes(operation)
     if (needsUpload && upload?.key !== key) return { status: 404, code: 'NoSuchUpload' }
+    const isOther = headers['if-match'] !== undefined && headers['if-match'] !== this.objects.get(key)?.etag
     const isTaken = headers['if-none-match'] === '*' && this.objects.has(key)
     switch (operation) {
       case 'CreateMultipartUpload': {
@@ -236,13 +237,14 @@ export class S3Server {
         return xml('ListPartsResult', tag('IsTruncated', all.length > PAGE) + next + parts.join(''))
       }
       case 'PutObject': {
-        if (isTaken) return { status: 412, code: 'PreconditionFailed' }
+        if (isTaken || isOther) return { status: 412, code: 'PreconditionFailed' }
         const etag = `"${md5(body)}"`
         const type = String(headers['content-type'])
         this.objects.set(key, { bytes: body, size: body.length, etag, type, metadata: metadataOf(headers) })
         return { headers: { etag } }
       }
       case 'DeleteObject':
+        if (isOther) return { status: 412, code: 'PreconditionFailed' }
         this.objects.delete(key)
         return { status: 204 }
       case 'HeadObject':

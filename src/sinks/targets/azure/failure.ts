@@ -53,6 +53,12 @@ export function isMissingBlob(error: unknown): boolean {
   return statusCode === 404 && codeIn(error) !== 'ContainerNotFound'
 }
 
+/** Whether the store says that a condition does not hold: the blob is another one by now, there, or gone. */
+export function isOutrunForAzure(error: unknown): boolean {
+  const { statusCode } = (error ?? {}) as RestError
+  return statusCode === 412 || codeIn(error) === 'BlobAlreadyExists' || isMissingBlob(error)
+}
+
 /**
  * Whether an earlier try of the SDK may have done what was asked: without a reply, after a failure of the store, or when the request finds
  * its blocks used up or its condition false.

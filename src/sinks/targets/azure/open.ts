@@ -1,5 +1,7 @@
 import type { BlockBlobClient } from '@azure/storage-blob'
+import { asSluiceError } from '../../../abort.js'
 import { randomToken } from '../../../files/names.js'
+import { editText, type VersionedPlace, type VersionedText } from '../edit-text.js'
 import { changedObject, RangedObject } from '../ranged-object.js'
 import type { Store, StorePlace } from '../store/open.js'
 import { sendingOf } from '../store/options.js'
@@ -7,7 +9,7 @@ import { alreadyThere } from '../store/store-object.js'
 import { StoreOutput } from '../store/store-output.js'
 import { BlobObject, blockId, runFailure } from './blob-object.js'
 import { containerAt } from './client.js'
-import { azureError, isMissingBlob } from './failure.js'
+import { azureError, isMissingBlob, isOutrunForAzure } from './failure.js'
 import type { AzureOptions } from './options.js'
 
 /** The size of a probe. */
@@ -78,6 +80,30 @@ export const AZURE: Store<AzureOptions> = {
     }
   },
 
+  async edit({ name, ...place }, change, { signal }) {
+    const blob = await blobAt({ ...place, name })
+    const versions: VersionedPlace = {
+      name,
+      read: () => versionOf(blob),
+      replace: async (version, text) => {
+        const conditions = version === undefined ? { ifNoneMatch: '*' } : { ifMatch: version }
+        try {
+          if (text === undefined) await blob.delete({ conditions })
+          else await blob.upload(text, Buffer.byteLength(text), { conditions })
+          return true
+        } catch (error) {
+          if (isOutrunForAzure(error)) return false
+          throw error
+        }
+      },
+    }
+    try {
+      await editText(versions, change, signal)
+    } catch (error) {
+      throw asSluiceError(error, signal, (cause) => runFailure(cause, name))
+    }
+  },
+
   async remove(place) {
     try {
       await (await blobAt(place)).deleteIfExists()
@@ -85,6 +111,21 @@ export const AZURE: Store<AzureOptions> = {
       throw runFailure(error, place.name)
     }
   },
+}
+
+/** The text of a blob, and the tag of its version. */
+async function versionOf(blob: BlockBlobClient): Promise<VersionedText> {
+  for (;;) {
+    try {
+      const { etag } = await blob.getProperties()
+      const bytes = await blob.downloadToBuffer(0, undefined, { conditions: { ifMatch: etag! } })
+      return { text: bytes.toString(), version: etag }
+    } catch (error) {
+      if (isMissingBlob(error)) return { text: undefined, version: undefined }
+      // It was replaced between the two requests.
+      if (!isReplaced(error)) throw error
+    }
+  }
 }
 
 /** The condition of the version did not hold. */

@@ -1,6 +1,7 @@
 import { requireShape, SluiceError } from '../../../errors.js'
 import { isUrl } from '../../../files/file-url.js'
 import type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from '../contract.js'
+import type { TextChange } from '../edit-text.js'
 import { type SftpAddress, sftpAddress, textOfSftp } from './address.js'
 import { checkSftpOptions, type SftpOptions } from './options.js'
 
@@ -103,6 +104,16 @@ class SftpTarget implements Target {
   async remove(): Promise<void> {
     const { removeRemoteFile } = await import('./open.js')
     await removeRemoteFile(this.#address)
+  }
+
+  async edit(change: TextChange, options: Pick<OpenOutputOptions, 'signal'> = {}): Promise<void> {
+    const { editRemote } = await import('./edit.js')
+    await editRemote(this.#address, change, options)
+  }
+
+  async removeFolder(): Promise<void> {
+    const { removeRemoteFolder } = await import('./open.js')
+    await removeRemoteFolder(this.#address)
   }
 
   /** Through `sftpAddress`, which knows what a path may be. */

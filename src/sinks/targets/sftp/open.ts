@@ -76,6 +76,11 @@ export async function removeRemoteFile(address: SftpAddress): Promise<void> {
   })
 }
 
+/** Removes the folder at an address, if it is empty. Never rejects. */
+export async function removeRemoteFolder(address: SftpAddress): Promise<void> {
+  await withSession(address, (session) => removeEmpty(session, [remotePath(address)])).catch(() => {})
+}
+
 /** The files below a folder, and below those in it that are wanted. @throws SluiceError */
 export async function listRemote(
   address: SftpAddress,

@@ -2,6 +2,7 @@ import type * as Sdk from '@aws-sdk/client-s3'
 import { namesOfPackage } from '../../../package-names.js'
 import { VERSION } from '../../../version.js'
 import { notInstalled } from '../../not-installed.js'
+import type { VersionedText } from '../edit-text.js'
 import type { StoreAddress } from './address.js'
 import type { S3ClientLike, S3Options } from './options.js'
 
@@ -66,11 +67,11 @@ export class Bucket {
     return this.#send<Sdk.HeadObjectCommandOutput>(new this.#sdk.HeadObjectCommand(this.#with(input)), signal)
   }
 
-  /** The text of an object. */
-  async getText(input: Input<Sdk.GetObjectCommandInput>): Promise<string> {
+  /** The text of an object, and the tag of its version. */
+  async getText(input: Input<Sdk.GetObjectCommandInput>): Promise<VersionedText> {
     const command = new this.#sdk.GetObjectCommand(this.#with(input))
-    const { Body } = await this.#send<Sdk.GetObjectCommandOutput>(command)
-    return Body!.transformToString()
+    const { Body, ETag } = await this.#send<Sdk.GetObjectCommandOutput>(command)
+    return { text: await Body!.transformToString(), version: ETag }
   }
 
   deleteObject(input: Input<Sdk.DeleteObjectCommandInput>) {

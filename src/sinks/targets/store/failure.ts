@@ -82,6 +82,18 @@ export function isMissing(error: unknown): boolean {
   return ['NoSuchKey', 'NoSuchUpload', 'NotFound'].includes(name ?? '') || $metadata?.httpStatusCode === 404
 }
 
+/** Whether the store says that a condition does not hold, or that somebody writes the same object at this moment. */
+export function isOutrun(error: unknown): boolean {
+  const { name, $metadata } = (error ?? {}) as SdkError
+  return name === 'ConditionalRequestConflict' || $metadata?.httpStatusCode === 412 || isMissing(error)
+}
+
+/** Whether the store may not know what was asked: some call that a bad request. */
+export function isUnknownToStore(error: unknown): boolean {
+  const { $metadata } = (error ?? {}) as SdkError
+  return $metadata?.httpStatusCode === 501 || $metadata?.httpStatusCode === 400
+}
+
 /** Whether a request was sent more than once, or failed in a way that leaves open what the store has done. */
 export function isDoubtful(error: unknown): boolean {
   const { name = '', $metadata } = (error ?? {}) as SdkError

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { asSluiceError } from '../../../abort.js'
 import type { OpenOutputOptions, Output, OutputChecks, StoredObject } from '../contract.js'
+import { editText, type TextChange, type VersionedPlace, type VersionedText } from '../edit-text.js'
 import type { StoreAddress } from './address.js'
 import { Claim } from './claim.js'
 import { type Bucket, bucketAt } from './client.js'
-import { isMissing, runError, storeError } from './failure.js'
+import { isMissing, isOutrun, isUnknownToStore, runError, storeError } from './failure.js'
 import { storedObject } from './object-ranges.js'
 import { type S3Options, sendingOf } from './options.js'
 import { alreadyThere, StoreObject } from './store-object.js'
@@ -25,6 +27,11 @@ export interface Store<Options> {
   size(place: StorePlace<Options>): Promise<number | undefined>
   read(place: StorePlace<Options>): Promise<string | undefined>
   remove(place: StorePlace<Options>): Promise<void>
+  edit(
+    place: StorePlace<Options>,
+    change: TextChange,
+    options: Pick<OpenOutputOptions, 'signal'>,
+  ): Promise<void>
   /** All keys that begin with `prefix`. */
   list(place: StorePlace<Options>, prefix: string): AsyncIterable<string>
   stored(place: StorePlace<Options>): Promise<StoredObject | undefined>
@@ -69,10 +76,57 @@ async function sizeOfObject({ name, address, options }: StorePlace): Promise<num
 async function readObject({ name, address, options }: StorePlace): Promise<string | undefined> {
   const bucket = await bucketAt(address, options)
   try {
-    return await bucket.getText({ Key: address.key })
+    return (await textIn(bucket, address.key)).text
   } catch (error) {
-    if (isMissing(error)) return undefined
     throw storeError(error, name)
+  }
+}
+
+const NO_TEXT: VersionedText = { text: undefined, version: undefined }
+
+async function textIn(bucket: Bucket, key: string): Promise<VersionedText> {
+  try {
+    return await bucket.getText({ Key: key })
+  } catch (error) {
+    if (isMissing(error)) return NO_TEXT
+    throw error
+  }
+}
+
+/**
+ * Changes the text of an object by conditional writes; a store that does not know these changes it anyway.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+async function editObject(
+  { name, address, options }: StorePlace,
+  change: TextChange,
+  { signal }: Pick<OpenOutputOptions, 'signal'>,
+): Promise<void> {
+  const { key: Key } = address
+  const bucket = await bucketAt(address, options)
+  const write = (text: string | undefined, condition: { IfMatch?: string; IfNoneMatch?: string }) => {
+    if (text === undefined) return bucket.deleteObject({ Key, ...condition })
+    const ContentMD5 = createHash('md5').update(text).digest('base64')
+    return bucket.putObject({ ...options.parameters, Key, Body: Buffer.from(text), ContentMD5, ...condition })
+  }
+  const place: VersionedPlace = {
+    name,
+    read: () => textIn(bucket, Key),
+    replace: async (version, text) => {
+      try {
+        await write(text, version === undefined ? { IfNoneMatch: '*' } : { IfMatch: version })
+      } catch (error) {
+        if (isOutrun(error)) return false
+        if (!isUnknownToStore(error)) throw error
+        await write(text, {})
+      }
+      return true
+    },
+  }
+  try {
+    await editText(place, change, signal)
+  } catch (error) {
+    throw asSluiceError(error, signal, (cause) => runError(cause, name))
   }
 }
 
@@ -164,6 +218,7 @@ export const S3_STORE: Store<S3Options> = {
   size: sizeOfObject,
   read: readObject,
   remove: removeObject,
+  edit: editObject,
   list: listObjects,
   stored: async ({ name, address, options }) =>
     storedObject(await bucketAt(address, options), name, address.key),

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../../errors.js'
 import type { OpenOutputOptions, Output, OutputChecks, StoredObject, Target } from '../contract.js'
+import type { TextChange } from '../edit-text.js'
 import { type StoreAddress, storeAddress, textOfAddress } from './address.js'
 import type { Store, StorePlace } from './open.js'
 
@@ -48,6 +49,10 @@ export class StoreTarget<Options> implements Target {
 
   async remove(): Promise<void> {
     await (await this.#load()).remove(this.#place())
+  }
+
+  async edit(change: TextChange, options: Pick<OpenOutputOptions, 'signal'> = {}): Promise<void> {
+    await (await this.#load()).edit(this.#place(), change, options)
   }
 
   async *list(isWanted: (folder: string) => boolean): AsyncIterable<string> {
