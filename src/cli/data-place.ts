@@ -1,12 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import {
-  isStoreUrl,
-  type OpenPlace,
-  openPlace,
-  openStreamed,
-  type PlaceOptions,
-} from '../inspect/tables/open-place.js'
+import { isStoreUrl } from '../files/url-text.js'
+import { type OpenPlace, openPlace, openStreamed, type PlaceOptions } from '../inspect/tables/open-place.js'
 import type { Context } from './context.js'
 
 /** What an argument names: a file, the URL of an object, or `-` for stdin. */

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { Client, type ClientConfig, type ManifestAccount, resolveAccount } from '../client/index.js'
 import type { SluiceError } from '../errors.js'
+import { opennessNotice } from '../files/key-file.js'
 import { clientOptions, showsSecretHeader } from './client-options.js'
 import type { Context } from './context.js'
 import type { ConnectionOptions } from './options/connection.js'
@@ -26,8 +28,19 @@ export function newClient(
   const { cwd, env, home } = context
   const config = resolveAccount({ ...clientOptions(options, cwd), onRetry }, manifest, env, home)
   const client = new Client(config)
+  tellOpenKey(options, context, reporter)
   tellOverridden(options, config, reporter)
   return client
+}
+
+/** Others than the owner of a key file may be meant to read it only where its mode says nothing. */
+function tellOpenKey(
+  { apiKeyFile }: ConnectionOptions,
+  { cwd }: Context,
+  reporter: Pick<Reporter, 'progress'>,
+): void {
+  const notice = apiKeyFile && opennessNotice(resolve(cwd, apiKeyFile), apiKeyFile)
+  if (notice) reporter.progress({ type: 'notice', ...notice })
 }
 
 /** A user who names a profile may not know that a variable comes before it. */

@@ -73,7 +73,7 @@ export async function writeResult(
         '--expect is for what is written, and nothing is: -o FILE writes the rows',
       )
   }
-  const edits = planEdits({ ...options, maskKey: maskKeyFor(options, context) })
+  const edits = planEdits({ ...options, maskKey: maskKeyFor(options, session) })
   if (destination.kind === 'outputs') warnOfPasswords(tableOutputs(destination.outputs), session)
   refuseSharedPlaces([...inputs, ...placesOfOutputs(destination, options), ...placesOf(options, context)])
   const save = await prepareReport(options.report, context)

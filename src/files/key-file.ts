@@ -1,5 +1,41 @@
-import { readFileSync } from 'node:fs'
-import { messageOf, SluiceError } from '../errors.js'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { messageOf, SluiceError, systemCode } from '../errors.js'
+
+/**
+ * Whether others than its owner may read or change a file. On a read-only mount, `mounted`, its mode cannot be changed: Kubernetes and
+ * Docker mount secrets so, for one container only. What is no ordinary file counts as closed, and so does every file on Windows.
+ */
+export function opennessOf(path: string): 'closed' | 'open' | 'mounted' {
+  const stats = statSync(path)
+  if (process.platform === 'win32' || !stats.isFile() || (stats.mode & 0o077) === 0) return 'closed'
+  return isMountedReadOnly(path) ? 'mounted' : 'open'
+}
+
+function isMountedReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return false
+  } catch (error) {
+    return systemCode(error) === 'EROFS'
+  }
+}
+
+/** The notice of a key file that is taken although other users may read it; undefined for any other one. */
+export function opennessNotice(path: string, shown: string): { code: string; message: string } | undefined {
+  let openness: ReturnType<typeof opennessOf>
+  try {
+    openness = opennessOf(path)
+  } catch {
+    // Gone since it was read.
+    return undefined
+  }
+  if (openness === 'closed') return undefined
+  const advice =
+    openness === 'open'
+      ? `run: chmod 600 ${shown}`
+      : 'it is taken, as it lies on a read-only mount: let nobody else reach that'
+  return { code: 'N_KEY_FILE_OPEN', message: `the key file ${shown} is open to other users; ${advice}` }
+}
 
 /**
  * The key in a file: its bytes without the line break at the end.

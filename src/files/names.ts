@@ -14,6 +14,12 @@ export function lockPath(path: string): string {
   return join(dirname(path), `${hiddenPrefix(path)}lock`)
 }
 
+/** The path that a file would be the lock of; undefined for one that is not named as a lock. Names that are hashed in it are not found. */
+export function lockedPath(lock: string): string | undefined {
+  const [, name] = /^\.(.+)\.lock$/s.exec(basename(lock)) ?? []
+  return name && join(dirname(lock), name)
+}
+
 /** The prefix of the names of all temporary files for `path`. */
 export function hiddenPrefix(path: string): string {
   const base = basename(path)

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { SluiceError } from '../errors.js'
-import { randomToken } from './names.js'
+import { lockedPath, randomToken } from './names.js'
 import { urlScheme } from './url-text.js'
 
 /** A file or a folder that a run uses. */
@@ -85,7 +85,11 @@ export function sharedPlaces(places: readonly Place[]): Pair[] {
     else if (!group.some((other) => other.place.use === place.use && other.spot.path === spot.path))
       group.push({ place, spot })
   }
-  return [...[...pairs].map(([place, before]): Pair => [before, place]), ...insideOf(located, seen)]
+  return [
+    ...[...pairs].map(([place, before]): Pair => [before, place]),
+    ...insideOf(located, seen),
+    ...locksAmong(located, seen),
+  ]
 }
 
 interface Located {
@@ -119,6 +123,20 @@ function insideOf(located: readonly Located[], seen: Seen): Pair[] {
   return located.flatMap(({ place, spot }) => {
     const owner = place.own === undefined && spot.path !== undefined ? ownerOf(spot.path) : undefined
     return owner === undefined ? [] : [[owner, place] as Pair]
+  })
+}
+
+/** Files under the name of the lock that the run takes on another one. */
+function locksAmong(located: readonly Located[], seen: Seen): Pair[] {
+  return located.flatMap(({ place, spot: { path } }) => {
+    const locked = path === undefined ? undefined : lockedPath(path)
+    if (locked === undefined) return []
+    const spot = seen.spotOf(locked)
+    const owner = located.find(
+      ({ place: { use }, spot: other }) =>
+        use !== 'read' && other.key === spot.key && isSameName(other, spot),
+    )?.place
+    return owner === undefined ? [] : [[{ ...owner, what: `the lock of ${owner.what}` }, place] as Pair]
   })
 }
 

@@ -31,6 +31,12 @@ export function urlScheme(place: string): string | undefined {
   return /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]?.toLowerCase()
 }
 
+/** Whether a text is the URL of a store rather than a path. @throws SluiceError `E_USAGE` for one that was mistyped. */
+export function isStoreUrl(place: string): boolean {
+  refuseMistypedUrl(place)
+  return ![undefined, 'file'].includes(urlScheme(place))
+}
+
 /** A hint for {@link requireLocalPath}. */
 export const HERE = 'name a place on this machine, such as a mounted volume'
 

@@ -37,6 +37,8 @@ export class FilledSettings {
   readonly window: Window | undefined
   /** The files that were read. */
   readonly files: string[] = []
+  /** Those of them that hold a key, as they are named. */
+  readonly keyFiles = new Map<string, string>()
   readonly #i: number
 
   constructor(i: number, context: ResolveContext, window?: Window) {

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { type ChildEnd, runChild } from '../child-process.js'
 import { printable, withoutKeys } from '../client/index.js'
 import { messageOf } from '../errors.js'
-import { onAbruptEnd } from '../files/leftovers.js'
 import type { Environment } from './environment.js'
 import type { RunListener } from './listener.js'
 import type { HookReport } from './report.js'
@@ -21,12 +20,6 @@ export interface HookTask {
   readonly listener: RunListener
 }
 
-/** Milliseconds between SIGTERM and SIGKILL for a hook that is to stop. */
-const GRACE_MS = 5000
-
-/** How long the output of a hook is read on after its end, in milliseconds. */
-const OUTPUT_GRACE_MS = 1000
-
 /** Longest line of a hook's output that is shown, in characters. */
 const LONGEST_LINE = 2000
 
@@ -38,7 +31,7 @@ const LONGEST_LINE = 2000
 export async function runHook(task: HookTask): Promise<HookReport> {
   const { hook, listener } = task
   const begin = performance.now()
-  const ended = await execute(task).catch((error): Ended => {
+  const ended = await execute(task).catch((error): ChildEnd => {
     notice(listener, `the hook ${hook} could not be started: ${messageOf(error)}`)
     return { exitCode: null, signal: null, timedOut: false }
   })
@@ -55,64 +48,25 @@ function notice(listener: RunListener, message: string): void {
   listener.progress({ type: 'notice', code: 'N_HOOK_FAILED', message })
 }
 
-type Ended = Pick<HookReport, 'exitCode' | 'signal' | 'timedOut'>
-
-async function execute(task: HookTask): Promise<Ended> {
-  const { hook, command, cwd, listener, signal } = task
+async function execute(task: HookTask): Promise<ChildEnd> {
+  const { hook, command, input, cwd, timeoutMs, listener, signal } = task
   const [file, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
-  const env = withoutKeys(task.env)
-  // A group of its own, so that what the hook has started can be stopped with it.
-  const child = spawn(file!, args, { cwd, env, detached: true })
-  child.stdin.on('error', () => {})
-  child.stdin.end(task.input)
-  for (const stream of [child.stdout, child.stderr]) logLines(stream, hook, listener)
-  return new Promise((resolve, reject) => {
-    let timedOut = false
-    const timers: NodeJS.Timeout[] = []
-    const after = (ms: number, work: () => void) => timers.push(setTimeout(work, ms))
-    const settle = () => {
-      settled()
-      for (const timer of timers) clearTimeout(timer)
-      signal.removeEventListener('abort', stop)
-      // A process that has left the group, such as a daemon, may hold them for ever.
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
-      child.unref()
-    }
-    const end = (exitCode: number | null, endedBy: string | null) => {
-      settle()
-      resolve({ exitCode, signal: endedBy, timedOut })
-    }
-    let stopping = false
-    const stop = () => {
-      if (stopping) return
-      stopping = true
-      signalGroup(child.pid, 'SIGTERM')
-      after(GRACE_MS, () => {
-        signalGroup(child.pid, 'SIGKILL')
-        // A daemon keeps the output open; a process that waits for a disk cannot be killed.
-        after(OUTPUT_GRACE_MS, () => end(child.exitCode, child.signalCode ?? 'SIGKILL'))
-      })
-    }
-    const settled = onAbruptEnd(() => signalGroup(child.pid, 'SIGKILL'))
-    after(task.timeoutMs, () => {
-      timedOut = true
-      stop()
-    })
-    signal.addEventListener('abort', stop, { once: true })
-    child.on('error', (error) => {
-      settle()
-      reject(error)
-    })
-    child.on('exit', (exitCode, endedBy) => {
-      // Its child processes get as long as it would have got itself.
-      if (stopping) return
-      after(OUTPUT_GRACE_MS, () => {
-        const message = `the hook ${hook} has ended, but a process that it started keeps its output open; it is read no longer`
-        listener.progress({ type: 'notice', code: 'N_HOOK_OUTPUT', message })
-        end(exitCode, endedBy)
-      })
-    })
-    child.on('close', end)
+  return runChild({
+    file: file!,
+    args,
+    cwd,
+    env: withoutKeys(task.env),
+    input,
+    ownGroup: true,
+    timeoutMs,
+    signal,
+    read: (...streams) => {
+      for (const stream of streams) logLines(stream, hook, listener)
+    },
+    outputHeld: () => {
+      const message = `the hook ${hook} has ended, but a process that it started keeps its output open; it is read no longer`
+      listener.progress({ type: 'notice', code: 'N_HOOK_OUTPUT', message })
+    },
   })
 }
 
@@ -139,12 +93,4 @@ function logLines(stream: Readable, hook: string, listener: RunListener): void {
   })
   stream.on('error', () => {})
   stream.on('close', say)
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal)
-  } catch {
-    // It has ended in the meantime.
-  }
 }

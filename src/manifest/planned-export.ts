@@ -38,6 +38,8 @@ export interface PlannedExport {
   readonly connections: number | undefined
   /** Absolute paths of the files that it was filled in from. */
   readonly files: readonly string[]
+  /** Those of them that hold a key, and their names in the manifest. */
+  readonly keyFiles: ReadonlyMap<string, string>
   /** An absolute path. */
   readonly spool: string | undefined
   readonly verifyCount: boolean

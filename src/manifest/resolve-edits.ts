@@ -47,6 +47,7 @@ function maskKeyFor(settings: FilledSettings): MaskKey | undefined {
   }
   const path = resolve(settings.context.folder, file)
   settings.files.push(path)
+  settings.keyFiles.set(path, file)
   try {
     return new MaskKey(readKeyFile(path, file))
   } catch (error) {

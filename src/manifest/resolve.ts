@@ -82,6 +82,7 @@ class ExportResolver {
       connections: this.#settings.all.connections,
       spool: this.#spool(),
       files: this.#settings.files,
+      keyFiles: this.#settings.keyFiles,
       verifyCount: this.#settings.all.verify_count ?? true,
       expect: expectationsOf(defaults.expect, this.#settings.own.expect),
     }

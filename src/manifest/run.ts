@@ -4,6 +4,7 @@ import { interruption } from '../abort.js'
 import type { Client } from '../client/index.js'
 import { SluiceError } from '../errors.js'
 import { throughLinks } from '../files/durable.js'
+import { opennessNotice } from '../files/key-file.js'
 import type { OnAbort } from '../pipeline/kill-on-abort.js'
 import type { Environment } from './environment.js'
 import { ExportRecord } from './export-record.js'
@@ -82,6 +83,10 @@ function tellStart(plan: RunPlan, times: readonly string[], { info, progress }: 
     ...(times.length > 1 && { scheduledTimes: times }),
     exports: length,
   })
+  for (const [path, name] of new Map(plan.exports.flatMap(({ keyFiles }) => [...keyFiles]))) {
+    const notice = opennessNotice(path, name)
+    if (notice !== undefined) progress({ type: 'notice', ...notice })
+  }
   if (plan.leftOut === undefined) return
   const message = `exports for ${isoTime(plan.leftOut, plan.zone)} are missing too, which is too long ago for catch_up; run them with --from`
   progress({ type: 'notice', code: 'N_TIMES_LEFT_OUT', message })

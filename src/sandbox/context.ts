@@ -1,4 +1,5 @@
 import type { EngineHost } from './engine-host.js'
+import type { ExportFolder } from './exports/export-file.js'
 import type { JobStore } from './jobs/job-store.js'
 import type { Runner } from './jobs/runner.js'
 import type { Renditions } from './results/renditions.js'
@@ -11,8 +12,8 @@ export interface Context {
   readonly engines: EngineHost
   readonly renditions: Renditions
   readonly scratch: Scratch
-  /** The local folder that stands for all buckets. */
-  readonly exportDir: string | undefined
+  /** Stands for all buckets. */
+  readonly exportDir: ExportFolder | undefined
   /** The resource pools that exist. */
   readonly pools: readonly string[]
   /** The URL of the server, for the links in job objects. */

@@ -1,6 +1,7 @@
 import { requireShape } from '../errors.js'
 import { checkOptions, toMilliseconds } from '../usage.js'
 import { EngineHost } from './engine-host.js'
+import { ExportFolder } from './exports/export-file.js'
 import { Faults } from './faults/faults.js'
 import type { LogEntry } from './http/log.js'
 import { Throttle } from './http/pacer.js'
@@ -80,7 +81,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     engines,
     renditions: new Renditions(scratch),
     scratch,
-    exportDir: options.exportDir,
+    exportDir:
+      options.exportDir === undefined
+        ? undefined
+        : new ExportFolder(
+            options.exportDir,
+            tables.map(({ file }) => file),
+          ),
     pools: options.pools ?? ['default'],
     baseUrl: () => url,
   }

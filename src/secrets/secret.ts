@@ -5,16 +5,29 @@ const HIDDEN = '[hidden]'
 
 /** A text that shows itself only to who asks for it by name: not to `console.log`, `JSON.stringify` or a template. */
 export class Secret {
-  #value: string | (() => string)
+  #value: string | undefined
+  readonly #find: ((signal?: AbortSignal) => Promise<string>) | undefined
 
   /** @param value the text, or what finds it when it is first asked for */
-  constructor(value: string | (() => string)) {
-    this.#value = value
+  constructor(value: string | ((signal?: AbortSignal) => Promise<string>)) {
+    if (typeof value === 'string') this.#value = value
+    else this.#find = value
   }
 
-  /** The text itself. */
+  /** Whether the text is known, so that {@link reveal} has it. */
+  get isKnown(): boolean {
+    return this.#value !== undefined
+  }
+
+  /** The text itself, which {@link obtain} must have found where a command prints it. */
   reveal(): string {
-    if (typeof this.#value === 'function') this.#value = this.#value()
+    if (this.#value === undefined) throw new TypeError('the text is not known yet: obtain() finds it')
+    return this.#value
+  }
+
+  /** The text itself. Where a command prints it, that is run once. */
+  async obtain(signal?: AbortSignal): Promise<string> {
+    this.#value ??= await this.#find!(signal)
     return this.#value
   }
 

@@ -65,7 +65,7 @@ function checked(config: ClientConfig): ClientConfig {
   const { endpoint, apiKey, proxies, userAgent } = config
   const hasTexts = typeof endpoint === 'string' && typeof userAgent === 'string'
   const isWhole = hasTexts && typeof proxies === 'object' && proxies !== null
-  const isSecret = apiKey === undefined || typeof apiKey?.reveal === 'function'
+  const isSecret = apiKey === undefined || typeof apiKey?.obtain === 'function'
   requireShape(isWhole && isSecret, 'the configuration', 'one that resolveConfig has made')
   return config
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -77,4 +77,29 @@ t.test('a full disk behind stdout is exit 14', async (t) => {
     t.equal(await new Promise((resolve) => shell.on('close', resolve)), 14, args)
     t.match(stderr, /^td-sluice: E_NO_SPACE: stdout: .*\n {2}hint: make room.*\n$/)
   }
+})
+
+t.test('F8: a command that only answers refuses a closed stdout, before it asks anybody', async (t) => {
+  const started = (args: readonly string[], redirection: string) =>
+    spawnSync('sh', ['-c', `exec "$@" ${redirection}`, 'sh', process.execPath, ...CLI_ARGS, ...args], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: '/nonexistent',
+        TD_API_KEY: 'k',
+        TD_API_SERVER: 'http://127.0.0.1:1',
+      },
+      encoding: 'utf8',
+    })
+  for (const args of [
+    ['show', '1'],
+    ['config', '--json'],
+    ['inspect', 'none.csv'],
+    ['completion', 'bash'],
+  ]) {
+    const { status, stderr } = started(args, '>&-')
+    t.equal(status, 14, args.join(' '))
+    t.match(stderr, /^td-sluice: E_IO: stdout is closed, so the output has nowhere to go\n {2}hint: /)
+  }
+  t.equal(started(['config'], '> /dev/null').status, 0, 'thrown away on purpose')
+  t.equal(started(['kill', 'x'], '>&-').status, 2, 'more than an answer')
 })

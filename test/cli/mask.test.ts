@@ -1,6 +1,6 @@
 /** `--mask`: personal data that leaves in no output, message, report or log. */
 import { createHmac } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startSandbox } from '../../src/sandbox/index.js'
@@ -43,6 +43,17 @@ t.test('the key of hashes is that of --mask-key-file, else of TD_SLUICE_MASK_KEY
   const ofFile = await convert([...masked, '--mask-key-file', 'mask.key'], { env })
   t.equal(ofFile.stdout, `email\n${hmac(KEY)}\n\n`)
   t.equal((await convert(masked, { env })).stdout, `email\n${hmac('another key for tests')}\n\n`)
+})
+
+t.test('F20: a key file of masks that others can read is told', async (t) => {
+  const { convert, cwd } = setUp(t)
+  const args = ['-f', 'csv', '--mask', 'email=hmac-sha256', '--mask-key-file', 'mask.key']
+  chmodSync(join(cwd, 'mask.key'), 0o640)
+  const open = await convert(args)
+  t.equal(open.exit, 0)
+  t.match(open.stderr, /the key file mask\.key is open to other users; run: chmod 600 mask\.key/)
+  chmodSync(join(cwd, 'mask.key'), 0o600)
+  t.notMatch((await convert(args)).stderr, /open to other users/)
 })
 
 t.test('masks go by the old names of columns, and a table on a terminal shows them masked', async (t) => {

@@ -132,6 +132,118 @@ t.test(
   },
 )
 
+t.test('E22: files that are read without an option of their own, and locks, count as well', async (t) => {
+  const { run, env, untouched, cwd } = await setUp(t)
+  mkdirSync(join(cwd, 'xdg/td-sluice'), { recursive: true })
+  mkdirSync(join(cwd, 'xdg/tdx'))
+  const config = '[prod]\nsite = us01\napi_key_file = ../../key\nca_file = ../../ca.pem\n'
+  writeFileSync(join(cwd, 'xdg/td-sluice/config'), config, { mode: 0o600 })
+  writeFileSync(join(cwd, 'lines.txt'), 'x-team: data\n')
+  writeFileSync(join(cwd, 'rows.schema.json'), '[["a","bigint"]]')
+  const withProfiles = { cwd, env: { ...env, XDG_CONFIG_HOME: join(cwd, 'xdg') } }
+  const cases: [string[], RegExp][] = [
+    [
+      [...QUERY, 'select 1', '-o', 'lines.txt', '--header', 'x-a: 1', '--header', '@lines.txt'],
+      /the output lines\.txt and the file of --header lines\.txt/,
+    ],
+    [[...QUERY, 'select 1', '-o', 'linked/key'], /the output linked\/key and the API key file .*key/],
+    [['dump', '1', '-o', 'a.csv', '--report', 'ca.pem'], /the report ca\.pem and the CA file .*ca\.pem/],
+    [
+      ['dump', '1', '-f', 'csv', '-o', 'xdg/td-sluice/config'],
+      /the output .*config and the configuration file .*config/,
+    ],
+    [
+      ['dump', '1', '-f', 'csv', '-o', 'xdg/tdx/.env.prod', '--profile', 'prod'],
+      /and the configuration file .*\.env\.prod/,
+    ],
+    [
+      ['convert', 'rows.msgpack.gz', '-o', 'linked/rows.schema.json'],
+      /the schema file rows\.schema\.json and the output/,
+    ],
+    [
+      ['dump', '1', '-o', 'a.csv', '-f', 'csv', '--report', 'linked/.a.csv.lock'],
+      /the lock of the output a\.csv and the report/,
+    ],
+    [
+      ['dump', '1', '-o', '.r.lock', '-f', 'csv', '--report', 'r'],
+      /the lock of the report r and the output \.r\.lock/,
+    ],
+    [
+      ['dump', '1', '-o', 'x.duckdb#t', '--report', 'x.duckdb.wal'],
+      /the database of x\.duckdb#t and the report/,
+    ],
+  ]
+  for (const [args, message] of cases) {
+    const { exit, stderr } = await runInProcess(args, withProfiles)
+    t.equal(exit, 2, args.join(' '))
+    t.match(stderr, message)
+    untouched(t)
+  }
+  t.equal(readFileSync(join(cwd, 'xdg/td-sluice/config'), 'utf8'), config)
+  const ownSchema = await run(
+    'convert',
+    'rows.msgpack.gz',
+    '--schema',
+    '@schema.json',
+    '-o',
+    'rows.schema.json',
+  )
+  t.equal(ownSchema.exit, 0, 'a file that is not read, where an option tells the schema')
+})
+
+t.test('E22: a page replaces nothing that is read, no answer, and no file that is no page', async (t) => {
+  const { run, untouched, cwd } = await setUp(t)
+  writeFileSync(join(cwd, 'rows.csv'), 'a\n1\n')
+  writeFileSync(join(cwd, 'a.parquet'), 'an output')
+  writeFileSync(join(cwd, 'exports.yaml.state.json'), '')
+  const read = (name: string) => readFileSync(join(cwd, name), 'utf8')
+  const cases: [string[], RegExp][] = [
+    [
+      ['inspect', 'rows.csv', '--html', 'linked/rows.csv'],
+      /the input rows\.csv and the page linked\/rows\.csv/,
+    ],
+    [['inspect', 's3://b/a.csv', '--html', 's3://b/a.csv'], /the input s3:\/\/b\/a\.csv and the page/],
+    [
+      ['inspect', 'rows.msgpack.gz', '--html', 'rows.msgpack.gz.schema.json'],
+      /the schema file rows\.msgpack\.gz\.schema\.json and the page/,
+    ],
+    [
+      ['inspect', 'rows.csv', '--html', 'q.sql'],
+      /q\.sql holds something else than a page, and is not replaced/,
+    ],
+    [
+      ['run', 'status', 'exports.yaml', '--html', 'linked/exports.yaml'],
+      /the manifest exports\.yaml and the page/,
+    ],
+    [
+      ['run', 'status', 'exports.yaml', '--html', 'exports.yaml.state.json'],
+      /the state exports\.yaml\.state\.json and the page/,
+    ],
+    [['run', 'status', 'exports.yaml', '--html', 'to-q.sql'], /to-q\.sql holds something else than a page/],
+    [['run', 'status', 'exports.yaml', '--html', 'a.parquet'], /a\.parquet holds something else than a page/],
+  ]
+  for (const [args, message] of cases) {
+    const { exit, stderr } = await run(...args)
+    t.equal(exit, 2, args.join(' '))
+    t.match(stderr, message)
+    untouched(t)
+  }
+  t.equal(read('rows.csv'), 'a\n1\n')
+  t.equal(read('a.parquet'), 'an output')
+  writeFileSync(join(cwd, 'page.html'), '')
+  for (const page of ['page.html', 'page.html', 'new.html'])
+    t.equal((await run('inspect', 'rows.csv', '--html', page)).exit, 0, `${page}, empty, a page or new`)
+  t.match(read('page.html'), /^<!doctype html>/)
+  const answer = openSync(join(cwd, 'page.html'), 'w')
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [...CLI_ARGS, 'inspect', 'rows.csv', '--html', 'page.html'],
+    { cwd, stdio: ['ignore', answer, 'pipe'], encoding: 'utf8' },
+  )
+  t.equal(status, 2)
+  t.match(stderr, /the answer on stdout and the page page\.html are the same place/)
+})
+
 t.test('E22: run refuses a report, state or output that is another file of the run', async (t) => {
   const { run, untouched, cwd } = await setUp(t)
   const manifest = join(cwd, 'exports.yaml')
@@ -247,8 +359,9 @@ t.test('a run whose files are all different goes on', async (t) => {
 t.test('every option that names a file or folder is looked at', async (t) => {
   const known = new Set([...Object.keys(FILE_OPTIONS), 'output'])
   const program = await wholeProgram()
-  const reading = ['query', 'dump', 'convert', 'run', 'issue', 'inspect']
-  for (const command of program.commands.filter((each) => reading.includes(each.name()))) {
+  const all = program.commands.flatMap((each) => [each, ...each.commands])
+  // These read nothing that they could replace.
+  for (const command of all.filter((each) => !['demo', 'sandbox'].includes(each.name()))) {
     for (const option of command.options.filter(({ flags }) => /<(file|folder)>/.test(flags)))
       t.ok(known.has(option.attributeName()), `${command.name()} ${option.flags}`)
   }

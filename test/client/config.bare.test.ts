@@ -47,6 +47,11 @@ t.test(
         message: /open to other users/,
       })
     }
+    const show = ['show', '1', '--api-key-file', file, '--endpoint', 'http://127.0.0.1:1', '--retries', '0']
+    const command = ['-m', 'sh', '-c', mount, 'sh', dir, process.execPath, ...CLI_ARGS, ...show]
+    const { status, stderr } = spawnSync('unshare', command, { encoding: 'utf8' })
+    t.equal(status, 10)
+    t.match(stderr, /the key file .*key is open to other users; it is taken, as it lies on a read-only mount/)
   },
 )
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
@@ -122,4 +122,24 @@ t.test('table exports that are refused', async (t) => {
   t.equal((await ask(`${sandbox.url}/v3/${path}`)).status, 405)
   const { json } = await post(path, base)
   t.match((await finished(json.job_id!)).debug.stderr, /without a folder to export to/)
+})
+
+t.test('G16: an export replaces no file of a table, under its own name or a link to it', async (t) => {
+  const exportDir = t.testdir({ b: { 'table.csv': 'n\n1\n', 'kept.csv.part': 'n\n2\n' } })
+  await symlink('table.csv', join(exportDir, 'b/link.csv'))
+  const file = (name: string) => join(exportDir, 'b', name)
+  const tables = [
+    { name: 'one', file: file('table.csv') },
+    { name: 'two', file: file('kept.csv.part') },
+  ]
+  const { post, run, finished } = await sandboxFor(t, { exportDir, tables })
+  const { job } = await run('SELECT 3 AS n')
+  for (const name of ['table.csv', 'link.csv', 'kept.csv']) {
+    const { json } = await post(`job/result_export/${job.job_id}`, { result: `s3://b/${name}` })
+    const { status, debug } = await finished(json.job_id!)
+    t.equal(status, 'error', name)
+    t.match(debug.stderr, /is the file of a table of this sandbox/)
+  }
+  t.equal(await readFile(file('table.csv'), 'utf8'), 'n\n1\n')
+  t.equal(await readFile(file('kept.csv.part'), 'utf8'), 'n\n2\n')
 })

@@ -28,7 +28,7 @@ export function convertCommand(program: Command, session: Session): void {
     const { context } = session
     const { writeResult } = await import('../write-result.js')
     const { schemaFor } = await import('../schema-source.js')
-    const { readPlace } = await import('../places.js')
+    const { inputPlaces } = await import('../places.js')
     const { requireLocalPath } = await import('../../files/url-text.js')
     requireLocalPath(path, 'convert')
     const { isJobId } = await import('../data-place.js')
@@ -37,7 +37,7 @@ export function convertCommand(program: Command, session: Session): void {
         hint: `td-sluice dump ${path} writes the result of a job`,
       })
     const schema = await schemaFor(path, options, session)
-    const inputs = [readPlace('the input', path, context)]
+    const inputs = inputPlaces(path, options, context)
     if (path === '-') {
       const { stdin } = await import('../../sources/local.js')
       await writeResult(stdin({ schema, stream: context.stdin() }), options, session, { inputs })

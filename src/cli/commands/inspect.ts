@@ -20,6 +20,7 @@ interface InspectCommandOptions extends AnswerOptions, SchemaOptions, Connection
 export function inspectCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'inspect',
+    answersOnly: true,
     description:
       'Show what is in a file of msgpack, Parquet, Arrow, CSV, TSV, NDJSON or JSON, also packed with gzip or zstd, or in an object of a ' +
       'store: rows, sizes, the first rows, and for each column its type, NULLs, distinct values, minimum, maximum and ' +
@@ -89,7 +90,8 @@ async function inspectData(place: string, options: InspectCommandOptions, sessio
   const { inspectOpened } = await import('../../inspect/inspect-place.js')
   const { closePlace, formatOfPlace } = await import('../../inspect/tables/open-place.js')
   const { preparePage } = await import('../html/save-page.js')
-  const savePage = await preparePage(options, place, context)
+  const { inputPlaces } = await import('../places.js')
+  const savePage = await preparePage(options, inputPlaces(place, options, context), context)
   const schema = await schemaFor(place, options, session)
   const settings = {
     columns: options.columns,

@@ -19,6 +19,7 @@ interface RunStatusOptions extends AnswerOptions {
 export function runStatusCommand(run: Command, session: Session): void {
   const command = subcommand(run, session, {
     name: 'status',
+    answersOnly: true,
     summary: 'show what was exported, and what is missing',
     description:
       'Show the last scheduled times of each export of a manifest: whether it is complete, its rows, bytes and duration, and what is ' +
@@ -46,11 +47,15 @@ export function runStatusCommand(run: Command, session: Session): void {
     const { statusOf } = await import('../../manifest/status.js')
     const { runStatusText } = await import('../text/run-status.js')
     const { context } = session
-    const { from, to, last, only, state } = options
+    const { from, to, last, only, state, html } = options
     const { preparePage } = await import('../html/save-page.js')
     const { statePathOf } = await import('../../manifest/plan.js')
-    const places = { ...options, state: state ?? statePathOf(file) }
-    const savePage = await preparePage(places, file, context)
+    const { readPlace } = await import('../places.js')
+    const inputs = [
+      readPlace('the manifest', file, context),
+      readPlace('the state', state ?? statePathOf(file), context),
+    ]
+    const savePage = await preparePage({ html }, inputs, context)
     const status = await statusOf({
       file,
       cwd: context.cwd,

@@ -89,7 +89,10 @@ export function runCommand(program: Command, session: Session): void {
     const { runPlan } = await import('../../manifest/run.js')
     const { refuseSharedPlaces } = await import('../../files/places.js')
     const { placesOf } = await import('../places.js')
-    refuseSharedPlaces([...plan.places, ...placesOf({ ...options, state: plan.statePath }, context)])
+    refuseSharedPlaces([
+      ...plan.places,
+      ...placesOf({ profile: plan.account.profile, ...options, state: plan.statePath }, context),
+    ])
     if (options.dryRun) {
       const { describePlan, planText } = await import('../text/plan.js')
       const { force = false, fullRefresh = false } = options

@@ -70,10 +70,13 @@ interface Page {
 /** A name and a value; one without a value is left out. */
 export type Fact = readonly [name: string, value: string | null | undefined]
 
+/** The first characters of a page, in small letters. */
+export const PAGE_BEGIN = '<!doctype html>'
+
 /** One file: no script, nothing from elsewhere. */
 export function pageText({ title, subtitle, facts, body, now }: Page): string {
   const made = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
-  return html`<!doctype html>
+  return html`${trusted(PAGE_BEGIN)}
 <html lang="en">
 <head>
 <meta charset="utf-8">

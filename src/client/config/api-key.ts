@@ -1,5 +1,6 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs'
-import { messageOf, SluiceError, systemCode } from '../../errors.js'
+import { readFileSync } from 'node:fs'
+import { messageOf, SluiceError } from '../../errors.js'
+import { opennessOf } from '../../files/key-file.js'
 import { Secret } from '../../secrets/secret.js'
 
 /** A key as TD issues it, or a value that begins with its own authorization scheme. */
@@ -48,11 +49,7 @@ export function keySecrets(key: Secret): string[] {
 export function readApiKeyFile(path: string): Secret {
   let text: string
   try {
-    const { mode } = statSync(path)
-    const isFile = (mode & 0o170000) === 0o100000
-    if (isFile && process.platform !== 'win32' && (mode & 0o077) !== 0 && !isMountedReadOnly(path)) {
-      throw openToOthers('API key file', path)
-    }
+    if (opennessOf(path) === 'open') throw openToOthers('API key file', path)
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof SluiceError) throw error
@@ -69,14 +66,4 @@ export function openToOthers(what: string, path: string): SluiceError {
   return new SluiceError('E_CONFIG', `the ${what} ${path} is open to other users`, {
     hint: `run: chmod 600 ${path}`,
   })
-}
-
-/** Whether the file system of a file is read-only, so that its mode cannot be changed. */
-export function isMountedReadOnly(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return false
-  } catch (error) {
-    return systemCode(error) === 'EROFS'
-  }
 }

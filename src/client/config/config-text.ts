@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
+import { opennessOf } from '../../files/key-file.js'
 import { decodeText } from '../../files/text.js'
-import { isMountedReadOnly } from './api-key.js'
 
 /** Error codes where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
 const NO_HOME = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ERR_ACCESS_DENIED'])
@@ -24,8 +24,7 @@ export interface ConfigText {
 export function readConfigText(path: string, isNamed: boolean): ConfigText | undefined {
   try {
     const { mode } = statSync(path)
-    const isFile = process.platform !== 'win32' && (mode & 0o170000) === 0o100000 && (mode & 0o077) !== 0
-    const isShared = isFile && !isMountedReadOnly(path)
+    const isShared = opennessOf(path) === 'open'
     return {
       path,
       text: decodeText(readFileSync(path), `the configuration file ${path}`),

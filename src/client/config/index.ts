@@ -14,6 +14,7 @@ import { ownConfigPath, readOwnConfig } from './own-config.js'
 import { type ManifestAccount, profileLayers, profileName } from './profile.js'
 import { type Proxies, proxiesFrom } from './proxies.js'
 import { homeFolder, readTdConf, type TdConfFile, usualConf } from './td-conf.js'
+import { tdxFiles } from './tdx.js'
 
 export { type ConfigOptions, checkConfigOptions, isConfigOption } from './options.js'
 
@@ -180,11 +181,35 @@ export function resolveAccount(
   })
 }
 
-/** The files of configuration that {@link resolveConfig} looks for when no option names one. */
-export function configPaths(env: EnvVariables, home: string): { tdConf?: string; own?: string } {
-  const tdConf = namedConf(env) ?? usualConf(home)
-  const own = ownConfigPath(env, home)
-  return { ...(tdConf !== undefined && { tdConf }), ...(own !== undefined && { own }) }
+/** A file that {@link resolveConfig} may read without an option that names it. */
+export interface ConfigFile {
+  readonly what: 'the configuration file' | 'the API key file' | 'the CA file'
+  readonly path: string
+}
+
+/** The files of configuration that {@link resolveConfig} looks for, and those that their profiles name, whether they are there or not. */
+export function configFiles(profile: string | undefined, env: EnvVariables, home: string): ConfigFile[] {
+  const found = (what: ConfigFile['what'], ...paths: (string | undefined)[]) =>
+    paths.flatMap((path) => (path === undefined ? [] : [{ what, path }]))
+  const layers = layersIn(env, home)
+  const named = (key: 'api_key_file' | 'ca_file') =>
+    layers.flatMap((layer) => (layer.settings[key] ? [pathIn(layer, layer.settings[key])] : []))
+  return [
+    ...found('the configuration file', namedConf(env) ?? usualConf(home), ownConfigPath(env, home)),
+    ...found('the configuration file', ...tdxFiles(profile ?? env.TD_PROFILE, env, home)),
+    ...found('the API key file', ...named('api_key_file')),
+    ...found('the CA file', ...named('ca_file')),
+  ]
+}
+
+/** Those of our own file. One that cannot be read is told when an account is needed. */
+function layersIn(env: EnvVariables, home: string): SettingsLayer[] {
+  try {
+    const own = readOwnConfig(env, home)
+    return own === undefined ? [] : [own.head, ...own.profiles.values()]
+  } catch {
+    return []
+  }
 }
 
 function namedConf(env: EnvVariables): string | undefined {

@@ -1,4 +1,6 @@
-import { messageOf, SluiceError, systemCode } from '../../errors.js'
+import { interruption } from '../../abort.js'
+import { runChild } from '../../child-process.js'
+import { messageOf, SluiceError } from '../../errors.js'
 import { redact } from '../../secrets/secret.js'
 import { printable } from '../printable.js'
 import { type EnvVariables, withoutKeys } from './found.js'
@@ -20,47 +22,116 @@ const LIMIT_MS = 60_000
 /** How long one answer is good for: a run of many exports asks once, and one of days hears of a key that was changed. */
 const FRESH_MS = 300_000
 
+/** Longest answer that is read. No key is nearly as long. */
+const MOST_BYTES = 65_536
+
 /** Longest part of what it prints to stderr that is shown, in characters. */
 const LONGEST_STDERR = 500
 
-const answers = new Map<string, { readonly text: string; readonly at: number }>()
+/** A command that is at work, or has answered. */
+interface Asked {
+  readonly answer: Promise<string>
+  /** Those who wait for the answer. */
+  waiting: number
+  readonly stop: AbortController
+  at: number
+}
+
+const asked = new Map<string, Asked>()
 
 /**
  * Has a command print the API key: a line for the shell, without stdin, and without API keys and the key of masks in its environment. White space around
- * the answer is dropped. Nothing of it is shown, nor the command itself: secrets may stand in it.
+ * the answer is dropped. Nothing of it is shown, nor the command itself: secrets may stand in it. It has answered when it ends, whatever
+ * it leaves at work. Those who ask for the same at once share one answer, and when none of them waits any more the command is stopped.
  *
- * @throws SluiceError `E_CONFIG` when it cannot be started, fails, prints nothing, or takes longer than `limitMs`.
+ * @throws SluiceError `E_CONFIG` when it cannot be started, fails, prints nothing or too much, or takes longer than `limitMs`; the reason
+ *   of `signal` when that is aborted.
  */
-export function runKeyCommand({ command, origin, folder, env }: KeyCommand, limitMs = LIMIT_MS): string {
-  const id = JSON.stringify([command, folder])
-  const known = answers.get(id)
-  if (known !== undefined && performance.now() - known.at < FRESH_MS) return known.text
-  // Loaded when it is needed: no command without a key command is to start later for it.
-  const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const { status, signal, error, stdout, stderr } = spawnSync(command, {
+export async function runKeyCommand(
+  command: KeyCommand,
+  signal?: AbortSignal,
+  limitMs = LIMIT_MS,
+): Promise<string> {
+  const id = JSON.stringify([command.command, command.folder])
+  let found = asked.get(id)
+  if (found === undefined || performance.now() - found.at > FRESH_MS) {
+    const stop = new AbortController()
+    const begun: Asked = { answer: ask(command, stop.signal, limitMs), waiting: 0, stop, at: Infinity }
+    const forget = () => {
+      if (asked.get(id) === begun) asked.delete(id)
+    }
+    // A failure is asked for again, and so is an answer that nobody waited for.
+    begun.answer.then(() => {
+      begun.at = performance.now()
+    }, forget)
+    stop.signal.addEventListener('abort', forget)
+    asked.set(id, begun)
+    found = begun
+  }
+  return waitFor(found, signal)
+}
+
+async function waitFor(found: Asked, signal: AbortSignal | undefined): Promise<string> {
+  found.waiting++
+  let leave = () => {}
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(interruption(signal!))
+    if (signal?.aborted) leave()
+    else signal?.addEventListener('abort', leave, { once: true })
+  })
+  try {
+    return await Promise.race([found.answer, left])
+  } finally {
+    signal?.removeEventListener('abort', leave)
+    found.waiting--
+    if (found.waiting === 0 && found.at === Infinity) found.stop.abort()
+  }
+}
+
+async function ask(
+  { command, origin, folder, env }: KeyCommand,
+  signal: AbortSignal,
+  limitMs: number,
+): Promise<string> {
+  const tooMuch = new AbortController()
+  const answer: Buffer[] = []
+  let bytes = 0
+  let said = ''
+  const fail = (what: string, hint: string, cause?: unknown): never => {
+    // A shell that tells what it does repeats the key.
+    const secrets = Buffer.concat(answer).toString().split(/\s+/)
+    const shown = printable(redact(said, secrets), LONGEST_STDERR)
+    const message = `the command for the API key (${origin}) ${what}`
+    throw new SluiceError('E_CONFIG', shown === '' ? message : `${message}: ${shown}`, { hint, cause })
+  }
+  const tryIt = 'run the command by hand: it has to print the API key and nothing else'
+  const end = await runChild({
+    file: command,
+    args: [],
     shell: true,
     cwd: folder,
     env: withoutKeys(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    timeout: limitMs,
-    killSignal: 'SIGKILL',
-    windowsHide: true,
-  })
-  const text = (stdout ?? '').trim()
-  const fail = (what: string, hint: string) => {
-    // A shell that tells what it does repeats the key.
-    const said = printable(redact(stderr ?? '', text.split(/\s+/)), LONGEST_STDERR)
-    const message = `the command for the API key (${origin}) ${what}`
-    throw new SluiceError('E_CONFIG', said === '' ? message : `${message}: ${said}`, { hint })
-  }
-  const tryIt = 'run the command by hand: it has to print the API key and nothing else'
-  if (systemCode(error) === 'ETIMEDOUT')
+    // It may ask for a passphrase at the terminal.
+    ownGroup: false,
+    timeoutMs: limitMs,
+    signal: AbortSignal.any([signal, tooMuch.signal]),
+    read: (stdout, stderr) => {
+      stdout.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes <= MOST_BYTES) answer.push(chunk)
+        else tooMuch.abort()
+      })
+      stderr.on('data', (chunk: Buffer) => {
+        if (said.length < MOST_BYTES) said += chunk.toString()
+      })
+    },
+  }).catch((cause) => fail(`could not be run: ${messageOf(cause)}`, tryIt))
+  if (bytes > MOST_BYTES) fail(`printed more than ${MOST_BYTES} bytes`, tryIt)
+  if (end.timedOut)
     fail(`took longer than ${limitMs / 1000} s and was stopped`, 'it gets no stdin to read from')
-  if (error !== undefined) fail(`could not be run: ${messageOf(error)}`, tryIt)
-  if (signal !== null) fail(`was ended by ${signal}`, tryIt)
-  if (status !== 0) fail(`failed with exit code ${status}`, tryIt)
+  if (end.signal !== null) fail(`was ended by ${end.signal}`, tryIt)
+  if (end.exitCode !== 0) fail(`failed with exit code ${end.exitCode}`, tryIt)
+  const text = Buffer.concat(answer).toString().trim()
   if (text === '') fail('printed nothing', tryIt)
-  answers.set(id, { text, at: performance.now() })
   return text
 }

@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors.js'
 import { Secret } from '../../secrets/secret.js'
 import { openToOthers, parseApiKey, readApiKeyFile } from './api-key.js'
 import { type EnvVariables, type Found, given, variable } from './found.js'
-import { type KeyCommand, runKeyCommand } from './key-command.js'
+import type { KeyCommand } from './key-command.js'
 import { layerWith, pathIn, type SettingsLayer } from './layer.js'
 import type { ConfigOptions } from './options.js'
 
@@ -65,7 +65,11 @@ function ofCommand(command: KeyCommand): Found<Secret> {
   if (command.command.trim() === '')
     throw new SluiceError('E_CONFIG', `the command for the API key is empty (${origin})`)
   return {
-    value: new Secret(() => parseApiKey(runKeyCommand(command), `the command of ${origin}`).reveal()),
+    value: new Secret(async (signal) => {
+      // Loaded when it is needed: no command without a key command is to start later for it.
+      const { runKeyCommand } = await import('./key-command.js')
+      return parseApiKey(await runKeyCommand(command, signal), `the command of ${origin}`).reveal()
+    }),
     origin,
   }
 }

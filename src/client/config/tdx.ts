@@ -36,10 +36,9 @@ export function readTdxProfiles(env: EnvVariables, home: string): TdxProfiles {
     names: Object.keys(profiles),
     layersOf(name) {
       if (!PLAIN_NAME.test(name)) return undefined
-      const own = join(folder, 'profiles', name)
-      const settings =
-        (Object.hasOwn(profiles, name) && mapping(profiles[name])) || readSettings(join(own, 'tdx.json'))
-      const key = keyOf(name, env) ?? readKey(join(own, '.env')) ?? readKey(join(folder, `.env.${name}`))
+      const [own, ownKey, otherKey] = filesOf(name, folder)
+      const settings = (Object.hasOwn(profiles, name) && mapping(profiles[name])) || readSettings(own)
+      const key = keyOf(name, env) ?? readKey(ownKey) ?? readKey(otherKey)
       const common = variable(env, 'TDX_API_KEY')
       const shared = common && { ...common, readableFile: undefined }
       const all = shared ?? readKey(join(folder, '.env'))
@@ -61,6 +60,22 @@ export function readTdxProfiles(env: EnvVariables, home: string): TdxProfiles {
       ]
     },
   }
+}
+
+/** The files that may tell a profile of `tdx`, whether they are there or not. */
+export function tdxFiles(profile: string | undefined, env: EnvVariables, home: string): string[] {
+  const config = configFolder(env, home)
+  if (config === undefined) return []
+  const folder = join(config, 'tdx')
+  const common = [join(folder, 'tdx.json'), join(folder, '.env')]
+  return profile === undefined || !PLAIN_NAME.test(profile)
+    ? common
+    : [...common, ...filesOf(profile, folder)]
+}
+
+function filesOf(name: string, folder: string): [settings: string, key: string, otherKey: string] {
+  const own = join(folder, 'profiles', name)
+  return [join(own, 'tdx.json'), join(own, '.env'), join(folder, `.env.${name}`)]
 }
 
 /** The key in the variable that `tdx` has for a profile: `TDX_API_KEY_MY_TEAM` for `my-team`. */

@@ -27,7 +27,7 @@ export class HttpConnection {
   readonly origin: string
   readonly host: string
   readonly #config: ClientConfig
-  readonly #authorization: string
+  readonly #key: Secret
   readonly #extra: Readonly<Record<string, string>>
   #dispatcher: Promise<Dispatcher> | undefined
   #closed = false
@@ -39,13 +39,13 @@ export class HttpConnection {
     this.origin = origin
     this.host = host
     this.#config = config
-    this.#authorization = authorization(key)
+    this.#key = key
     this.#extra = Object.fromEntries(
       Object.entries(config.headers).map(([name, value]) => [name, value.reveal()]),
     )
   }
 
-  /** Makes one request; throws only for what happens below HTTP. */
+  /** Makes one request, with a key that is known by now; throws only for what happens below HTTP. */
   async request({ method, path, headers, body, bodyTimeoutMs, signal }: HttpRequest): Promise<Reply> {
     throwIfAborted(signal)
     if (this.#closed) throw closedError()
@@ -62,7 +62,7 @@ export class HttpConnection {
           ...this.#extra,
           accept: '*/*',
           'accept-encoding': 'identity',
-          authorization: this.#authorization,
+          authorization: authorization(this.#key),
           'user-agent': this.#config.userAgent,
           ...headers,
         },

@@ -1,7 +1,7 @@
 import { asSluiceError, deadline } from '../../abort.js'
 import { isHeard, publish } from '../../diagnostics.js'
 import { SluiceError } from '../../errors.js'
-import { redact } from '../../secrets/secret.js'
+import { redact, type Secret } from '../../secrets/secret.js'
 import { keySecrets } from '../config/api-key.js'
 import { apiPath } from '../config/endpoint.js'
 import { headerSecrets, secretHeaders } from '../config/headers.js'
@@ -50,7 +50,8 @@ export class Transport {
   readonly #config: ClientConfig
   readonly #connection: HttpConnection
   readonly #basePath: string
-  readonly #secrets: readonly string[]
+  readonly #key: Secret
+  readonly #otherSecrets: readonly string[]
   /** The secrets that are hidden in messages only: a reply may have such a text for other reasons. */
   readonly #headerValues: readonly string[]
 
@@ -65,11 +66,17 @@ export class Transport {
       })
     }
     this.#config = config
+    this.#key = config.apiKey
     this.#connection = new HttpConnection(config, config.apiKey)
     this.#basePath = apiPath(config.endpoint)
     const { headers, proxies } = config
-    this.#secrets = [...keySecrets(config.apiKey), ...passwordsOf(proxies), ...secretHeaders(headers)]
+    this.#otherSecrets = [...passwordsOf(proxies), ...secretHeaders(headers)]
     this.#headerValues = headerSecrets(headers)
+  }
+
+  /** All that no reply may bring to light. */
+  get #secrets(): readonly string[] {
+    return [...(this.#key.isKnown ? keySecrets(this.#key) : []), ...this.#otherSecrets]
   }
 
   /** How requests that may be repeated are repeated. */
@@ -129,6 +136,7 @@ export class Transport {
    */
   async send(request: ApiRequest, bodyTimeoutMs: number): Promise<Reply> {
     const { method, form, signal } = request
+    await this.#key.obtain(signal)
     const headers = {
       ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       ...request.headers,

@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
-import { refuseMistypedUrl, urlScheme } from '../../files/url-text.js'
+import { isStoreUrl, urlScheme } from '../../files/url-text.js'
 import { FORMATS, type Format } from '../../model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
 import { encryptedError, TELLING_BYTES } from '../../pipeline/foreign-data.js'
@@ -46,12 +46,6 @@ const GZIP_MAGIC = '\x1f\x8b'
 
 /** Stores and servers, with what `targetOf` knows to be meant for them. */
 const STORES = /^(?:s3[an]?|gs|gcs|az|azure|abfss?|wasbs?|adl|sftp)$/i
-
-/** Whether a text is the URL of a store rather than a path. @throws SluiceError `E_USAGE` for one that was mistyped. */
-export function isStoreUrl(place: string): boolean {
-  refuseMistypedUrl(place)
-  return ![undefined, 'file'].includes(urlScheme(place))
-}
 
 /**
  * Opens a local file, a FIFO, or an object of a store by its URL.

@@ -59,8 +59,7 @@ async function* unpackedFrame(
     const start = await packed.take(3)
     const about = uint(start)
     isLast = (about & 1) === 1
-    // A block of one byte that is repeated has only that.
-    const content = await packed.take(((about >> 1) & 3) === 1 ? 1 : about >>> 3)
+    const content = await packed.take(blockBytes(about))
     const checksum = isLast && hasChecksum ? await packed.take(4) : new Uint8Array()
     const pieces = push(Buffer.concat([head, start, content, checksum]), isLast)
     head = new Uint8Array()
@@ -71,22 +70,102 @@ async function* unpackedFrame(
   }
 }
 
+/**
+ * Unpacks the frames of one page, and compares their checksums.
+ *
+ * @param length of what they make
+ * @throws RangeError for damage, and for another length.
+ */
+export function unzstdSync(input: Uint8Array, length: number): Uint8Array {
+  const output = new Uint8Array(length)
+  let made = 0
+  for (let from = 0; from < input.length; ) {
+    const { end, isSkipped, hasChecksum } = frameIn(input, from)
+    if (!isSkipped) {
+      const begin = made
+      // The package fills up with zeros where it is told the length of a frame that makes less.
+      new Decompress((chunk) => {
+        if (chunk.length > length - made) throw new RangeError(`a page has more than ${length} bytes`)
+        output.set(chunk, made)
+        made += chunk.length
+      }).push(input.slice(from, end), true)
+      if (hasChecksum && checksumOf(output.subarray(begin, made)) !== uint(input.subarray(end - 4, end)))
+        throw new RangeError('the checksum of a frame of zstd is another one')
+    }
+    from = end
+  }
+  if (made !== length) throw new RangeError(`a page has ${made} of ${length} bytes`)
+  return output
+}
+
+function checksumOf(content: Uint8Array): number {
+  const hash = new Xxh64()
+  hash.update(content)
+  return hash.digest().low
+}
+
+/** Where a frame ends that begins at `from`. */
+function frameIn(input: Uint8Array, from: number) {
+  const number = (at: number, bytes: number): number => {
+    if (at + bytes > input.length) throw new RangeError('a frame of zstd is cut')
+    return uint(input.subarray(at, at + bytes))
+  }
+  const magic = number(from, 4)
+  if ((magic & ~0xf) >>> 0 === SKIPPED_MAGIC) {
+    const end = from + 8 + number(from + 4, 4)
+    return { end, isSkipped: true, hasChecksum: false }
+  }
+  if (magic !== FRAME_MAGIC) throw new RangeError('something else than a frame of zstd follows')
+  const { window, dictionary, size, hasChecksum } = partsOf(number(from + 4, 1))
+  let end = from + 5 + window + dictionary + size
+  const needed = window === 1 ? windowBytes(number(from + 5, 1)) : number(end - size, size)
+  if (needed > MOST_WINDOW) throw new RangeError(`a frame of zstd needs ${needed} bytes of memory`)
+  for (let isLast = false; !isLast; ) {
+    const about = number(end, 3)
+    isLast = (about & 1) === 1
+    end += 3 + blockBytes(about)
+  }
+  // Also tells whether the last block is there.
+  end += hasChecksum ? 4 : 0
+  number(end - 1, 1)
+  return { end, isSkipped: false, hasChecksum }
+}
+
+/** The lengths of the parts of a header behind the byte that describes it. */
+function partsOf(flags: number) {
+  const isSingle = (flags & 0x20) !== 0
+  return {
+    window: isSingle ? 0 : 1,
+    dictionary: [0, 1, 2, 4][flags & 3]!,
+    size: [isSingle ? 1 : 0, 2, 4, 8][flags >>> 6]!,
+    hasChecksum: (flags & 4) !== 0,
+  }
+}
+
+function windowBytes(least: number): number {
+  const base = 2 ** (10 + (least >>> 3))
+  return base + (base / 8) * (least & 7)
+}
+
+/** How many bytes follow the header of a block. One of a byte that is repeated has only that. */
+function blockBytes(about: number): number {
+  return ((about >> 1) & 3) === 1 ? 1 : about >>> 3
+}
+
 async function frameHeader(packed: Packed, magic: Uint8Array): Promise<FrameHeader> {
   const descriptor = await packed.take(1)
-  const flags = descriptor[0]!
-  const isSingle = (flags & 0x20) !== 0
-  const window = await packed.take(isSingle ? 0 : 1)
-  const dictionary = await packed.take([0, 1, 2, 4][flags & 3]!)
-  const size = await packed.take([isSingle ? 1 : 0, 2, 4, 8][flags >>> 6]!)
-  const [least = 0] = window
-  const base = 2 ** (10 + (least >>> 3))
-  const needed = isSingle ? uint(size) : base + (base / 8) * (least & 7)
+  const parts = partsOf(descriptor[0]!)
+  const { hasChecksum } = parts
+  const window = await packed.take(parts.window)
+  const dictionary = await packed.take(parts.dictionary)
+  const size = await packed.take(parts.size)
+  const needed = window.length === 1 ? windowBytes(window[0]!) : uint(size)
   if (needed > MOST_WINDOW)
     throw new SluiceError('E_UNSUPPORTED', `${packed.name}: the zstd data needs ${needed} bytes of memory`, {
       hint: 'unpack it with: zstd -d --long=31',
     })
   const bytes = Buffer.concat([magic, descriptor, window, dictionary, size])
-  return { bytes, hasChecksum: (flags & 4) !== 0 }
+  return { bytes, hasChecksum }
 }
 
 /** Bytes of a stream, in pieces of the sizes that are asked for. */

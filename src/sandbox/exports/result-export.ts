@@ -2,7 +2,7 @@ import type { Job } from '../jobs/job.js'
 import type { Work } from '../jobs/runner.js'
 import { columnNames } from '../results/column-names.js'
 import { type TextFormat, textLines, unzipped } from '../results/formats.js'
-import { ExportError, NO_FOLDER, pathInside, writeExport } from './export-file.js'
+import { ExportError, type ExportFolder, NO_FOLDER } from './export-file.js'
 
 /** Where a result goes: a URL of any scheme, a connection by its id, or JSON that says what a URL would. */
 export interface ExportTarget {
@@ -55,7 +55,7 @@ function text(settings: Record<string, unknown>, ...names: string[]): string {
 }
 
 /** Writes the result of a job as a file below the folder that stands for all buckets. */
-export function resultExportWork(target: Job, to: ExportTarget, folder: string | undefined): Work {
+export function resultExportWork(target: Job, to: ExportTarget, folder: ExportFolder | undefined): Work {
   return async () => {
     if (folder === undefined) throw new ExportError(NO_FOLDER)
     if (target.body === null) throw new ExportError(`the job ${target.id} has no result`)
@@ -67,13 +67,12 @@ export function resultExportWork(target: Job, to: ExportTarget, folder: string |
     if (textFormat === undefined) throw new ExportError(`results cannot be exported as ${format}`)
     const gzip = /^g/.test(text(settings, 'compression')) && !named.endsWith('.gz')
     const name = `${extension === '' ? `${named}.${format}` : named}${gzip ? '.gz' : ''}`
-    const path = pathInside(folder, `${text(settings, 'bucket')}/${name}`)
     const options = {
       format: textFormat,
       columns: columnNames(target.schemaText),
       header: text(settings, 'header') !== 'false',
     }
-    await writeExport(path, textLines(unzipped(target.body), options))
+    await folder.write(`${text(settings, 'bucket')}/${name}`, textLines(unzipped(target.body), options))
     return { numRecords: target.numRecords, resultSize: 0 }
   }
 }

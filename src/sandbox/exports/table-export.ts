@@ -4,7 +4,7 @@ import type { Job } from '../jobs/job.js'
 import { runQuery } from '../jobs/run-query.js'
 import type { Work } from '../jobs/runner.js'
 import { type TextFormat, textLines } from '../results/formats.js'
-import { ExportError, NO_FOLDER, pathInside, writeExport } from './export-file.js'
+import { ExportError, type ExportFolder, NO_FOLDER } from './export-file.js'
 
 /** The formats of `export/run`. */
 export const TABLE_FORMATS: Readonly<Record<string, TextFormat>> = {
@@ -36,7 +36,7 @@ export function tableExportWork(
   job: Job,
   what: TableExport,
   engines: EngineHost,
-  folder: string | undefined,
+  folder: ExportFolder | undefined,
 ): Work {
   return (signal) => {
     const { database } = job
@@ -44,10 +44,10 @@ export function tableExportWork(
     return runQuery(engines, query, signal, async (answer) => {
       if (folder === undefined) throw new ExportError(NO_FOLDER)
       if (answer.kind === 'done') throw new ExportError('the table has no rows to read')
-      const path = pathInside(folder, `${what.bucket}/${what.prefix}_0.${what.format}`)
       const columns = answer.schema.map(([name]) => name)
       const format = TABLE_FORMATS[what.format]!
-      await writeExport(path, textLines(answer.blocks, { format, columns }))
+      const name = `${what.bucket}/${what.prefix}_0.${what.format}`
+      await folder.write(name, textLines(answer.blocks, { format, columns }))
       return { numRecords: answer.rows(), resultSize: 0 }
     })
   }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ioError, SluiceError, systemCode } from '../../errors.js'
 import { removeDurably, writeDurably } from '../../files/durable.js'
@@ -49,14 +50,27 @@ const POLL_MS = 50
  * @throws SluiceError `E_IO` when it cannot be read, or is no list of td-sluice.
  */
 export async function readInventory(path: string): Promise<Map<string, ListedRun>> {
-  let text: string
+  const text = await textOf(path)
+  return text === undefined ? new Map() : parseInventory(text, path)
+}
+
+/** `undefined` where there is none, and nothing for what is no file. */
+async function textOf(path: string): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8')
+    // A FIFO would wait for its writer.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      return (await handle.stat()).isFile() ? await handle.readFile('utf8') : ''
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return new Map()
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    // A socket.
+    if (code === 'ENXIO') return ''
     throw ioError(error, `the list ${path}`)
   }
-  return parseInventory(text, path)
 }
 
 /** The runs in the text of a list. @throws SluiceError `E_IO` when it is none of td-sluice. */

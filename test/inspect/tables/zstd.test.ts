@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import t from 'tap'
-import { unzstd } from '../../../src/inspect/tables/zstd.js'
+import { unzstd, unzstdSync } from '../../../src/inspect/tables/zstd.js'
 
 async function unpacked(bytes: Uint8Array, pieceBytes = bytes.length || 1): Promise<Buffer> {
   async function* pieces() {
@@ -47,6 +47,33 @@ t.test(
     await t.rejects(unpacked(Buffer.concat([bytes, Buffer.of(1, 2, 3, 4)])), { code: 'E_GZIP' })
   },
 )
+
+t.test('D19: the checksums of zstd pages are compared', async (t) => {
+  const bytes = Buffer.from(PACKED[70], 'base64')
+  const page = (packed: Uint8Array, length = 70) => Buffer.from(unzstdSync(packed, length)).toString()
+  const skipped = Buffer.of(0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3)
+  for (const [length, packed] of Object.entries(PACKED))
+    t.equal(page(Buffer.from(packed, 'base64'), Number(length)), TEXT.slice(0, Number(length)))
+  t.equal(page(Buffer.concat([bytes, skipped, bytes]), 140), TEXT.slice(0, 70).repeat(2))
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const flipped = Buffer.from(bytes)
+    flipped[bit >> 3]! ^= 1 << (bit & 7)
+    let found = TEXT.slice(0, 70)
+    try {
+      found = page(flipped)
+    } catch {
+      // Every failure of a page is one of its file.
+    }
+    t.equal(found, TEXT.slice(0, 70), `bit ${bit}`)
+  }
+  const wrong = Buffer.from(bytes)
+  wrong[wrong.length - 1]! ^= 1
+  t.throws(() => page(wrong), /the checksum of a frame of zstd is another one/)
+  t.throws(() => page(bytes, 69), RangeError)
+  t.throws(() => page(bytes, 71), /a page has 70 of 71 bytes/)
+  for (let length = 0; length < bytes.length; length++)
+    t.throws(() => page(bytes.subarray(0, length)), RangeError, `${length} bytes`)
+})
 
 t.test('a frame that asks for gigabytes of memory is refused before they are taken', async (t) => {
   // A window of 2 GiB, of which a block of one byte needs nothing.

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -5,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -157,6 +159,29 @@ t.test(
       })
     }
     t.strictSame(filesIn(folder), [])
+  },
+)
+
+t.test(
+  'F25: a list that is no file, and a FIFO that nobody writes to, is refused before the job',
+  async (t) => {
+    const { folder, write } = setUp(t)
+    const list = join(folder, INVENTORY_NAME)
+    for (const make of [
+      () => mkdirSync(list),
+      () => execFileSync('mkfifo', [list]),
+      () => symlinkSync('/dev/zero', list),
+    ]) {
+      mkdirSync(folder, { recursive: true })
+      make()
+      await t.rejects(write(rowsOf([1])), {
+        code: 'E_IO',
+        message: /\.td-sluice-files is no list of files/,
+        hint: /move it away/,
+      })
+      t.strictSame(filesIn(folder), [])
+      rmSync(folder, { recursive: true })
+    }
   },
 )
 

@@ -54,6 +54,7 @@ export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Con
     stdinIsGiven: () => input !== undefined,
     stdout,
     stderr,
+    requireStdout: () => {},
     stdoutIsTerminal: terminal,
     stderrIsTerminal: terminal,
     columns: () => 80,
