@@ -69,6 +69,8 @@ export async function withClient<T>(
   const client = newClient(options, context, reporter)
   reporter.start()
   try {
+    // Without a key nothing is prepared.
+    await client.ready(context.signal)
     return await use(client)
   } finally {
     await client.close()

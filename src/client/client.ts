@@ -39,6 +39,15 @@ export class Client {
     return exportTable(this.#transport, database, table, options)
   }
 
+  /**
+   * Finds the API key where a command prints it. Each request does so by itself; this tells before other work that it cannot be had.
+   *
+   * @throws SluiceError `E_CONFIG` when the command fails, and the reason of `signal` when that is aborted.
+   */
+  async ready(signal?: AbortSignal): Promise<void> {
+    await this.#transport.ready(signal)
+  }
+
   /** Ends all connections. Requests under way fail, and so do later ones. */
   close(): Promise<void> {
     return this.#transport.close()

@@ -170,6 +170,10 @@ async function runOne(
   options.signal.addEventListener('abort', stop, { once: true })
   try {
     const context = { client, record, signal: stopping.signal, onAbort, listener, zone, refusal }
+    // That there is no key ends the start, and is told of it, not of each export.
+    await client.ready(options.signal).catch((error: unknown) => {
+      if (!options.signal.aborted) throw error
+    })
     listener.started?.()
     const report = await runExport(planned, context)
     listener.ended?.(report)

@@ -79,6 +79,11 @@ export class Transport {
     return [...(this.#key.isKnown ? keySecrets(this.#key) : []), ...this.#otherSecrets]
   }
 
+  /** Finds the key, where a command prints it. */
+  async ready(signal: AbortSignal | undefined): Promise<void> {
+    await this.#key.obtain(signal)
+  }
+
   /** How requests that may be repeated are repeated. */
   get retryPolicy(): RetryPolicy {
     return this.#config
@@ -136,7 +141,7 @@ export class Transport {
    */
   async send(request: ApiRequest, bodyTimeoutMs: number): Promise<Reply> {
     const { method, form, signal } = request
-    await this.#key.obtain(signal)
+    await this.ready(signal)
     const headers = {
       ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       ...request.headers,
