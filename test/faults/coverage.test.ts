@@ -55,7 +55,7 @@ t.test(
     const [, section = ''] = /^## Public reports, replayed$(.*?)^##/ms.exec(PAGE) ?? []
     const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     const isShown = (by: string) => {
-      const [, name] = /^`([\w-]+(?:\.long)?)`$/.exec(by) ?? []
+      const [, name] = /^`([\w-]+(?:\.\w+)?)`$/.exec(by) ?? []
       if (name !== undefined)
         return files.some((path) => new RegExp(`(^|/)${name}(\\.slow)?(\\.test)?\\.ts$`).test(path))
       return IDS.includes(by) || by === 'open' || /^(\[.*\]\(.*\)|`npm run [\w:]+`)$/.test(by)
