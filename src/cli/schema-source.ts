@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ioError, SluiceError, systemCode } from '../errors.js'
+import { ioError, SluiceError } from '../errors.js'
+import { readPlainFile } from '../files/plain-file.js'
 import { schemaFilesFor } from '../sinks/formats/schema-file.js'
 import type { ConnectionOptions } from './options/connection.js'
 import type { SchemaOptions } from './options/schema.js'
@@ -52,10 +52,8 @@ async function schemaBeside(input: string, { context, reporter }: Session): Prom
 }
 
 async function readIfThere(path: string, name: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return undefined
+  const found = await readPlainFile(path).catch((error) => {
     throw ioError(error, `the schema file ${name}`)
-  }
+  })
+  return typeof found === 'string' ? undefined : found.text
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { ioError, SluiceError, systemCode } from '../errors.js'
 import { appendDurably, overwriteDurably, removePart, throughLinks, writeDurably } from '../files/durable.js'
+import { readPlainFile } from '../files/plain-file.js'
 
 const fileSchema = z.object({ path: z.string(), bytes: z.number(), sha256: z.string().optional() })
 
@@ -123,14 +123,13 @@ export class StateFile {
    */
   static async read(path: string): Promise<StateFile> {
     const state = new StateFile(await throughLinks(path))
-    let text: string
-    try {
-      text = await readFile(state.path, 'utf8')
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return state
+    const found = await readPlainFile(state.path).catch((error) => {
       throw ioError(error, `the state ${path}`)
-    }
+    })
+    if (found === 'absent') return state
+    const text = found === 'no file' ? '' : found.text
     try {
+      if (found === 'no file') throw new TypeError('it is no file')
       state.#load(text)
     } catch (error) {
       const [, version = 0] = /^\{"version":(\d{1,9})\}/.exec(text) ?? []

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -120,6 +121,12 @@ t.test(
     })
   },
 )
+
+t.test('a FIFO under the name of a schema is not waited for', async (t) => {
+  const { run, cwd } = folder(t, {})
+  execFileSync('mkfifo', [join(cwd, 'x.schema.json')])
+  t.match((await run('convert', 'x.msgpack.gz', '-f', 'csv')).stdout, /^_col0,_col1\n/)
+})
 
 t.test('stdout and pipes get no schema file', async (t) => {
   const { run, cwd } = folder(t)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   lstatSync,
   mkdirSync,
@@ -50,6 +51,13 @@ t.test('a state of a newer version is told apart from a broken one, and is left 
       hint: /watermarks/,
     })
   }
+})
+
+t.test('E16: a state that is no file is refused, and a FIFO is not waited for', async (t) => {
+  const folder = t.testdir({ folder: {}, zero: t.fixture('symlink', '/dev/zero') })
+  execFileSync('mkfifo', [join(folder, 'fifo')])
+  for (const name of ['folder', 'zero', 'fifo'])
+    await t.rejects(StateFile.read(join(folder, name)), { code: 'E_CONFIG', message: /is no state/ }, name)
 })
 
 t.test('writes at the same time do not overtake each other', async (t) => {

@@ -1,9 +1,8 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { ioError, SluiceError } from '../../errors.js'
 import { removeDurably, writeDurably } from '../../files/durable.js'
 import { acquireLock } from '../../files/lock.js'
+import { readPlainFile } from '../../files/plain-file.js'
 import type { ProcessIdentity } from '../../files/process-identity.js'
 
 /** The name of an inventory in its folder: readers of data sets pass hidden files over, and no format ends so. */
@@ -50,27 +49,11 @@ const POLL_MS = 50
  * @throws SluiceError `E_IO` when it cannot be read, or is no list of td-sluice.
  */
 export async function readInventory(path: string): Promise<Map<string, ListedRun>> {
-  const text = await textOf(path)
-  return text === undefined ? new Map() : parseInventory(text, path)
-}
-
-/** `undefined` where there is none, and nothing for what is no file. */
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    // A FIFO would wait for its writer.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      return (await handle.stat()).isFile() ? await handle.readFile('utf8') : ''
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    // A socket.
-    if (code === 'ENXIO') return ''
+  const found = await readPlainFile(path).catch((error) => {
     throw ioError(error, `the list ${path}`)
-  }
+  })
+  if (found === 'absent') return new Map()
+  return parseInventory(found === 'no file' ? '' : found.text, path)
 }
 
 /** The runs in the text of a list. @throws SluiceError `E_IO` when it is none of td-sluice. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { lstat, open, realpath, unlink } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { lstat, realpath, unlink } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { ioError, SluiceError, systemCode } from '../../errors.js'
+import { ioError, SluiceError } from '../../errors.js'
 import { syncFolder, writeDurably } from '../../files/durable.js'
 import { acquireLock, type FileLock } from '../../files/lock.js'
+import { readPlainFile } from '../../files/plain-file.js'
 import { VERSION } from '../../version.js'
 import type { SinkContext, SinkResult, WrittenFile } from '../contract.js'
 import { writtenColumns } from '../formats/schema-file.js'
@@ -58,22 +59,11 @@ export function receiptText(
 /** Reads the receipt of a folder: `none` is there, or the file of that name is `foreign`. @throws SluiceError `E_IO` */
 export async function readReceipt(folder: string): Promise<Receipt | 'none' | 'foreign'> {
   const path = join(folder, RECEIPT_NAME)
-  try {
-    // A FIFO would wait for its writer.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      if (!(await handle.stat()).isFile()) return 'foreign'
-      return parseReceipt(await handle.readFile('utf8'))
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return 'none'
-    // A socket.
-    if (code === 'ENXIO') return 'foreign'
+  const found = await readPlainFile(path).catch((error) => {
     throw ioError(error, path)
-  }
+  })
+  if (found === 'absent') return 'none'
+  return found === 'no file' ? 'foreign' : parseReceipt(found.text)
 }
 
 export function parseReceipt(text: string): Receipt | 'foreign' {

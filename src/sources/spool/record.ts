@@ -26,10 +26,12 @@ export async function readRecord<T>(
 ): Promise<T | undefined> {
   let text: string
   try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
-      assertOnlyOurs(await handle.stat(), path)
-      text = await handle.readFile('utf8')
+      const stats = await handle.stat()
+      assertOnlyOurs(stats, path)
+      // A FIFO would wait for its writer.
+      text = stats.isFile() ? await handle.readFile('utf8') : ''
     } finally {
       await handle.close()
     }
