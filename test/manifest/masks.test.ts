@@ -45,6 +45,10 @@ t.test('the masks of defaults count beside those of an export, in files and tabl
   const keys = planned.map(({ writing }) => writing.edits.maskKey)
   t.equal(Buffer.from(keys[0]!.reveal()).toString(), KEY)
   t.equal(keys[1], undefined, 'nothing is hashed')
+  t.strictSame(
+    planned.map(({ keyFiles }) => [...keyFiles.values()]),
+    [['mask.key'], []],
+  )
   t.notMatch(JSON.stringify(planned), 'a key')
 })
 
