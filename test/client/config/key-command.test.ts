@@ -94,7 +94,8 @@ t.test(
     await t.rejects(run(`${daemon}; echo no agent >&2; exit 4`, folder), {
       message: /exit code 4: no agent$/,
     })
-    for (const pid of readFileSync(join(folder, 'daemons'), 'utf8').trim().split('\n')) process.kill(Number(pid))
+    for (const pid of readFileSync(join(folder, 'daemons'), 'utf8').trim().split('\n'))
+      process.kill(Number(pid))
   },
 )
 

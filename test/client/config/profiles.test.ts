@@ -67,11 +67,11 @@ t.test(
       const found = resolveConfig({ ...options, profile: 'prod' }, env, home)
       t.equal(found.origins.apiKey, from)
       t.match(found.endpoint, site)
-      t.equal(found.apiKey!.reveal(), key(digit))
+      t.equal(await found.apiKey!.obtain(), key(digit))
       t.match(found, { database, retries })
     }
     const head = resolveConfig({}, {}, home)
-    t.equal(head.apiKey!.reveal(), key('3'))
+    t.equal(await head.apiKey!.obtain(), key('3'))
     t.match(head, {
       database: 'of_head',
       retries: 3,
@@ -86,19 +86,19 @@ t.test(
       apiKeyCommand: `echo ${key('5')}`,
     }
     const ofManifest = resolveAccount({}, manifest, {}, home)
-    t.equal(ofManifest.apiKey!.reveal(), key('5'))
+    t.equal(await ofManifest.apiKey!.obtain(), key('5'))
     t.match(ofManifest, {
       database: 'of_profile',
       origins: { apiKey: 'api_key_command of exports.yaml', profile: 'exports.yaml' },
     })
     t.equal(
-      resolveAccount({}, manifest, environment, home).apiKey!.reveal(),
+      await resolveAccount({}, manifest, environment, home).apiKey!.obtain(),
       key('1'),
       'the environment comes first',
     )
 
     const tdConf = resolveConfig({}, {}, homeWith(t, { [OWN]: own[1]!, '.td/td.conf': conf }))
-    t.equal(tdConf.apiKey!.reveal(), key('4'))
+    t.equal(await tdConf.apiKey!.obtain(), key('4'))
     t.match(tdConf, { endpoint: eu, retries: 7, origins: { retries: 'default' } })
   },
 )
@@ -195,7 +195,7 @@ t.test('its defaults are those of the connection, and quotes around a value are 
     minBytesPerSecond: 5,
   })
   t.match(config.origins, { idleTimeoutMs: 'option', retryDelayMs: /^profile a of / })
-  t.equal(config.apiKey!.reveal(), key('7'))
+  t.equal(await config.apiKey!.obtain(), key('7'))
 })
 
 t.test('the file of a key is found from the folder of the profile, and from the home folder', async (t) => {
@@ -204,8 +204,8 @@ t.test('the file of a key is found from the folder of the profile, and from the 
     '.config/td-sluice/keys/a': key('1'),
     b: key('2'),
   })
-  t.equal(resolveConfig({ profile: 'a' }, {}, home).apiKey!.reveal(), key('1'))
-  t.equal(resolveConfig({ profile: 'b' }, {}, home).apiKey!.reveal(), key('2'))
+  t.equal(await resolveConfig({ profile: 'a' }, {}, home).apiKey!.obtain(), key('1'))
+  t.equal(await resolveConfig({ profile: 'b' }, {}, home).apiKey!.obtain(), key('2'))
   chmodSync(join(home, 'b'), 0o644)
   t.throws(() => resolveConfig({ profile: 'b' }, {}, home), {
     code: 'E_CONFIG',
