@@ -127,9 +127,10 @@ export class StateFile {
       throw ioError(error, `the state ${path}`)
     })
     if (found === 'absent') return state
-    const text = found === 'no file' ? '' : found.text
+    if (found === 'no file')
+      throw new SluiceError('E_IO', `the state ${path} is no file`, { hint: 'move it away, or name another one' })
+    const { text } = found
     try {
-      if (found === 'no file') throw new TypeError('it is no file')
       state.#load(text)
     } catch (error) {
       const [, version = 0] = /^\{"version":(\d{1,9})\}/.exec(text) ?? []

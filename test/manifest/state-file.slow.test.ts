@@ -57,7 +57,7 @@ t.test('E16: a state that is no file is refused, and a FIFO is not waited for', 
   const folder = t.testdir({ folder: {}, zero: t.fixture('symlink', '/dev/zero') })
   execFileSync('mkfifo', [join(folder, 'fifo')])
   for (const name of ['folder', 'zero', 'fifo'])
-    await t.rejects(StateFile.read(join(folder, name)), { code: 'E_CONFIG', message: /is no state/ }, name)
+    await t.rejects(StateFile.read(join(folder, name)), { code: 'E_IO', message: /is no file$/ }, name)
 })
 
 t.test('writes at the same time do not overtake each other', async (t) => {
