@@ -128,7 +128,9 @@ export class StateFile {
     })
     if (found === 'absent') return state
     if (found === 'no file')
-      throw new SluiceError('E_IO', `the state ${path} is no file`, { hint: 'move it away, or name another one' })
+      throw new SluiceError('E_IO', `the state ${path} is no file`, {
+        hint: 'move it away, or name another one',
+      })
     const { text } = found
     try {
       state.#load(text)

@@ -63,10 +63,19 @@ const connection: Route = {
   },
 }
 
+/** Connectors that import data: an empty list, with no key around it. */
+const bulkLoads: Route = {
+  endpoint: 'bulk_imports',
+  method: 'GET',
+  path: 'bulk_loads',
+  handle: () => jsonReply([]),
+}
+
 export const accountRoutes: readonly Route[] = [
   emptyList('results', 'result/list'),
   emptyList('schedules', 'schedule/list'),
   emptyList('bulk_imports', 'bulk_import/list'),
+  bulkLoads,
   own('user/list', { users: [USER_RECORD] }),
   own('user/show', USER_RECORD),
   own('user/apikey/validate', key),

@@ -38,3 +38,53 @@ t.test('a killed job makes room at once, even if its work goes on for a while', 
   for (const end of ends) end()
   await runner.close()
 })
+
+t.test('a job that ends with an error makes room at once', async (t) => {
+  const jobs = new JobStore()
+  const runner = new Runner({ queueMs: 0, runMs: 0 })
+  const add = () => jobs.create({ type: 'trino', database: 'd', query: 'q' })
+  const failing = [add(), add(), add(), add()]
+  for (const job of failing) runner.submit(job, () => Promise.reject(new Error('broken')))
+  const next = add()
+  await new Promise<void>((resolve) => {
+    runner.submit(next, async () => {
+      resolve()
+      return {}
+    })
+  })
+  t.strictSame(
+    failing.map(({ status, stderr }) => [status, /broken/.test(stderr ?? '')]),
+    failing.map(() => ['error', true]),
+  )
+  await runner.close()
+})
+
+t.test('a job that was killed while it waited for room takes none', async (t) => {
+  const jobs = new JobStore()
+  const runner = new Runner({ queueMs: 0, runMs: 0 })
+  const add = () => jobs.create({ type: 'trino', database: 'd', query: 'q' })
+  const ends: (() => void)[] = []
+  for (const job of [add(), add()])
+    runner.submit(job, () => new Promise((resolve) => ends.push(() => resolve({}))))
+  while (ends.length < 2) await new Promise(setImmediate)
+  const waiting = [add(), add(), add()]
+  for (const job of waiting) {
+    runner.submit(job, async () => t.fail('its work began') as never)
+    runner.kill(job)
+  }
+  const next = add()
+  const ran = new Promise<void>((resolve) => {
+    runner.submit(next, async () => {
+      resolve()
+      return {}
+    })
+  })
+  ends[0]!()
+  await ran
+  t.strictSame(
+    waiting.map(({ status }) => status),
+    waiting.map(() => 'killed'),
+  )
+  for (const end of ends) end()
+  await runner.close()
+})

@@ -31,6 +31,7 @@ t.test('lists of what the sandbox has none of are empty, and its user is one', a
   t.strictSame((await get('result/list')).json, { results: [] })
   t.strictSame((await get('schedule/list')).json, { schedules: [] })
   t.strictSame((await get('bulk_import/list')).json, { bulk_imports: [] })
+  t.strictSame((await get('bulk_loads')).json, [])
   t.match((await get('user/list')).json, { users: [{ id: 1, name: 'Sandbox', email: 'sandbox@localhost' }] })
 })
 

@@ -91,6 +91,19 @@ export const CONVERSIONS: readonly Conformance[] = [
     page: 'functions/math',
     cases: [
       ['abs(-5)', 5],
+      ['inverse_normal_cdf(3, 1, 0.5)', 3],
+      ['round(inverse_normal_cdf(0, 1, 0.3), 12)', -0.524400512708],
+      ['round(inverse_normal_cdf(10, 9, 0.9), 12)', 21.533964089901],
+      [
+        'inverse_normal_cdf(0, 1, 0)',
+        fails('INVALID_FUNCTION_ARGUMENT: inverseNormalCdf Function: 0 < p < 1'),
+      ],
+      ['round(wilson_interval_lower(1250, 1310, 1.96E0), 12)', 0.94148837254],
+      ['round(wilson_interval_upper(1250, 1310, 1.96E0), 12)', 0.964252471714],
+      [
+        'wilson_interval_lower(2, 1, 1)',
+        fails('number of successes must not be larger than number of trials'),
+      ],
       ['abs(-1.5)', '1.5'],
       ['cbrt(27)', 3],
       ['ceil(1.2E0)', 2],

@@ -177,6 +177,18 @@ export const TEXTS: readonly Conformance[] = [
     page: 'functions/binary',
     cases: [
       [`to_hex(CAST('a' AS varbinary))`, '61'],
+      [
+        `to_base32(to_utf8('foobar')) || to_base32(to_utf8('fo')) || to_base32(X'')`,
+        'MZXW6YTBOI======MZXQ====',
+      ],
+      [`from_utf8(from_base32('MZXW6YTBOI======'))`, 'foobar'],
+      [`from_base32('MZ1')`, fails('INVALID_FUNCTION_ARGUMENT: Cannot decode base32: MZ1')],
+      [`to_hex(to_ieee754_32(REAL '1.0')) || to_hex(to_ieee754_64(-2.5))`, '3F800000C004000000000000'],
+      [`from_ieee754_32(X'3F800000') + from_ieee754_64(X'C004000000000000')`, -1.5],
+      [
+        `from_ieee754_64(X'3F')`,
+        fails('INVALID_FUNCTION_ARGUMENT: Input floating-point value must be exactly 8 bytes long'),
+      ],
 
       [`to_hex(to_utf8('abc'))`, '616263'],
       [`from_utf8(from_hex('616263'))`, 'abc'],

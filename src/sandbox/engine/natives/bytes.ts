@@ -43,6 +43,43 @@ function bigEndian(value: bigint, width: 4 | 8): Uint8Array {
   return buffer
 }
 
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/** https://datatracker.ietf.org/doc/html/rfc4648#section-6 */
+function toBase32(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  const text = (bits.match(/.{1,5}/g) ?? [])
+    .map((five) => BASE32[Number.parseInt(five.padEnd(5, '0'), 2)])
+    .join('')
+  return text.padEnd(Math.ceil(text.length / 8) * 8, '=')
+}
+
+function fromBase32(text: string): Uint8Array {
+  const letters = text.replace(/=*$/, '')
+  // So many letters make no whole byte.
+  if (!/^[A-Z2-7]*$/.test(letters) || [1, 3, 6].includes(letters.length % 8))
+    throw new Error(`INVALID_FUNCTION_ARGUMENT: Cannot decode base32: ${text}`)
+  const bits = [...letters].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (eight) => Number.parseInt(eight, 2))
+}
+
+/** The bytes of IEEE 754, the most significant first. */
+function toFloat(value: number, width: 4 | 8): Uint8Array {
+  const buffer = Buffer.alloc(width)
+  if (width === 4) buffer.writeFloatBE(value)
+  else buffer.writeDoubleBE(value)
+  return buffer
+}
+
+function fromFloat(bytes: Uint8Array, width: 4 | 8): number {
+  if (bytes.length !== width)
+    throw new Error(
+      `INVALID_FUNCTION_ARGUMENT: Input floating-point value must be exactly ${width} bytes long`,
+    )
+  const buffer = Buffer.from(bytes)
+  return width === 4 ? buffer.readFloatBE() : buffer.readDoubleBE()
+}
+
 /** https://trino.io/docs/current/functions/binary.html */
 export const BYTES = [
   native('_bytes_substr', ['bytes', 'number', 'number'], 'bytes', substring),
@@ -57,5 +94,11 @@ export const BYTES = [
   native('_from_big_endian_64', ['bytes'], 'long', (bytes) => fromBigEndian(bytes, 8)),
   native('_to_big_endian_32', ['long'], 'bytes', (value) => bigEndian(value, 4)),
   native('_to_big_endian_64', ['long'], 'bytes', (value) => bigEndian(value, 8)),
+  native('_to_base32', ['bytes'], 'text', toBase32),
+  native('_from_base32', ['text'], 'bytes', fromBase32),
+  native('_to_ieee754_32', ['number'], 'bytes', (value) => toFloat(value, 4)),
+  native('_to_ieee754_64', ['number'], 'bytes', (value) => toFloat(value, 8)),
+  native('_from_ieee754_32', ['bytes'], 'number', (bytes) => fromFloat(bytes, 4)),
+  native('_from_ieee754_64', ['bytes'], 'number', (bytes) => fromFloat(bytes, 8)),
   native('_xxhash64', ['bytes'], 'bytes', xxhash64),
 ]

@@ -147,6 +147,33 @@ const normalCdf = (x: number): number => {
   return x < 0 ? (1 - erf) / 2 : (1 + erf) / 2
 }
 
+function inverseNormalCdf(mean: number, sd: number, p: number): number {
+  if (!(p > 0 && p < 1))
+    throw new Error('INVALID_FUNCTION_ARGUMENT: inverseNormalCdf Function: 0 < p < 1 required')
+  if (!(sd > 0)) throw new Error('INVALID_FUNCTION_ARGUMENT: inverseNormalCdf Function: sd > 0 required')
+  if (p === 0.5) return mean
+  // By halves: what lies between two doubles next to each other is the answer.
+  let [low, high] = [-40, 40]
+  for (let middle = 0; low < middle || middle < high; middle = (low + high) / 2) {
+    if (normalCdf(middle) < p) low = middle
+    else high = middle
+    if (middle === (low + high) / 2) break
+  }
+  return mean + sd * ((low + high) / 2)
+}
+
+/** https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval */
+function wilson(successes: number, trials: number, z: number, side: number): number {
+  if (successes < 0) throw new Error('INVALID_FUNCTION_ARGUMENT: number of successes must not be negative')
+  if (trials <= 0) throw new Error('INVALID_FUNCTION_ARGUMENT: number of trials must be positive')
+  if (successes > trials)
+    throw new Error('INVALID_FUNCTION_ARGUMENT: number of successes must not be larger than number of trials')
+  if (z < 0) throw new Error('INVALID_FUNCTION_ARGUMENT: z-score must not be negative')
+  const p = successes / trials
+  const spread = z * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))
+  return (p + (z * z) / (2 * trials) + side * spread) / (1 + (z * z) / trials)
+}
+
 /** https://trino.io/docs/current/functions/math.html and casts of numbers. */
 export const NUMBERS = [
   native('_integer', ['text', 'text'], 'long', parseInteger),
@@ -227,6 +254,8 @@ export const NUMBERS = [
     return value
   }),
   native('_width_bucket', ['number', 'number', 'number', 'number'], 'long', widthBucket),
+  native('_inverse_normal_cdf', ['number', 'number', 'number'], 'number', inverseNormalCdf),
+  native('_wilson', ['number', 'number', 'number', 'number'], 'number', wilson),
   native('_normal_cdf', ['number', 'number', 'number'], 'number', (mean, sd, x) =>
     normalCdf((x - mean) / sd),
   ),
