@@ -228,6 +228,24 @@ t.test('a table is replaced with its columns, or its rows are updated by their k
     duckdb('indexed', { database, mode: 'upsert', key: ['s', 'a b'] }),
   )
   t.strictSame(await ask(database, 'SELECT s FROM indexed'), [['x']])
+  await ask(
+    database,
+    `CREATE SCHEMA other; CREATE TABLE other.it (id BIGINT, s VARCHAR); CREATE TABLE "Cased" (id BIGINT PRIMARY KEY, s VARCHAR);
+     CREATE TABLE other.keyed (id BIGINT PRIMARY KEY, s VARCHAR)`,
+  )
+  const upserted = (table: string | readonly [string, string]) =>
+    pipeline(resultOf(schema, [[1, 'x']]), duckdb(table, { database, mode: 'upsert', key: 'id' }))
+  await ask(database, 'DROP TABLE it; CREATE TABLE it (id BIGINT PRIMARY KEY, s VARCHAR)')
+  await t.rejects(
+    upserted(['other', 'it']),
+    { message: /no unique constraint/ },
+    'that of a namesake counts for nothing',
+  )
+  for (const table of ['cased', ['Other', 'KEYED']] as const) await upserted(table)
+  t.strictSame(await ask(database, 'SELECT s FROM "Cased" UNION ALL SELECT s FROM other.keyed'), [
+    ['x'],
+    ['x'],
+  ])
 })
 
 /** What a run of another process ends with. */

@@ -430,6 +430,25 @@ t.test('PostgreSQL', async (t) => {
     await t.rejects(postgres('filled', { connection: url, mode: 'replace' }).prepare!(), {
       message: /is a view/,
     })
+    await admin.query(`CREATE TABLE main (n bigint PRIMARY KEY, own bigint REFERENCES main);
+      CREATE TABLE detail (n bigint REFERENCES main); CREATE TABLE parent (n bigint); CREATE TABLE child () INHERITS (parent);
+      CREATE TABLE selfish (n bigint PRIMARY KEY, own bigint REFERENCES selfish);
+      CREATE TABLE "Odd "".name" (n bigint); CREATE VIEW "See ""it" AS SELECT n FROM "Odd "".name"`)
+    for (const [table, message] of [
+      ['base', /"base" is needed by the view filled and the view kept and the view seen, so that/],
+      [
+        'main',
+        /"main" is needed by a foreign key of detail, so that it cannot be dropped: use the mode truncate/,
+      ],
+      ['parent', /"parent" is needed by the table child/],
+      ['Odd ".name', /is needed by the view "See ""it"/],
+    ] as const) {
+      const replacing = postgres(table, { connection: url, mode: 'replace' })
+      await t.rejects(replacing.prepare!(), { code: 'E_DATABASE', message })
+      await postgres(table, { connection: url, mode: 'truncate' }).prepare!()
+    }
+    for (const table of ['selfish', 'parted', 'child'])
+      await postgres(table, { connection: url, mode: 'replace' }).prepare!()
     const guest = url.replace('test@', 'kept_out@')
     await t.rejects(postgres('secured', { connection: guest }).prepare!(), {
       code: 'E_DATABASE',
@@ -465,6 +484,11 @@ t.test('PostgreSQL', async (t) => {
     await admin.query('GRANT INSERT ON guarded TO guest')
     await prepare({})
     await t.rejects(prepare({ mode: 'truncate' }), { message: /permission to DELETE/ })
+    await admin.query('GRANT CREATE ON SCHEMA public TO guest')
+    await t.rejects(prepare({ mode: 'replace' }), {
+      code: 'E_DATABASE',
+      message: /"guarded" does not belong to the user guest, who therefore cannot replace it/,
+    })
     await admin.query('CREATE SCHEMA closed; GRANT USAGE ON SCHEMA closed TO guest')
     const closed = postgres(['closed', 'it'], { connection, create: true })
     await t.rejects(closed.prepare!(), { message: /make tables in the schema closed/ })

@@ -67,14 +67,12 @@ function connectionOf(connection: DuckDBConnection, close: () => void): SqlConne
       return rows.length === 0 ? undefined : 'is a view, which takes no rows: name the table behind it'
     },
     uniqueKeys: async (table) => {
-      const name = literal(nameOf(table))
+      const isOfTable = isTable(table, { catalog: 'database_name', schema: 'schema_name' })
       const constraints = await ask(
         `SELECT constraint_column_names FROM duckdb_constraints()
-         WHERE table_name = ${name} AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')`,
+         WHERE ${isOfTable} AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')`,
       )
-      const indexes = await ask(
-        `SELECT expressions FROM duckdb_indexes() WHERE table_name = ${name} AND is_unique`,
-      )
+      const indexes = await ask(`SELECT expressions FROM duckdb_indexes() WHERE ${isOfTable} AND is_unique`)
       return [
         ...constraints.map(([columns]) => columns as string[]),
         ...indexes.map(([columns]) => indexedNames(String(columns))),
@@ -102,11 +100,20 @@ function nameOf(table: TableName): string {
   return typeof table === 'string' ? table : table[1]
 }
 
-/** Asked of the catalog, as a failed query would end the transaction of a program. Names are the same in any case. */
+/** Asked of the catalog, as a failed query would end the transaction of a program. */
 function findTable(table: TableName, condition = 'true'): string {
+  const isIt = isTable(table, { catalog: 'table_catalog', schema: 'table_schema' })
+  return `SELECT 1 FROM information_schema.tables WHERE ${isIt} AND ${condition}`
+}
+
+/** The condition that a row of the catalog is about a table, by its columns of these names. Names of tables are the same in any case. */
+function isTable(
+  table: TableName,
+  { catalog, schema: inSchema }: { readonly catalog: string; readonly schema: string },
+): string {
   const schema = typeof table === 'string' ? 'current_schema()' : literal(table[0])
-  return `SELECT 1 FROM information_schema.tables WHERE lower(table_name) = lower(${literal(nameOf(table))})
-    AND lower(table_schema) = lower(${schema}) AND table_catalog IN (current_database(), 'temp') AND ${condition}`
+  return `lower(table_name) = lower(${literal(nameOf(table))}) AND lower(${inSchema}) = lower(${schema})
+    AND ${catalog} IN (current_database(), 'temp')`
 }
 
 /** The columns of an index, as it shows them: `[id, '"a b"']`. */

@@ -15,7 +15,7 @@ import { type Earlier, EarlierFiles } from './earlier-files.js'
 import { INVENTORY_NAME, readInventory } from './inventory.js'
 import { type CompletePartitionOptions, type PartitionOptions, partitionOptions } from './options.js'
 import { type FolderState, type MakeSink, PartitionFiles } from './partition-files.js'
-import { partitionPath } from './partition-path.js'
+import { assertNameable, partitionPath } from './partition-path.js'
 import { assertNoOtherReceipt, RECEIPT_NAME, ReceiptWriter } from './receipt.js'
 import { RemoteEarlierFiles } from './remote-earlier.js'
 import { anyRemoteFile, type RemoteFolder } from './remote-folder.js'
@@ -149,6 +149,7 @@ class OpenPartitions implements OpenSink {
   readonly #limit: number
   readonly #limitReached: () => void
   readonly #names: readonly string[]
+  readonly #targetAt: CompletePartitionOptions['targetAt']
   readonly #readKeys: (block: RowBlock) => RowBatch<Value[]>
 
   constructor(
@@ -163,6 +164,7 @@ class OpenPartitions implements OpenSink {
     this.#limit = context.plan.limit ?? Number.POSITIVE_INFINITY
     this.#limitReached = context.limitReached
     this.#names = columns
+    this.#targetAt = options.targetAt
     this.#earlier = state.earlier
     this.#readKeys = createRowReader({ ...blocks.plan, columns: keys }, { shape: 'array', int64: 'string' })
     this.#files = new PartitionFiles(make, options, context, planOfFiles(blocks.plan, keys, options), state)
@@ -214,7 +216,10 @@ class OpenPartitions implements OpenSink {
     for (let i = 0; i < wanted; i++) {
       const partition = partitionPath(this.#names, keys[i]!, block.firstRow + i)
       const rows = split.get(partition) ?? []
-      if (rows.length === 0) split.set(partition, rows)
+      if (rows.length === 0) {
+        if (partition !== '') assertNameable(this.#targetAt, partition, block.firstRow + i)
+        split.set(partition, rows)
+      }
       rows.push(block.bytes.subarray(offsets[i], offsets[i + 1]))
     }
     return split

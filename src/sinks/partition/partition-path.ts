@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import type { Value } from '../../rows/reader.js'
+import type { Target } from '../targets/index.js'
 
 /** The text that Hive, Spark and DuckDB read as NULL. */
 const NULL_NAME = '__HIVE_DEFAULT_PARTITION__'
@@ -20,6 +21,26 @@ export function partitionPath(names: readonly string[], cells: readonly Value[],
   return names.map((name, i) => folderName(name, cells[i]!, row)).join('/')
 }
 
+/** About the longest name of a file in a partition, that of the schema of msgpack. */
+const LONGEST_FILE = 'part-00000.msgpack.zst.age.schema.json'
+
+/**
+ * Finds out whether files of a partition can have names: a store takes 1,024 bytes for all folders together.
+ *
+ * @param row the first one of the partition, counted from 0
+ * @throws SluiceError `E_IO` with the row.
+ */
+export function assertNameable(targetAt: (path: string) => Target, partition: string, row: number): void {
+  try {
+    targetAt(`${partition}/${LONGEST_FILE}`)
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    throw new SluiceError('E_IO', `row ${row + 1}: ${error.message}`, { cause: error, hint: SHORTER })
+  }
+}
+
+const SHORTER = 'partition by another column, or by a shorter text that the query makes of this one'
+
 function folderName(column: string, value: Value, row: number): string {
   const name = `${escapeName(column)}=${valueName(column, value, row)}`
   // A character has at most three bytes for each of its units.
@@ -39,7 +60,7 @@ function valueName(column: string, value: Value, row: number): string {
 
 function refused(column: string, row: number, why: string): SluiceError {
   return new SluiceError('E_IO', `row ${row + 1}, column ${JSON.stringify(column)}: ${why}`, {
-    hint: 'partition by another column, or by a shorter text that the query makes of this one',
+    hint: SHORTER,
   })
 }
 

@@ -89,12 +89,42 @@ export async function refusalOf(ask: Ask, table: TableName, use: TableUse): Prom
   // COPY goes by the trigger that a view has INSTEAD OF INSERT.
   if (other !== undefined && (use === 'replaced' || takes !== 'true'))
     return `${other}, which takes no rows: name the table behind it`
+  if (use === 'replaced') return dropRefusal(ask, oidOf(table))
   if (guarded !== 'true' || use !== 'filled') return undefined
   const [security] = await ask(
     `SELECT row_security_active(${oidOf(table)})::text AS active, current_user::text AS name`,
   )
   if (security?.active !== 'true') return undefined
   return `has row-level security, which COPY does not allow for the user ${security.name}: write as its owner, or by the mode upsert`
+}
+
+/** How many users of a table a message names. */
+const MOST_NAMED = 3
+
+/**
+ * Why the user cannot drop a table, which otherwise the server tells only when all rows have come: it is another user's, or something
+ * needs it. https://www.postgresql.org/docs/current/ddl-depend.html
+ *
+ * @param oid that of the table, as an expression
+ */
+async function dropRefusal(ask: Ask, oid: string): Promise<string | undefined> {
+  const [owned] = await ask(`
+    SELECT (pg_has_role(relowner, 'USAGE') OR pg_has_role(nspowner, 'USAGE'))::text AS may, current_user::text AS name
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = ${oid}`)
+  if (owned?.may === 'false')
+    return `does not belong to the user ${owned.name}, who therefore cannot replace it: use the mode truncate`
+  const found = await ask(`
+    SELECT 'the view ' || ev_class::regclass::text AS name FROM pg_depend JOIN pg_rewrite ON pg_rewrite.oid = objid
+      WHERE classid = 'pg_rewrite'::regclass AND refclassid = 'pg_class'::regclass AND refobjid = ${oid} AND ev_class <> ${oid}
+    UNION SELECT 'a foreign key of ' || conrelid::regclass::text FROM pg_constraint
+      WHERE contype = 'f' AND confrelid = ${oid} AND conrelid <> ${oid}
+    UNION SELECT 'the table ' || inhrelid::regclass::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent
+      WHERE inhparent = ${oid} AND relkind = 'r'
+    ORDER BY name`)
+  if (found.length === 0) return undefined
+  const names = found.slice(0, MOST_NAMED).map(({ name }) => name)
+  const list = found.length > MOST_NAMED ? `${names.join(', ')} and others` : names.join(' and ')
+  return `is needed by ${list}, so that it cannot be dropped: use the mode truncate`
 }
 
 /** The server takes no other text than one of its labels. */
