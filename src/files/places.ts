@@ -92,6 +92,12 @@ export function sharedPlaces(places: readonly Place[]): Pair[] {
   ]
 }
 
+/** Whether two absolute paths lead to one file or folder, through links for example. */
+export function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((at): Place => ({ what: at, at, use: 'write' }))
+  return one === other || sharedPlaces([a!, b!]).length > 0
+}
+
 interface Located {
   readonly place: Place
   readonly spot: Spot

@@ -5,7 +5,8 @@ import type { WrittenFile, WrittenOutput } from '../sinks/contract.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { type Attempt, domainKey } from './domain-key.js'
 import type { PlannedExport } from './planned-export.js'
-import type { CompleteOutput, StateEntry, StateFile } from './state-file.js'
+import type { CompleteOutput, StateEntry } from './state-entry.js'
+import type { StateFile } from './state-file.js'
 import { utcTime } from './time-text.js'
 
 /** The part of the state that is about one export of one scheduled time. */

@@ -32,8 +32,8 @@ const LONGEST_DEFAULT_MS = 60_000
 
 /**
  * Tells that a start failed before it came to any export: runs `on_failure`, as far as the manifest can be read, and
- * returns the report. A start that was stopped runs no hook. One that found another at work for the same scheduled
- * time does not run `on_failure`, as that one makes the outputs, but every so often `on_blocked`. Never rejects.
+ * returns the report. A start that was stopped runs no hook. One that found another at work for the same
+ * outputs does not run `on_failure`, but every so often `on_blocked`. Never rejects.
  */
 export async function tellFailedStart(start: FailedStart): Promise<RunReport> {
   const { path, failure, env, signal, listener } = start
@@ -68,7 +68,7 @@ type Keys = { -readonly [K in keyof typeof KEYS]?: z.output<(typeof KEYS)[K]> }
 function hooksOf(keys: Keys, cause: unknown): [HookReport['hook'], HookCommand][] {
   const hooks: [HookReport['hook'], HookCommand][] = []
   const blocked = cause instanceof BlockedRun ? cause : undefined
-  if (keys.on_failure !== undefined && !blocked?.sameTime) hooks.push(['on_failure', keys.on_failure])
+  if (keys.on_failure !== undefined && !blocked?.sameOutputs) hooks.push(['on_failure', keys.on_failure])
   const isTime = blocked && blocked.blocked.times % (keys.blocked_after ?? BLOCKED_AFTER) === 0
   if (keys.on_blocked !== undefined && isTime) hooks.push(['on_blocked', keys.on_blocked])
   return hooks

@@ -7,7 +7,7 @@ import type { Path, Problem } from './problems.js'
 import type { Purpose } from './safe-value.js'
 import { parseTime, type RepeatedPeriods } from './schedule.js'
 import type { ManifestExport } from './schema.js'
-import type { Window } from './state-file.js'
+import type { Window } from './state-entry.js'
 import { substitute, type TemplateProblem, type Variables } from './template.js'
 import { utcTime } from './time-text.js'
 

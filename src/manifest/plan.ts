@@ -42,6 +42,8 @@ export interface RunPlan {
   readonly account: ManifestAccount
   readonly zone: Zone
   readonly concurrency: number
+  /** The names of the exports that were asked for; undefined for all. */
+  readonly only: readonly string[] | undefined
   /** Places that all exports of the manifest, and the manifest itself, read and write, even if `only` leaves them out. */
   readonly places: readonly Place[]
   /** Those that were asked for, by scheduled time and then in the order of the manifest. */
@@ -166,6 +168,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
     account,
     zone: manifest.timezone,
     concurrency: manifest.concurrency,
+    only: options.only,
     places: distinct(placesOfManifest(path, options.file, resolved.flat())),
     exports: exports.map((each) => ({
       ...each,

@@ -1,7 +1,7 @@
 import type { Priority } from '../client/index.js'
 import type { Expectations } from '../pipeline/gates/expectations.js'
 import type { JobIdentity } from './domain-key.js'
-import type { Window } from './state-file.js'
+import type { Window } from './state-entry.js'
 import type { Writing } from './writing.js'
 
 /** How far an export has come through a column of times: what its manifest says of it, filled in. */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { SluiceError } from '../errors.js'
 import { acquireLock, type FileLock, HeldLock, type LockOptions } from '../files/lock.js'
 import { hiddenPrefix } from '../files/names.js'
+import { isSameFile } from '../files/places.js'
 
 /** How often starts have found the same run at work. */
 export interface Blocked {
@@ -18,19 +19,34 @@ export interface Blocked {
 export class BlockedRun extends Error {
   override readonly name = 'BlockedRun'
   readonly blocked: Blocked
-  /** Whether the other run works for the same scheduled time, as far as its lock tells: it makes the same outputs. */
-  readonly sameTime: boolean
+  /**
+   * Whether the other run makes the outputs of the blocked one too, as far as its lock tells: it is for the same scheduled
+   * time, manifest and exports.
+   */
+  readonly sameOutputs: boolean
 
-  constructor(blocked: Blocked, sameTime: boolean, cause: unknown) {
+  constructor(blocked: Blocked, sameOutputs: boolean, cause: unknown) {
     super('another run is at work', { cause })
     this.blocked = blocked
-    this.sameTime = sameTime
+    this.sameOutputs = sameOutputs
   }
+}
+
+/** What a run does. */
+export interface RunTask {
+  /** Its manifest as the user has written it. */
+  readonly file: string
+  /** The manifest's absolute path; undefined for one that is an object. */
+  readonly path: string | undefined
+  /** Scheduled times, in order. */
+  readonly times: readonly string[]
+  /** Names of the exports that were asked for; undefined for all. */
+  readonly only: readonly string[] | undefined
 }
 
 /** The right to work on a manifest. */
 export interface RunLock extends FileLock {
-  /** Scheduled times of starts that found this run at work for another time, the first ones: their outputs were not made. */
+  /** Scheduled times of starts that found this run at work for other outputs, the first ones: theirs were not made. */
   missedTimes(): string[]
 }
 
@@ -40,28 +56,25 @@ const MOST_TIMES = 100
 /**
  * Takes the right to work on a manifest, from a run that is gone if need be.
  *
- * @param times the scheduled times of the run, in order
  * @throws SluiceError `E_LOCKED` when another run is at work, with a `BlockedRun` as its cause, `E_IO` when the folder
  * cannot be written.
  */
 export async function lockRun(
   statePath: string,
-  manifest: string,
-  times: readonly string[],
+  run: RunTask,
   options: Omit<LockOptions, 'task'> = {},
 ): Promise<RunLock> {
   const record = join(dirname(statePath), `${hiddenPrefix(statePath)}blocked`)
-  const task = times.length === 1 ? times[0]! : `${times[0]} to ${times.at(-1)}`
   let lock: FileLock
   try {
-    lock = await acquireLock(statePath, { ...options, task })
+    lock = await acquireLock(statePath, { ...options, task: taskText(run) })
   } catch (error) {
-    throw blockedBy(error, record, manifest, task)
+    throw blockedBy(error, record, run)
   }
   forget(record)
   return {
     ...lock,
-    missedTimes: () => blockedTimes(record).filter((time) => !covers(task, time)),
+    missedTimes: () => blockedTimes(record),
     release() {
       // Those that came meanwhile were blocked by this one.
       forget(record)
@@ -70,37 +83,56 @@ export async function lockRun(
   }
 }
 
-function blockedBy(error: unknown, record: string, manifest: string, wanted: string): unknown {
+function blockedBy(error: unknown, record: string, run: RunTask): unknown {
   if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') return error
   const { holder } = error.cause instanceof HeldLock ? error.cause : {}
   const { since, task, token = '' } = holder ?? {}
-  const blocked = { since: since ?? null, ...count(record, token, wanted) }
+  const wanted = timesText(run)
   // A lock that no run of td-sluice holds makes no outputs.
-  const sameTime = holder !== undefined && (task === undefined || covers(task, wanted))
-  const time = task === undefined || task === wanted ? '' : ` for ${task}`
+  const sameOutputs = holder !== undefined && (task === undefined || covers(task, run))
+  const blocked = { since: since ?? null, ...count(record, token, sameOutputs ? [] : [wanted]) }
+  const isOwn = task === undefined || task === wanted || task === taskText(run)
+  const time = isOwn ? '' : ` for ${task}`
   const began = since === undefined ? '' : `, since ${since}`
   const often = blocked.times === 1 ? '' : `; it has blocked ${blocked.times} starts since ${blocked.firstAt}`
-  const message = `another run of ${manifest} is at work${time}${began}: ${error.message}${often}`
-  const cause = new BlockedRun(blocked, sameTime, error)
+  const message = `another run of ${run.file} is at work${time}${began}: ${error.message}${often}`
+  const cause = new BlockedRun(blocked, sameOutputs, error)
   const [from, to] = wanted.split(RANGE)
   const again = to === undefined ? `--scheduled-time ${from}` : `--from ${from} --to ${to}`
   const later = `when it has ended, run this one with ${again}`
-  return new SluiceError('E_LOCKED', message, { cause, hint: sameTime ? error.hint : later })
+  return new SluiceError('E_LOCKED', message, { cause, hint: sameOutputs ? error.hint : later })
 }
 
 const RANGE = ' to '
 
-/** Whether a run for one scheduled time, or for those from one to another, does what another would do. */
-function covers(task: string, wanted: string): boolean {
-  const ends = (text: string) => text.split(RANGE).map((time) => Date.parse(time))
-  const [first = Number.NaN, last = first] = ends(task)
-  const [from = Number.NaN, to = from] = ends(wanted)
-  return first <= from && to <= last
+function timesText({ times }: RunTask): string {
+  return times.length === 1 ? times[0]! : `${times[0]}${RANGE}${times.at(-1)}`
 }
 
-/** Counts the starts that one holding of the lock has blocked. A count that cannot be kept begins anew. */
-function count(record: string, token: string, time: string): Omit<Blocked, 'since'> {
-  const now = { token, firstAt: new Date().toISOString(), times: 1, scheduled: [time] }
+/** What a run says of itself in its lock: `2026-01-31T00:00:00Z, only users of /srv/exports.yaml`. */
+function taskText(run: RunTask): string {
+  const only = run.only === undefined ? '' : `, only ${run.only.join(' ')}`
+  return `${timesText(run)}${only}${run.path === undefined ? '' : ` of ${run.path}`}`
+}
+
+const TASK = /^(\S+?)(?: to (\S+?))?(?:, only ([\w. -]+?))?(?: of (.*))?$/s
+
+/** Whether a run makes all outputs of another one. Locks of older versions name the scheduled times alone. */
+function covers(task: string, { path, times, only }: RunTask): boolean {
+  const [, first = '', last = first, names, manifest] = TASK.exec(task) ?? []
+  const [from, to] = [times[0]!, times.at(-1)!]
+  if (!(Date.parse(first) <= Date.parse(from) && Date.parse(to) <= Date.parse(last))) return false
+  if (manifest !== undefined && (path === undefined || !isSameFile(manifest, path))) return false
+  const made = names?.split(' ')
+  return made === undefined || only?.every((name) => made.includes(name)) === true
+}
+
+/**
+ * Counts the starts that one holding of the lock has blocked, and keeps the scheduled times of those whose outputs nobody makes. A
+ * count that cannot be kept begins anew.
+ */
+function count(record: string, token: string, missed: readonly string[]): Omit<Blocked, 'since'> {
+  const now = { token, firstAt: new Date().toISOString(), times: 1, scheduled: missed }
   let counted = now
   try {
     const before = JSON.parse(readFileSync(record, 'utf8'))
@@ -109,7 +141,7 @@ function count(record: string, token: string, time: string): Omit<Blocked, 'sinc
         token,
         firstAt: before.firstAt,
         times: before.times + 1,
-        scheduled: [...new Set([...timesOf(before), time])].slice(0, MOST_TIMES),
+        scheduled: [...new Set([...timesOf(before), ...missed])].slice(0, MOST_TIMES),
       }
   } catch {
     // The first.

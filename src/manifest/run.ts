@@ -17,6 +17,7 @@ import { endOf } from './run-end.js'
 import { runExport } from './run-export.js'
 import { lockRun } from './run-lock.js'
 import { StateFile } from './state-file.js'
+import { requireOwnState } from './state-owner.js'
 import { isoTime } from './time-text.js'
 import { Windows } from './watermark.js'
 
@@ -46,13 +47,22 @@ export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunRe
   setMaxListeners(defaultMaxListeners + plan.concurrency * plan.parallel, options.signal)
   const { signal, listener } = options
   const times = plan.scheduledTimes.map((time) => isoTime(time, plan.zone))
-  const lock = await lockRun(await throughLinks(plan.statePath), plan.file, times, {
-    signal,
-    notice: (notice) => listener.progress({ type: 'notice', ...notice }),
-  })
+  const lock = await lockRun(
+    await throughLinks(plan.statePath),
+    { ...plan, times },
+    {
+      signal,
+      notice: (notice) => listener.progress({ type: 'notice', ...notice }),
+    },
+  )
   try {
     const state = await StateFile.read(plan.statePath)
-    await state.own(() => lock.assertHeld())
+    await state.own(() => lock.assertHeld(), plan.path)
+    await requireOwnState(
+      state,
+      plan.path,
+      plan.exports.map(({ name }) => name),
+    )
     const startedAt = new Date().toISOString()
     tellStart(plan, times, listener)
     const exports = await runAll(plan, state, options)

@@ -1,58 +1,15 @@
+import { dirname, relative, resolve } from 'node:path'
 import * as z from 'zod'
 import { ioError, SluiceError, systemCode } from '../errors.js'
 import { appendDurably, overwriteDurably, removePart, throughLinks, writeDurably } from '../files/durable.js'
 import { readPlainFile } from '../files/plain-file.js'
-
-const fileSchema = z.object({ path: z.string(), bytes: z.number(), sha256: z.string().optional() })
-
-const completeSchema = z.object({
-  /** The output it is about: another path or format makes another output. */
-  writingHash: z.string(),
-  files: z.array(fileSchema),
-  rows: z.number(),
-  rowsWritten: z.number(),
-  bytesOut: z.number(),
-  /** Of the one file; those of several stand with them. States of earlier versions have that of the result here. */
-  sha256: z.string().optional(),
-  /** Of the result as read. */
-  resultSha256: z.string().optional(),
-  /** Names and types of its columns, where later ones are compared with them. */
-  columns: z.array(z.object({ name: z.string(), type: z.string() })).optional(),
-  /** Milliseconds that the start took for it. */
-  durationMs: z.number().optional(),
-  at: z.string(),
-})
-
-/** Times as `2026-01-31T00:00:00Z`. */
-const utcText = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-
-const windowSchema = z.object({
-  from: utcText,
-  to: utcText,
-  /** Its output was final once: these are the rows of this time, whatever comes later. */
-  isFinal: z.boolean().optional(),
-  /** It was to begin where the first one did. */
-  isFull: z.boolean().optional(),
-})
-
-const entrySchema = z.object({
-  /** The job it is about: another query makes another job. */
-  jobHash: z.string(),
-  series: z.string(),
-  attempt: z.int().min(1),
-  jobId: z.string().nullable(),
-  complete: completeSchema.nullable(),
-  /** How the last start ended with it, when it failed. */
-  failure: z.object({ code: z.string(), at: z.string() }).optional(),
-  /** The rows that it is about, where the export has a watermark. */
-  window: windowSchema.optional(),
-})
-
-/** A line of the file, after the first. */
-const lineSchema = entrySchema.extend({ name: z.string(), time: z.string() })
-
-/** A line that sets how far an export has come, whatever those before it say. */
-const watermarkSchema = z.strictObject({ name: z.string(), watermark: utcText })
+import {
+  type CompleteOutput,
+  entrySchema,
+  lineSchema,
+  type StateEntry,
+  watermarkSchema,
+} from './state-entry.js'
 
 /** Of the format of the file. */
 const VERSION = 2
@@ -66,13 +23,6 @@ const firstVersionSchema = z.object({
   /** By name of the export, then by scheduled time. */
   exports: z.record(z.string(), z.record(z.string(), entrySchema)),
 })
-
-/** The record of one export at one scheduled time. */
-export type StateEntry = z.infer<typeof entrySchema>
-/** From when to when the rows of an export go, the end not included. */
-export type Window = z.infer<typeof windowSchema>
-/** An output that lies complete on the disk. */
-export type CompleteOutput = z.infer<typeof completeSchema>
 
 /**
  * How many scheduled times of an export are remembered: those that were worked on last. All are, while there are few
@@ -108,6 +58,7 @@ export class StateFile {
   /** Lines in the file after the first. */
   #lines = 0
   #assertHeld = () => {}
+  #manifest: string | undefined
   #pending: string[] = []
   #writing: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
@@ -151,10 +102,12 @@ export class StateFile {
 
   /**
    * To be called when the lock of `path` is held: removes what a killed run left unfinished. `assertHeld` is called before
-   * each write from now on, and throws when the lock is lost.
+   * each write from now on, and throws when the lock is lost. The exports written from now on are those of `manifest`, its
+   * absolute path, where it is a file.
    */
-  async own(assertHeld: () => void): Promise<void> {
+  async own(assertHeld: () => void, manifest?: string): Promise<void> {
     this.#assertHeld = assertHeld
+    this.#manifest = manifest === undefined ? undefined : relative(dirname(this.path), manifest)
     await removePart(this.path)
   }
 
@@ -174,6 +127,14 @@ export class StateFile {
   /** Whether an earlier start has worked on an export, or somebody has set its watermark. */
   knows(name: string): boolean {
     return this.#entries.has(name) || this.#watermarks.has(name)
+  }
+
+  /** The absolute path of the manifest whose export it is, as far as that is known. */
+  manifestOf(name: string): string | undefined {
+    let manifest: string | undefined
+    // The last one in the order of the changes.
+    for (const entry of this.#entries.get(name)?.values() ?? []) manifest = entry.manifest
+    return manifest === undefined ? undefined : resolve(dirname(this.path), manifest)
   }
 
   /** The names of all exports that it knows. */
@@ -201,7 +162,8 @@ export class StateFile {
    * Changes an entry, and resolves when the change is on the disk. Rejects with `E_IO` or `E_NO_SPACE`, and with
    * `E_LOCKED` when the lock is lost.
    */
-  async write(name: string, scheduledTime: string, entry: StateEntry): Promise<void> {
+  async write(name: string, scheduledTime: string, change: StateEntry): Promise<void> {
+    const entry = { ...change, manifest: this.#manifest }
     this.#remember(name, scheduledTime, entry)
     await this.#append(lineOf(name, scheduledTime, entry))
   }

@@ -3,7 +3,9 @@ import { readTextFile } from '../files/text.js'
 import { targetOf } from '../sinks/targets/index.js'
 import { parseManifest } from './parse.js'
 import { statePathOf } from './plan.js'
-import { type CompleteOutput, type StateEntry, StateFile } from './state-file.js'
+import type { CompleteOutput, StateEntry } from './state-entry.js'
+import { StateFile } from './state-file.js'
+import { requireOwnState } from './state-owner.js'
 import { isoTime, utcTime } from './time-text.js'
 import { chosenTimes, type TimeChoice } from './times.js'
 import type { Zone } from './zone.js'
@@ -79,6 +81,7 @@ export async function statusOf(options: StatusOptions): Promise<RunStatus> {
   const choice = isRange ? options : { last: options.last ?? USUAL_TIMES }
   const scheduled = chosenTimes(choice, schedule, zone, now)
   const names = manifest.exports.map(({ name }) => name).filter((name) => only?.includes(name) ?? true)
+  await requireOwnState(state, path, names)
   return {
     manifest: path,
     timezone: zone.name,

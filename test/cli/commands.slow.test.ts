@@ -46,6 +46,7 @@ t.test('every command is tested on the API, or needs none', async (t) => {
     'convert',
     'run',
     'run status',
+    'state adopt',
     'state set',
     'state show',
     'inspect',

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of manifests look like those of JavaScript
 /** Every way a start of `run` may end, as the table in docs/guides/run.md has them. */
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,6 +8,7 @@ import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
 import { acquireLock } from '../../src/files/lock.js'
 import type { RunReport } from '../../src/manifest/report.js'
+import { StateFile } from '../../src/manifest/state-file.js'
 import { ended, startCli } from '../support/cli/run.js'
 import { undated } from '../support/cli/undated.js'
 import { manifestFolders, RUN_KEY } from '../support/manifest/folder.js'
@@ -31,6 +33,9 @@ on_failure: 'cat > on_failure.json'
 on_blocked: 'cat > on_blocked.json'
 blocked_after: 2
 `
+
+/** The first export of it fails. */
+const FAILING = MANIFEST.replace('${env.A | sql} as a', 'nope')
 
 type Folder = ReturnType<typeof folderOf>
 
@@ -66,10 +71,20 @@ function whileWaiting(end: (stop: (reason: SluiceError) => void, folder: Folder)
 const stoppedBy = (code: 'E_INTERRUPTED' | 'E_TERMINATED' | 'E_HANGUP') =>
   whileWaiting(async (stop) => stop(new SluiceError(code, 'stopped by a signal')))
 
+/** Stopped once a hook has left the file `told`. */
+async function stoppedInHook({ run, cwd }: Folder) {
+  const stopping = new AbortController()
+  const running = run(report, { env: ENV, signal: stopping.signal })
+  while (!existsSync(join(cwd, 'told'))) await sleep(5)
+  stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM'))
+  return (await running).exit
+}
+
 /** Another run is at work for `task`, and `before` starts were blocked already. */
-function blocked(before: number, task?: string) {
-  return async ({ cwd, run, time }: Folder) => {
-    const lock = await acquireLock(join(cwd, 'exports.yaml.state.json'), { task: task ?? time })
+function blocked(before: number, task = ({ time }: Folder) => time) {
+  return async (folder: Folder) => {
+    const { cwd, run } = folder
+    const lock = await acquireLock(join(cwd, 'exports.yaml.state.json'), { task: task(folder) })
     for (let i = 0; i < before; i++) await run([], { env: ENV })
     const { exit } = await run(report, { env: ENV })
     lock.release()
@@ -119,9 +134,53 @@ const ENDS: readonly End[] = [
     report: NOT_BEGUN('E_IO'),
   },
   {
-    row: 'the state cannot be read',
+    row: 'the state is none, or of a newer version',
     start: async (folder) => {
-      writeFileSync(join(folder.cwd, 'exports.yaml.state.json'), 'nothing')
+      const state = join(folder.cwd, 'exports.yaml.state.json')
+      const exits = new Set<number | string>()
+      for (const text of [
+        'nothing',
+        Buffer.of(0xff, 0xfe, 0xc3),
+        '{"version":99}\n',
+        '{"version":2}\n{"name"\n',
+      ]) {
+        writeFileSync(state, text)
+        exits.add(await plainly()(folder))
+      }
+      return [...exits].join()
+    },
+    report: NOT_BEGUN('E_CONFIG'),
+  },
+  {
+    row: 'the state is a folder, a FIFO or a device',
+    start: async (folder) => {
+      execFileSync('mkfifo', [join(folder.cwd, 'pipe')])
+      const exits = new Set<number | string>()
+      for (const state of ['.', 'pipe', '/dev/full', '/dev/null'])
+        exits.add(await plainly(['--state', state])(folder))
+      return [...exits].join()
+    },
+    report: NOT_BEGUN('E_IO'),
+  },
+  {
+    row: 'the folder of the state cannot be written',
+    start: plainly(['--state', '/proc/none.json']),
+    report: NOT_BEGUN('E_IO'),
+  },
+  {
+    row: 'the state has an export of the same name of another manifest',
+    start: async (folder) => {
+      const other = join(folder.cwd, 'other.yaml')
+      writeFileSync(other, MANIFEST)
+      const state = await StateFile.read(join(folder.cwd, 'exports.yaml.state.json'))
+      await state.own(() => {}, other)
+      await state.write('b', folder.time, {
+        jobHash: '',
+        series: '',
+        attempt: 1,
+        jobId: null,
+        complete: null,
+      })
       return plainly()(folder)
     },
     report: NOT_BEGUN('E_CONFIG'),
@@ -130,6 +189,11 @@ const ENDS: readonly End[] = [
     row: 'the report cannot be written',
     start: async ({ run }) => (await run(['--report', 'none/r.json'], { env: ENV })).exit,
     report: null,
+  },
+  {
+    row: 'the metrics cannot be written',
+    start: plainly(['--metrics-file', 'none/m.prom']),
+    report: NOT_BEGUN('E_IO'),
   },
   {
     row: 'another run is at work for the same scheduled time',
@@ -143,13 +207,18 @@ const ENDS: readonly End[] = [
   },
   {
     row: 'another run is at work for an earlier time',
-    start: blocked(0, '2026-01-30T00:00:00Z'),
+    start: blocked(0, () => '2026-01-30T00:00:00Z'),
+    report: NOT_BEGUN('E_LOCKED'),
+  },
+  {
+    row: 'another run is at work for other exports, or for another manifest',
+    start: blocked(0, ({ cwd, time }) => `${time}, only a of ${cwd}/exports.yaml`),
     report: NOT_BEGUN('E_LOCKED'),
   },
   { row: 'all is complete', start: plainly(), report: { complete: true, exitCode: 0 } },
   {
     row: 'a query failed',
-    manifest: MANIFEST.replace('${env.A | sql} as a', 'nope'),
+    manifest: FAILING,
     start: plainly(),
     report: failed('E_JOB_FAILED'),
   },
@@ -179,6 +248,28 @@ const ENDS: readonly End[] = [
     report: failed('E_DEADLINE'),
   },
   {
+    row: 'an expectation is not met',
+    manifest: MANIFEST.replace('output: a.csv', 'output: a.csv, expect: { rows: { min: 2 } }'),
+    start: plainly(),
+    report: failed('E_EXPECTATION'),
+  },
+  {
+    row: 'the result is damaged',
+    start: async (folder) => {
+      sandbox.faults.add('corrupt@20x*')
+      return plainly()(folder)
+    },
+    report: { complete: false, exports: [{ outcome: 'failed', error: { exitCode: 12 } }, {}] },
+  },
+  {
+    row: 'Treasure Data does not answer',
+    start: async (folder) => {
+      sandbox.faults.add('status:503x*@issue')
+      return plainly()(folder)
+    },
+    report: { complete: false, exports: [{ outcome: 'failed', error: { code: 'E_HTTP_5XX' } }, {}] },
+  },
+  {
     row: 'the key was refused',
     start: plainly([], { ...ENV, TD_API_KEY: '1/no' }),
     report: { complete: false, exports: [{ outcome: 'failed', error: { code: 'E_AUTH' } }, {}] },
@@ -196,6 +287,16 @@ const ENDS: readonly End[] = [
     report: failed('E_NO_SPACE'),
   },
   {
+    row: 'another program of td-sluice writes an output',
+    start: async (folder) => {
+      const lock = await acquireLock(join(folder.cwd, 'a.csv'))
+      const exit = await plainly()(folder)
+      lock.release()
+      return exit
+    },
+    report: failed('E_LOCKED'),
+  },
+  {
     row: 'Ctrl-C',
     start: stoppedBy('E_INTERRUPTED'),
     report: { complete: false, summary: /^stopped by a signal; 0 of 2 written; jobs \d+, \d+ go on$/ },
@@ -203,7 +304,7 @@ const ENDS: readonly End[] = [
   { row: 'SIGTERM', start: stoppedBy('E_TERMINATED'), report: { complete: false, exports: [{}, {}] } },
   { row: 'SIGHUP', start: stoppedBy('E_HANGUP'), report: { complete: false, exports: [{}, {}] } },
   {
-    row: 'SIGKILL, or a second signal',
+    row: 'SIGKILL',
     start: async ({ cwd, time, jobs }) => {
       sandbox.faults.add('status:503@status')
       const env = { ...KEYED, TD_API_SERVER: sandbox.url }
@@ -215,21 +316,62 @@ const ENDS: readonly End[] = [
     report: { complete: false, exitCode: null, endedAt: null, exports: [], summary: 'at work, or killed' },
   },
   {
-    row: 'a hook fails',
+    row: 'a second Ctrl-C',
+    manifest: MANIFEST.replace(
+      'cat > on_success.json',
+      "cat > on_success.json; trap '''' TERM; touch told; sleep 60",
+    ),
+    start: async ({ cwd, time }) => {
+      const env = { ...KEYED, TD_API_SERVER: sandbox.url }
+      const child = startCli(['run', 'exports.yaml', '--scheduled-time', time, ...report], { cwd, env })
+      const end = ended(child)
+      let said = ''
+      child.stderr!.on('data', (chunk) => {
+        said += chunk
+      })
+      while (!existsSync(join(cwd, 'told'))) await sleep(20)
+      child.kill('SIGINT')
+      // Signals that are not taken yet come as one.
+      while (!said.includes('press Ctrl-C again')) await sleep(20)
+      child.kill('SIGINT')
+      return (await end).exit
+    },
+    report: { complete: false, exitCode: null, endedAt: null },
+  },
+  {
+    row: '`on_success` fails',
     manifest: MANIFEST.replace('cat > on_success.json', 'cat > on_success.json; exit 3'),
     start: plainly(),
     report: { complete: true, exitCode: 0, hooks: [{ hook: 'on_success', exitCode: 3 }] },
   },
   {
+    row: '`on_success` cannot be started',
+    manifest: MANIFEST.replace("on_success: 'cat > on_success.json'", 'on_success: [./exports.yaml]'),
+    start: plainly(),
+    report: { complete: true, exitCode: 0, hooks: [{ hook: 'on_success', exitCode: null, signal: null }] },
+  },
+  {
+    row: '`on_failure` fails',
+    manifest: FAILING.replace('on_failure.json', () => 'on_failure.json; kill -9 $$'),
+    start: plainly(),
+    report: { ...failed('E_JOB_FAILED'), hooks: [{ hook: 'on_failure', exitCode: null, signal: 'SIGKILL' }] },
+  },
+  {
+    row: '`on_failure` takes longer than `hook_timeout`',
+    manifest: `${FAILING.replace('on_failure.json', 'on_failure.json; sleep 60')}hook_timeout: 1s\n`,
+    start: plainly(),
+    report: { ...failed('E_JOB_FAILED'), hooks: [{ hook: 'on_failure', timedOut: true, signal: 'SIGTERM' }] },
+  },
+  {
+    row: 'stopped while `on_failure` runs',
+    manifest: FAILING.replace('on_failure.json', 'on_failure.json; touch told; sleep 60'),
+    start: stoppedInHook,
+    report: { ...failed('E_JOB_FAILED'), exitCode: 143, hooks: [{ hook: 'on_failure', signal: 'SIGTERM' }] },
+  },
+  {
     row: 'stopped while `on_success` runs',
     manifest: MANIFEST.replace('cat > on_success.json', 'cat > on_success.json; touch told; sleep 60'),
-    start: async ({ run, cwd }) => {
-      const stopping = new AbortController()
-      const running = run(report, { env: ENV, signal: stopping.signal })
-      while (!existsSync(join(cwd, 'told'))) await sleep(5)
-      stopping.abort(new SluiceError('E_TERMINATED', 'stopped by SIGTERM'))
-      return (await running).exit
-    },
+    start: stoppedInHook,
     report: { complete: true, exitCode: 143, hooks: [{ hook: 'on_success', signal: 'SIGTERM' }] },
   },
   {
@@ -273,7 +415,8 @@ for (const { row, manifest = MANIFEST, start, report, world = usual } of ENDS) {
     t.equal(String(found.exitCode ?? exit), exit, 'the report tells the exit code')
     for (const name of ran) {
       const told: RunReport = JSON.parse(folder.read(`${name}.json`))
-      t.equal(told.complete, found.complete)
+      // The report of the beginning stays where the command ends at once.
+      if (found.endedAt !== null) t.equal(told.complete, found.complete)
       t.equal(typeof told.summary, 'string')
     }
     for (const { outcome, error } of found.exports)

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { catchUp } from '../../src/manifest/catch-up.js'
-import { type StateEntry, StateFile } from '../../src/manifest/state-file.js'
+import type { StateEntry } from '../../src/manifest/state-entry.js'
+import { StateFile } from '../../src/manifest/state-file.js'
 import { utcTime } from '../../src/manifest/time-text.js'
 import { UTC } from '../../src/manifest/zone.js'
 

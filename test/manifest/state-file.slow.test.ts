@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.js'
-import { type StateEntry, StateFile } from '../../src/manifest/state-file.js'
+import type { StateEntry } from '../../src/manifest/state-entry.js'
+import { StateFile } from '../../src/manifest/state-file.js'
 
 const ENTRY: StateEntry = { jobHash: 'abc', series: '', attempt: 1, jobId: null, complete: null }
 

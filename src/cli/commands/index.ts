@@ -31,8 +31,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     group: 'Results:',
     name: 'state',
-    summary: 'show what runs of a manifest have done, or set a watermark',
-    below: ['show', 'set'],
+    summary: 'show what runs of a manifest have done, or change that',
+    below: ['show', 'set', 'adopt'],
     load: async () => (await import('./state.js')).stateCommand,
   },
   {

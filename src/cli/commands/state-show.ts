@@ -28,10 +28,13 @@ export function stateShowCommand(group: Command, session: Session): void {
     const options = command.optsWithGlobals<StateShowOptions>()
     const { describeState, openState } = await import('../../manifest/state-view.js')
     const { table } = await import('../terminal/table.js')
-    const { state } = await openState(file, options.state, session.context.cwd)
+    const { state } = await openState({ file, state: options.state, cwd: session.context.cwd })
     const text = ({ exports }: ReturnType<typeof describeState>, style: Style, columns: number) => {
-      const rows = exports.flatMap(({ name, watermark, times }) => {
-        const own = watermark === null ? [] : [[name, '', `watermark ${watermark}`, '', '']]
+      // Which manifest an export is of goes without saying where there is one.
+      const isShared = new Set(exports.map(({ manifest }) => manifest)).size > 1
+      const rows = exports.flatMap(({ name, manifest, watermark, times }) => {
+        const of = isShared ? [manifest ?? ''] : []
+        const own = watermark === null ? [] : [[name, '', `watermark ${watermark}`, '', '', ...of]]
         return [
           ...own,
           ...times.map(({ scheduledTime, window, complete, jobId, rows }) => [
@@ -40,11 +43,17 @@ export function stateShowCommand(group: Command, session: Session): void {
             complete ? 'complete' : 'unfinished',
             window === null ? (jobId ?? '') : `${jobId ?? ''} ${window.from} to ${window.to}`.trim(),
             rows === null ? '' : String(rows),
+            ...of,
           ]),
         ]
       })
-      const names = ['export', 'scheduled time', 'state', 'job', 'rows'].map((name) => ({ name }))
-      return table(names, rows, columns, style).lines
+      const names = ['export', 'scheduled time', 'state', 'job', 'rows', ...(isShared ? ['manifest'] : [])]
+      return table(
+        names.map((name) => ({ name })),
+        rows,
+        columns,
+        style,
+      ).lines
     }
     print(describeState(state), options, session, text)
   })

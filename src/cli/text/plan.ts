@@ -2,6 +2,7 @@ import { ExportRecord } from '../../manifest/export-record.js'
 import type { RunPlan } from '../../manifest/plan.js'
 import type { PlannedExport } from '../../manifest/planned-export.js'
 import { StateFile } from '../../manifest/state-file.js'
+import { requireOwnState } from '../../manifest/state-owner.js'
 import { isoTime } from '../../manifest/time-text.js'
 import { atWindow } from '../../manifest/watermark.js'
 import { type FileWriting, fileWritings } from '../../manifest/writing.js'
@@ -18,6 +19,11 @@ interface PlanFlags {
 /** Describes what a run would do, without secrets. */
 export async function describePlan(plan: RunPlan, flags: PlanFlags) {
   const state = await StateFile.read(plan.statePath)
+  await requireOwnState(
+    state,
+    plan.path,
+    plan.exports.map(({ name }) => name),
+  )
   return {
     manifest: plan.path,
     scheduledTime: isoTime(plan.scheduledTime, plan.zone),
