@@ -5,7 +5,8 @@ import type { QueryType } from '../model/query-type.js'
 import { tokensOf } from '../sql/tokens.js'
 import { identityHash } from './domain-key.js'
 import type { PlannedExport } from './planned-export.js'
-import type { StateFile, Window } from './state-file.js'
+import type { Window } from './state-entry.js'
+import type { StateFile } from './state-file.js'
 import { utcTime } from './time-text.js'
 import { fileWritings } from './writing.js'
 
@@ -25,10 +26,20 @@ function windowOf({ name, job, watermark }: PlannedExport, state: StateFile, ful
   const { initial, to } = watermark!
   const known = state.entry(name, utcTime(job.scheduledTime))?.window
   const reached = state.watermark(name) ?? initial
-  if (fullRefresh) return known?.isFull ? known : { from: initial, to, isFull: true }
-  // Its output may be there already, whether the start that made it has recorded that or not.
-  if (known?.isFinal || known?.isFull || known?.from === reached) return known
-  if (to > reached) return { from: reached, to }
+  if (fullRefresh) {
+    if (known?.isFull) return known
+    if (to > initial) return { from: initial, to, isFull: true }
+  } else {
+    // Its output may be there already, whether the start that made it has recorded that or not.
+    if (known?.isFinal || known?.isFull || known?.from === reached) return known
+    if (to > reached) return { from: reached, to }
+  }
+  if (fullRefresh || state.watermark(name) === undefined)
+    throw new SluiceError(
+      'E_CONFIG',
+      `the watermark of ${name} begins at ${initial}, and this start is for the rows before ${to}, of which it has none`,
+      { hint: 'run it for a later time, or set initial to an earlier one' },
+    )
   throw new SluiceError(
     'E_CONFIG',
     `the watermark of ${name} is at ${reached}, so its rows before ${to} were exported for another time`,

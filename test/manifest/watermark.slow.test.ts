@@ -95,6 +95,26 @@ t.test('a time before the watermark is refused, since its rows are exported', as
   t.equal(sandbox.jobs().length, 1)
 })
 
+t.test(
+  'a window that ends where the watermark begins, or before, is refused, in a full refresh too',
+  async (t) => {
+    const { at, sandbox, windowIn } = await world(t, MANIFEST.replace('2026-01-01', '2026-01-02T00:50'))
+    for (const [hour, ...more] of [['00'], ['01'], ['01', '--full-refresh']] as const) {
+      const { exit, report } = await at(hour, ...more)
+      t.equal(exit, 2)
+      const { code, message } = report.exports[0].error
+      t.equal(code, 'E_CONFIG')
+      t.match(
+        message,
+        /^the watermark of events begins at 2026-01-02T00:50:00Z, and this start is for the rows/,
+      )
+    }
+    t.equal(sandbox.jobs().length, 0)
+    t.equal((await at('02')).exit, 0)
+    t.strictSame(windowIn('02'), ['01-02T00:50', '01-02T01:50'])
+  },
+)
+
 t.test('a window that was begun is finished first, with the output of its own time', async (t) => {
   const { at, windowIn, cwd, sandbox } = await world(t)
   await at('00')
