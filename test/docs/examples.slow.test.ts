@@ -60,10 +60,7 @@ const EXPECTED: Record<string, (printed: string, folder: string) => unknown> = {
     /^run 1: job \d+ success\nrun 1: 10 rows\n/m.test(printed) && /^\d+ x POST 200$/m.test(printed),
   'sandbox-test.ts': (printed) => printed === 'all as expected\n',
   'azure.ts': (printed) => printed === '1000 rows in az://results/exports/access.csv.gz\n',
-  'sftp.ts': (printed) =>
-    /^(?:sftp:\S+\/by-code\/code=\d+\/part-0\.csv\.gz\n){2,}sftp:\S+\/by-code\/manifest\.json\n$/.test(
-      printed,
-    ),
+  'sftp.ts': (printed) => /^(?:sftp:\S+\/by-code\/code=\d+\/part-0\.csv\.gz\n){2,}$/.test(printed),
 }
 
 /** What an example writes to, and how it is told. */
@@ -105,14 +102,15 @@ const PLACES: Readonly<Record<string, (t: Test) => Promise<Place | string>>> = {
   },
 }
 
-t.test('every example runs, and does what it says', { jobs: 2 }, async (t) => {
+t.test('every example runs, and does what it says', { jobs: 2 }, async (suite) => {
   const sandbox = await startSandbox({ preload: true })
-  t.teardown(() => sandbox.close())
+  suite.teardown(() => sandbox.close())
   const programs = readdirSync(join(ROOT, 'examples')).filter((name) => name.endsWith('.ts'))
-  t.strictSame(programs.sort(), Object.keys(EXPECTED).sort(), 'none is left out')
+  suite.strictSame(programs.sort(), Object.keys(EXPECTED).sort(), 'none is left out')
   for (const [name, holds] of Object.entries(EXPECTED)) {
-    t.test(name, async (t) => {
-      const place = (await PLACES[name]?.(t)) ?? {}
+    suite.test(name, async (t) => {
+      // Servers have a folder of the suite: a test has one folder, which is made anew below.
+      const place = (await PLACES[name]?.(suite)) ?? {}
       if (typeof place === 'string') return t.plan(0, place)
       const folder = t.testdir({ 'tsconfig.json': '{}' })
       const child = spawn(
