@@ -24,6 +24,10 @@ const WORDINGS: readonly Wording[] = [
     /Overflow on abs\((-?\d+)\)/,
     (_, value) => `NUMERIC_VALUE_OUT_OF_RANGE: Value ${value} is out of range for abs`,
   ],
+  [
+    /(Table|View) with name "([^"]+)" already exists/,
+    (_, thing, name) => `${thing} '${name}' already exists`,
+  ],
   [/Overflow in negation of (?:integer|numeric)/i, () => 'NUMERIC_VALUE_OUT_OF_RANGE: negation overflow'],
   [
     /Type INT128 with value \S+ can't be cast because the value is out of range for the destination type INT64/,

@@ -5,6 +5,16 @@ export const QUERIES: readonly Conformance[] = [
   {
     page: 'sql/select',
     cases: [
+      ['SELECT count(*) FROM www_access WHERE count(*) > 1', fails('line 1:39: WHERE clause cannot contain')],
+      ['SELECT 1 FROM www_access WHERE row_number() OVER () = 1', fails('line 1:32: WHERE clause cannot')],
+      ['SELECT sum(1 + count(*)) FROM www_access', fails(`line 1:16: Cannot nest aggregations`)],
+      ['SELECT sum(count(*)) OVER () FROM www_access', [5000]],
+      ['SELECT count(*) FROM www_access WHERE code = (SELECT max(code) FROM www_access)', [24]],
+      ['DROP TABLE nope', fails(`line 1:12: Table 'sample_datasets.nope' does not exist`)],
+      ['DROP TABLE IF EXISTS nope', DONE],
+      ['CREATE TABLE twice (a bigint)', DONE],
+      ['CREATE TABLE twice (a bigint)', fails(`Table 'twice' already exists`)],
+      ['DROP TABLE twice', DONE],
       [
         'SELECT current_user, current_catalog, current_schema',
         [['sandbox@localhost', 'td', 'sample_datasets']],

@@ -195,7 +195,7 @@ class Statements extends Queries {
     if (thing === undefined)
       throw new SqlError(`DROP ${this.peek().text.toUpperCase()} is not allowed here`, at)
     const ifExists = this.word('if', 'exists')
-    return { kind: 'drop', thing, table: this.names(), ifExists, at }
+    return { kind: 'drop', thing, table: this.#target(), ifExists, at }
   }
 
   #insert(at: number): Statement {

@@ -241,6 +241,13 @@ function fillMatch(template: string, sqls: readonly string[]): string | undefine
   return list && matchOf(wanted as 'true', found!, other!)(fill(list, sqls))
 }
 
+/** Aggregates are not nested; those of a window function may be aggregates. */
+function argumentScope({ name, over }: Call, scope: Scope, dialect: Dialect): Scope {
+  const isAggregate = !over && formsOf(name, dialect).some(({ kind }) => kind === 'aggregate')
+  const why = `Cannot nest aggregations or window functions inside aggregation '${name}'`
+  return isAggregate ? { ...scope, noAggregates: why } : scope
+}
+
 export function translateCall(said: Call, scope: Scope, translator: Translator): Typed {
   const isHive = translator.dialect === 'hive'
   const call = isHive ? countsRows(said) : said
@@ -248,14 +255,16 @@ export function translateCall(said: Call, scope: Scope, translator: Translator):
     special(call, scope, translator) ?? (isHive ? hiveSpecial(call, scope, translator) : undefined)
   if (found) return found
   if (call.star && call.name !== 'count') throw new SqlError(`${call.name}(*) is not allowed`, call.at)
+  const within = argumentScope(call, scope, translator.dialect)
   const given = call.args.map((arg) =>
-    arg.kind === 'lambda' ? undefined : translator.expression(arg, scope),
+    arg.kind === 'lambda' ? undefined : translator.expression(arg, within),
   )
   const { inner, match } = isHive
     ? hiveForm(call, given)
     : { inner: given, match: formOf(call, given, 'trino') }
   const { rule, bindings } = match
   checkModifiers(call, rule)
+  if (rule.kind !== 'scalar' && scope.noAggregates) throw new SqlError(scope.noAggregates, call.at)
   const patternAt = (i: number) => rule.params[Math.min(i, rule.params.length - 1)]!
   const args = inner.map((arg, i) => {
     const wanted = arg && !isLambda(patternAt(i)) ? wantedType(patternAt(i), arg.type, bindings) : undefined

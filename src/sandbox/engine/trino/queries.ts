@@ -218,12 +218,13 @@ function select(query: Select, outer: Scope | undefined, translator: RelationTra
   const outputs = query.items.flatMap((item) => outputsOf(item, scope, translator))
   const condition = (expression: Expression, what: string, within = scope) =>
     coerceBoolean(translator.expression(expression, within), what)
+  const noAggregates = 'WHERE clause cannot contain aggregations or window functions'
   // Hive's HAVING may name the columns of SELECT.
   const grouped = translator.dialect === 'hive' ? { ...scope, aliases: aliasesOf(outputs) } : scope
   const clauses = [
     `SELECT ${query.distinct ? 'DISTINCT ' : ''}${outputs.map(({ value }, i) => `${value.sql} AS c${i}`).join(', ')}`,
     ...(from ? [`FROM ${from.sql}`] : []),
-    ...(query.where ? [`WHERE ${condition(query.where, 'WHERE clause')}`] : []),
+    ...(query.where ? [`WHERE ${condition(query.where, 'WHERE clause', { ...scope, noAggregates })}`] : []),
     ...(query.groupBy ? [`GROUP BY ${groupings(query, outputs, scope, translator)}`] : []),
     ...(query.having ? [`HAVING ${condition(query.having, 'HAVING clause', grouped)}`] : []),
   ]

@@ -25,6 +25,8 @@ export interface Scope {
   readonly windows?: ReadonlyMap<string, Window> | undefined
   /** Columns of SELECT, by name, for ORDER BY. */
   readonly aliases?: ReadonlyMap<string, Typed> | undefined
+  /** Why an aggregate or a window function has no place here, where it has none. */
+  readonly noAggregates?: string | undefined
   /** Relations of WITH, by name. */
   readonly ctes?: ReadonlyMap<string, Cte> | undefined
 }

@@ -171,6 +171,7 @@ class StatementTranslator implements RelationTranslator {
           `CREATE SCHEMA ${statement.ifNotExists ? 'IF NOT EXISTS ' : ''}${sqlName(statement.name.raw)}`,
         ]
       case 'drop':
+        if (!statement.ifExists) this.#known(statement.table)
         return [
           `DROP ${statement.thing.toUpperCase()} ${statement.ifExists ? 'IF EXISTS ' : ''}${this.#path(statement.table)}`,
         ]
