@@ -51,8 +51,9 @@ const CONVERTED: Readonly<Record<NonNullable<SchemaElement['converted_type']>, s
   DATE: 'date',
   TIME_MILLIS: 'time(3)',
   TIME_MICROS: 'time(6)',
-  TIMESTAMP_MILLIS: 'timestamp(3)',
-  TIMESTAMP_MICROS: 'timestamp(6)',
+  // Where nothing newer says otherwise they count from 1970 in UTC.
+  TIMESTAMP_MILLIS: 'timestamp(3) with time zone',
+  TIMESTAMP_MICROS: 'timestamp(6) with time zone',
   INT_8: 'tinyint',
   INT_16: 'smallint',
   INT_32: undefined,

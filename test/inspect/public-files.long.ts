@@ -17,8 +17,8 @@ t.teardown(() => connection.closeSync())
 
 /** Refusals of files that DuckDB reads: it looks neither at checksums nor at lengths. */
 const STRICTER = /the checksum of a page is wrong|at most 512 MiB are read/
-/** Types of which DuckDB keeps less, or makes something else: nanoseconds of INT96, and binary with a meaning. */
-const OTHERWISE = /timestamp\(9\)|varbinary|interval|json/
+/** Types of which DuckDB keeps less, or makes something else: nanoseconds of INT96, UTC of old annotations, binary with a meaning. */
+const OTHERWISE = /timestamp\(9\)|with time zone|varbinary|interval|json/
 
 const collections = [...(process.env.PARQUET_FILES?.split(delimiter) ?? []), ...pythonPackages()]
 let found = 0
@@ -51,7 +51,8 @@ async function compare(t: Test, path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
     t.match(error.code, /^E_(?:PARQUET|UNSUPPORTED)$/)
-    if (refusal === undefined) t.match(error.message, STRICTER)
+    // The damaged files of parquet-testing: DuckDB makes something of two of them.
+    if (refusal === undefined && !path.includes('bad_data')) t.match(error.message, STRICTER)
     t.comment(error.message)
     return
   }

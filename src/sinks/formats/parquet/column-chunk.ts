@@ -16,7 +16,7 @@ import { columnIndex, offsetIndex } from './page-index.js'
 import type { PageStore } from './page-store.js'
 import { physicalType } from './schema-elements.js'
 import { ThriftWriter } from './thrift.js'
-import { LEAST_SAVING, VALUE_ENCODINGS } from './value-encodings.js'
+import { leastSaving, VALUE_ENCODINGS } from './value-encodings.js'
 
 export interface ChunkOptions {
   readonly page: 'v1' | 'v2'
@@ -43,6 +43,8 @@ export class ColumnChunk {
   readonly #leaf: LeafVector
   readonly #path: readonly string[]
   readonly #options: ChunkOptions
+  /** Also for pages V2 of repeated columns: V2 leaves levels uncompressed, which makes nested tables a tenth larger. */
+  readonly #hasPagesV1: boolean
   readonly #pages: KeptPages
   /** For a Bloom filter. */
   readonly #hashes: ValueHashes | undefined
@@ -67,6 +69,7 @@ export class ColumnChunk {
     this.#path = path
     this.#pages = new KeptPages(store)
     this.#options = options
+    this.#hasPagesV1 = options.page === 'v1' || (options.compress !== undefined && leaf.tree.repetition > 0)
     this.#hashes = options.hasFilter ? new ValueHashes() : undefined
     leaf.clearStatistics()
   }
@@ -96,9 +99,8 @@ export class ColumnChunk {
     this.#hashes?.add(leaf.hashes())
     const encoding = isIndexed ? ENCODING.RLE_DICTIONARY : this.#valueEncoding
     this.#encodings.set(encoding, (this.#encodings.get(encoding) ?? 0) + 1)
-    const isV1 = this.#options.page === 'v1'
-    const body = isIndexed ? leaf.indexedPage(isV1) : this.#valuesPage(this.#valueEncoding)
-    if (isV1) this.#keepV1(body, encoding, note)
+    const body = isIndexed ? leaf.indexedPage(this.#hasPagesV1) : this.#valuesPage(this.#valueEncoding)
+    if (this.#hasPagesV1) this.#keepV1(body, encoding, note)
     else this.#keepV2(body, encoding, rows, note)
     this.#rows += rows
     this.#levels += leaf.levels
@@ -118,22 +120,22 @@ export class ColumnChunk {
   }
 
   #valuesPage(encoding: number): PageBody {
-    const isV1 = this.#options.page === 'v1'
+    const isV1 = this.#hasPagesV1
     return encoding === ENCODING.PLAIN ? this.#leaf.plainPage(isV1) : this.#leaf.encodedPage(encoding, isV1)
   }
 
   /** Finds the smallest encoding of the first values without a dictionary. Returns its bytes. */
   #decideValues(): number {
-    const plain = this.#packed(this.#leaf.plainPage(this.#options.page === 'v1').bytes).length
+    const plain = this.#packed(this.#leaf.plainPage(this.#hasPagesV1).bytes).length
     if (this.#options.page === 'v1') return plain
-    let least = plain * (1 - LEAST_SAVING)
+    let least = plain
     for (const encoding of VALUE_ENCODINGS[this.#leaf.tree.kind]) {
       const bytes = this.#packed(this.#valuesPage(encoding).bytes).length
-      if (bytes >= least) continue
+      if (bytes >= Math.min(least, plain * (1 - leastSaving(encoding)))) continue
       least = bytes
       this.#valueEncoding = encoding
     }
-    return this.#valueEncoding === ENCODING.PLAIN ? plain : least
+    return least
   }
 
   /** Encodes the first values in all ways and measures. */
@@ -253,7 +255,7 @@ export class ColumnChunk {
     const bounds = range === undefined ? undefined : boundsOf(this.#leaf.tree, range)
     const hasDictionary = this.#hasDictionary
     const encodings = [...this.#encodings.keys(), ENCODING.RLE]
-    const dataPage = this.#options.page === 'v1' ? PAGE.DATA : PAGE.DATA_V2
+    const dataPage = this.#hasPagesV1 ? PAGE.DATA : PAGE.DATA_V2
     const counts: [page: number, encoding: number, count: number][] = []
     if (hasDictionary) counts.push([PAGE.DICTIONARY, ENCODING.PLAIN, 1])
     for (const [encoding, count] of this.#encodings) counts.push([dataPage, encoding, count])

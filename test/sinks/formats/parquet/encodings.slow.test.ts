@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type Schema, writeParquet } from '../../../support/parquet/file.js'
-import { chunksOf } from '../../../support/parquet/footer.js'
+import { chunksOf, pagesOf } from '../../../support/parquet/footer.js'
 import { DuckDB, readHyparquet } from '../../../support/parquet/readers.js'
 import { same } from '../../../support/parquet/same.js'
 import type { ThriftStruct } from '../../../support/parquet/thrift-reader.js'
@@ -89,6 +89,38 @@ t.test('texts of similar lengths that share nothing have their lengths apart', a
   )
   t.strictSame(encodingsOf(bytes), [[TEXT_LENGTHS]])
   t.equal((await readHyparquet(bytes, plan))[39_999]![0], hash(39_999).toString(36).slice(-4))
+})
+
+t.test('lengths are apart also where it saves little, as readers are quicker', async (t) => {
+  const text = (i: number) => `${hash(i)}.${hash(i + 7)}`.padEnd((i % 3) + 22, '.')
+  const { bytes, plan } = await writeParquet(
+    [['c', 'varchar']],
+    Array.from({ length: 40_000 }, (_, i) => [text(i)]),
+    { page: 'v2', codec: 'snappy' },
+  )
+  t.strictSame(encodingsOf(bytes), [[TEXT_LENGTHS]])
+  t.equal((await readHyparquet(bytes, plan))[39_999]![0], text(39_999))
+})
+
+t.test('levels of repeated columns are compressed, and their values have the newer encodings', async (t) => {
+  const lists = Array.from({ length: 40_000 }, (_, i) => [i, [i, i + 1, null]])
+  const schema: Schema = [
+    ['id', 'bigint'],
+    ['list', 'array(bigint)'],
+  ]
+  for (const [codec, list] of [
+    ['snappy', 0],
+    ['none', 3],
+  ] as const) {
+    const { bytes, plan } = await writeParquet(schema, lists, { page: 'v2', codec })
+    const types = chunksOf(bytes)[0]!.map((chunk) => pagesOf(bytes, chunk)[0]!.header.get(1))
+    t.strictSame(types, [3, list], codec)
+    t.strictSame(encodingsOf(bytes), [[DELTAS], [DELTAS]])
+    t.strictSame((await readHyparquet(bytes, plan))[39_999]![1], [39_999n, 40_000n, null])
+    t.strictSame(await duckdb.query(bytes, 'SELECT sum(list[2]), count(*) FROM FILE'), [
+      [800_020_000n, 40_000n],
+    ])
+  }
 })
 
 t.test('a dictionary that became too large goes on in the encoding of its values', async (t) => {

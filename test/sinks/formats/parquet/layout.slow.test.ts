@@ -34,7 +34,10 @@ for (const page of ['v1', 'v2'] as const) {
             t.equal(start, position, 'chunks follow each other')
             position += meta.get(7) as number
             groupBytes += meta.get(7) as number
-            checkPages(t, bytes, start, position, meta, page)
+            // Levels of repeated columns are compressed on pages V1 only.
+            const isRepeated = (meta.get(3) as unknown[]).length > 1
+            const version = isRepeated && codec !== 'none' ? 'v1' : page
+            checkPages(t, bytes, start, position, meta, version)
           }
           t.equal(group.get(6), groupBytes)
         }

@@ -53,7 +53,8 @@ for (const page of ['v1', 'v2'] as const) {
           locations.map((location) => [location.get(1), location.get(2)]),
           pages.map(({ at, bytes }) => [at, bytes]),
         )
-        if (page === 'v1') continue
+        // Pages V1, which repeated columns have always, do not say how many rows they have.
+        if (page === 'v1' || pages[0]!.header.get(1) === 0) continue
         let row = 0
         for (const [i, { header }] of pages.entries()) {
           t.equal(locations[i]!.get(3), row)
