@@ -1,6 +1,6 @@
 /**
  * The public API of td-sluice: a source, transforms and a sink make a `pipeline`; `rows` and `batches` iterate over a
- * result; `createClient` is the job API itself.
+ * result; `connect` is the job API itself.
  *
  * @packageDocumentation
  */
