@@ -409,6 +409,7 @@ const METHODS: Readonly<Record<string, Call>> = {
     ],
     rejects: true,
   },
+  'Client.ready': { call: td.ready.bind(td), args: [options(['signl', 'signal'])], rejects: true },
   'Client.close': { call: () => api.connect(CONNECTION).close(), args: [], rejects: true },
   'Jobs.list': {
     call: td.jobs.list.bind(td.jobs),

@@ -70,7 +70,7 @@ export async function withClient<T>(
   reporter.start()
   try {
     // Without a key nothing is prepared.
-    await client.ready(context.signal)
+    await client.ready({ signal: context.signal })
     return await use(client)
   } finally {
     await client.close()

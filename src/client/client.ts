@@ -1,8 +1,8 @@
-import { checkArgument } from '../usage.js'
+import { checkArgument, checkOptions } from '../usage.js'
 import type { ClientConfig } from './config/index.js'
 import { type ExportTableOptions, exportTable } from './exports.js'
 import { Transport } from './http/transport.js'
-import { Jobs } from './jobs.js'
+import { CALL_OPTIONS, type CallOptions, Jobs } from './jobs.js'
 
 /** How long a client bears with a failing, silent or slow server. */
 export type Patience = Pick<ClientConfig, 'retries' | 'retryDelayMs' | 'idleTimeoutMs' | 'minBytesPerSecond'>
@@ -42,10 +42,11 @@ export class Client {
   /**
    * Finds the API key where a command prints it. Each request does so by itself; this tells before other work that it cannot be had.
    *
-   * @throws SluiceError `E_CONFIG` when the command fails, and the reason of `signal` when that is aborted.
+   * @throws SluiceError `E_CONFIG` when the command fails, `E_USAGE` for wrong options, and the reason of `signal` when that is aborted.
    */
-  async ready(signal?: AbortSignal): Promise<void> {
-    await this.#transport.ready(signal)
+  async ready(options: CallOptions = {}): Promise<void> {
+    checkOptions(options, 'ready', CALL_OPTIONS)
+    await this.#transport.ready(options.signal)
   }
 
   /** Ends all connections. Requests under way fail, and so do later ones. */

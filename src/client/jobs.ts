@@ -25,7 +25,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-const CALL_OPTIONS: OptionShapes<CallOptions> = { signal: 'signal' }
+/** The shapes of {@link CallOptions}. */
+export const CALL_OPTIONS: OptionShapes<CallOptions> = { signal: 'signal' }
 
 /**
  * The operations on jobs. A reply about another job than the one asked about is never returned: it is asked for again,

@@ -181,7 +181,7 @@ async function runOne(
   try {
     const context = { client, record, signal: stopping.signal, onAbort, listener, zone, refusal }
     // That there is no key ends the start, and is told of it, not of each export.
-    await client.ready(options.signal).catch((error: unknown) => {
+    await client.ready({ signal: options.signal }).catch((error: unknown) => {
       if (!options.signal.aborted) throw error
     })
     listener.started?.()
