@@ -110,7 +110,8 @@ t.test(
       env: { PATH: process.env.PATH },
     }
     const stops = [new AbortController(), new AbortController()]
-    const asking = stops.map(({ signal }) => runKeyCommand(command, signal))
+    // Its own limit would end it as well.
+    const asking = stops.map(({ signal }) => runKeyCommand(command, signal, 3_600_000))
     const failures = Promise.allSettled(asking)
     while (!existsSync(join(folder, 'runs')) || readFileSync(join(folder, 'runs'), 'utf8') === '')
       await delay(20)
