@@ -27,6 +27,7 @@ async function startSftp(t: Test): Promise<SftpServer> {
 
 const PLACES: Readonly<Record<string, (t: Test) => Promise<Target>>> = {
   S3: async (t) => objectOf(await startS3(t), 'folder/list'),
+  'S3 as radosgw 16': async (t) => objectOf(Object.assign(await startS3(t), { matches: 'bare' }), 'folder/list'),
   Azure: async (t) => {
     const { connectionString } = await AzureServer.start(t)
     return azure('az://results/folder/list', { connectionString })
@@ -76,6 +77,9 @@ t.test('a store without conditional writes is written to all the same', async (t
     await place.edit!(async (text) => `${text ?? ''}${refusal.code}`)
   }
   t.equal(await place.read!(), 'NotImplementedInvalidArgument')
+  server.matches = 'never'
+  await place.edit!(async (text) => `${text}!`)
+  t.equal(await place.read!(), 'NotImplementedInvalidArgument!', 'one that refuses each version as well')
 })
 
 t.test('a text that others keep changing is tried again until the run is over', async (t) => {

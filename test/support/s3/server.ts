@@ -67,6 +67,8 @@ export class S3Server {
   keys = { ...KEYS }
   /** What the server's clock is ahead by, in milliseconds. */
   skewMs = 0
+  /** The form of a tag that `If-Match` of a write is compared with. */
+  matches: 'quoted' | 'bare' | 'never' = 'quoted'
   /** Whether the bytes of objects are kept. */
   keepsBytes = true
   /** Operations that this key may not do. */
@@ -173,7 +175,9 @@ export class S3Server {
       'ListParts',
     ].includes(operation)
     if (needsUpload && upload?.key !== key) return { status: 404, code: 'NoSuchUpload' }
-    const isOther = headers['if-match'] !== undefined && headers['if-match'] !== this.objects.get(key)?.etag
+    const current = this.objects.get(key)?.etag
+    const known = { quoted: current, bare: current?.replaceAll('"', ''), never: undefined }[this.matches]
+    const isOther = headers['if-match'] !== undefined && headers['if-match'] !== known
     const isTaken = headers['if-none-match'] === '*' && this.objects.has(key)
     switch (operation) {
       case 'CreateMultipartUpload': {

@@ -82,10 +82,15 @@ export function isMissing(error: unknown): boolean {
   return ['NoSuchKey', 'NoSuchUpload', 'NotFound'].includes(name ?? '') || $metadata?.httpStatusCode === 404
 }
 
-/** Whether the store says that a condition does not hold, or that somebody writes the same object at this moment. */
+/** Whether the store says that somebody writes the same object at this moment. */
+export function isConflict(error: unknown): boolean {
+  return (error as SdkError | null)?.name === 'ConditionalRequestConflict'
+}
+
+/** Whether the store says so, or that a condition does not hold. */
 export function isOutrun(error: unknown): boolean {
-  const { name, $metadata } = (error ?? {}) as SdkError
-  return name === 'ConditionalRequestConflict' || $metadata?.httpStatusCode === 412 || isMissing(error)
+  const { $metadata } = (error ?? {}) as SdkError
+  return isConflict(error) || $metadata?.httpStatusCode === 412 || isMissing(error)
 }
 
 /** Whether the store may not know what was asked: some call that a bad request. */

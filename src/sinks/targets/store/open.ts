@@ -5,7 +5,7 @@ import { editText, type TextChange, type VersionedPlace, type VersionedText } fr
 import type { StoreAddress } from './address.js'
 import { Claim } from './claim.js'
 import { type Bucket, bucketAt } from './client.js'
-import { isMissing, isOutrun, isUnknownToStore, runError, storeError } from './failure.js'
+import { isConflict, isMissing, isOutrun, isUnknownToStore, runError, storeError } from './failure.js'
 import { storedObject } from './object-ranges.js'
 import { type S3Options, sendingOf } from './options.js'
 import { alreadyThere, StoreObject } from './store-object.js'
@@ -93,6 +93,12 @@ async function textIn(bucket: Bucket, key: string): Promise<VersionedText> {
   }
 }
 
+/** The conditions of a version, in the order in which they are tried: radosgw 16 compares the tag with one without quotes. */
+function conditionsOf(version: string | undefined): { IfMatch?: string; IfNoneMatch?: string }[] {
+  if (version === undefined) return [{ IfNoneMatch: '*' }]
+  return [{ IfMatch: version }, { IfMatch: version.replaceAll('"', '') }]
+}
+
 /**
  * Changes the text of an object by conditional writes; a store that does not know these changes it anyway.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
@@ -113,13 +119,17 @@ async function editObject(
     name,
     read: () => textIn(bucket, Key),
     replace: async (version, text) => {
-      try {
-        await write(text, version === undefined ? { IfNoneMatch: '*' } : { IfMatch: version })
-      } catch (error) {
-        if (isOutrun(error)) return false
-        if (!isUnknownToStore(error)) throw error
-        await write(text, {})
+      for (const condition of conditionsOf(version)) {
+        try {
+          await write(text, condition)
+          return true
+        } catch (error) {
+          if (!isOutrun(error) && !isUnknownToStore(error)) throw error
+          // A store that refuses though nothing has changed does not know the condition in this form.
+          if (isConflict(error) || (await textIn(bucket, Key)).version !== version) return false
+        }
       }
+      await write(text, {})
       return true
     },
   }
