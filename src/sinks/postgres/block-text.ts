@@ -59,44 +59,32 @@ export function blockText(
     const text = Buffer.concat([...encoder.encode(block.bytes)])
     // An option decides about NUL characters, and the message names the row.
     if (text.includes(0)) return undefined
-    const bytes = isLooked ? exactBytes(text, checks) : text
-    if (bytes === undefined) {
+    if (isLooked && !areExact(text, checks)) {
       misses = Math.min(misses * 2 + 1, MOST_SKIPPED)
       toSkip = misses
       return undefined
     }
     misses = 0
     const replacedTexts = encoder.replacedTexts - before
-    return { bytes: isNumbered ? numbered(bytes, block) : bytes, replacedTexts }
+    return { bytes: isNumbered ? numbered(text, block) : text, replacedTexts }
   }
 }
 
 const [TAB, LINE_END, BACKSLASH, CAPITAL_N] = [9, 10, 92, 78]
 
-/**
- * Looks at all cells of some columns in the text of COPY, and puts those that the column takes in another way; NULL has been judged by
- * its kind. `undefined` where one is not exact.
- */
-function exactBytes(bytes: Buffer, checks: readonly (ExactText | undefined)[]): Buffer | undefined {
-  const pieces: Uint8Array[] = []
-  let copied = 0
+/** Looks at all cells of some columns in the text of COPY, which may be changed in place; NULL has been judged by its kind. */
+function areExact(bytes: Buffer, checks: readonly (ExactText | undefined)[]): boolean {
   let from = 0
   for (let column = 0, at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!
     if (byte !== TAB && byte !== LINE_END) continue
     const check = checks[column]
     const isNull = at - from === 2 && bytes[from] === BACKSLASH && bytes[from + 1] === CAPITAL_N
-    if (check !== undefined && !isNull) {
-      if (!check.isExact(bytes, from, at)) return undefined
-      if (check.put !== undefined) {
-        pieces.push(bytes.subarray(copied, from), check.put(bytes, from, at))
-        copied = at
-      }
-    }
+    if (check !== undefined && !isNull && !check.isExact(bytes, from, at)) return false
     column = byte === LINE_END ? 0 : column + 1
     from = at + 1
   }
-  return pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)])
+  return true
 }
 
 /** The rows with their numbers, counted from 1, as a last column. */

@@ -81,7 +81,7 @@ function meaning(type: string, text: string): string {
 const UNESCAPED: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' }
 
 /** Types whose values always go one by one. */
-const LOOKED_AT_NEVER = ['interval']
+const LOOKED_AT_NEVER = ['interval', 'bytea']
 
 for (const [type, modifier] of TYPES) {
   t.test(
@@ -128,18 +128,16 @@ for (const [type, modifier] of TYPES) {
 }
 
 t.test(
-  'the rows of a block get their numbers as a last column, also where cells are put in another way',
+  'the rows of a block get their numbers as a last column, also where cells are looked at',
   async (t) => {
-    const rows = Array.from({ length: 12 }, (_, i) =>
-      pack.array([pack.bin(Buffer.from([i])), pack.fixint(i)]),
-    )
+    const rows = Array.from({ length: 12 }, (_, i) => pack.array([pack.str(`{"n":${i}}`), pack.fixint(i)]))
     const plan = planOf([0, 1])
     const blocks = new RowBlocks(plan, DEFAULT_LIMITS, true)
     const [block] = [...blocks.push(Buffer.concat(rows)), ...blocks.end()]
-    const encode = blockText(typed('bytea', 'int8'), true, DEFAULT_LIMITS)!
+    const encode = blockText(typed('jsonb', 'int8'), true, DEFAULT_LIMITS)!
     for (const firstRow of [0, 95, 9_999_990]) {
       const expected = rowText(
-        rows.map((_, i) => [Buffer.from([i]), i]),
+        rows.map((_, i) => [`{"n":${i}}`, i]),
         firstRow,
       )
       t.equal(`${encode({ ...block!, firstRow }, blocks.kinds, plan)?.bytes}`, `${expected}`)
@@ -174,8 +172,6 @@ t.test('values that nearly all results have are not looked at', async (t) => {
     ['float4', pack.float64(0.5)],
     ['float4', pack.float32(0.5)],
     ['float8', pack.float32(0.5)],
-    ['bytea', pack.bin(Buffer.from([0, 255, 92]))],
-    ['bytea', pack.str('日本語')],
     ['text', pack.bin(Buffer.from('bytes'))],
     ['inet', pack.str('10.0.0.1')],
     ['json', pack.str('{"a": 1, "a": [-0, "\\\\ \\" \\u0000"]}')],

@@ -27,7 +27,8 @@ async function startSftp(t: Test): Promise<SftpServer> {
 
 const PLACES: Readonly<Record<string, (t: Test) => Promise<Target>>> = {
   S3: async (t) => objectOf(await startS3(t), 'folder/list'),
-  'S3 as radosgw 16': async (t) => objectOf(Object.assign(await startS3(t), { matches: 'bare' }), 'folder/list'),
+  'S3 as radosgw 16': async (t) =>
+    objectOf(Object.assign(await startS3(t), { matches: 'bare' }), 'folder/list'),
   Azure: async (t) => {
     const { connectionString } = await AzureServer.start(t)
     return azure('az://results/folder/list', { connectionString })
