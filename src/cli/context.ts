@@ -11,8 +11,6 @@ export interface Context {
   /** Whether somebody gives the command something to read: stdin is a pipe, a socket or a file. */
   readonly stdinIsGiven: () => boolean
   readonly stdout: Writable
-  /** Throws `E_IO` where stdout was closed at the start, so that an answer would be lost. */
-  readonly requireStdout: () => void
   readonly stderr: Writable
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean

@@ -3,7 +3,6 @@ import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
 import { asSluiceError } from '../abort.js'
 import { type ErrorCode, ioError, messageOf, SluiceError } from '../errors.js'
-import { assertStdoutOpen } from '../sinks/targets/stdout.js'
 import type { Context } from './context.js'
 import { ignoredSignals } from './ignored-signals.js'
 
@@ -29,7 +28,6 @@ const context: Context = {
       return stats.isFIFO() || stats.isSocket() || stats.isFile()
     }, false),
   stdout: process.stdout,
-  requireStdout: assertStdoutOpen,
   stderr: process.stderr,
   stdoutIsTerminal: isatty(1),
   stderrIsTerminal: isatty(2),

@@ -79,27 +79,13 @@ t.test('a full disk behind stdout is exit 14', async (t) => {
   }
 })
 
-t.test('F8: a command that only answers refuses a closed stdout, before it asks anybody', async (t) => {
-  const started = (args: readonly string[], redirection: string) =>
-    spawnSync('sh', ['-c', `exec "$@" ${redirection}`, 'sh', process.execPath, ...CLI_ARGS, ...args], {
-      env: {
-        PATH: process.env.PATH,
-        HOME: '/nonexistent',
-        TD_API_KEY: 'k',
-        TD_API_SERVER: 'http://127.0.0.1:1',
-      },
-      encoding: 'utf8',
-    })
-  for (const args of [
-    ['show', '1'],
-    ['config', '--json'],
-    ['inspect', 'none.csv'],
-    ['completion', 'bash'],
-  ]) {
-    const { status, stderr } = started(args, '>&-')
-    t.equal(status, 14, args.join(' '))
-    t.match(stderr, /^td-sluice: E_IO: stdout is closed, so the output has nowhere to go\n {2}hint: /)
-  }
-  t.equal(started(['config'], '> /dev/null').status, 0, 'thrown away on purpose')
-  t.equal(started(['kill', 'x'], '>&-').status, 2, 'more than an answer')
+t.test('F8: an answer that a program throws away is no failure', async (t) => {
+  // stdout is /dev/null for reading and writing then, which looks like a closed one.
+  const { status, stderr } = spawnSync(process.execPath, [...CLI_ARGS, 'config', '--json'], {
+    env: { PATH: process.env.PATH, HOME: '/nonexistent' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  })
+  t.equal(stderr, '')
+  t.equal(status, 0)
 })

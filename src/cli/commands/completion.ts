@@ -16,7 +16,6 @@ const SHELLS: Readonly<Record<string, () => Promise<Render>>> = {
 export function completionCommand(program: Command, session: Session, all: readonly CommandEntry[]): void {
   const command = subcommand(program, session, {
     name: 'completion',
-    answersOnly: true,
     description: 'Print a script that lets a shell complete commands, options, their values and file names.',
     examples: [
       'td-sluice completion bash >> ~/.bashrc',

@@ -20,7 +20,6 @@ interface Setting {
 export function configCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'config',
-    answersOnly: true,
     description:
       'Show the settings that the other commands would use, and where each comes from. The API key is never shown.',
     examples: [

@@ -20,7 +20,6 @@ interface InspectCommandOptions extends AnswerOptions, SchemaOptions, Connection
 export function inspectCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'inspect',
-    answersOnly: true,
     description:
       'Show what is in a file of msgpack, Parquet, Arrow, CSV, TSV, NDJSON or JSON, also packed with gzip or zstd, or in an object of a ' +
       'store: rows, sizes, the first rows, and for each column its type, NULLs, distinct values, minimum, maximum and ' +

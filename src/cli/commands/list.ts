@@ -21,7 +21,6 @@ interface ListCommandOptions extends ConnectionOptions, AnswerOptions {
 export function listCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'list',
-    answersOnly: true,
     description:
       'List jobs, the newest first. In a pipe: a line a job of tab-separated values, nothing cut and no header. ' +
       'They are id, status, type, database, time of creation, seconds that it took, rows and query.',

@@ -19,7 +19,6 @@ interface RunStatusOptions extends AnswerOptions {
 export function runStatusCommand(run: Command, session: Session): void {
   const command = subcommand(run, session, {
     name: 'status',
-    answersOnly: true,
     summary: 'show what was exported, and what is missing',
     description:
       'Show the last scheduled times of each export of a manifest: whether it is complete, its rows, bytes and duration, and what is ' +

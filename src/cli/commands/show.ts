@@ -9,7 +9,6 @@ import { print } from '../text/print.js'
 export function showCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'show',
-    answersOnly: true,
     description: 'Show everything known about a job: state, times, size, schema, query and error.',
     examples: ['td-sluice show 123456', 'td-sluice show 123456 --json | jq -r .query'],
   }).argument('<job-id>', 'number of the job', checkJobId)

@@ -12,7 +12,6 @@ interface StateShowOptions extends AnswerOptions {
 export function stateShowCommand(group: Command, session: Session): void {
   const command = subcommand(group, session, {
     name: 'show',
-    answersOnly: true,
     summary: 'show each export and scheduled time in the state of a manifest',
     description:
       'Show what the state of a manifest knows: how far each export has come, and its scheduled times with their jobs.',

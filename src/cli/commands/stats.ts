@@ -11,7 +11,6 @@ import { print } from '../text/print.js'
 export function statsCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'stats',
-    answersOnly: true,
     description: "Show a job's raw statistics from the API, such as the number of records it inserted.",
     examples: ['td-sluice stats 123456'],
   }).argument('<job-id>', 'number of the job', checkJobId)

@@ -14,7 +14,6 @@ interface StatusOptions extends ConnectionOptions, AnswerOptions {
 export function statusCommand(program: Command, session: Session): void {
   const command = subcommand(program, session, {
     name: 'status',
-    answersOnly: true,
     description: "Show a job's state, times and size. The exit code only says whether the API answered.",
     examples: ['td-sluice status 123456', 'td-sluice status --domain-key nightly-2026-01-31'],
   })

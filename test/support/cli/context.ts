@@ -54,7 +54,6 @@ export function contextOf(stdout: Recorder, stderr: Recorder, world: World): Con
     stdinIsGiven: () => input !== undefined,
     stdout,
     stderr,
-    requireStdout: () => {},
     stdoutIsTerminal: terminal,
     stderrIsTerminal: terminal,
     columns: () => 80,
