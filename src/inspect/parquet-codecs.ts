@@ -1,7 +1,8 @@
 import * as zlib from 'node:zlib'
-import { type Compressors, snappyUncompress } from 'hyparquet'
+import type { Compressors } from 'hyparquet'
 import { SluiceError } from '../errors.js'
 import { lz4Block, lz4Hadoop } from './lz4.js'
+import { unsnappy } from './snappy.js'
 import { unzstdSync } from './tables/zstd.js'
 
 type Unpack = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
@@ -17,11 +18,8 @@ export const COMPRESSORS: Compressors = {
     zstdDecompressSync === undefined
       ? unzstdSync(input, length)
       : unpacked(zstdDecompressSync, input, length),
-  SNAPPY: (input, length) => {
-    const output = new Uint8Array(length)
-    if (length > 0) snappyUncompress(input, output)
-    return output
-  },
+  // Some writers leave out what is empty.
+  SNAPPY: (input, length) => (length === 0 ? new Uint8Array() : unsnappy(input, length)),
   LZ4_RAW: (input, length) => lz4Block(input, new Uint8Array(length)),
   LZ4: (input, length) => lz4Hadoop(input, length) ?? lz4Block(input, new Uint8Array(length)),
 }
