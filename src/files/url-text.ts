@@ -37,6 +37,14 @@ export function isStoreUrl(place: string): boolean {
   return ![undefined, 'file'].includes(urlScheme(place))
 }
 
+/** Stores and servers, with schemes that are meant for them. */
+const STORES = /^(?:s3[an]?|gs|gcs|az|azure|abfss?|wasbs?|adl|sftp)$/i
+
+/** Whether a scheme is that of objects, which can be read and written: no table, and nothing of the web. */
+export function holdsObjects(scheme: string): boolean {
+  return STORES.test(scheme)
+}
+
 /** A hint for {@link requireLocalPath}. */
 export const HERE = 'name a place on this machine, such as a mounted volume'
 

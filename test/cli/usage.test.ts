@@ -141,6 +141,7 @@ t.test('wrong usage is one clear line and exit 2', async (t) => {
     [['inspect', 's3:/b/a.csv'], /a URL begins with s3:\/\/ and two slashes/],
     [['inspect', 'https://me:x@example.com/a.csv'], /nothing is read from https:\/\/ URLs\n {2}hint: .*curl/],
     [['inspect', 'postgres://me:x@h/db#t'], /nothing is read from postgres:\/\/ URLs/],
+    [['inspect', 'https://example.com/a.csv', '--html', 'a.html'], /nothing is read from https:\/\/ URLs/],
     [['inspect', 'az://'], /az:\/\/ names no container/],
     [['dump', '1/2'], /a job id is a number/],
     [['dump', '-1'], /unknown option|a job id/],

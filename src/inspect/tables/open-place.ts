@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
-import { isStoreUrl, urlScheme } from '../../files/url-text.js'
+import { holdsObjects, isStoreUrl, urlScheme } from '../../files/url-text.js'
 import { FORMATS, type Format } from '../../model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
 import { encryptedError, TELLING_BYTES } from '../../pipeline/foreign-data.js'
@@ -43,9 +43,6 @@ const PARQUET_MAGIC = ['PAR1', 'PARE']
 /** A stream of Arrow begins with a message, and those begin so; no row of msgpack does. */
 const ARROW_STREAM_MAGIC = '\xff\xff\xff\xff'
 const GZIP_MAGIC = '\x1f\x8b'
-
-/** Stores and servers, with what `targetOf` knows to be meant for them. */
-const STORES = /^(?:s3[an]?|gs|gcs|az|azure|abfss?|wasbs?|adl|sftp)$/i
 
 /**
  * Opens a local file, a FIFO, or an object of a store by its URL.
@@ -95,7 +92,7 @@ function streamedParquet(name: string): SluiceError {
 async function openStored(url: string, options: PlaceOptions): Promise<OpenPlace> {
   const scheme = urlScheme(url) ?? ''
   // The rest of a URL may hold a password.
-  const target = STORES.test(scheme) ? targetOf(url) : undefined
+  const target = holdsObjects(scheme) ? targetOf(url) : undefined
   if (target?.stored === undefined)
     throw new SluiceError('E_USAGE', `nothing is read from ${scheme}:// URLs`, {
       hint:
