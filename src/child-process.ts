@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { onAbruptEnd } from './files/leftovers.js'
 
@@ -45,6 +45,8 @@ const OUTPUT_GRACE_MS = 1000
  */
 export function runChild(task: ChildTask): Promise<ChildEnd> {
   const { file, args, cwd, env, input, shell = false, ownGroup, signal } = task
+  // Loaded when it is needed: most programs that can run a command never do.
+  const { spawn } = process.getBuiltinModule('node:child_process')
   const child = spawn(file, args, {
     cwd,
     env,

@@ -14,5 +14,6 @@ export function manifestSchemaText(): string {
   for (const mapping of [schema, defaults!, exports!.items as Schema])
     mapping.patternProperties = { '^x-': {} }
   const described = { title: 'A manifest of td-sluice run', ...schema }
-  return `${JSON.stringify(described, null, 2)}\n`
+  // On one line: it is for programs, and white space would more than double it in each installation.
+  return `${JSON.stringify(described)}\n`
 }

@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors.js'
 import { Secret } from '../../secrets/secret.js'
 import { openToOthers, parseApiKey, readApiKeyFile } from './api-key.js'
 import { type EnvVariables, type Found, given, variable } from './found.js'
-import type { KeyCommand } from './key-command.js'
+import { type KeyCommand, runKeyCommand } from './key-command.js'
 import { layerWith, pathIn, type SettingsLayer } from './layer.js'
 import type { ConfigOptions } from './options.js'
 
@@ -66,8 +66,6 @@ function ofCommand(command: KeyCommand): Found<Secret> {
     throw new SluiceError('E_CONFIG', `the command for the API key is empty (${origin})`)
   return {
     value: new Secret(async (signal) => {
-      // Loaded when it is needed: no command without a key command is to start later for it.
-      const { runKeyCommand } = await import('./key-command.js')
       return parseApiKey(await runKeyCommand(command, signal), `the command of ${origin}`).reveal()
     }),
     origin,
