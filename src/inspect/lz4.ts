@@ -1,3 +1,4 @@
+import { copyBack } from './back-copy.js'
 import { xxh32 } from './xxh32.js'
 
 function ofLength(bytes: Uint8Array, length: number): Uint8Array {
@@ -41,10 +42,7 @@ function lz4Into(input: Uint8Array, output: Uint8Array, start: number): number {
     const distance = input[from]! | (input[from + 1]! << 8)
     from += 2
     const length = longer(token & 0x0f) + 4
-    if (distance === 0 || distance > to || length > output.length - to)
-      throw new RangeError('a match of LZ4 lies outside of its block')
-    // Byte by byte, since a match may go into what it makes.
-    for (let i = 0; i < length; i++, to++) output[to] = output[to - distance]!
+    to = copyBack(output, to, distance, length, 'a match of LZ4 lies outside of its block')
   }
   return to
 }

@@ -1,3 +1,5 @@
+import { copyBack } from './back-copy.js'
+
 /**
  * Unpacks Snappy, which fills `length` bytes: https://github.com/google/snappy/blob/main/format_description.txt. That of hyparquet
  * takes lengths beyond 2^31 for negative ones, and walks back for them.
@@ -38,10 +40,7 @@ export function unsnappy(input: Uint8Array, length: number): Uint8Array {
     }
     const bytes = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1
     const distance = kind === 1 ? ((tag >> 5) << 8) + number(1) : number(kind === 2 ? 2 : 4)
-    if (distance === 0 || distance > to || bytes > length - to)
-      throw new RangeError('a copy of Snappy lies outside of its data')
-    // Byte by byte, since a copy may go into what it makes.
-    for (let i = 0; i < bytes; i++, to++) output[to] = output[to - distance]!
+    to = copyBack(output, to, distance, bytes, 'a copy of Snappy lies outside of its data')
   }
   if (to !== length) throw new RangeError(`Snappy data end after ${to} of ${length} bytes`)
   return output
