@@ -111,36 +111,36 @@ function leafPaths({ element, children, path }: SchemaTree): string[][] {
   return element.type !== undefined ? [path] : children.flatMap(leafPaths)
 }
 
-/** The first cells of a column of a file with one row group: with all of them each read would look at all. Returns how many pages it has. */
-export async function readColumn(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  column: ParquetColumn,
-  rows: number,
-  take: (value: Value, row: number) => void,
-): Promise<number> {
-  const { name } = column.profile
+/** Cells of a column in one row group. */
+interface ColumnRead {
+  readonly file: AsyncBuffer
+  readonly metadata: FileMetaData
+  /** One of the footer. */
+  readonly group: RowGroup
+  readonly column: ParquetColumn
+  /** How many cells, from the first on. */
+  readonly rows: number
+  readonly take: (value: Value, row: number) => void
+}
+
+/** Reads them. Returns how many pages the column has. @throws SluiceError with the name of the column. */
+export async function readColumn(read: ColumnRead): Promise<number> {
+  const what = `column ${JSON.stringify(read.column.profile.name)}`
   try {
-    return await decodeColumn(file, metadata, column, rows, take)
+    return await decodeColumn(read)
   } catch (error) {
-    throw asSluiceError(error, undefined, (cause) => undecodable(`column ${JSON.stringify(name)}`, cause))
+    throw asSluiceError(error, undefined, (cause) => undecodable(what, cause))
   }
 }
 
-async function decodeColumn(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  column: ParquetColumn,
-  rows: number,
-  take: (value: Value, row: number) => void,
-): Promise<number> {
+async function decodeColumn(options: ColumnRead): Promise<number> {
+  const { file, metadata, group, column, rows, take } = options
   const { name } = column.profile
-  const [group] = metadata.row_groups
   const margin = missingBytes(metadata.created_by)
-  const chunks = [...group!.columns]
+  const chunks = [...group.columns]
   let pages = 0
   for (const leaf of column.leaves) {
-    const found = await checkLeaf(file, group!, leaf, name, margin)
+    const found = await checkLeaf(file, group, leaf, name, margin)
     pages += found.pages
     if (margin > 0) chunks[leaf.index] = ofLength(chunks[leaf.index]!, found.bytes)
   }
@@ -148,7 +148,8 @@ async function decodeColumn(
   let failure: unknown
   await parquetRead({
     file,
-    metadata: { ...metadata, row_groups: [{ ...group!, columns: chunks }] },
+    // With all row groups each read would look at all of them.
+    metadata: { ...metadata, row_groups: [{ ...group, columns: chunks }] },
     compressors: COMPRESSORS,
     parsers: {
       timestampFromNanoseconds: (nanoseconds) => nanoseconds,

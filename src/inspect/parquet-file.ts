@@ -71,14 +71,16 @@ async function inspect(
       const to = Math.min(rowsRead, from + Number(group.num_rows))
       for (let at = 0; at < columns.length && from < to; at++) {
         options.signal?.throwIfAborted()
-        const { profile, units } = columns[at]!
-        const oneGroup = { ...stored, row_groups: [group] }
-        pages[number]![at] = await readColumn(file, oneGroup, columns[at]!, to - from, (value, i) => {
+        const column = columns[at]!
+        const { profile, units } = column
+        const take = (value: Value, i: number) => {
           profile.add(value)
           if (from + i < head.length)
             head[from + i]![at] = units !== undefined && typeof value === 'bigint' ? units.text(value) : value
-        })
-        progress.bytesIn += groupBytes(group, columns[at]!)
+        }
+        const rows = to - from
+        pages[number]![at] = await readColumn({ file, metadata: stored, group, column, rows, take })
+        progress.bytesIn += groupBytes(group, column)
       }
       from += Number(group.num_rows)
       progress.rows = to
@@ -150,10 +152,10 @@ export async function openParquetTable(
             const values: Value[] = []
             read.push(values)
             if (names?.includes(column.profile.name) === false) continue
-            const oneGroup = { ...stored, row_groups: [group] }
-            await readColumn(file, oneGroup, column, rows, (value, row) => {
+            const take = (value: Value, row: number) => {
               values[row] = value
-            })
+            }
+            await readColumn({ file, metadata: stored, group, column, rows, take })
           }
           return read
         })
