@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { sleep, throwIfAborted } from '../../abort.js'
+import { asSluiceError, sleep, throwIfAborted } from '../../abort.js'
 import { SluiceError } from '../../errors.js'
 
 /** Makes a new text of the one that is there, `undefined` for none. It may be called more than once. */
@@ -18,14 +18,28 @@ export interface VersionedPlace {
   read(): Promise<VersionedText>
   /** Puts a text in place of a version, or removes that; false when there is another version by now. */
   replace(version: string | undefined, text: string | undefined): Promise<boolean>
+  /** The failure of which `cause` is the reason. */
+  failure(cause: unknown): SluiceError
 }
 
 /** How often a change is made again because another process was quicker, and the longest pause before that, in milliseconds. */
 const CHANGES = 40
 const LONGEST_PAUSE_MS = 500
 
-/** Changes a text as `Target.edit` does. @throws SluiceError `E_LOCKED` when others keep changing it, and any error of the place */
+/** Changes a text as `Target.edit` does. @throws SluiceError `E_LOCKED` when others keep changing it, and any failure of the place */
 export async function editText(
+  place: VersionedPlace,
+  change: TextChange,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await edited(place, change, signal)
+  } catch (error) {
+    throw asSluiceError(error, signal, (cause) => place.failure(cause))
+  }
+}
+
+async function edited(
   place: VersionedPlace,
   change: TextChange,
   signal: AbortSignal | undefined,

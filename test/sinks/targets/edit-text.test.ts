@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { azure } from '../../../src/azure.js'
+import { SluiceError } from '../../../src/errors.js'
 import { thisProcess } from '../../../src/files/process-identity.js'
 import { editText } from '../../../src/sinks/targets/edit-text.js'
 import { type Target, targetOf } from '../../../src/sinks/targets/index.js'
@@ -89,6 +90,7 @@ t.test('a text that others keep changing is tried again until the run is over', 
     name: 's3://bucket/list',
     read: async () => ({ text: `${++changes}`, version: `${changes}` }),
     replace: async () => false,
+    failure: () => new SluiceError('E_INTERNAL', 'no failure of the place'),
   }
   const signal = AbortSignal.timeout(50)
   await t.rejects(

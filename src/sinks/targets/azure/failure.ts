@@ -53,10 +53,14 @@ export function isMissingBlob(error: unknown): boolean {
   return statusCode === 404 && codeIn(error) !== 'ContainerNotFound'
 }
 
+/** Whether the store says that the blob has another version than the condition names. */
+export function isReplaced(error: unknown): boolean {
+  return (error as RestError | null)?.statusCode === 412
+}
+
 /** Whether the store says that a condition does not hold: the blob is another one by now, there, or gone. */
 export function isOutrunForAzure(error: unknown): boolean {
-  const { statusCode } = (error ?? {}) as RestError
-  return statusCode === 412 || codeIn(error) === 'BlobAlreadyExists' || isMissingBlob(error)
+  return isReplaced(error) || codeIn(error) === 'BlobAlreadyExists' || isMissingBlob(error)
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { BlockBlobClient } from '@azure/storage-blob'
-import { asSluiceError } from '../../../abort.js'
 import { randomToken } from '../../../files/names.js'
 import { editText, type VersionedPlace, type VersionedText } from '../edit-text.js'
 import { changedObject, RangedObject } from '../ranged-object.js'
@@ -9,7 +8,7 @@ import { alreadyThere } from '../store/store-object.js'
 import { StoreOutput } from '../store/store-output.js'
 import { BlobObject, blockId, runFailure } from './blob-object.js'
 import { containerAt } from './client.js'
-import { azureError, isMissingBlob, isOutrunForAzure } from './failure.js'
+import { azureError, isMissingBlob, isOutrunForAzure, isReplaced } from './failure.js'
 import type { AzureOptions } from './options.js'
 
 /** The size of a probe. */
@@ -45,9 +44,8 @@ export const AZURE: Store<AzureOptions> = {
 
   async read(place) {
     try {
-      return (await (await blobAt(place)).downloadToBuffer()).toString()
+      return (await versionOf(await blobAt(place))).text
     } catch (error) {
-      if (isMissingBlob(error)) return undefined
       throw azureError(error, place.name)
     }
   },
@@ -84,6 +82,7 @@ export const AZURE: Store<AzureOptions> = {
     const blob = await blobAt({ ...place, name })
     const versions: VersionedPlace = {
       name,
+      failure: (cause) => runFailure(cause, name),
       read: () => versionOf(blob),
       replace: async (version, text) => {
         const conditions = version === undefined ? { ifNoneMatch: '*' } : { ifMatch: version }
@@ -97,11 +96,7 @@ export const AZURE: Store<AzureOptions> = {
         }
       },
     }
-    try {
-      await editText(versions, change, signal)
-    } catch (error) {
-      throw asSluiceError(error, signal, (cause) => runFailure(cause, name))
-    }
+    await editText(versions, change, signal)
   },
 
   async remove(place) {
@@ -117,8 +112,8 @@ export const AZURE: Store<AzureOptions> = {
 async function versionOf(blob: BlockBlobClient): Promise<VersionedText> {
   for (;;) {
     try {
-      const { etag } = await blob.getProperties()
-      const bytes = await blob.downloadToBuffer(0, undefined, { conditions: { ifMatch: etag! } })
+      const { contentLength, etag } = await blob.getProperties()
+      const bytes = await blob.downloadToBuffer(0, contentLength, { conditions: { ifMatch: etag! } })
       return { text: bytes.toString(), version: etag }
     } catch (error) {
       if (isMissingBlob(error)) return { text: undefined, version: undefined }
@@ -126,11 +121,6 @@ async function versionOf(blob: BlockBlobClient): Promise<VersionedText> {
       if (!isReplaced(error)) throw error
     }
   }
-}
-
-/** The condition of the version did not hold. */
-function isReplaced(error: unknown): boolean {
-  return (error as { statusCode?: number } | null)?.statusCode === 412
 }
 
 async function blobAt({ address, options }: StorePlace<AzureOptions>): Promise<BlockBlobClient> {

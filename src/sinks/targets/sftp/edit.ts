@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { asSluiceError, sleep, throwIfAborted } from '../../../abort.js'
+import { sleep, throwIfAborted } from '../../../abort.js'
 import { SluiceError } from '../../../errors.js'
 import { randomToken } from '../../../files/names.js'
 import { livenessOf, type ProcessIdentity, thisProcess } from '../../../files/process-identity.js'
@@ -35,6 +35,7 @@ export async function editRemote(
   const name = textOfSftp(address)
   const place: VersionedPlace = {
     name,
+    failure: (cause) => sftpError(cause, name),
     read: async () => {
       const text = await readRemote(address)
       return { text, version: text }
@@ -51,11 +52,7 @@ export async function editRemote(
       }
     },
   }
-  try {
-    await editText(place, change, options.signal)
-  } catch (error) {
-    throw asSluiceError(error, options.signal, (cause) => sftpError(cause, name))
-  }
+  await editText(place, change, options.signal)
 }
 
 function lockPathOf(address: SftpAddress): string {

@@ -117,6 +117,7 @@ async function editObject(
   }
   const place: VersionedPlace = {
     name,
+    failure: (cause) => runError(cause, name),
     read: () => textIn(bucket, Key),
     replace: async (version, text) => {
       for (const condition of conditionsOf(version)) {
@@ -133,11 +134,7 @@ async function editObject(
       return true
     },
   }
-  try {
-    await editText(place, change, signal)
-  } catch (error) {
-    throw asSluiceError(error, signal, (cause) => runError(cause, name))
-  }
+  await editText(place, change, signal)
 }
 
 /** Removes the object that is there now. @throws SluiceError */
