@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export interface Usage {
   readonly wallMs: number
   readonly cpuMs: number
+  /** Of `cpuMs`, what the main thread took. */
+  readonly mainMs: number
   readonly peakMiB: number
 }
 
@@ -16,15 +18,23 @@ export interface Contender {
   readonly script: string
   /** Runs this often at most; slow ones once. */
   readonly mostRuns?: number
+  /** The processors that it may use, as taskset names them: `0,1`. All of them without it. */
+  readonly processors?: string
 }
 
 /** Runs a script of `contenders/` in a process of its own. It writes `output` anew and reports on stdout at its end. */
-function runContender(script: string, output: string, args: readonly string[]): Usage {
+function runContender({ script, processors }: Contender, output: string, args: readonly string[]): Usage {
   rmSync(output, { force: true })
   // This run must not wait for writes of the previous one to reach the disk.
   spawnSync('sync')
   const path = new URL(`contenders/${script}`, import.meta.url).pathname
-  const child = spawnSync(process.execPath, [path, ...args], { encoding: 'utf8', maxBuffer: 1024 * 1024 })
+  const [command, ...rest] = [
+    ...(processors === undefined ? [] : ['taskset', '-c', processors]),
+    process.execPath,
+    path,
+    ...args,
+  ]
+  const child = spawnSync(command!, rest, { encoding: 'utf8', maxBuffer: 1024 * 1024 })
   if (child.status !== 0) throw new Error(`${script} failed: ${child.stderr}`)
   return JSON.parse(child.stdout)
 }
@@ -43,7 +53,7 @@ export function runInTurn<C extends Contender>(
     for (const contender of contenders) {
       if (run >= (contender.mostRuns ?? runs)) continue
       const args = argumentsOf(contender)
-      usages.get(contender)!.push(runContender(contender.script, args[1], args))
+      usages.get(contender)!.push(runContender(contender, args[1], args))
     }
   }
   return usages
@@ -54,6 +64,7 @@ export function figuresOf(usages: readonly Usage[]): Usage {
   return {
     wallMs: median(usages.map((usage) => usage.wallMs)),
     cpuMs: median(usages.map((usage) => usage.cpuMs)),
+    mainMs: median(usages.map((usage) => usage.mainMs)),
     peakMiB: Math.max(...usages.map((usage) => usage.peakMiB)),
   }
 }
