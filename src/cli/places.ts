@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { configFiles } from '../client/config/index.js'
 import type { Place } from '../files/places.js'
-import { holdsObjects, isStoreUrl, urlScheme } from '../files/url-text.js'
+import { holdsObjects, isUrlText, urlScheme } from '../files/url-text.js'
 import { schemaFilesFor } from '../sinks/formats/schema-file.js'
 import type { TableDestination } from '../sinks/tables/destination.js'
 import { type Target, targetOf } from '../sinks/targets/index.js'
@@ -70,7 +70,7 @@ export function readPlace(what: string, file: string, { cwd }: Context): Place {
 export function inputPlaces(file: string, { schema, schemaOf }: SchemaOptions, context: Context): Place[] {
   const what = 'the input'
   if (file === '-') return [readPlace(what, file, context)]
-  if (isStoreUrl(file)) {
+  if (isUrlText(file)) {
     // Who opens it refuses others.
     if (!holdsObjects(urlScheme(file)!)) return []
     return placesOfTarget(what, targetOf(file, context)).map((place) => ({ ...place, use: 'read' }))

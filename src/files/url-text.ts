@@ -31,10 +31,10 @@ export function urlScheme(place: string): string | undefined {
   return /^([a-z][a-z0-9+.-]+):\/\//i.exec(place)?.[1]?.toLowerCase()
 }
 
-/** Whether a text is the URL of a store rather than a path. @throws SluiceError `E_USAGE` for one that was mistyped. */
-export function isStoreUrl(place: string): boolean {
+/** Whether a text is a URL rather than a path. @throws SluiceError `E_USAGE` for one that was mistyped. */
+export function isUrlText(place: string): boolean {
   refuseMistypedUrl(place)
-  return ![undefined, 'file'].includes(urlScheme(place))
+  return urlScheme(place) !== undefined
 }
 
 /** Stores and servers, with schemes that are meant for them. */

@@ -140,6 +140,7 @@ t.test('wrong usage is one clear line and exit 2', async (t) => {
     [['convert', 's3://b/a.msgpack.gz', '-f', 'csv'], /convert takes local files, and no s3:/],
     [['inspect', 's3:/b/a.csv'], /a URL begins with s3:\/\/ and two slashes/],
     [['inspect', 'https://me:x@example.com/a.csv'], /nothing is read from https:\/\/ URLs\n {2}hint: .*curl/],
+    [['inspect', 'file:///srv/a.csv'], /nothing is read from file:\/\/ URLs\n {2}hint: give a file/],
     [['inspect', 'postgres://me:x@h/db#t'], /nothing is read from postgres:\/\/ URLs/],
     [['inspect', 'https://example.com/a.csv', '--html', 'a.html'], /nothing is read from https:\/\/ URLs/],
     [['inspect', 'az://'], /az:\/\/ names no container/],

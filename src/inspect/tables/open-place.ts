@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ioError, SluiceError } from '../../errors.js'
-import { holdsObjects, isStoreUrl, urlScheme } from '../../files/url-text.js'
+import { holdsObjects, isUrlText, urlScheme } from '../../files/url-text.js'
 import { FORMATS, type Format } from '../../model/formats.js'
 import { DEFAULT_LIMITS, type Limits } from '../../model/limits.js'
 import { encryptedError, TELLING_BYTES } from '../../pipeline/foreign-data.js'
@@ -50,7 +50,7 @@ const GZIP_MAGIC = '\x1f\x8b'
  * @throws SluiceError `E_IO` when it cannot be read, `E_NOT_FOUND` where a store has no such object.
  */
 export async function openPlace(place: string, options: PlaceOptions): Promise<OpenPlace> {
-  if (isStoreUrl(place)) return openStored(place, options)
+  if (isUrlText(place)) return openStored(place, options)
   const head = await firstBytes(place)
   if (head !== undefined && PARQUET_MAGIC.includes(head))
     return { kind: 'parquet', file: await localFile(place) }
