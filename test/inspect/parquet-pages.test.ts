@@ -23,6 +23,16 @@ function page(
   return Buffer.from([0x15, 0, 0x15, zigzag(unpacked), 0x15, zigzag(length), 0x2c, ...data, 0, ...body])
 }
 
+/** A page of version 2 that is not packed, with so many bytes of levels before its values. */
+function pageV2(values: number, repetitions: number[], definitions: number[], plain: number[]) {
+  const number = (value: number) => [0x15, value * 2]
+  const levels = [...number(definitions.length), ...number(repetitions.length)]
+  const data = [...number(values), ...number(0), ...number(values), ...number(PLAIN), ...levels, 0x12, 0]
+  const body = [...repetitions, ...definitions, ...plain]
+  const header = [...number(3), ...number(body.length), ...number(body.length), 0x5c, ...data, 0]
+  return Buffer.from([...header, ...body])
+}
+
 /** Levels of four values that are there: one run. */
 const LEVELS = [2, 0, 0, 0, 8, 1]
 const PLAIN = 0
@@ -71,6 +81,14 @@ t.test(
     // The value of a run, and packed values, behind the end.
     refused(t, page(4, PLAIN, [1, 0, 0, 0, 8, 1]), fewer)
     refused(t, page(4, PLAIN, [1, 0, 0, 0, 3, 0xf]), fewer)
+
+    const lists = { maxRepetition: 1 }
+    const plain = Array(16).fill(0)
+    checkPages(pageV2(4, [8, 0], [8, 1], plain), { ...CHUNK, ...lists })
+    refused(t, pageV2(4, [], [8, 1], plain), fewer, lists)
+    refused(t, pageV2(4, [6, 0], [8, 1], plain), fewer, lists)
+    refused(t, pageV2(4, [8, 0], [0, 0], plain), fewer, lists)
+    refused(t, pageV2(4, [], [6, 1], plain), fewer)
   },
 )
 
