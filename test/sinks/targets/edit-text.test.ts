@@ -59,6 +59,15 @@ for (const [name, setUp] of Object.entries(PLACES)) {
   })
 }
 
+t.test('I7: a store that compares tags without quotes gets a condition in its form', async (t) => {
+  const server = Object.assign(await startS3(t), { matches: 'bare' as const })
+  const place = objectOf(server, 'list')
+  await place.edit!(async () => 'one')
+  await place.edit!(async (text) => `${text} two`)
+  t.equal(await place.read!(), 'one two')
+  t.match(server.condition, /^[^"]+$/)
+})
+
 t.test('I7: a change whose reply was lost is not made twice', async (t) => {
   const server = await startS3(t)
   const place = objectOf(server, 'list')

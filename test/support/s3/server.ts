@@ -69,6 +69,8 @@ export class S3Server {
   skewMs = 0
   /** The form of a tag that `If-Match` of a write is compared with. */
   matches: 'quoted' | 'bare' | 'never' = 'quoted'
+  /** The `If-Match` of the last write; undefined for one without. */
+  condition: string | undefined
   /** Whether the bytes of objects are kept. */
   keepsBytes = true
   /** Operations that this key may not do. */
@@ -176,6 +178,7 @@ export class S3Server {
     ].includes(operation)
     if (needsUpload && upload?.key !== key) return { status: 404, code: 'NoSuchUpload' }
     const current = this.objects.get(key)?.etag
+    if (operation === 'PutObject') this.condition = headers['if-match']
     const known = { quoted: current, bare: current?.replaceAll('"', ''), never: undefined }[this.matches]
     const isOther = headers['if-match'] !== undefined && headers['if-match'] !== known
     const isTaken = headers['if-none-match'] === '*' && this.objects.has(key)
