@@ -49,5 +49,5 @@ t.test('a query that looks like a report is not taken for one', async (t) => {
 
 t.test('the time for an output grows no faster than its length', async (t) => {
   const part = `2026-01-31 05:42:01: ${'1 '.repeat(50)}\n${'    1'.repeat(20)}\n`
-  growsEvenly(t, part, 500, (text) => found(HEAD + text))
+  await growsEvenly(t, part, 500, (text) => found(HEAD + text))
 })

@@ -32,7 +32,7 @@ t.test('secrets are hidden in every form they come back in', async (t) => {
 
 t.test('G7: the time for a text grows no faster than its length', async (t) => {
   for (const part of ['//', '//:', ' ', '\u001b', '@:']) {
-    growsEvenly(t, part, 62_500, printable)
-    growsEvenly(t, part, 62_500, hideTargets)
+    await growsEvenly(t, part, 62_500, printable)
+    await growsEvenly(t, part, 62_500, hideTargets)
   }
 })

@@ -230,5 +230,5 @@ t.test('Retry-After in all its forms', async (t) => {
 
 t.test('G7: the time for a Retry-After grows no faster than its length', async (t) => {
   for (const part of ['1', 'A', ' ', 'Mon, ', '-'])
-    growsEvenly(t, part, 125_000, (text) => parseRetryAfter(text, text))
+    await growsEvenly(t, part, 125_000, (text) => parseRetryAfter(text, text))
 })

@@ -2,7 +2,7 @@ import { closeSync, linkSync, mkdirSync, openSync, readdirSync, symlinkSync, wri
 import { join } from 'node:path'
 import t from 'tap'
 import { type Place, refuseSharedPlaces, SharedPlaces, sharedPlaces } from '../../src/files/places.js'
-import { processorClock } from '../support/process/growth.js'
+import { growsAtMost, processorClock } from '../support/process/growth.js'
 
 /** Places called by their order. */
 function places(...all: (readonly [Place['at'], Place['use'], Place['own']?])[]): Place[] {
@@ -133,8 +133,6 @@ t.test('ten thousand places take time in proportion', async (t) => {
     t.strictSame(sharedPlaces(all), [])
     return took()
   }
-  timeOf(1000)
-  const few = Math.min(timeOf(1000), timeOf(1000), timeOf(1000))
-  const many = Math.min(timeOf(10_000), timeOf(10_000))
-  t.ok(many < 30 * few, `${few} ms, ${many} ms`)
+  const work = { small: () => timeOf(1000), large: () => timeOf(10_000) }
+  await growsAtMost(t, 'ten times as many', { ...work, most: 30 })
 })

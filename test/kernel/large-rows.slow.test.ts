@@ -8,7 +8,7 @@ import { encodeByReference } from '../reference/encode.js'
 import * as pack from '../support/msgpack/pack.js'
 import { planOf } from '../support/msgpack/plan.js'
 import { inChunks } from '../support/msgpack/results.js'
-import { processorClock } from '../support/process/growth.js'
+import { growsAtMost, processorClock } from '../support/process/growth.js'
 
 t.setTimeout(600_000)
 
@@ -98,8 +98,10 @@ t.test('output far larger than its input leaves in pieces', async (t) => {
 })
 
 /** What copies all that it has at each chunk takes sixteen times as long for four times as much. */
-function linear(t: Test, what: string, quarter: number, whole: number): void {
-  t.ok(whole < 12 * Math.max(quarter, 50), `${what}: ${quarter} ms, four times as much in ${whole} ms`)
+/** Fails unless four times the megabytes take about four times the time. */
+function linear(t: Test, what: string, timeOf: (megabytes: number) => number): Promise<void> {
+  const work = { small: () => timeOf(8), large: () => timeOf(32) }
+  return growsAtMost(t, what, { ...work, most: 12, least: 50, runs: 2 })
 }
 
 t.test('a cell of 32 MB in chunks of 16 KiB takes linear time', async (t) => {
@@ -108,12 +110,9 @@ t.test('a cell of 32 MB in chunks of 16 KiB takes linear time', async (t) => {
     pack.array([pack.str(Buffer.alloc(megabytes * 1_000_000, 'text with "quotes", '))])
   const plan = planOf(['c'])
   for (const format of ['csv', 'ndjson', 'msgpack'] as const) {
-    // The better of two: what other processes do to the caches is not to count.
-    const ms = (size: number) => run({ format, limits }, plan, inChunks(cell(size), [16_384])).ms
-    const [quarter, whole] = [8, 32].map((size) => Math.min(ms(size), ms(size)))
-    linear(t, format, quarter!, whole!)
+    await linear(t, format, (size) => run({ format, limits }, plan, inChunks(cell(size), [16_384])).ms)
   }
-  const frame = (megabytes: number) => {
+  await linear(t, 'framed', (megabytes) => {
     const framer = createFramer({ width: 1, limits })
     const took = processorClock()
     let framed = 0
@@ -122,7 +121,5 @@ t.test('a cell of 32 MB in chunks of 16 KiB takes linear time', async (t) => {
     for (const block of framer.end()) framed += block.bytes.length
     t.equal(framed, megabytes * 1_000_000 + 6)
     return took()
-  }
-  const [quarter, whole] = [8, 32].map((size) => Math.min(frame(size), frame(size)))
-  linear(t, 'framed', quarter!, whole!)
+  })
 })

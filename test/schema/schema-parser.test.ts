@@ -145,6 +145,6 @@ t.test('no type text throws, and the time for one grows no faster than its lengt
     }),
     { numRuns: 2000 },
   )
-  for (const part of ['(', 'array(', ' ']) growsEvenly(t, part, 100_000, parseType)
-  growsEvenly(t, 'a ', 10_000, (text) => parseType(`row(${text})`))
+  for (const part of ['(', 'array(', ' ']) await growsEvenly(t, part, 100_000, parseType)
+  await growsEvenly(t, 'a ', 10_000, (text) => parseType(`row(${text})`))
 })
