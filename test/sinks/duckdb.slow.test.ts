@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
-import { duckdb } from '../../src/duckdb.js'
+import { duckdb, type TableMode } from '../../src/duckdb.js'
 import { csv, limit, partitionBy, pipeline, select, tee } from '../../src/index.js'
 import { resultOf } from '../support/msgpack/encoded-results.js'
 import { importable, programArgs } from '../support/process/modules.js'
@@ -120,6 +120,24 @@ t.test('what cannot be is said in one line', async (t) => {
   await t.rejects(run('it', missing), { code: 'E_DATABASE', message: `there is no database ${missing}` })
   t.notOk(existsSync(missing), 'looking made none')
   await t.rejects(run('it', join(t.testdir(), 'no', 'folder')), { code: 'E_IO' })
+})
+
+t.test('a schema that is not there is told before any work', async (t) => {
+  const database = join(t.testdir(), 'db.duckdb')
+  const prepare = (schema: string, mode?: TableMode) =>
+    duckdb([schema, 'it'], { database, create: true, ...(mode && { mode }) }).prepare!()
+  const missing = {
+    code: 'E_DATABASE',
+    message: 'there is no schema for the table "other"."it"',
+    hint: 'CREATE SCHEMA "other"',
+  }
+  await t.rejects(prepare('other'), missing, 'a new file has no schema but main')
+  await prepare('main')
+  t.notOk(existsSync(database), 'looking made none')
+  await ask(database, 'CREATE SCHEMA mine')
+  await t.rejects(prepare('other'), missing)
+  await t.rejects(prepare('other', 'replace'), missing)
+  await prepare('Mine')
 })
 
 t.test('a view is told before any work', async (t) => {

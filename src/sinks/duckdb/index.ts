@@ -5,7 +5,8 @@ import { checkOptions, type OptionShapes } from '../../usage.js'
 import type { Sink } from '../contract.js'
 import { type TableName, tableText } from '../tables/names.js'
 import { SQL_TABLE_OPTIONS, type SqlTableOptions, type TableAim, tableAim } from '../tables/options.js'
-import { openSqlTable, requireTable, requireUnique, requireWritable } from '../tables/sql-table.js'
+import type { SqlConnection } from '../tables/sql-connection.js'
+import { noSchema, openSqlTable, requireTable, requireUnique, requireWritable } from '../tables/sql-table.js'
 import { targetOf } from '../targets/index.js'
 import { connectDuckdb, driver } from './connection.js'
 
@@ -60,11 +61,12 @@ export function duckdb(table: TableName, options: DuckDbOptions): Sink {
   }
 }
 
-/** A database that is locked, and a missing table, fail here, before a job has run for an hour. */
+/** A database that is locked, and a missing table or schema, fail here, before a job has run for an hour. */
 async function check(database: string | DuckDBConnection, table: TableName, { mode, key, create }: TableAim) {
   if (typeof database === 'string' && database !== ':memory:' && !existsSync(database)) {
     // Connecting would make the file.
     await targetOf(database).prepare()
+    if (create && typeof table !== 'string' && table[0].toLowerCase() !== 'main') throw noSchema(table)
     if (create) return
     throw new SluiceError('E_DATABASE', `there is no database ${database}`, {
       hint: 'check its path, or have it made with the table: create: true',
@@ -74,6 +76,7 @@ async function check(database: string | DuckDBConnection, table: TableName, { mo
   try {
     const isThere = (await connection.columnsOf(table)) !== undefined
     if (!isThere && !create) await requireTable(connection, table)
+    if (!isThere) await requireSchema(connection, table)
     if (isThere) await requireWritable(connection, table, mode)
     if (isThere && mode === 'upsert') await requireUnique(connection, table, key)
   } catch (error) {
@@ -81,4 +84,14 @@ async function check(database: string | DuckDBConnection, table: TableName, { mo
   } finally {
     await connection.close()
   }
+}
+
+/** A table is to be made: in its schema, as there always is a first one. */
+async function requireSchema({ firstRow, literal }: SqlConnection, table: TableName): Promise<void> {
+  if (typeof table === 'string') return
+  const found = await firstRow(
+    `SELECT 1 FROM information_schema.schemata
+     WHERE lower(schema_name) = lower(${literal(table[0])}) AND catalog_name = current_database()`,
+  )
+  if (found === undefined) throw noSchema(table)
 }

@@ -11,7 +11,7 @@ import {
   tableAim,
 } from '../tables/options.js'
 import { hasReceipts } from '../tables/receipts.js'
-import { openSqlTable, requireTable, requireUnique, requireWritable } from '../tables/sql-table.js'
+import { noSchema, openSqlTable, requireTable, requireUnique, requireWritable } from '../tables/sql-table.js'
 import { literal } from './catalog.js'
 import { assertDrivers, connectPostgres, type PostgresClient, type PostgresConnection } from './connection.js'
 
@@ -121,8 +121,7 @@ async function requireSchema({ ask }: PostgresConnection, table: TableName): Pro
     `SELECT nspname::text AS schema, has_schema_privilege(oid, 'CREATE')::text AS may, current_user::text AS name
      FROM pg_namespace WHERE nspname = ${schema}`,
   )
-  if (row === undefined)
-    throw new SluiceError('E_DATABASE', `there is no schema for the table ${tableText(table)}`)
+  if (row === undefined) throw noSchema(table)
   if (row.may === 'true') return
   throw new SluiceError(
     'E_DATABASE',

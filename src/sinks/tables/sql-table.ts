@@ -175,6 +175,12 @@ export async function requireTable(
   })
 }
 
+/** A table is to be made in a schema that is not there. */
+export function noSchema(table: TableName): SluiceError {
+  const hint = typeof table === 'string' ? {} : { hint: `CREATE SCHEMA ${quoted(table[0])}` }
+  return new SluiceError('E_DATABASE', `there is no schema for the table ${tableText(table)}`, hint)
+}
+
 /** @throws SluiceError `E_DATABASE` for a name that is there and takes no rows, or cannot be replaced. */
 export async function requireWritable(
   connection: SqlConnection,
