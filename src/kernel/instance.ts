@@ -168,7 +168,7 @@ export class KernelInstance {
     if (buffer.byteLength === this.#spareBytes && this.#spares.length < SPARES) this.#spares.push(buffer)
   }
 
-  /** Gives the kernel back, to be set up for other rows. To be called last, and not after a failure. */
+  /** Gives the kernel back, to be set up for other rows. To be called last. */
   release(): void {
     releaseKernel(this.#kernel)
   }

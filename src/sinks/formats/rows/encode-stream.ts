@@ -11,6 +11,7 @@ const MIB = 1024 * 1024
  * stops between two pieces of output when the reader has enough, since one chunk of input can grow a thousandfold.
  */
 export class EncodeStream extends Duplex {
+  /** Until the stream ends or is destroyed, which a reader may do while a piece is emitted. */
   #encoder: RowEncoder | undefined
   /** Totals kept after the encoder's memory is released. */
   #totals: { rows: number; replacedTexts: number; replacedCharacters?: number | undefined } = {
@@ -61,7 +62,7 @@ export class EncodeStream extends Duplex {
       this.#attempt(callback, () => {
         this.#begin()
         this.#written = callback
-        this.#pieces = this.#encoder!.push(chunk)[Symbol.iterator]()
+        this.#pieces = this.#encoder?.push(chunk)[Symbol.iterator]()
         this.#pump()
       })
     })
@@ -75,15 +76,27 @@ export class EncodeStream extends Duplex {
   override _final(callback: (error?: Error | null) => void): void {
     this.#attempt(callback, () => {
       this.#begin()
-      const encoder = this.#encoder!
-      this.#emit(encoder.end())
-      const { rows, replacedTexts, replacedCharacters } = encoder
-      this.#totals = { rows, replacedTexts, replacedCharacters }
-      encoder.release()
-      this.#encoder = undefined
+      if (this.#encoder !== undefined) this.#emit(this.#encoder.end())
+      this.#release()
       this.push(null)
       callback()
     })
+  }
+
+  /** After a failure as well: a program of many results that fail would else have a memory for each until they are collected. */
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#release()
+    callback(error)
+  }
+
+  #release(): void {
+    const encoder = this.#encoder
+    if (encoder === undefined) return
+    const { rows, replacedTexts, replacedCharacters } = encoder
+    this.#totals = { rows, replacedTexts, replacedCharacters }
+    this.#encoder = undefined
+    this.#pieces = undefined
+    encoder.release()
   }
 
   #begin(): void {
@@ -109,7 +122,7 @@ export class EncodeStream extends Duplex {
     const written = this.#written!
     this.#pieces = undefined
     this.#written = undefined
-    if (this.#encoder!.done) this.#onLimit()
+    if (this.#encoder?.done) this.#onLimit()
     written()
   }
 
