@@ -8,9 +8,8 @@ import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { deadlineOf, figures, inMinutes } from '../support/figures/figures.js'
 import { sampleText } from '../support/gzip/cases.js'
-import { byInflater, byZlib, difference, randomChunks, randomRoom } from '../support/gzip/compare.js'
-import { damaged, randomGzip } from '../support/gzip/streams.js'
-import { seeded } from '../support/random/seed.js'
+import { byInflater, byZlib, difference } from '../support/gzip/compare.js'
+import { BATCH, compareStreams } from '../support/gzip/run.js'
 
 const VALID = Number(process.env.VALID ?? 1_000_000)
 const DAMAGED = Number(process.env.DAMAGED ?? 10_000_000)
@@ -18,42 +17,18 @@ const DAMAGED = Number(process.env.DAMAGED ?? 10_000_000)
 t.test(
   `C2: ${VALID} random streams and ${DAMAGED} damaged ones: the bytes or the message of zlib`,
   async (t) => {
-    const random = seeded(t)
-    const deadline = deadlineOf(600)
     const begin = performance.now()
-    const counts = { valid: 0, damaged: 0, inflated: 0, refused: 0, slowest: 0 }
-    const compare = (packed: Buffer) => {
-      const expected = byZlib(packed)
-      counts[typeof expected === 'string' ? 'refused' : 'inflated'] += 1
-      const before = process.cpuUsage()
-      const found = byInflater(
-        random.oneIn(2) ? [packed] : randomChunks(packed, random),
-        randomRoom(expected, random),
-      )
-      const { user, system } = process.cpuUsage(before)
-      counts.slowest = Math.max(counts.slowest, user + system)
-      assert.equal(difference(found, expected), undefined, packed.toString('base64'))
-    }
-    while (counts.valid < VALID && performance.now() < deadline) {
-      const most = random.oneIn(200) ? 3_000_000 : 5000
-      const packed = randomGzip(random, most)
-      compare(packed)
-      counts.valid += 1
-      for (let left = DAMAGED / VALID; left > 0; left--) {
-        compare(damaged(packed, random))
-        counts.damaged += 1
-      }
-      // Node closes the engines of zlib that failed on a later turn of the loop.
-      await turn()
-      if (counts.valid % 1000 === 0) t.pass(`${counts.valid} streams`)
-    }
-    const howOften = `${counts.valid.toLocaleString('en')} and ${counts.damaged.toLocaleString('en')}`
-    const result = `${counts.inflated.toLocaleString('en')} the same bytes, ${counts.refused.toLocaleString('en')} refused with the same message; 0 differ, hang or trap; at most ${(counts.slowest / 1e6).toFixed(2)} s of processor time`
-    t.comment(inMinutes(performance.now() - begin))
+    const numbers = { valid: VALID, damaged: Math.ceil(DAMAGED / VALID) }
+    const found = await compareStreams(t, numbers, deadlineOf(90) - begin)
+    const { valid, damaged, inflated, refused, cpuMs, busiestMs } = found
+    t.ok(inflated > 0 && refused > 0, 'both kinds')
+    t.comment(`${((1000 * cpuMs) / (valid + damaged)).toFixed(0)} µs of processor time a stream`)
+    const number = (count: number) => count.toLocaleString('en')
+    const result = `${number(inflated)} the same bytes, ${number(refused)} refused with the same message; 0 differ, hang or trap; at most ${(busiestMs / 1e3).toFixed(2)} s of processor time for ${BATCH * (1 + numbers.damaged)} streams; ${inMinutes(performance.now() - begin)}`
     figures(
       t,
       'random gzip streams and damaged ones, inflated here and by zlib',
-      howOften,
+      `${number(valid)} and ${number(damaged)}`,
       result,
       'inflate.long',
     )

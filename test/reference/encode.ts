@@ -29,11 +29,11 @@ export function encodeByReference(spec: EncodeSpec, plan: Plan, packed: readonly
   const invalidUtf8 = spec.format === 'msgpack' ? 'raw' : (spec.invalidUtf8 ?? 'replace')
   const text = new ValueText(invalidUtf8)
   const json = spec.format === 'ndjson' || spec.format === 'json' ? new ValueText(invalidUtf8, spec) : text
-  const lines: string[] = []
+  const rows: WrittenRow[] = []
   let replacedTexts = 0
   let failure: Expected['failure']
   const wanted = packed.slice(0, plan.limit)
-  rows: for (const [index, { cells, bytes }] of wanted.entries()) {
+  all: for (const [index, { cells, bytes }] of wanted.entries()) {
     const out: Cell[] = []
     for (const column of plan.columns) {
       try {
@@ -44,16 +44,16 @@ export function encodeByReference(spec: EncodeSpec, plan: Plan, packed: readonly
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         failure = { code: error.code, row: index + 1, column: plan.schema.columns[column.source]!.name }
-        break rows
+        break all
       }
     }
-    lines.push(spec.format === 'msgpack' && isStraight(plan) ? binary(bytes) : lineOf(out, spec, plan))
+    rows.push({ bytes, cells: out })
     replacedTexts = text.replaced + (json === text ? 0 : json.replaced)
   }
-  const whole = before(spec, plan) + join(lines, spec, failure === undefined)
+  const whole = before(spec, plan) + join(linesOf(rows, spec, plan), spec, failure === undefined)
   return {
     bytes: Buffer.from(whole, 'latin1'),
-    rows: lines.length,
+    rows: rows.length,
     replacedTexts,
     ...(failure === undefined ? {} : { failure }),
   }
@@ -129,10 +129,29 @@ function packText(text: string): string {
   return binary(encode('x'.repeat(text.length)).subarray(0, -text.length || undefined)) + text
 }
 
+/** A row as it came, and its cells as they go out. */
+interface WrittenRow {
+  readonly bytes: Uint8Array
+  readonly cells: readonly Cell[]
+}
+
+/** The rows as lines; those of csv together, because `csv-stringify` takes longer to be set up than for a line. */
+function linesOf(rows: readonly WrittenRow[], spec: EncodeSpec, plan: Plan): string[] {
+  if (spec.format === 'csv')
+    return [
+      csvLines(
+        rows.map(({ cells }) => cells),
+        spec,
+      ),
+    ]
+  if (spec.format === 'msgpack' && isStraight(plan)) return rows.map(({ bytes }) => binary(bytes))
+  return rows.map(({ cells }) => lineOf(cells, spec, plan))
+}
+
 function lineOf(cells: readonly Cell[], spec: EncodeSpec, plan: Plan): string {
   switch (spec.format) {
     case 'csv':
-      return csvLine(cells, spec)
+      return csvLines([cells], spec)
     case 'tsv':
       return `${cells.map((cell) => tsvCell(cell, tsvNull(spec), spec)).join('\t')}${spec.crlf ? '\r\n' : '\n'}`
     case 'msgpack':
@@ -160,11 +179,11 @@ function namesOf({ columns }: Plan): string[] {
   return names
 }
 
-function csvLine(cells: readonly Cell[], spec: CsvOptions & EncodeSpec): string {
+function csvLines(rows: readonly (readonly Cell[])[], spec: CsvOptions & EncodeSpec): string {
   const nullText = binary(Buffer.from(spec.null ?? ''))
   const { delimiter = ',', quote = 'minimal' } = spec
   const [first = ''] = delimiter
-  return stringify([cells], {
+  return stringify(rows as Cell[][], {
     delimiter: binary(Buffer.from(delimiter)),
     record_delimiter: spec.crlf ? '\r\n' : '\n',
     quote_record_delimiter: true,
@@ -178,7 +197,7 @@ function csvLine(cells: readonly Cell[], spec: CsvOptions & EncodeSpec): string 
           (quote === 'strings' && cell.isText) ||
           text === nullText ||
           text.includes(binary(Buffer.from(first))) ||
-          (cells.length === 1 && text === '\\.')
+          (rows[0]!.length === 1 && text === '\\.')
         return { value: text, quoted, quoted_empty: true }
       },
     },

@@ -33,7 +33,17 @@ export type Exact = null | boolean | number | bigint | Float | Text | Uint8Array
  * floats and objects of maps; its methods for the first two are replaced, and map keys are numbered and kept aside.
  */
 export function decodeExactly(bytes: Uint8Array): Exact {
-  const keys: unknown[] = []
+  keys.length = 0
+  return withMaps(decoder.decode(bytes), keys)
+}
+
+/** Keys of the value at hand. */
+const keys: unknown[] = []
+
+/** One for all values: to make one takes longer than to decode a cell. */
+const decoder = exactDecoder()
+
+function exactDecoder(): Decoder {
   const decoder = new Decoder({
     useBigInt64: true,
     extensionCodec: {
@@ -47,7 +57,7 @@ export function decodeExactly(bytes: Uint8Array): Exact {
   methods.decodeUtf8String = (length, header) => new Text(methods.decodeBinary(length, header))
   methods.readF32 = () => new Float(readF32.call(decoder) as number, 32)
   methods.readF64 = () => new Float(readF64.call(decoder) as number)
-  return withMaps(decoder.decode(bytes), keys)
+  return decoder
 }
 
 interface Methods {

@@ -195,8 +195,8 @@ function putLengths(writer: BitWriter, literals: number[], distances: number[], 
   const items: { symbol: number; extra: number; bits: number }[] = []
   for (let at = 0; at < all.length; ) {
     const length = all[at]!
-    const end = all.findIndex((other, i) => i > at && other !== length)
-    const run = (end < 0 ? all.length : end) - at
+    let run = 1
+    while (all[at + run] === length) run++
     const often = (most: number) => 3 + random.below(Math.min(run, most) - 2)
     let times = 1
     if (length === 0 && run >= 11 && !random.oneIn(6)) {

@@ -6,15 +6,22 @@ import { randomDeflate } from './deflate-writer.js'
 const WORDS =
   'the quick brown fox jumps over a lazy dog 2026-11-27 https://www.example.com/search?q= GET 200'.split(' ')
 
+/** Bytes below a bound. */
+function randomBytes(random: Random, length: number, bound = 256): Buffer {
+  const bytes = Buffer.alloc(length)
+  for (let i = 0; i < length; i++) bytes[i] = random.below(bound)
+  return bytes
+}
+
 /** Data of one of the kinds that compress in different ways. */
 function randomData(random: Random, most: number): Buffer {
   const bytes = random.below(random.oneIn(8) ? most : Math.min(most, 3000))
   const period = 1 + random.below(random.oneIn(4) ? 40_000 : 40)
   const alphabet = 1 + random.below(5)
-  const pattern = Buffer.from(Array.from({ length: Math.min(period, bytes + 1) }, () => random.below(256)))
+  const pattern = randomBytes(random, Math.min(period, bytes + 1))
   return random.pick<() => Buffer>([
-    () => Buffer.from(Array.from({ length: bytes }, () => random.below(256))),
-    () => Buffer.from(Array.from({ length: bytes }, () => random.below(alphabet))),
+    () => randomBytes(random, bytes),
+    () => randomBytes(random, bytes, alphabet),
     () => Buffer.alloc(bytes, random.below(256)),
     () => Buffer.alloc(bytes, pattern),
     () =>
@@ -60,7 +67,7 @@ function randomHeader(random: Random): Buffer {
   const flags = random.oneIn(3) ? random.below(32) : 0
   const text = () => Buffer.from(`${'n'.repeat(random.below(random.oneIn(9) ? 70_000 : 20))}\0`)
   const extra = Buffer.alloc(random.below(random.oneIn(9) ? 65_536 : 20), 'e')
-  const parts = [Buffer.from([0x1f, 0x8b, 8, flags, ...Array.from({ length: 6 }, () => random.below(256))])]
+  const parts = [Buffer.from([0x1f, 0x8b, 8, flags]), randomBytes(random, 6)]
   if (flags & 4) parts.push(Buffer.from([extra.length & 255, extra.length >> 8]), extra)
   if (flags & 8) parts.push(text())
   if (flags & 16) parts.push(text())
@@ -104,7 +111,7 @@ export function damaged(packed: Buffer, random: Random): Buffer {
   for (let left = 1 + random.below(3); left > 0 && bytes.length > 12; left--) {
     const at = random.below(bytes.length)
     const end = at + random.below(Math.min(bytes.length - at, 20))
-    const noise = Buffer.from(Array.from({ length: random.below(20) }, () => random.below(256)))
+    const noise = randomBytes(random, random.below(20))
     bytes = random.oneIn(3)
       ? Buffer.concat([bytes.subarray(0, at), noise, bytes.subarray(random.oneIn(2) ? at : end)])
       : mutateGzip(bytes, random)
