@@ -2,7 +2,7 @@
 // many, and are hashed at once. The text of a hash is always as long, so what follows it need not wait.
 
 import { allocate } from './memory'
-import { BLOCK, STATE, beginState, compress, schedule, scheduleDigests, scheduleFour, scheduleOne } from './sha256'
+import { BLOCK, STATE, beginState, compress, padDigests, putDigests, schedule, scheduleFour, scheduleOne } from './sha256'
 
 /** Bytes of a hash in hexadecimal. */
 export const HEX: usize = 64
@@ -51,10 +51,10 @@ let known: usize = 0
 export function setKey(blocks: usize): void {
   beginState(inner)
   scheduleOne(blocks)
-  compress(inner)
+  compress(inner, inner)
   beginState(outer)
   scheduleOne(blocks + BLOCK)
-  compress(outer)
+  compress(outer, outer)
   memory.fill(blocks, 0, 2 * BLOCK)
   memory.fill(schedule, 0, 64 * 16)
   memory.fill(counts, 0, 4 * 4)
@@ -79,18 +79,23 @@ export function hashText(src: usize, bytes: usize, to: usize): void {
   if (lane + 1 == LANES) finishGroup(blocks)
 }
 
-/** The blocks of a text, each {@link LANES} blocks behind the one before. */
+/**
+ * The blocks of a text, each {@link LANES} blocks behind the one before. Reads up to {@link BLOCK} and {@link PADDING} bytes beyond the end of the text,
+ * and leaves them out.
+ */
 function putBlocks(src: usize, bytes: usize, blocks: usize, first: usize): void {
+  const indexes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+  const bit = i8x16.splat(<i8>0x80)
+  let left = <isize>bytes
   let at = first
-  let left = bytes
   for (let i: usize = 0; i < blocks; ++i) {
-    const taken = min(left, BLOCK)
-    memory.copy(at, src, taken)
-    memory.fill(at + taken, 0, BLOCK - taken)
-    // A text may end with its block; the bit is in the next one then.
-    if (taken < BLOCK && (left > 0 || i * BLOCK == bytes)) store<u8>(at + taken, 0x80)
-    src += taken
-    left -= taken
+    for (let j: usize = 0; j < BLOCK; j += 16) {
+      const end = i8x16.splat(<i8>max<isize>(min<isize>(left, 16), -1))
+      const text = v128.and(v128.load(src), i8x16.lt_s(indexes, end))
+      v128.store(at + j, v128.or(text, v128.and(i8x16.eq(indexes, end), bit)))
+      src += 16
+      left -= 16
+    }
     at += LANES * BLOCK
   }
   store<u32>(at - LANES * BLOCK, bswap<u32>(<u32>(BLOCK + bytes) * 8), BLOCK - 4)
@@ -153,12 +158,14 @@ function finishGroup(blocks: usize): void {
   const count = <usize>load<u32>(counts + group * 4)
   store<u32>(counts + group * 4, 0)
   const first = waitingAt(blocks)
-  memory.copy(state, inner, STATE)
-  for (let i: usize = 0; i < blocks; ++i) {
+  let before = inner
+  for (let i: usize = 0; i < group; ++i) {
     scheduleFour(first + i * LANES * BLOCK)
-    if (i < group) compress(state)
+    compress(before, state)
+    before = state
   }
-  finish()
+  scheduleFour(first + group * LANES * BLOCK)
+  finish(before)
   for (let lane: usize = 0; lane < count; ++lane) {
     const to = <usize>load<u32>(places + (group * LANES + lane) * 4)
     putHex(lane, to)
@@ -172,12 +179,12 @@ function remember(block: usize, hex: usize): void {
   copyHex(hex, place + BLOCK)
 }
 
-/** From the last block of the inner hash to the states of the outer one. */
-function finish(): void {
-  compress(state)
-  scheduleDigests(state)
-  memory.copy(state, outer, STATE)
-  compress(state)
+/** From the last block of the inner hash, which is in the schedule, to the digests of the outer one. */
+function finish(before: usize): void {
+  compress(before, schedule)
+  padDigests()
+  compress(outer, state)
+  putDigests(state, digests)
 }
 
 /** A text that comes in parts. */
@@ -201,7 +208,7 @@ export function addToHmac(src: usize, bytes: usize): void {
 
 function takeBlock(): void {
   scheduleOne(block)
-  compress(state)
+  compress(state, state)
   blockBytes = 0
 }
 
@@ -214,7 +221,7 @@ export function endHmac(to: usize): void {
   memory.fill(block + blockBytes, 0, BLOCK - blockBytes)
   store<u64>(block, bswap<u64>(textBytes * 8), BLOCK - 8)
   scheduleOne(block)
-  finish()
+  finish(state)
   putHex(0, to)
 }
 
@@ -222,14 +229,12 @@ const digits = memory.data<u8>([
   0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, // 0-9 a-f
 ], 16)
 
-const digest = memory.data(32, 16)
+const digests = memory.data(128, 16)
 
 function putHex(lane: usize, to: usize): void {
-  for (let i: usize = 0; i < 8; ++i) {
-    store<u32>(digest + (i << 2), bswap<u32>(load<u32>(state + (i << 4) + lane * 4)))
-  }
-  putHexHalf(v128.load(digest), to)
-  putHexHalf(v128.load(digest, 16), to + 32)
+  const from = digests + (lane << 4)
+  putHexHalf(v128.load(from), to)
+  putHexHalf(v128.load(from, 64), to + 32)
 }
 
 // @ts-ignore: decorator

@@ -44,24 +44,41 @@ export function scheduleFour(blocks: usize): void {
     const b = bigEndian(v128.load(from, 64))
     const c = bigEndian(v128.load(from, 128))
     const d = bigEndian(v128.load(from, 192))
-    const abLow = v128.shuffle<u32>(a, b, 0, 4, 1, 5)
-    const abHigh = v128.shuffle<u32>(a, b, 2, 6, 3, 7)
-    const cdLow = v128.shuffle<u32>(c, d, 0, 4, 1, 5)
-    const cdHigh = v128.shuffle<u32>(c, d, 2, 6, 3, 7)
-    const to = schedule + (i << 2)
-    v128.store(to, v128.shuffle<u64>(abLow, cdLow, 0, 2))
-    v128.store(to, v128.shuffle<u64>(abLow, cdLow, 1, 3), 16)
-    v128.store(to, v128.shuffle<u64>(abHigh, cdHigh, 0, 2), 32)
-    v128.store(to, v128.shuffle<u64>(abHigh, cdHigh, 1, 3), 48)
+    putTransposed(a, b, c, d, schedule + (i << 2))
   }
 }
 
-/** The words of four digests, as the block that they are with what fills it up behind a block that came before. */
-export function scheduleDigests(state: usize): void {
-  memory.copy(schedule, state, STATE)
+/** What stands behind the words of a digest to fill its block, which is the second one of its message. */
+export function padDigests(): void {
   v128.store(schedule, i32x4.splat(0x80000000), 8 * 16)
   for (let i: usize = 9; i < 15; ++i) v128.store(schedule + (i << 4), i32x4.splat(0))
   v128.store(schedule, i32x4.splat(<i32>(BLOCK + 32) * 8), 15 * 16)
+}
+
+/** The bytes of the four digests: the first halves of all of them, then the second ones. */
+export function putDigests(state: usize, to: usize): void {
+  for (let i: usize = 0; i < STATE; i += 64) {
+    const from = state + i
+    const a = bigEndian(v128.load(from))
+    const b = bigEndian(v128.load(from, 16))
+    const c = bigEndian(v128.load(from, 32))
+    const d = bigEndian(v128.load(from, 48))
+    putTransposed(a, b, c, d, to + i)
+  }
+}
+
+/** Lanes of four vectors become vectors. */
+// @ts-ignore: decorator
+@inline
+function putTransposed(a: v128, b: v128, c: v128, d: v128, to: usize): void {
+  const abLow = v128.shuffle<u32>(a, b, 0, 4, 1, 5)
+  const abHigh = v128.shuffle<u32>(a, b, 2, 6, 3, 7)
+  const cdLow = v128.shuffle<u32>(c, d, 0, 4, 1, 5)
+  const cdHigh = v128.shuffle<u32>(c, d, 2, 6, 3, 7)
+  v128.store(to, v128.shuffle<u64>(abLow, cdLow, 0, 2))
+  v128.store(to, v128.shuffle<u64>(abLow, cdLow, 1, 3), 16)
+  v128.store(to, v128.shuffle<u64>(abHigh, cdHigh, 0, 2), 32)
+  v128.store(to, v128.shuffle<u64>(abHigh, cdHigh, 1, 3), 48)
 }
 
 // @ts-ignore: decorator
@@ -86,72 +103,88 @@ function firstSum(e: v128, f: v128, g: v128, h: v128, word: usize, constant: usi
   return i32x4.add(i32x4.add(h, added), i32x4.add(mixed, chosen))
 }
 
-/** What it adds to `h` alone. */
+/**
+ * What it adds to `h` alone.
+ *
+ * @param ab `a ^ b`, which the next round needs as `bc`
+ */
 // @ts-ignore: decorator
 @inline
-function secondSum(a: v128, b: v128, c: v128): v128 {
+function secondSum(a: v128, b: v128, ab: v128, bc: v128): v128 {
   const mixed = v128.xor(v128.xor(rotated(a, 2), rotated(a, 13)), rotated(a, 22))
-  const majority = v128.xor(b, v128.and(v128.xor(a, b), v128.xor(b, c)))
+  const majority = v128.xor(b, v128.and(ab, bc))
   return i32x4.add(mixed, majority)
 }
 
-/** Takes the four blocks of the schedule into the states. */
-export function compress(state: usize): void {
-  for (let to = schedule + 16 * 16; to < schedule + 64 * 16; to += 16) {
-    const early = v128.load(to - 15 * 16)
-    const late = v128.load(to - 2 * 16)
-    const first = v128.xor(v128.xor(rotated(early, 7), rotated(early, 18)), i32x4.shr_u(early, 3))
-    const second = v128.xor(v128.xor(rotated(late, 17), rotated(late, 19)), i32x4.shr_u(late, 10))
-    const others = i32x4.add(v128.load(to - 16 * 16), v128.load(to - 7 * 16))
-    v128.store(to, i32x4.add(i32x4.add(others, first), second))
-  }
-  let a = v128.load(state)
-  let b = v128.load(state, 16)
-  let c = v128.load(state, 32)
-  let d = v128.load(state, 48)
-  let e = v128.load(state, 64)
-  let f = v128.load(state, 80)
-  let g = v128.load(state, 96)
-  let h = v128.load(state, 112)
-  let sum: v128
-  for (let words = schedule, keys = constants; words < schedule + 64 * 16; words += 8 * 16, keys += 8 * 4) {
-    sum = firstSum(e, f, g, h, words + 0, keys + 0)
-    d = i32x4.add(d, sum)
-    h = i32x4.add(sum, secondSum(a, b, c))
-    sum = firstSum(d, e, f, g, words + 16, keys + 4)
-    c = i32x4.add(c, sum)
-    g = i32x4.add(sum, secondSum(h, a, b))
-    sum = firstSum(c, d, e, f, words + 32, keys + 8)
-    b = i32x4.add(b, sum)
-    f = i32x4.add(sum, secondSum(g, h, a))
-    sum = firstSum(b, c, d, e, words + 48, keys + 12)
-    a = i32x4.add(a, sum)
-    e = i32x4.add(sum, secondSum(f, g, h))
-    sum = firstSum(a, b, c, d, words + 64, keys + 16)
-    h = i32x4.add(h, sum)
-    d = i32x4.add(sum, secondSum(e, f, g))
-    sum = firstSum(h, a, b, c, words + 80, keys + 20)
-    g = i32x4.add(g, sum)
-    c = i32x4.add(sum, secondSum(d, e, f))
-    sum = firstSum(g, h, a, b, words + 96, keys + 24)
-    f = i32x4.add(f, sum)
-    b = i32x4.add(sum, secondSum(c, d, e))
-    sum = firstSum(f, g, h, a, words + 112, keys + 28)
-    e = i32x4.add(e, sum)
-    a = i32x4.add(sum, secondSum(b, c, d))
-  }
-  addTo(state, a)
-  addTo(state + 16, b)
-  addTo(state + 32, c)
-  addTo(state + 48, d)
-  addTo(state + 64, e)
-  addTo(state + 80, f)
-  addTo(state + 96, g)
-  addTo(state + 112, h)
-}
-
+/** Puts the word of the schedule that is needed 16 rounds after the one at `word`. */
 // @ts-ignore: decorator
 @inline
-function addTo(word: usize, value: v128): void {
-  v128.store(word, i32x4.add(v128.load(word), value))
+function extend(word: usize): void {
+  const early = v128.load(word, 16)
+  const late = v128.load(word, 14 * 16)
+  const first = v128.xor(v128.xor(rotated(early, 7), rotated(early, 18)), i32x4.shr_u(early, 3))
+  const second = v128.xor(v128.xor(rotated(late, 17), rotated(late, 19)), i32x4.shr_u(late, 10))
+  const others = i32x4.add(v128.load(word), v128.load(word, 9 * 16))
+  v128.store(word, i32x4.add(i32x4.add(others, first), second), 16 * 16)
+}
+
+/**
+ * Takes the four blocks of the schedule into the states at `from`, and puts the new ones at `to`, which may be there or the schedule.
+ * The schedule grows beside the rounds: neither could fill the processor alone, as each step waits for the one before.
+ */
+export function compress(from: usize, to: usize): void {
+  let a = v128.load(from)
+  let b = v128.load(from, 16)
+  let c = v128.load(from, 32)
+  let d = v128.load(from, 48)
+  let e = v128.load(from, 64)
+  let f = v128.load(from, 80)
+  let g = v128.load(from, 96)
+  let h = v128.load(from, 112)
+  let even: v128
+  let odd = v128.xor(b, c)
+  let sum: v128
+  for (let words = schedule, keys = constants; words < schedule + 64 * 16; words += 8 * 16, keys += 8 * 4) {
+    if (words < schedule + 48 * 16) for (let i: usize = 0; i < 8; ++i) extend(words + (i << 4))
+    sum = firstSum(e, f, g, h, words + 0, keys + 0)
+    d = i32x4.add(d, sum)
+    even = v128.xor(a, b)
+    h = i32x4.add(sum, secondSum(a, b, even, odd))
+    sum = firstSum(d, e, f, g, words + 16, keys + 4)
+    c = i32x4.add(c, sum)
+    odd = v128.xor(h, a)
+    g = i32x4.add(sum, secondSum(h, a, odd, even))
+    sum = firstSum(c, d, e, f, words + 32, keys + 8)
+    b = i32x4.add(b, sum)
+    even = v128.xor(g, h)
+    f = i32x4.add(sum, secondSum(g, h, even, odd))
+    sum = firstSum(b, c, d, e, words + 48, keys + 12)
+    a = i32x4.add(a, sum)
+    odd = v128.xor(f, g)
+    e = i32x4.add(sum, secondSum(f, g, odd, even))
+    sum = firstSum(a, b, c, d, words + 64, keys + 16)
+    h = i32x4.add(h, sum)
+    even = v128.xor(e, f)
+    d = i32x4.add(sum, secondSum(e, f, even, odd))
+    sum = firstSum(h, a, b, c, words + 80, keys + 20)
+    g = i32x4.add(g, sum)
+    odd = v128.xor(d, e)
+    c = i32x4.add(sum, secondSum(d, e, odd, even))
+    sum = firstSum(g, h, a, b, words + 96, keys + 24)
+    f = i32x4.add(f, sum)
+    even = v128.xor(c, d)
+    b = i32x4.add(sum, secondSum(c, d, even, odd))
+    sum = firstSum(f, g, h, a, words + 112, keys + 28)
+    e = i32x4.add(e, sum)
+    odd = v128.xor(b, c)
+    a = i32x4.add(sum, secondSum(b, c, odd, even))
+  }
+  v128.store(to, i32x4.add(v128.load(from), a))
+  v128.store(to, i32x4.add(v128.load(from, 16), b), 16)
+  v128.store(to, i32x4.add(v128.load(from, 32), c), 32)
+  v128.store(to, i32x4.add(v128.load(from, 48), d), 48)
+  v128.store(to, i32x4.add(v128.load(from, 64), e), 64)
+  v128.store(to, i32x4.add(v128.load(from, 80), f), 80)
+  v128.store(to, i32x4.add(v128.load(from, 96), g), 96)
+  v128.store(to, i32x4.add(v128.load(from, 112), h), 112)
 }
