@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { SluiceError } from '../errors.js'
 import { instantiateKernel, type KernelExports, releaseKernel } from './module.js'
-import { FORMAT_NUMBERS, MASKS, STATUS } from './numbers.js'
+import { FORMAT_NUMBERS, HASH_PARTS, HASH_WORDS, MASKS, STATUS } from './numbers.js'
 import type { Settings } from './settings.js'
 import { longestKey, placeShape } from './shapes.js'
 
@@ -28,6 +28,14 @@ const NULL = Buffer.from('null')
 
 /** A text that a number or boolean may have; with others the hot loop compares no scalars. */
 const SCALAR = /^(-?\d.*|true|false|NaN|-?Infinity)$/s
+
+/** Hashes of keys, those of one key behind those of the one before, and of each key part by part. */
+export interface HashRuns {
+  /** {@link HASH_WORDS} numbers for each hash. They have signs: the engine keeps those apart from its numbers on the heap. */
+  readonly hashes: Int32Array
+  /** Where parts end, in hashes: {@link HASH_PARTS} of each key. */
+  readonly ends: Uint32Array
+}
 
 /** One instance of the kernel. It is {@link configure}d before anything else. */
 export class KernelInstance {
@@ -89,8 +97,9 @@ export class KernelInstance {
     this.#spares.length = 0
     kernel.open(capacity, reserve, WINDOW)
     this.#done = settings.rowLimit === 0
-    // For unchanged rows the kernel itself makes pieces that are large enough.
-    this.#smallPiece = settings.format === FORMAT_NUMBERS.rows ? Number.POSITIVE_INFINITY : SMALL_PIECE
+    // For unchanged rows the kernel itself makes pieces that are large enough; of hashes the longer ones are the cheaper.
+    const isWhole = settings.format === FORMAT_NUMBERS.rows || settings.format === FORMAT_NUMBERS.watch
+    this.#smallPiece = isWhole ? Number.POSITIVE_INFINITY : SMALL_PIECE
   }
 
   get rows(): number {
@@ -157,6 +166,16 @@ export class KernelInstance {
     piece.set(this.#view().subarray(at, at + bytes))
     kernel.clearOutput()
     return piece
+  }
+
+  /** The hashes there are, in the kernel's memory: valid until more input comes. */
+  takeHashes(keys: number): HashRuns {
+    const kernel = this.#kernel
+    const at = unsigned(kernel.sortHashes())
+    const { buffer } = kernel.memory
+    const ends = new Uint32Array(buffer, unsigned(kernel.hashEnds()), keys * HASH_PARTS)
+    kernel.clearOutput()
+    return { hashes: new Int32Array(buffer, at, (ends.at(-1) ?? 0) * HASH_WORDS), ends }
   }
 
   /**

@@ -85,6 +85,10 @@ export interface KernelExports {
   takeCellKinds(column: number): number
   watchedNulls(column: number): number
   watchedUnhashed(column: number): number
+  sortHashes(): number
+  hashEnds(): number
+  beginRepeats(expected: number): number
+  countRepeats(hashes: number): number
   failureKind(): number
   failureColumn(): number
   failureGot(): number

@@ -69,6 +69,15 @@ export function castName(number: number): string {
 /** `KeyPart` in assembly/plan.ts: what a watched column is of a key. */
 export const KEY_PARTS = { none: 0, some: 1, last: 2 } as const
 
+/** `PARTS` in assembly/watch.ts: hashes of keys are divided by their first byte, so that each part can be looked through in a processor's cache. */
+export const HASH_PARTS = 256
+
+/** Numbers of 32 bits that make `HASH` in assembly/watch.ts. */
+export const HASH_WORDS = 4
+
+/** `INPUT` in assembly/repeats.ts: hashes that it takes at once. */
+export const REPEATS_INPUT = 4096
+
 /** `Mask` in assembly/plan.ts. */
 export const MASKS = {
   none: 0,

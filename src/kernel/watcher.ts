@@ -1,30 +1,35 @@
 import type { Limits } from '../model/limits.js'
 import type { Plan } from '../model/plan.js'
 import { kernelFailure, truncated } from './failure.js'
-import { KernelInstance } from './instance.js'
+import { type HashRuns, KernelInstance } from './instance.js'
 import { type WatchedColumn, watchSettings } from './settings.js'
 
+export type { HashRuns } from './instance.js'
 export type { WatchedColumn } from './settings.js'
 
-/** Numbers of 32 bits that make a hash. They have signs: the engine keeps those apart from its numbers on the heap. */
-export const HASH_WORDS = 4
+/** What a watcher has counted. */
+export interface WatchedCounts {
+  /** Rows that were read, up to the plan's limit. */
+  readonly rows: number
+  /** The watched columns, in their order. */
+  readonly columns: readonly {
+    readonly nulls: number
+    /** Cells of a key that have no hash: arrays and maps. */
+    readonly unhashed: number
+  }[]
+}
 
 /** Looks at rows that go elsewhere: counts NULLs, and hashes keys. */
 export interface RowWatcher {
   /**
-   * Takes a chunk. Yields the hashes of keys as {@link HASH_WORDS} numbers each: those of a row stand together, in the order of
-   * the keys. Zeros stand for a key with a NULL in it, and for one that has no hash. What is yielded is valid until the next
-   * step, and has to be iterated to its end.
+   * Takes a chunk. Yields hashes of keys, which are in no order; a key with a NULL in it, and one that has no hash, is left out.
+   * What is yielded is valid until the next step, and has to be iterated to its end.
    */
-  push(chunk: Uint8Array): Iterable<Int32Array>
+  push(chunk: Uint8Array): Iterable<HashRuns>
   /** Yields the remaining hashes. Throws `E_MSGPACK_TRUNCATED` when the data ended inside a row. */
-  end(): Iterable<Int32Array>
-  /** Rows that were read, up to the plan's limit. */
-  readonly rows: number
-  /** NULLs of a watched column, by its place among them. */
-  nulls(column: number): number
-  /** Cells of a watched column that have no hash: arrays and maps. */
-  unhashed(column: number): number
+  end(): Iterable<HashRuns>
+  /** What was counted. To be called after `end`. */
+  readonly counts: WatchedCounts
 }
 
 /**
@@ -43,8 +48,13 @@ export function createWatcher(
 
 class KernelWatcher implements RowWatcher {
   readonly #instance: KernelInstance
+  readonly #columns: readonly WatchedColumn[]
+  readonly #keys: number
+  #counts: WatchedCounts | undefined
 
   constructor(plan: Plan, columns: readonly WatchedColumn[], limits: Partial<Limits>) {
+    this.#columns = columns
+    this.#keys = columns.filter(({ keyPart }) => keyPart === 'last').length
     const settings = watchSettings(plan, columns, limits)
     this.#instance = new KernelInstance((kernel) =>
       kernelFailure(kernel, {
@@ -56,31 +66,20 @@ class KernelWatcher implements RowWatcher {
     this.#instance.configure(settings)
   }
 
-  get rows(): number {
-    return this.#instance.rows
+  get counts(): WatchedCounts {
+    return this.#counts!
   }
 
-  *push(chunk: Uint8Array): Iterable<Int32Array> {
-    for (const _ of this.#instance.feed(chunk)) yield* this.#hashes()
+  *push(chunk: Uint8Array): Iterable<HashRuns> {
+    for (const _ of this.#instance.feed(chunk)) yield this.#instance.takeHashes(this.#keys)
   }
 
-  *end(): Iterable<Int32Array> {
-    yield* this.#hashes()
+  *end(): Iterable<HashRuns> {
+    if (this.#keys > 0) yield this.#instance.takeHashes(this.#keys)
     const { pendingBytes, rows } = this.#instance
     if (pendingBytes > 0) throw truncated(rows, pendingBytes)
-  }
-
-  nulls(column: number): number {
-    return this.#instance.watched(column).nulls
-  }
-
-  unhashed(column: number): number {
-    return this.#instance.watched(column).unhashed
-  }
-
-  *#hashes(): Iterable<Int32Array> {
-    const piece = this.#instance.take()
-    yield new Int32Array(piece.buffer, piece.byteOffset, piece.byteLength / 4)
-    this.#instance.recycle(piece)
+    this.#counts = { rows, columns: this.#columns.map((_, i) => this.#instance.watched(i)) }
+    // The next one may compare the hashes: another would take some GiB of address space.
+    this.#instance.release()
   }
 }

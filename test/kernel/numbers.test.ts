@@ -5,6 +5,8 @@ import {
   CELL_KINDS,
   FAILED,
   FORMAT_NUMBERS,
+  HASH_PARTS,
+  HASH_WORDS,
   INFLATE_FAILED,
   INFLATE_STATUS,
   INVALID_UTF8,
@@ -14,6 +16,7 @@ import {
   NO_OFFSET,
   nameOf,
   QUOTING,
+  REPEATS_INPUT,
   SHAPES,
   SPECIAL,
   STATUS,
@@ -54,6 +57,12 @@ for (const { table, file, name } of SHARED) {
     t.strictSame(lowered(table), enumOf(file, name))
   })
 }
+
+t.test('the loader and the kernel agree on hashes of keys and their parts', async (t) => {
+  t.match(source('watch.ts'), `HASH: usize = ${HASH_WORDS * 4}\n`)
+  t.match(source('watch.ts'), `PARTS: usize = ${HASH_PARTS}\n`)
+  t.match(source('repeats.ts'), `INPUT: usize = ${REPEATS_INPUT}\n`)
+})
 
 t.test('the loader and the kernel agree on the offset that means none', async (t) => {
   t.match(source('columns/host.ts'), 'NO_OFFSET: i32 = i32.MIN_VALUE\n')

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createWatcher, HASH_WORDS, type WatchedColumn } from '../../src/kernel/watcher.js'
+import { HASH_PARTS, HASH_WORDS } from '../../src/kernel/numbers.js'
+import { createWatcher, type HashRuns, type WatchedColumn } from '../../src/kernel/watcher.js'
 import type { CastTarget } from '../../src/model/casts.js'
 import type { Plan } from '../../src/model/plan.js'
 import {
@@ -19,33 +20,34 @@ import {
 } from '../support/msgpack/pack.js'
 import { errorOf, planOf } from '../support/msgpack/plan.js'
 
-/** The hashes of a watcher's keys as texts, one a key and row, for rows that come in chunks of `chunkBytes`. */
+/** Counts of a watcher, and for each key its hashes as texts, in no order, for rows that come in chunks of `chunkBytes`. */
 function watch(plan: Plan, columns: readonly WatchedColumn[], rows: readonly Uint8Array[], chunkBytes = 1e6) {
   const watcher = createWatcher(plan, columns, {})
   const bytes = Buffer.concat(rows)
-  const hashes: string[] = []
-  const take = (pieces: Iterable<Int32Array>) => {
-    for (const piece of pieces)
-      for (let at = 0; at < piece.length; at += HASH_WORDS)
-        hashes.push([...piece.subarray(at, at + HASH_WORDS)].join(' '))
+  const keys = columns.filter(({ keyPart }) => keyPart === 'last').map((): string[] => [])
+  const take = (pieces: Iterable<HashRuns>) => {
+    for (const { hashes, ends } of pieces) {
+      let at = 0
+      for (const [i, end] of ends.entries()) {
+        for (; at < end; at++) {
+          const hash = hashes.subarray(at * HASH_WORDS, (at + 1) * HASH_WORDS)
+          if ((hash[0]! & (HASH_PARTS - 1)) !== i % HASH_PARTS) throw new Error('a hash in a wrong part')
+          keys[Math.floor(i / HASH_PARTS)]!.push(hash.join(' '))
+        }
+      }
+    }
   }
   for (let at = 0; at < bytes.length; at += chunkBytes)
     take(watcher.push(bytes.subarray(at, at + chunkBytes)))
   take(watcher.end())
-  return { watcher, hashes }
+  return { counts: watcher.counts, keys }
 }
 
-const NONE = '0 0 0 0'
-
-/** One column that is a key. */
-function hashesOf(cells: readonly Uint8Array[], cast?: CastTarget): string[] {
+/** Hashes of one column that is a key, each by its own watcher; undefined where there is none. */
+function hashesOf(cells: readonly Uint8Array[], cast?: CastTarget): (string | undefined)[] {
   const plan = planOf(['c'], cast)
   const columns = [{ column: plan.columns[0]!, keyPart: 'last' }] as const
-  return watch(
-    plan,
-    columns,
-    cells.map((cell) => array([cell])),
-  ).hashes
+  return cells.map((cell) => watch(plan, columns, [array([cell])]).keys[0]![0])
 }
 
 t.test('a value has the same hash in each form that msgpack has for it', async (t) => {
@@ -76,7 +78,7 @@ t.test('a value has the same hash in each form that msgpack has for it', async (
   for (const forms of same) {
     const hashes = hashesOf(forms)
     t.equal(new Set(hashes).size, 1, forms.map((form) => form.toString('hex')).join(' '))
-    t.not(hashes[0], NONE)
+    t.ok(hashes[0])
   }
   const firsts = hashesOf(same.map(([first]) => first!))
   t.equal(new Set(firsts).size, same.length, 'and another one than other values')
@@ -117,13 +119,13 @@ t.test('two keys have the same hash only when all their values are equal', async
   const rows = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 40 })
   fc.assert(
     fc.property(rows, (pairs) => {
-      const { hashes } = watch(
+      const { keys } = watch(
         plan,
         columns,
         pairs.map((pair) => array(pair.map((text) => str(text)))),
       )
-      const distinct = (keys: readonly string[]) => new Set(keys).size
-      return distinct(hashes) === distinct(pairs.map((pair) => JSON.stringify(pair)))
+      const distinct = (texts: readonly string[]) => new Set(texts).size
+      return distinct(keys[0]!) === distinct(pairs.map((pair) => JSON.stringify(pair)))
     }),
     { numRuns: 300 },
   )
@@ -141,15 +143,33 @@ t.test('hashes and counts do not depend on chunks, and stop at the limit', async
     array([str('x'.repeat(i % 300)), i % 3 === 0 ? NIL : integer('uint32', BigInt(i)), array([fixint(1)])]),
   )
   const whole = watch(plan, columns, rows)
-  t.equal(whole.hashes.length, 1800, 'two keys a row')
-  t.equal(whole.watcher.rows, 900)
-  t.equal(whole.watcher.nulls(0), 300)
-  t.equal(whole.watcher.unhashed(1), 900, 'arrays have no hash')
-  t.equal(whole.watcher.unhashed(2), 0)
-  t.equal(whole.hashes[0], NONE)
-  t.equal(whole.hashes[1], NONE, 'a key with a NULL in it has none either')
-  t.not(whole.hashes[3], NONE)
-  for (const bytes of [1, 7, 300]) t.strictSame(watch(plan, columns, rows, bytes).hashes, whole.hashes)
+  t.equal(whole.counts.rows, 900)
+  t.strictSame(whole.counts.columns, [
+    { nulls: 300, unhashed: 0 },
+    { nulls: 0, unhashed: 900 },
+    { nulls: 0, unhashed: 0 },
+    { nulls: 300, unhashed: 0 },
+  ])
+  t.strictSame(whole.keys[0], [], 'arrays have no hash')
+  t.equal(new Set(whole.keys[1]).size, 600, 'a key with a NULL in it has none either')
+  const sorted = ({ counts, keys }: typeof whole) => [counts, keys.map((hashes) => hashes.toSorted())]
+  for (const bytes of [1, 7, 300]) t.strictSame(sorted(watch(plan, columns, rows, bytes)), sorted(whole))
+})
+
+t.test('the hashes of several keys stay apart in every piece', async (t) => {
+  const count = 40_000
+  const plan = planOf(['a', 'b'])
+  const columns: WatchedColumn[] = plan.columns.map((column) => ({ column, keyPart: 'last' }))
+  const cellsOf = (i: number) => [integer('uint32', BigInt(i)), i % 4 === 0 ? NIL : str(`b${i % 100}`)]
+  const rows = Array.from({ length: count }, (_, i) => array(cellsOf(i)))
+  const { keys } = watch(plan, columns, rows)
+  t.strictSame(
+    keys.map((hashes) => [hashes.length, new Set(hashes).size]),
+    [
+      [count, count],
+      [(count * 3) / 4, 75],
+    ],
+  )
 })
 
 t.test('keys are compared as the casts of the plan make them', async (t) => {

@@ -6,6 +6,7 @@
 //                                 |
 //          delimited.ts  objects.ts  packed.ts       one file a format: its hot loop, and its careful way
 //          watch.ts      NULLs, and hashes of keys in the place of rows
+//          repeats.ts    which of these hashes come again, once all rows were read
 //          masks.ts      rows with masked cells   hmac.ts sha256.ts  four hashes at once
 //          cell-kinds.ts kinds of the values in rows that pass unchanged
 //          frame.ts      where a row ends, and whether it is one: lengths, depth, width, limits
@@ -47,14 +48,15 @@ import { allocate, releaseAll } from './memory'
 import { putObjectRow, putObjectRows } from './objects'
 import { putPackedRow } from './packed'
 import { Format, InvalidUtf8, Limit, Plan, Quoting, Special } from './plan'
+import { beginRepeats, countRepeats } from './repeats'
 import { Row, Rows, Written, beginRow } from './rows'
 import { openScratch } from './scratch'
 import { openTables } from './tables'
 import { openText } from './text'
 import { Text } from './text-state'
-import { nullsIn, openWatch, putHashes, putUsualHashes, unhashedIn } from './watch'
+import { hashEnds, nullsIn, openWatch, putHashes, putUsualHashes, sortHashes, unhashedIn } from './watch'
 
-export { allocate, setKey, takeCellKinds }
+export { allocate, beginRepeats, countRepeats, hashEnds, setKey, sortHashes, takeCellKinds }
 
 /** Results of `advance`. The loader knows the same numbers. */
 const enum Status {
@@ -145,7 +147,7 @@ export function open(output: usize, reserve: usize, input: usize): void {
   openFrame()
   openText()
   openScratch()
-  openWatch()
+  openWatch(output)
   openCellKinds()
   openOutput(output, reserve)
   openInput(input)

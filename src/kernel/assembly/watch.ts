@@ -1,11 +1,11 @@
-// Rows that are only watched as they pass: how many NULLs each column has, and a hash of each key, by which the host finds
+// Rows that are only watched as they pass: how many NULLs each column has, and a hash of each key, by which repeats.ts finds
 // the rows that are there twice. Equal values have equal hashes however msgpack spells them, so a key that comes twice is
 // never missed; 128 bits are enough that two keys which differ never meet.
 
 import { Input, Output } from './buffers'
 import { cellAt, frameUsualRow } from './frame'
 import { allocate } from './memory'
-import { KeyPart, Limit, Plan, planColumn } from './plan'
+import { Format, KeyPart, Limit, Plan, planColumn } from './plan'
 import { Rows, Written, valueOf } from './rows'
 import { TIMESTAMP_TYPE, isTimestamp } from './timestamps'
 import { Token, big16, big32, big64, isFixStr, isInteger, readFloat, readInteger } from './tokens'
@@ -14,12 +14,28 @@ import { Token, big16, big32, big64, isFixStr, isInteger, readFloat, readInteger
 let counts: usize = 0
 
 /** Bytes of a hash. */
-const HASH: usize = 16
+export const HASH: usize = 16
 
-export function openWatch(): void {
+/** Hashes are handed over in parts, by their first byte. */
+const PARTS: usize = 256
+
+/** Keys of a row. */
+let keys: usize = 0
+
+/** The hashes of the output once more, and where the parts of each key end there: numbers of 32 bits, in hashes. */
+let sorted: usize = 0
+let ends: usize = 0
+
+/** @param output bytes of the output */
+export function openWatch(output: usize): void {
   const bytes = <usize>Plan.columns * 16
   counts = allocate(bytes)
   memory.fill(counts, 0, bytes)
+  keys = 0
+  if (Plan.format != Format.Watch) return
+  for (let i: u32 = 0; i < Plan.columns; ++i) keys += <usize>(planColumn(i).keyPart == KeyPart.Last)
+  sorted = allocate(output)
+  ends = allocate(keys * PARTS * 4)
 }
 
 export function nullsIn(column: u32): u64 {
@@ -80,6 +96,49 @@ function putHash(isWhole: bool): void {
   store<u64>(Output.at, isWhole ? Hash.first | <u64>(Hash.first == 0) : 0)
   store<u64>(Output.at, isWhole ? Hash.second : 0, 8)
   Output.at += HASH
+}
+
+/**
+ * Puts the hashes of the output together, by key and by part, and leaves out the zeros. Returns where {@link hashEnds} end the
+ * parts.
+ */
+export function sortHashes(): usize {
+  memory.fill(ends, 0, keys * PARTS * 4)
+  const step = keys * HASH
+  for (let key: usize = 0; key < keys; ++key) {
+    for (let at = Output.start + key * HASH; at < Output.at; at += step) {
+      if (!load<u64>(at)) continue
+      const end = endOf(key, at)
+      store<u32>(end, load<u32>(end) + 1)
+    }
+  }
+  let before: u32 = 0
+  for (let end = ends; end < ends + keys * PARTS * 4; end += 4) {
+    const count = load<u32>(end)
+    store<u32>(end, before)
+    before += count
+  }
+  // Where a part begins moves on to where it ends.
+  for (let key: usize = 0; key < keys; ++key) {
+    for (let at = Output.start + key * HASH; at < Output.at; at += step) {
+      if (!load<u64>(at)) continue
+      const end = endOf(key, at)
+      const place = load<u32>(end)
+      v128.store(sorted + <usize>place * HASH, v128.load(at))
+      store<u32>(end, place + 1)
+    }
+  }
+  return sorted
+}
+
+// @ts-ignore: decorator
+@inline
+function endOf(key: usize, hash: usize): usize {
+  return ends + (key * PARTS + <usize>load<u8>(hash)) * 4
+}
+
+export function hashEnds(): usize {
+  return ends
 }
 
 /** Values with this in common may have equal bytes without being equal. */

@@ -4,14 +4,16 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ioError } from '../../errors.js'
-import { HASH_WORDS } from '../../kernel/watcher.js'
-
-/** Hashes are divided by their first byte, so that each part can be looked through in a processor's cache. */
-const PARTS = 256
+import { HASH_PARTS, HASH_WORDS } from '../../kernel/numbers.js'
+import { Repeats } from '../../kernel/repeats.js'
+import type { HashRuns } from '../../kernel/watcher.js'
 
 /** Numbers of the longest piece of a part: 64 KiB. */
 const PIECE = 16 * 1024
 const FIRST_PIECE = 64 * HASH_WORDS
+
+/** Numbers that are read from the file at once: 1 MiB. */
+const STORED_PIECE = 16 * PIECE
 
 /** Bytes in memory before all go to a file. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -32,7 +34,7 @@ class Part {
 
 /** The hashes of one key: how many rows there are whose key was there before. */
 export class DistinctKeys {
-  readonly #parts = Array.from({ length: PARTS }, () => new Part())
+  readonly #parts = Array.from({ length: HASH_PARTS }, () => new Part())
   readonly #mostBytes: number
   #bytes = 0
   #file: FileHandle | undefined
@@ -48,20 +50,27 @@ export class DistinctKeys {
     return this.#bytes > this.#mostBytes
   }
 
-  /** Takes the hash at `at`, unless it is all zeros. */
-  add(words: Int32Array, at: number): void {
-    const first = words[at]!
-    const second = words[at + 1]!
-    if (first === 0 && second === 0) return
-    const part = this.#parts[first & (PARTS - 1)]!
-    if (part.used === part.open.length) this.#nextPiece(part)
-    const { open, used } = part
-    open[used] = first
-    open[used + 1] = second
-    open[used + 2] = words[at + 2]!
-    open[used + 3] = words[at + 3]!
-    part.used = used + HASH_WORDS
-    part.hashes++
+  /** Takes the hashes of a key, by its number among those of the rows. */
+  add({ hashes, ends }: HashRuns, key = 0): void {
+    const first = key * HASH_PARTS
+    let at = first === 0 ? 0 : ends[first - 1]! * HASH_WORDS
+    for (let i = 0; i < HASH_PARTS; i++) {
+      const end = ends[first + i]! * HASH_WORDS
+      if (end > at) this.#put(this.#parts[i]!, hashes.subarray(at, end))
+      at = end
+    }
+  }
+
+  #put(part: Part, hashes: Int32Array): void {
+    part.hashes += hashes.length / HASH_WORDS
+    let rest = hashes
+    for (let room = part.open.length - part.used; rest.length > room; room = part.open.length) {
+      part.open.set(rest.subarray(0, room), part.used)
+      rest = rest.subarray(room)
+      this.#nextPiece(part)
+    }
+    part.open.set(rest, part.used)
+    part.used += rest.length
   }
 
   #nextPiece(part: Part): void {
@@ -90,18 +99,17 @@ export class DistinctKeys {
     }
   }
 
-  /** How many hashes were added that were there before. To be called once. @throws SluiceError `E_IO`. */
+  /** How many hashes were added that were there before. To be called once. @throws SluiceError `E_IO`, or `E_UNSUPPORTED` without memory. */
   async repeated(): Promise<number> {
-    const most = Math.max(...this.#parts.map(({ hashes }) => hashes))
-    const table = new Int32Array(sizeFor(most) * HASH_WORDS)
+    const repeats = new Repeats()
     let repeated = 0
     for (const part of this.#parts) {
-      const slots = sizeFor(part.hashes)
-      table.fill(0, 0, slots * HASH_WORDS)
-      for (const piece of [...part.full, part.open.subarray(0, part.used)])
-        repeated += countRepeated(table, slots, piece)
-      for (const extent of part.stored) repeated += countRepeated(table, slots, await this.#stored(extent))
+      repeats.begin(part.hashes)
+      for (const piece of [...part.full, part.open.subarray(0, part.used)]) repeated += repeats.count(piece)
+      for (const extent of part.stored)
+        for await (const piece of this.#stored(extent)) repeated += repeats.count(piece)
     }
+    repeats.release()
     return repeated
   }
 
@@ -111,15 +119,19 @@ export class DistinctKeys {
     this.#file = undefined
   }
 
-  async #stored({ at, bytes }: Extent): Promise<Int32Array> {
-    const piece = new Int32Array(bytes / 4)
-    try {
-      const { bytesRead } = await this.#file!.read(Buffer.from(piece.buffer), 0, bytes, at)
-      if (bytesRead !== bytes) throw new Error('it ends too early')
-    } catch (error) {
-      throw ioError(error, `the temporary file in ${tmpdir()} for keys that must be unique`)
+  async *#stored({ at, bytes }: Extent): AsyncGenerator<Int32Array> {
+    const piece = new Int32Array(Math.min(bytes / 4, STORED_PIECE))
+    for (let done = 0; done < bytes; ) {
+      const some = piece.subarray(0, (bytes - done) / 4)
+      try {
+        const { bytesRead } = await this.#file!.read(Buffer.from(some.buffer), 0, some.byteLength, at + done)
+        if (bytesRead !== some.byteLength) throw new Error('it ends too early')
+      } catch (error) {
+        throw ioError(error, `the temporary file in ${tmpdir()} for keys that must be unique`)
+      }
+      yield some
+      done += some.byteLength
     }
-    return piece
   }
 }
 
@@ -129,45 +141,6 @@ async function openNameless(): Promise<FileHandle> {
   const file = await open(path, 'wx+', 0o600)
   await rm(path, { force: true })
   return file
-}
-
-/** Slots of a table that is at most half full. */
-function sizeFor(hashes: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(1, hashes) * 2))
-}
-
-/** Puts hashes into a table of `slots` slots; zeros stand for an empty one, which no hash is. */
-function countRepeated(table: Int32Array, slots: number, hashes: Int32Array): number {
-  const last = slots - 1
-  let repeated = 0
-  for (let i = 0; i < hashes.length; i += HASH_WORDS) {
-    const first = hashes[i]!
-    const second = hashes[i + 1]!
-    const third = hashes[i + 2]!
-    const fourth = hashes[i + 3]!
-    let slot = second & last
-    for (;;) {
-      const at = slot * HASH_WORDS
-      if (
-        table[at] === first &&
-        table[at + 1] === second &&
-        table[at + 2] === third &&
-        table[at + 3] === fourth
-      ) {
-        repeated++
-        break
-      }
-      if (table[at] === 0 && table[at + 1] === 0) {
-        table[at] = first
-        table[at + 1] = second
-        table[at + 2] = third
-        table[at + 3] = fourth
-        break
-      }
-      slot = (slot + 1) & last
-    }
-  }
-  return repeated
 }
 
 async function writeAll(file: FileHandle, pieces: readonly Int32Array[], at: number): Promise<void> {

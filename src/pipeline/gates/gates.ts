@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js'
-import { createWatcher, HASH_WORDS, type RowWatcher, type WatchedColumn } from '../../kernel/watcher.js'
+import { createWatcher, type HashRuns, type RowWatcher, type WatchedColumn } from '../../kernel/watcher.js'
 import type { Limits } from '../../model/limits.js'
 import type { Plan, PlanColumn } from '../../model/plan.js'
 import { writtenColumns } from '../../sinks/formats/schema-file.js'
@@ -103,19 +103,14 @@ export class Gates {
   async #finish(watcher: RowWatcher, rows: number): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     await this.#take(watcher.end())
-    if (watcher.rows === rows) return
-    throw new SluiceError('E_INTERNAL', `the checks have seen ${watcher.rows} rows, the output ${rows}`)
+    const seen = watcher.counts.rows
+    if (seen === rows) return
+    throw new SluiceError('E_INTERNAL', `the checks have seen ${seen} rows, the output ${rows}`)
   }
 
-  async #take(pieces: Iterable<Int32Array>): Promise<void> {
-    const keys = this.#keys.map(({ hashes }) => hashes)
-    for (const piece of pieces) {
-      if (keys.length === 0) continue
-      const step = keys.length * HASH_WORDS
-      for (const [i, key] of keys.entries())
-        for (let at = i * HASH_WORDS; at < piece.length; at += step) key.add(piece, at)
-    }
-    for (const key of keys) if (key.isFull) await key.spill()
+  async #take(pieces: Iterable<HashRuns>): Promise<void> {
+    for (const runs of pieces) for (const [i, { hashes }] of this.#keys.entries()) hashes.add(runs, i)
+    for (const { hashes } of this.#keys) if (hashes.isFull) await hashes.spill()
   }
 
   #addRows({ rows = {}, previous }: Expectations): void {
@@ -155,7 +150,7 @@ export class Gates {
     const at = this.#watched.length
     this.#watched.push(...columns.map((column): WatchedColumn => ({ column, keyPart: 'none' })))
     const measure = (rows: number) => {
-      const nulls = columns.reduce((sum, _, i) => sum + this.#watcher!.nulls(at + i), 0)
+      const nulls = columns.reduce((sum, _, i) => sum + this.#watcher!.counts.columns[at + i]!.nulls, 0)
       return verdict(
         nulls,
         nulls === 0,
@@ -189,7 +184,7 @@ export class Gates {
   }
 
   async #measureUnique({ columns, hashes, at }: Key, rows: number): Promise<Omit<GateResult, 'gate'>> {
-    const nested = columns.findIndex((_, i) => this.#watcher!.unhashed(at + i) > 0)
+    const nested = columns.findIndex((_, i) => this.#watcher!.counts.columns[at + i]!.unhashed > 0)
     if (nested >= 0) {
       const name = JSON.stringify(columns[nested]!.name)
       return failed(null, `the column ${name} holds arrays or maps, which cannot be compared`)

@@ -2,15 +2,33 @@ import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import t from 'tap'
+import { HASH_PARTS } from '../../../src/kernel/numbers.js'
+import type { HashRuns } from '../../../src/kernel/watcher.js'
 import { DistinctKeys } from '../../../src/pipeline/gates/distinct-keys.js'
 
 /** A hash of its own for each number; every third has the same first half, and every fifth the same last one. */
 const hashOf = (n: number) => [n % 3 === 0 ? 5 : n * 256 + 1, n % 3 === 0 ? 0 : n, n % 5 === 0 ? 1 : n, n]
 
+/** Hashes of numbers as a watcher yields them, for several keys. */
+function runsOf(...keys: readonly (readonly number[])[]): HashRuns {
+  const parts = keys.flatMap((numbers) => {
+    const hashes = numbers.map(hashOf)
+    return Array.from({ length: HASH_PARTS }, (_, part) =>
+      hashes.filter(([first = 0]) => (first & (HASH_PARTS - 1)) === part),
+    )
+  })
+  let end = 0
+  const ends = parts.map(({ length }) => {
+    end += length
+    return end
+  })
+  return { hashes: Int32Array.from(parts.flat(2)), ends: Uint32Array.from(ends) }
+}
+
 async function repeatedIn(numbers: readonly number[], mostBytes?: number): Promise<number> {
   const keys = new DistinctKeys(1, mostBytes)
-  for (const n of numbers) {
-    keys.add(Int32Array.from([9, 9, 9, 9, ...hashOf(n)]), 4)
+  for (let at = 0; at < numbers.length; at += 500) {
+    keys.add(runsOf([9, 9, 9], numbers.slice(at, at + 500)), 1)
     if (keys.isFull) await keys.spill()
   }
   try {
@@ -30,17 +48,24 @@ t.test('hashes that come again are counted, in memory and in a file alike', asyn
   )
 })
 
-t.test('a hash of zeros is no key', async (t) => {
-  const keys = new DistinctKeys()
-  for (let i = 0; i < 3; i++) keys.add(new Int32Array(4), 0)
-  t.equal(await keys.repeated(), 0)
+t.test('a part of the file that is read in several steps counts as one', async (t) => {
+  const count = 150_000
+  const ends = Uint32Array.from({ length: HASH_PARTS }, (_, part) => (part < 7 ? 0 : count))
+  const hashes = (last: number) =>
+    Int32Array.from(Array.from({ length: count }, (_, n) => [7, Math.imul(n, 0x9e3779b1), n, last]).flat())
+  const keys = new DistinctKeys(1, 0)
+  for (const last of [0, 1]) keys.add({ hashes: hashes(last), ends })
+  await keys.spill()
+  keys.add({ hashes: hashes(1), ends })
+  t.equal(await keys.repeated(), count)
+  await keys.close()
 })
 
 t.test('the temporary file has no name that could be left behind', async (t) => {
   const named = () => readdirSync(tmpdir()).filter((name) => /^td-sluice-.*\.keys$/.test(name))
   const before = named()
   const keys = new DistinctKeys(1, 0)
-  for (let n = 1; n < 100_000; n++) keys.add(Int32Array.from(hashOf(n)), 0)
+  keys.add(runsOf(Array.from({ length: 30_000 }, (_, n) => n)))
   t.ok(keys.isFull)
   await keys.spill()
   t.notOk(keys.isFull)
