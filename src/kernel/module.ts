@@ -102,8 +102,8 @@ export interface KernelExports {
  */
 const idle: KernelExports[] = []
 
-/** As many files as a folder of partitions has open. */
-const MOST_IDLE = 16
+/** A folder begins one file at a time, while a few are being synced. */
+const MOST_IDLE = 4
 
 /** Memory of an instance never shrinks. One that a giant row has grown is left to the garbage collector. */
 const LARGEST_IDLE = 4 * 1024 * 1024

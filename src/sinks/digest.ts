@@ -15,5 +15,9 @@ export function hashWrites({ writable: given, encryption }: Output): () => strin
     hash.update(chunk)
     return write(chunk, ...rest)
   }
-  return () => hash.digest('hex')
+  return () => {
+    // Thousands of files of a folder wait for each other; the hash of each would wait with it.
+    writable.write = write
+    return hash.digest('hex')
+  }
 }

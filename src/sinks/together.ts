@@ -40,7 +40,7 @@ export class Member {
     this.#sink = sink
     this.#sealed = sealed
     this.#published = published
-    finished(sink.input, { readable: false }).catch((error: Error) => {
+    finished(sink.input, { readable: false, cleanup: true }).catch((error: Error) => {
       this.#failure = error
     })
   }

@@ -150,6 +150,8 @@ class OpenPartitions implements OpenSink {
   readonly #limitReached: () => void
   readonly #names: readonly string[]
   readonly #targetAt: CompletePartitionOptions['targetAt']
+  /** Partitions that were found to have a name: rows in random order come back to each in every block. */
+  readonly #nameable = new Set<string>([''])
   readonly #readKeys: (block: RowBlock) => RowBatch<Value[]>
 
   constructor(
@@ -215,12 +217,14 @@ class OpenPartitions implements OpenSink {
     const split = new Map<string, Uint8Array[]>()
     for (let i = 0; i < wanted; i++) {
       const partition = partitionPath(this.#names, keys[i]!, block.firstRow + i)
-      const rows = split.get(partition) ?? []
-      if (rows.length === 0) {
-        if (partition !== '') assertNameable(this.#targetAt, partition, block.firstRow + i)
-        split.set(partition, rows)
+      if (!this.#nameable.has(partition)) {
+        assertNameable(this.#targetAt, partition, block.firstRow + i)
+        this.#nameable.add(partition)
       }
-      rows.push(block.bytes.subarray(offsets[i], offsets[i + 1]))
+      const rows = split.get(partition)
+      const row = block.bytes.subarray(offsets[i], offsets[i + 1])
+      if (rows === undefined) split.set(partition, [row])
+      else rows.push(row)
     }
     return split
   }

@@ -44,7 +44,7 @@ export async function openFile(target: ResolvedFile, options: OpenOutputOptions)
   try {
     await sweepParts(path, options)
     const handle = await openPart(part, lock.newFileMode)
-    return new FileOutput(target, { handle, part, lock, settled }, options)
+    return new FileOutput(target, handle, { part, lock, settled }, options)
   } catch (error) {
     settled()
     lock.release()
@@ -79,7 +79,6 @@ async function setMode(handle: FileHandle, part: string, mode: number): Promise<
 }
 
 interface Held {
-  readonly handle: FileHandle
   readonly part: string
   readonly lock: FileLock
   /** To be called when the part is gone. */
@@ -89,6 +88,8 @@ interface Held {
 class FileOutput implements Output {
   readonly path: string
   readonly writable: FdWritable
+  /** Until it is closed: thousands of files of a folder wait for each other before their rename. */
+  #handle: FileHandle | undefined
   readonly #target: ResolvedFile
   readonly #held: Held
   readonly #options: OpenOutputOptions
@@ -96,9 +97,10 @@ class FileOutput implements Output {
   /** The part is the only complete copy there is. */
   #isPartNeeded = false
 
-  constructor(target: ResolvedFile, held: Held, options: OpenOutputOptions) {
+  constructor(target: ResolvedFile, handle: FileHandle, held: Held, options: OpenOutputOptions) {
     this.path = target.path
-    this.writable = new FdWritable(held.handle.fd, target.name, {
+    this.#handle = handle
+    this.writable = new FdWritable(handle.fd, target.name, {
       onTaken: options.onTaken,
       durable: true,
     })
@@ -138,17 +140,19 @@ class FileOutput implements Output {
   async discard(): Promise<void> {
     if (this.#ended) return
     await closed(this.writable)
-    await this.#held.handle.close().catch(() => {})
+    await this.#handle?.close().catch(() => {})
     if (!this.#isPartNeeded) await unlink(this.#held.part).catch(() => {})
     this.#end()
   }
 
   /** Part file: all there, with the mode it is to have, on the disk. */
   async #complete(): Promise<void> {
-    const { handle, lock } = this.#held
+    const handle = this.#handle!
     const { name } = this.#target
     assertFinished(this.writable, name)
     await closed(this.writable)
+    // Thousands of files of a folder wait for each other, each with what its encoder listened with.
+    this.writable.removeAllListeners()
     const own = await handle.stat()
     if (own.size !== this.bytesWritten) {
       throw new SluiceError(
@@ -157,17 +161,17 @@ class FileOutput implements Output {
       )
     }
     const old = await stat(this.path).catch(ignore('ENOENT'))
-    if (old !== undefined) await this.#keepOwner(own, old)
-    await this.#setMode(own, old === undefined ? lock.newFileMode : old.mode & 0o777)
+    if (old !== undefined) await this.#keepOwner(handle, own, old)
+    await this.#setMode(handle, own, old === undefined ? this.#held.lock.newFileMode : old.mode & 0o777)
     await takeStep('fsync', name, () => syncFile(handle))
     await takeStep('close', name, () => handle.close())
+    this.#handle = undefined
   }
 
   /** Only a privileged process may keep another owner; for the others the file changes hands. */
-  async #keepOwner(own: Stats, { uid, gid }: Stats): Promise<void> {
+  async #keepOwner(handle: FileHandle, own: Stats, { uid, gid }: Stats): Promise<void> {
     if (own.uid === uid && own.gid === gid) return
     const { name } = this.#target
-    const { handle } = this.#held
     const refusal = await takeStep('chown', name, () => handle.chown(uid, gid))
     if (refusal === undefined) return
     // Members of its group keep their access where that is possible.
@@ -176,10 +180,9 @@ class FileOutput implements Output {
     this.#tell('N_OWNER_CHANGED', `${name} does not keep its ${lost}: ${refusal} (chown)`)
   }
 
-  async #setMode(own: Stats, mode: number): Promise<void> {
+  async #setMode(handle: FileHandle, own: Stats, mode: number): Promise<void> {
     if ((own.mode & 0o777) === mode) return
-    const { handle, part } = this.#held
-    const refusal = await setMode(handle, part, mode)
+    const refusal = await setMode(handle, this.#held.part, mode)
     if (refusal === undefined) return
     const message = `has mode ${octal((await handle.stat()).mode)} and not ${octal(mode)}: ${refusal} (chmod)`
     this.#tell('N_MODE_REFUSED', `${this.#target.name} ${message}`)
@@ -252,7 +255,7 @@ class FileOutput implements Output {
 /** Destroys a stream and waits until the write that was under way has ended. */
 async function closed(writable: FdWritable): Promise<void> {
   writable.destroy()
-  await finished(writable).catch(() => {})
+  await finished(writable, { cleanup: true }).catch(() => {})
 }
 
 function alreadyThere({ name }: ResolvedFile): SluiceError {

@@ -128,3 +128,34 @@ t.test(
     t.ok(alive <= 12, `${alive} were alive before the last file`)
   },
 )
+
+t.test('a complete file that waits for the others keeps none of its streams and encoders', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  for (const [end, write] of [
+    ['parquet', parquet],
+    ['csv', csv],
+  ] as const) {
+    let opened = 0
+    const heap: number[] = []
+    const make = (path: string): Sink => {
+      const sink = write(`${path}.${end}`)
+      return {
+        ...sink,
+        open: async (context) => {
+          if (++opened % 150 === 0) {
+            await delay(50)
+            collect()
+            heap.push(process.memoryUsage().heapUsed)
+          }
+          return sink.open(context)
+        },
+      }
+    }
+    const folder = join(t.testdir({}), end)
+    await pipeline(resultOf(SCHEMA, rowsOf(450)), partitionBy(['key'], make, { folder, maxOpenFiles: 2 }))
+    const [, second, third] = heap as [number, number, number]
+    const bytes = (third - second) / 150
+    t.ok(bytes < 16 * 1024, `${bytes.toFixed()} bytes of the heap for each file of ${end}`)
+  }
+})

@@ -2,7 +2,8 @@ import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { PLAIN_TYPES } from '../../../kernel/columns/tree.js'
 import { assertFinished } from '../../assert-finished.js'
-import type { OpenSink, SinkContext } from '../../contract.js'
+import { commitOutput, type OutputFacts } from '../../commit-output.js'
+import type { OpenSink, SinkContext, SinkResult } from '../../contract.js'
 import { hashWrites } from '../../digest.js'
 import type { Output, Target } from '../../targets/index.js'
 import { ByteWriter } from './byte-writer.js'
@@ -35,8 +36,11 @@ class OpenColumnSink implements OpenSink {
   readonly input: Writable
   readonly copiesInput = true
   readonly #output: Output
-  readonly #digest: (() => string) | undefined
-  readonly #encoder: ColumnEncoder
+  /** Both are let go when the file is complete: thousands of files of a folder wait for each other before their last step. */
+  #digest: (() => string) | undefined
+  #encoder: ColumnEncoder | undefined
+  /** Of an encoder that was let go. */
+  #rows = 0
 
   constructor(
     context: SinkContext,
@@ -52,39 +56,47 @@ class OpenColumnSink implements OpenSink {
       write: (chunk: Uint8Array, _encoding, callback) => {
         setImmediate(() => {
           const push = async () => {
-            await encoder.push(chunk)
-            if (encoder.done) context.limitReached()
+            await this.#encoder!.push(chunk)
+            if (this.#encoder!.done) context.limitReached()
           }
           push().then(() => callback(), callback)
         })
       },
       final: (callback) => {
-        encoder.end().then(() => callback(), callback)
+        this.#encoder!.end().then(() => callback(), callback)
       },
     })
-    finished(output.writable).catch((error) => this.input.destroy(error))
+    finished(output.writable, { cleanup: true }).catch((error) => this.input.destroy(error))
   }
 
   get rows(): number {
-    return this.#encoder.rows
+    return this.#encoder?.rows ?? this.#rows
   }
 
   get bytes(): number {
-    const { encryption } = this.#output
+    const { encryption, bytesWritten } = this.#output
+    if (this.#encoder === undefined) return bytesWritten
     return encryption === undefined ? this.#encoder.bytes : encryption.sizeOf(this.#encoder.bytes)
   }
 
+  commit(): Promise<SinkResult> {
+    const output = this.#output
+    return this.#complete().then((facts) => commitOutput(output, facts))
+  }
+
   /** The footer comes last, when everything was verified: what a reader of stdout gets before is no whole file. */
-  async commit() {
+  async #complete(): Promise<OutputFacts> {
     const { writable } = this.#output
+    const encoder = this.#encoder!
     assertFinished(this.input, 'the encoder of columns')
-    await this.#encoder.finish()
+    await encoder.finish()
     writable.end()
-    await finished(writable)
-    await this.#output.commit()
-    const { replacedTexts } = this.#encoder
-    const { path, bytesWritten } = this.#output
-    return { path, bytesOut: bytesWritten, sha256: this.#digest?.(), replacedTexts }
+    await finished(writable, { cleanup: true })
+    const sha256 = this.#digest?.()
+    this.#rows = encoder.rows
+    this.#encoder = undefined
+    this.#digest = undefined
+    return { sha256, replacedTexts: encoder.replacedTexts }
   }
 
   async discard(): Promise<void> {

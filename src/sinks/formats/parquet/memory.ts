@@ -8,8 +8,8 @@ export interface RowGroupMemory {
   readonly store: PageStore
 }
 
-/** As many files as a folder of partitions has open. */
-const MOST_IDLE = 16
+/** A folder begins one file at a time, while a few are being synced. */
+const MOST_IDLE = 4
 
 /** Memory that one large file has grown goes back to the system, in bytes. */
 const LARGEST_IDLE = 24 * 1024 * 1024

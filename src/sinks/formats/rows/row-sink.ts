@@ -4,7 +4,8 @@ import { requireObject } from '../../../errors.js'
 import type { RowFormat } from '../../../model/formats.js'
 import type { CsvOptions, EncodeSpec, FileOptionsOf, OptionsOf } from '../../../model/option-types.js'
 import { withDefaults } from '../../../model/option-values.js'
-import type { OpenSink, Sink } from '../../contract.js'
+import { commitOutput, type OutputFacts } from '../../commit-output.js'
+import type { OpenSink, Sink, SinkResult } from '../../contract.js'
 import { hashWrites } from '../../digest.js'
 import { encrypting } from '../../targets/encrypted.js'
 import { type Destination, type Output, targetOf } from '../../targets/index.js'
@@ -70,8 +71,8 @@ class OpenRowSink implements OpenSink {
   readonly input: EncodeStream
   readonly copiesInput = true
   readonly #output: Output
-  readonly #packer: Transform | undefined
-  readonly #digest: (() => string) | undefined
+  #packer: Transform | undefined
+  #digest: (() => string) | undefined
   readonly #written: Promise<void>
 
   constructor(
@@ -112,17 +113,20 @@ class OpenRowSink implements OpenSink {
     return packed + Math.min(HELD_PACKED, read) + Math.ceil(queued * ratio) + END
   }
 
-  async commit() {
+  commit(): Promise<SinkResult> {
+    const output = this.#output
+    return this.#complete().then((facts) => commitOutput(output, facts))
+  }
+
+  async #complete(): Promise<OutputFacts> {
     await this.#written
-    await this.#output.commit()
-    const { replacedCharacters } = this.input
-    return {
-      ...(replacedCharacters === undefined ? {} : { replacedCharacters }),
-      path: this.#output.path,
-      bytesOut: this.#output.bytesWritten,
-      sha256: this.#digest?.(),
-      replacedTexts: this.input.replacedTexts,
-    }
+    const { replacedCharacters, replacedTexts } = this.input
+    const sha256 = this.#digest?.()
+    // Thousands of files of a folder wait for each other, each with what the pipeline listened with.
+    this.input.removeAllListeners()
+    this.#packer = undefined
+    this.#digest = undefined
+    return { ...(replacedCharacters === undefined ? {} : { replacedCharacters }), sha256, replacedTexts }
   }
 
   async discard(): Promise<void> {
