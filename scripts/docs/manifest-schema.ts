@@ -8,7 +8,16 @@ export const MANIFEST_SCHEMA_PATH = 'docs/manifest.schema.json'
 
 /** The JSON Schema of manifests for editors, made from the schema that checks them. */
 export function manifestSchemaText(): string {
-  const schema = z.toJSONSchema(manifestSchema, { io: 'input', unrepresentable: 'any' }) as Schema
+  const schema = z.toJSONSchema(manifestSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      // Links from guide to guide lead nowhere in an editor.
+      const { description } = jsonSchema
+      if (description !== undefined)
+        jsonSchema.description = description.replace(/ \(\[[^\]]*\]\([^)]*\)\)/g, '')
+    },
+  }) as Schema
   const { defaults, exports } = schema.properties as Record<string, Schema>
   // Keys for people and anchors, which the parser leaves out where it reads one of these.
   for (const mapping of [schema, defaults!, exports!.items as Schema])

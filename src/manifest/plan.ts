@@ -124,7 +124,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
     : undefined
   const scheduledTimes = caught?.times ?? chosen
   if (options.parallel !== undefined && isPresent(options))
-    throw new SluiceError('E_USAGE', '--parallel is for several scheduled times: --from, --last')
+    throw new SluiceError('E_USAGE', '--parallel needs --from or --last')
   if (scheduledTimes.length * manifest.exports.length > MOST_EXPORTS) {
     const count = `${scheduledTimes.length} scheduled times of ${manifest.exports.length} exports`
     throw new SluiceError('E_USAGE', `${count} are more than ${MOST_EXPORTS} exports at once`)

@@ -40,7 +40,7 @@ export function chosenTimes(choice: TimeChoice, schedule: Schedule, zone: Zone, 
   if (scheduledTime !== undefined) return [timeOf('--scheduled-time', scheduledTime, zone)]
   if (last !== undefined) return latestTimes(last, present, schedule, zone)
   if (from !== undefined) return between(from, to, present, schedule, zone)
-  if (to !== undefined) throw new SluiceError('E_USAGE', '--to is the end of what --from begins')
+  if (to !== undefined) throw new SluiceError('E_USAGE', '--to needs --from')
   return [present]
 }
 

@@ -53,7 +53,9 @@ export function notAResult(head: Buffer): SluiceError {
     `the data does not begin with a row, so it is no msgpack result${begins}`,
     text === undefined
       ? {}
-      : { hint: 'td-sluice convert reads msgpack; td-sluice inspect and diff read CSV, TSV and JSON, too' },
+      : {
+          hint: 'td-sluice convert reads msgpack; td-sluice inspect and diff read CSV, TSV and JSON, too: --input-format csv',
+        },
   )
 }
 

@@ -38,6 +38,16 @@ t.test('the schema for editors is the one that npm run docs makes', async (t) =>
   t.equal(exports['./manifest.schema.json'], `./${MANIFEST_SCHEMA_PATH}`)
 })
 
+t.test('what editors show of a key has no links of the guides', async (t) => {
+  t.match(
+    text,
+    'Columns whose values are hidden: `email: hmac-sha256`, of hmac-sha256, redact, last4, null. ',
+  )
+  const descriptions = [...text.matchAll(/"description":"((?:[^"\\]|\\.)*)"/g)].map(([, each]) => each!)
+  t.ok(descriptions.length > 50)
+  for (const each of descriptions) t.notMatch(each, '](')
+})
+
 t.test('the schema and the parser know the same keys, at each level', async (t) => {
   const levels: readonly (readonly [Mapping, (keys: object) => object])[] = [
     [schema, (keys) => keys],

@@ -53,7 +53,7 @@ t.test('what makes no range is refused', async (t) => {
     [{ from: '2026-01-05', to: '2026-01-01' }, /^--from 2026-01-05 is after --to 2026-01-01$/],
     [{ from: '2026-01-21' }, /^--from 2026-01-21 is after now$/],
     [{ from: '2026-01-21', to: '2026-01-22' }, /^--from 2026-01-21 is still to come$/],
-    [{ to: '2026-01-01' }, /^--to is the end of what --from begins$/],
+    [{ to: '2026-01-01' }, /^--to needs --from$/],
     [{ from: '2026-01-01T01:00', to: '2026-01-01T02:00' }, /^the schedule has no time from /],
     [{ from: 'yesterday' }, /^--from yesterday: times are /],
     [{ from: '2026-01-01', to: '2026-02-30' }, /^--to 2026-02-30: times are /],

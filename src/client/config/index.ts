@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, requireObject, SluiceError } from '../../errors.js'
+import { suggestion } from '../../model/suggest.js'
 import type { Secret } from '../../secrets/secret.js'
 import { checkArgument, toMilliseconds } from '../../usage.js'
 import { VERSION } from '../../version.js'
@@ -285,7 +286,9 @@ function siteEndpoint(site: Found<string> | undefined): Found<string> | undefine
   if (site === undefined) return undefined
   const name = site.value.toLowerCase()
   if (isSite(name)) return { value: SITES[name], origin: site.origin }
-  throw new SluiceError('E_CONFIG', `there is no such site; the sites are ${Object.keys(SITES).join(', ')}`)
+  const sites = Object.keys(SITES)
+  const message = `there is no site ${JSON.stringify(site.value)} (${site.origin})${suggestion(name, sites)}`
+  throw new SluiceError('E_CONFIG', message, { hint: `the sites are ${sites.join(', ')}` })
 }
 
 function readCa(path: string): string {

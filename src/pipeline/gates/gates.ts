@@ -116,11 +116,11 @@ export class Gates {
   #addRows({ rows = {}, previous }: Expectations): void {
     const { min, max, maxChange } = rows
     if (min !== undefined) {
-      const measure = (value: number) => verdict(value, value >= min, `there are ${rowsText(value)}`)
+      const measure = (value: number) => verdict(value, value >= min, thereAre(value))
       this.#open.push({ gate: GATE_NAMES.min(min), measure })
     }
     if (max !== undefined) {
-      const measure = (value: number) => verdict(value, value <= max, `there are ${rowsText(value)}`)
+      const measure = (value: number) => verdict(value, value <= max, thereAre(value))
       this.#open.push({ gate: GATE_NAMES.max(max), measure })
     }
     if (maxChange === undefined) return
@@ -132,12 +132,12 @@ export class Gates {
     const before = previous.rowsWritten
     const measure = (now: number) => {
       if (before === 0 && now > 0)
-        return failed(null, `there are ${rowsText(now)} after none, a change without a measure`)
+        return failed(null, `${thereAre(now)} after none, a change without a measure`)
       const change = before === 0 ? 0 : Math.abs(now - before) / before
       return verdict(
         change,
         change <= maxChange,
-        `there are ${rowsText(now)} after ${before}, a change of ${percent(change)}`,
+        `${thereAre(now)} after ${before}, a change of ${percent(change)}`,
       )
     }
     this.#open.push({ gate, measure })
@@ -232,6 +232,10 @@ function columnText({ name, type }: WrittenColumn): string {
 
 function rowsText(rows: number): string {
   return `${rows} ${rows === 1 ? 'row' : 'rows'}`
+}
+
+function thereAre(rows: number): string {
+  return `there ${rows === 1 ? 'is' : 'are'} ${rowsText(rows)}`
 }
 
 function verdict<V extends GateResult['value']>(value: V, isMet: boolean, message: string) {

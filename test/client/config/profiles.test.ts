@@ -178,7 +178,8 @@ t.test('what the file cannot mean is refused with its line', async (t) => {
     /^E_CONFIG retries must be a whole number, 0 or more \(profile a/,
   )
   t.match(problem('[a]\nidle_timeout = 0s\n', 'a'), /^E_CONFIG idle_timeout must be a duration/)
-  t.match(problem('[a]\nsite = mars\n', 'a'), /^E_CONFIG there is no such site/)
+  t.match(problem('[a]\nsite = mars\n', 'a'), /^E_CONFIG there is no site "mars" \(profile a of FILE\)$/)
+  t.match(problem('[a]\nsite = jp\n', 'a'), /^E_CONFIG there is no site "jp" .*; did you mean jp01\?$/)
   t.equal(problem('# one\n; two\n\ufeff\r\n[a]\r\nsite =\r\n', 'a'), 'fine')
   t.match(problem('[a]\nsite = mars\n'), 'fine', 'of a profile that nobody asks for')
 })

@@ -242,6 +242,17 @@ t.test('expectations are about the rows that are written, under their new names'
   await t.rejects(run({ notNull: ['day'] }), { code: 'E_EXPECTATION' })
 })
 
+t.test('messages speak of one row as one', async (t) => {
+  const path = join(t.testdir(), 'out.csv')
+  const messageOf = async (rows: Expectations['rows']) => {
+    const expect = { rows, previous: { rowsWritten: 4 } }
+    return (await pipeline(source(), limit(1), csv(path), { expect }).catch((error) => error)).message
+  }
+  t.match(await messageOf({ min: 2 }), /rows>=2: there is 1 row$/)
+  t.match(await messageOf({ max: 0 }), /rows<=0: there is 1 row$/)
+  t.match(await messageOf({ maxChange: 0.5 }), /there is 1 row after 4, a change of 75%$/)
+})
+
 t.test('a limit bounds what is checked', async (t) => {
   const folder = t.testdir()
   const many = Array.from({ length: 200_000 }, (_, i) => [i < 150_000 ? i : 0])
