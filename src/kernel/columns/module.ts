@@ -18,6 +18,7 @@ export interface ColumnExports {
     width: number,
     slots: number,
     maxRows: number,
+    batchBytes: number,
     lenient: boolean,
     strictUtf8: boolean,
     dictionaryBytes: number,

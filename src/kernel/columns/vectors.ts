@@ -26,6 +26,12 @@ export interface ColumnVectorsOptions {
    * @default 1
    */
   readonly openFiles?: number | undefined
+  /**
+   * Whether pages are made of batches, each of which costs readers something: those of many columns get larger batches then.
+   *
+   * @default false
+   */
+  readonly makesPages?: boolean
 }
 
 /** A cell that does not fit its column. */
@@ -66,8 +72,21 @@ const MAX_ROWS = 32_768
 /** With many files at once each takes fewer, but enough for a page. */
 const LEAST_ROWS = 8192
 
-/** And tables of many columns fewer: what is kept a cell is to stay below 4 MiB, as are the rows themselves. */
+/** And tables of many columns fewer: four bytes are kept a cell. */
 const MAX_CELLS = 1024 * 1024
+
+/** Rows of a batch, in bytes, unless they are long. */
+const BATCH_BYTES = 2 * 1024 * 1024
+
+/**
+ * With more columns a page would have less than 64 KiB. Those of 200 columns had 16 KiB, and DuckDB took a quarter longer to read them, as
+ * it sets up a decompressor for each.
+ */
+const FEW_COLUMNS = 32
+
+/** How many times as large a batch of many columns is at the most, in bytes and in cells. */
+const MOST_TIMES_BYTES = 4
+const MOST_TIMES_CELLS = 2
 
 /**
  * Turns validated msgpack rows into columns, a batch at a time, in WebAssembly: no cell becomes a JavaScript value.
@@ -87,12 +106,16 @@ export class ColumnVectors {
     const wasm = instantiateColumns(nodes)
     this.#wasm = wasm
     const sources = [...new Set(columns.map((column) => column.source))]
-    const most = Math.max(LEAST_ROWS, Math.floor(MAX_ROWS / (options.openFiles ?? 1)))
-    const maxRows = Math.max(1, Math.min(most, Math.floor(MAX_CELLS / Math.max(1, sources.length))))
+    const { openFiles = 1, makesPages = false } = options
+    const times = makesPages && openFiles === 1 ? Math.max(1, sources.length / FEW_COLUMNS) : 1
+    const most = Math.max(LEAST_ROWS, Math.floor(MAX_ROWS / openFiles))
+    const maxCells = MAX_CELLS * Math.min(times, MOST_TIMES_CELLS)
+    const maxRows = Math.max(1, Math.min(most, Math.floor(maxCells / Math.max(1, sources.length))))
+    const batchBytes = BATCH_BYTES * Math.min(times, MOST_TIMES_BYTES)
     const lenient = options.onMisfit === 'null'
     const strictUtf8 = options.invalidUtf8 === 'fail'
     const { dictionaryBytes } = options
-    const table = wasm.open(width, sources.length, maxRows, lenient, strictUtf8, dictionaryBytes)
+    const table = wasm.open(width, sources.length, maxRows, batchBytes, lenient, strictUtf8, dictionaryBytes)
     const slots = new Int32Array(wasm.memory.buffer, table, width).fill(-1)
     sources.forEach((source, slot) => {
       slots[source] = slot
@@ -242,22 +265,23 @@ export class LeafVector {
   /** @param prefixed whether levels carry their length, as in data page V1 */
   plainPage(prefixed: boolean): PageBody {
     this.#wasm.encodePlain(this.#leaf, prefixed)
-    return this.#body()
+    return this.page
   }
 
   /** The same in another encoding that fits the kind of the leaf, by its number in the format. */
   encodedPage(encoding: number, prefixed: boolean): PageBody {
     this.#wasm.encodeAs(this.#leaf, encoding, prefixed)
-    return this.#body()
+    return this.page
   }
 
   /** A page of the indices that `index` found. */
   indexedPage(prefixed: boolean): PageBody {
     this.#wasm.encodeIndices(this.#leaf, prefixed)
-    return this.#body()
+    return this.page
   }
 
-  #body(): PageBody {
+  /** The page that was made last. */
+  get page(): PageBody {
     const wasm = this.#wasm
     return {
       bytes: new Uint8Array(wasm.memory.buffer, wasm.bodyAt(), wasm.bodyBytes()),

@@ -15,11 +15,8 @@ export class Batch {
   static cells: usize = 0
 }
 
-/** Bytes of rows after which a batch ends, at the next multiple of `VECTOR_ROWS`. */
-const BATCH_BYTES: usize = 1 << 21
-
-/** A batch whose rows are so long that it would become twice as large ends at any row. */
-const LARGEST_BATCH: usize = BATCH_BYTES * 2
+/** Bytes of rows after which a batch ends, at the next multiple of `VECTOR_ROWS`; at any row when it would be twice as large. */
+let batchBytes: usize = 0
 
 /** Readers take as many rows at a time. A page that ends in the middle makes them copy, for every column. */
 const VECTOR_ROWS: u32 = 2048
@@ -28,8 +25,9 @@ const VECTOR_ROWS: u32 = 2048
 const fixedLengths = memory.data(256)
 
 /** Returns where the loader is to write `slots`. Each slot takes four bytes for each of up to `mostRows` rows. */
-export function openBatch(width: u32, slots: u32, mostRows: u32): usize {
+export function openBatch(width: u32, slots: u32, mostRows: u32, bytes: usize): usize {
   const maxRows = aligned(mostRows)
+  batchBytes = bytes
   for (let t: i32 = 0; t <= 0xff; ++t) store<u8>(fixedLengths + t, 0)
   for (let t: i32 = 0; t <= Token.PositiveFixIntLast; ++t) store<u8>(fixedLengths + t, 1)
   for (let t: i32 = Token.NegativeFixInt; t <= 0xff; ++t) store<u8>(fixedLengths + t, 1)
@@ -47,7 +45,7 @@ export function openBatch(width: u32, slots: u32, mostRows: u32): usize {
   Batch.width = width
   Batch.maxRows = maxRows
   Batch.slots = heap.alloc(max<usize>(width * 4, 4))
-  Batch.bytes = newBuffer(BATCH_BYTES)
+  Batch.bytes = newBuffer(bytes)
   Batch.cells = heap.alloc(max<usize>(<usize>slots * maxRows * 4, 4))
   return Batch.slots
 }
@@ -68,7 +66,7 @@ export function roomFor(bytes: usize): usize {
 // @ts-ignore: decorator
 @inline
 function isFull(rows: u32, bytes: usize): bool {
-  return bytes > BATCH_BYTES && (rows % VECTOR_ROWS == 0 || bytes > LARGEST_BATCH)
+  return bytes > batchBytes && (rows % VECTOR_ROWS == 0 || bytes > batchBytes * 2)
 }
 
 // @ts-ignore: decorator
@@ -167,5 +165,5 @@ export function skip(at: usize): usize {
 
 export function clearBatch(): void {
   Batch.rows = 0
-  shrink(Batch.bytes, BATCH_BYTES)
+  shrink(Batch.bytes, batchBytes)
 }

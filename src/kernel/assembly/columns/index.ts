@@ -20,13 +20,14 @@ export { beginOrder, firstUnsorted, hashesAt, hashValues }
 export { addStatistics, encodeAs, encodeIndices, encodePlain, indexValues, pack, packLz4, packLz4Block, shredColumn }
 
 /**
- * Returns where the loader writes the slot of each cell; see `Batch.slots`. All dictionaries together take
+ * Returns where the loader writes the slot of each cell; see `Batch.slots`. A batch takes `batchBytes` of rows, or up to twice as many. All dictionaries together take
  * `dictionaryBytes` at the most, and what one batch adds to one of them.
  */
 export function open(
   width: u32,
   slots: u32,
   maxRows: u32,
+  batchBytes: usize,
   lenient: bool,
   strictUtf8: bool,
   dictionaryBytes: usize,
@@ -37,7 +38,7 @@ export function open(
   setLenient(lenient)
   setDictionaryBudget(dictionaryBytes)
   Texts.strict = strictUtf8
-  return openBatch(width, slots, maxRows)
+  return openBatch(width, slots, maxRows, batchBytes)
 }
 
 export function batchRows(): u32 {

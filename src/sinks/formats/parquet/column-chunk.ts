@@ -32,6 +32,12 @@ export interface ChunkOptions {
 /** From Node 20.15 and 22.2 on; the checksum is optional in the format. */
 const crc32: ((bytes: Uint8Array, before?: number) => number) | undefined = zlib.crc32
 
+/**
+ * A page V2 that compression makes smaller by less is stored as it is: readers need not unpack it, for which DuckDB sets up a
+ * decompressor of zstd a page.
+ */
+const LEAST_GAIN = 0.05
+
 /** Values of 16 bytes are nearly always distinct, and booleans take a bit: a dictionary would only cost. */
 const WITHOUT_DICTIONARY: ReadonlySet<LeafKind> = new Set(['boolean', 'uuid', 'decimal128'])
 
@@ -189,9 +195,10 @@ export class ColumnChunk {
     const levelBytes = definitionBytes + repetitionBytes
     const uncompressed = bytes.length
     const levels = Uint8Array.prototype.slice.call(bytes, 0, levelBytes)
-    const isCompressed = this.#options.compress !== undefined && uncompressed > levelBytes
-    const rest = bytes.subarray(levelBytes)
-    const packed = isCompressed ? this.#packed(rest) : rest
+    const packedRest = this.#packed(bytes.subarray(levelBytes))
+    const isCompressed = packedRest.length < (uncompressed - levelBytes) * (1 - LEAST_GAIN)
+    // Where compressing has grown the memory, the bytes are elsewhere.
+    const packed = isCompressed ? packedRest : this.#leaf.page.bytes.subarray(levelBytes)
     const sizes = {
       uncompressed,
       compressed: levelBytes + packed.length,

@@ -82,6 +82,7 @@ function beginFile(
       invalidUtf8,
       dictionaryBytes: DICTIONARY_BYTES,
       openFiles: openSinks,
+      makesPages: true,
     }),
     store: new PageStore(),
   }

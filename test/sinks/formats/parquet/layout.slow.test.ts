@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import zlib from 'node:zlib'
 import t, { type Test } from 'tap'
 import { type Schema, writeParquet } from '../../../support/parquet/file.js'
@@ -57,6 +58,27 @@ for (const page of ['v1', 'v2'] as const) {
     )
   }
 }
+
+t.test('a page V2 is compressed only where that saves a twentieth', async (t) => {
+  const noise = randomBytes(80_000)
+  const cells = Array.from({ length: 8000 }, (_, i) => [
+    noise.subarray(i * 10, i * 10 + 10),
+    `the same beginning of each text ${i}`,
+  ])
+  const schema: Schema = [
+    ['noise', 'varbinary'],
+    ['text', 'varbinary'],
+  ]
+  for (const codec of ['snappy', 'gzip', 'lz4_raw'] as const) {
+    const { bytes } = await writeParquet(schema, cells, { page: 'v2', codec })
+    const isCompressed = chunksOf(bytes)[0]!.map((chunk) => {
+      const meta = chunk.get(3) as ThriftStruct
+      const { struct: header } = readThrift(bytes, meta.get(9) as number)
+      return (header.get(8) as ThriftStruct).get(7)
+    })
+    t.strictSame(isCompressed, [false, true], codec)
+  }
+})
 
 t.test(
   'the footer says of every leaf that its minimum and maximum follow the order of its type',
@@ -128,9 +150,9 @@ t.test('of a table of very many columns, pages end where vectors of 2,048 rows d
   const wide: Schema = Array.from({ length: 700 }, (_, i) => [`c${i}`, 'bigint'])
   const { bytes } = await writeParquet(
     wide,
-    Array.from({ length: 1100 }, (_, i) => wide.map(() => i % 100)),
+    Array.from({ length: 2100 }, (_, i) => wide.map(() => i % 100)),
   )
-  t.strictSame(pageRows(bytes, 0), [[1024, 76]])
+  t.strictSame(pageRows(bytes, 0), [[2048, 52]])
 })
 
 t.test('rows so long that 2,048 of them are beyond 4 MiB end a page at any row', async (t) => {
