@@ -10,6 +10,7 @@ import { limit, select } from '../transforms/columns.js'
 import { ColumnProfile } from './column-profile.js'
 import { DISTINCT_ERROR } from './hyperloglog.js'
 import type { Inspection } from './inspection.js'
+import { decimalUnits, withoutPoint } from './parquet-values.js'
 
 /** The part of a result to read, and how. */
 export interface InspectOptions {
@@ -80,10 +81,12 @@ export async function inspectRows(source: Source, options: InspectOptions = {}):
 async function profile(run: OpenRun, firstRows: number, topValues?: number): Promise<Inspection> {
   const { source, result, shaped } = run
   const { schema, meter } = result
-  const profiles = shaped.plan.columns.map(
-    ({ source: at, name }) =>
-      new ColumnProfile(name, typeTextOf(schema.columns[at], schema.inferred), undefined, topValues),
-  )
+  const profiles = shaped.plan.columns.map(({ source: at, name, type }) => {
+    const typeText = typeTextOf(schema.columns[at], schema.inferred)
+    const scale = type.kind === 'decimal' ? type.scale : undefined
+    const units = scale === undefined ? undefined : decimalUnits(scale)
+    return { profile: new ColumnProfile(name, typeText, units, topValues), scale }
+  })
   let decodedBytes = 0
   let rows = 0
   const head: (readonly Value[])[] = []
@@ -91,7 +94,11 @@ async function profile(run: OpenRun, firstRows: number, topValues?: number): Pro
   const asStored = { shape: 'array', int64: 'bigint' } as const
   for await (const batch of readBatches(run, untypedPlan(shaped.plan), asStored)) {
     if (head.length < firstRows) head.push(...batch.rows.slice(0, firstRows - head.length))
-    for (let at = 0; at < profiles.length; at++) profiles[at]!.addRows(batch.rows, at)
+    for (let at = 0; at < profiles.length; at++) {
+      const { profile, scale } = profiles[at]!
+      if (scale === undefined) profile.addRows(batch.rows, at)
+      else for (const row of batch.rows) profile.add(decimalOf(row[at]!, scale))
+    }
     rows += batch.rows.length
     decodedBytes += batch.bytes
   }
@@ -106,10 +113,16 @@ async function profile(run: OpenRun, firstRows: number, topValues?: number): Pro
     rowGroups: undefined,
     indexes: undefined,
     writer: undefined,
-    columns: profiles.map((profile) => profile.summary()),
+    columns: profiles.map(({ profile }) => profile.summary()),
     distinctError: DISTINCT_ERROR,
     firstRows: head,
   }
+}
+
+/** The units of a decimal, which comes as a text: those are not in the order of their values. Anything else stays as it is. */
+function decimalOf(value: Value, scale: number): Value {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return value
+  return withoutPoint(String(value), scale) ?? String(value)
 }
 
 /** A plan that takes each value as it is stored. */

@@ -223,6 +223,14 @@ export function withPoint(units: bigint, scale: number): string {
   return `${units < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
+/** The opposite of {@link withPoint}; `undefined` for what is no such number. */
+export function withoutPoint(text: string, scale: number): bigint | undefined {
+  const [, sign, whole, fraction = ''] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text) ?? []
+  if (whole === undefined || fraction.length > scale) return undefined
+  const units = BigInt(whole + fraction.padEnd(scale, '0'))
+  return sign === '' ? units : -units
+}
+
 export function timestampUnits(digits: number, isUtc: boolean): Units {
   const perMs = 10n ** BigInt(digits - 3)
   return {

@@ -50,6 +50,30 @@ t.test('plain msgpack is the same but for its packing', async (t) => {
   t.same(plain, gzip)
 })
 
+t.test('decimals of a result are compared by their values, and told with all their digits', async (t) => {
+  const schema = JSON.stringify([
+    ['d', 'decimal(10,2)'],
+    ['wide', 'decimal(38,0)'],
+  ])
+  const wide = ['99999999999999999999999999999999999999', '-7', '100000000000000000001', null]
+  const rows = [
+    ['9.00', wide[0]!],
+    ['10.00', wide[1]!],
+    ['-3.5', wide[2]!],
+    [12, null],
+  ]
+  const path = join(folder, 'decimals.msgpack.gz')
+  writeFileSync(path, packRows(rows))
+  const found = await inspect(path, { schema, topValues: 4 })
+  const [d, big] = found.columns
+  t.match(d, { kinds: { number: 4 }, min: '-3.50', max: '12.00', distinct: 4 })
+  t.match(big, { nulls: 1, min: '-7', max: wide[0]! })
+  t.same(found.firstRows, rows, 'rows are shown as they came')
+  const parquetPath = join(folder, 'decimals.parquet')
+  await pipeline(file(path, { schema }), parquet(parquetPath))
+  t.same((await inspect(parquetPath, { topValues: 4 })).columns, found.columns, 'as of a Parquet file')
+})
+
 t.test('a Parquet file of the same rows tells the same', async (t) => {
   const path = join(folder, 'rows.parquet')
   await pipeline(file(packed, { schema: SCHEMA }), parquet(path, { rowGroupSize: 1500 }))
