@@ -14,10 +14,11 @@ interface RowGate {
   measure(rows: number): Promise<Omit<GateResult, 'gate'>> | Omit<GateResult, 'gate'>
 }
 
-/** The key of one check, and the hashes of its values. */
+/** The key of one check. */
 interface Key {
   readonly columns: readonly PlanColumn[]
-  readonly hashes: DistinctKeys
+  /** Its number among all keys. */
+  readonly number: number
   /** The place of its first column among those watched. */
   readonly at: number
 }
@@ -31,7 +32,8 @@ export class Gates {
   readonly #known: GateResult[] = []
   readonly #open: RowGate[] = []
   readonly #watched: WatchedColumn[] = []
-  readonly #keys: Key[] = []
+  #keys = 0
+  readonly #hashes: DistinctKeys | undefined
   readonly #watcher: RowWatcher | undefined
   #failure: unknown
   #results: readonly GateResult[] | undefined
@@ -46,7 +48,8 @@ export class Gates {
     this.#addRows(expect)
     for (const name of expect.notNull ?? []) this.#addNotNull(name)
     const keys = (expect.unique ?? []).map((key) => (typeof key === 'string' ? [key] : key))
-    for (const key of keys) this.#addUnique(key, keys.length)
+    for (const key of keys) this.#addUnique(key)
+    if (this.#keys > 0) this.#hashes = new DistinctKeys(this.#keys)
     if (expect.columns !== undefined) this.#checkColumns(expect.columns)
     if (expect.schema !== undefined) this.#checkSchema(expect.previous?.columns)
     if (this.#known.some(({ outcome }) => outcome === 'failed')) {
@@ -85,7 +88,7 @@ export class Gates {
 
   /** Lets go of what was kept. Never rejects. */
   async close(): Promise<void> {
-    await Promise.all(this.#keys.map(({ hashes }) => hashes.close()))
+    await this.#hashes?.close()
   }
 
   async *#watch(chunks: AsyncIterable<Uint8Array>, watcher: RowWatcher): AsyncGenerator<Uint8Array> {
@@ -109,8 +112,8 @@ export class Gates {
   }
 
   async #take(pieces: Iterable<HashRuns>): Promise<void> {
-    for (const runs of pieces) for (const [i, { hashes }] of this.#keys.entries()) hashes.add(runs, i)
-    for (const { hashes } of this.#keys) if (hashes.isFull) await hashes.spill()
+    for (const runs of pieces) this.#hashes?.add(runs)
+    if (this.#hashes?.isFull) await this.#hashes.spill()
   }
 
   #addRows({ rows = {}, previous }: Expectations): void {
@@ -160,7 +163,7 @@ export class Gates {
     this.#open.push({ gate, measure })
   }
 
-  #addUnique(names: readonly string[], keys: number): void {
+  #addUnique(names: readonly string[]): void {
     const gate = GATE_NAMES.unique(names)
     const columns: PlanColumn[] = []
     for (const name of names) {
@@ -174,8 +177,7 @@ export class Gates {
       }
       columns.push(...found)
     }
-    const key = { columns, hashes: new DistinctKeys(keys), at: this.#watched.length }
-    this.#keys.push(key)
+    const key = { columns, number: this.#keys++, at: this.#watched.length }
     const lastOf = columns.length - 1
     this.#watched.push(
       ...columns.map((column, i): WatchedColumn => ({ column, keyPart: i === lastOf ? 'last' : 'some' })),
@@ -183,13 +185,13 @@ export class Gates {
     this.#open.push({ gate, measure: (rows) => this.#measureUnique(key, rows) })
   }
 
-  async #measureUnique({ columns, hashes, at }: Key, rows: number): Promise<Omit<GateResult, 'gate'>> {
+  async #measureUnique({ columns, number, at }: Key, rows: number): Promise<Omit<GateResult, 'gate'>> {
     const nested = columns.findIndex((_, i) => this.#watcher!.counts.columns[at + i]!.unhashed > 0)
     if (nested >= 0) {
       const name = JSON.stringify(columns[nested]!.name)
       return failed(null, `the column ${name} holds arrays or maps, which cannot be compared`)
     }
-    const repeated = await hashes.repeated()
+    const repeated = await this.#hashes!.repeated(number)
     const have = repeated === 1 ? 'has a key' : 'have keys'
     return verdict(repeated, repeated === 0, `${repeated} of ${rowsText(rows)} ${have} that came before`)
   }

@@ -26,13 +26,13 @@ function runsOf(...keys: readonly (readonly number[])[]): HashRuns {
 }
 
 async function repeatedIn(numbers: readonly number[], mostBytes?: number): Promise<number> {
-  const keys = new DistinctKeys(1, mostBytes)
+  const keys = new DistinctKeys(2, mostBytes)
   for (let at = 0; at < numbers.length; at += 500) {
-    keys.add(runsOf([9, 9, 9], numbers.slice(at, at + 500)), 1)
+    keys.add(runsOf([9, 9, 9], numbers.slice(at, at + 500)))
     if (keys.isFull) await keys.spill()
   }
   try {
-    return await keys.repeated()
+    return await keys.repeated(1)
   } finally {
     await keys.close()
   }
@@ -57,7 +57,7 @@ t.test('a part of the file that is read in several steps counts as one', async (
   for (const last of [0, 1]) keys.add({ hashes: hashes(last), ends })
   await keys.spill()
   keys.add({ hashes: hashes(1), ends })
-  t.equal(await keys.repeated(), count)
+  t.equal(await keys.repeated(0), count)
   await keys.close()
 })
 
@@ -70,7 +70,7 @@ t.test('the temporary file has no name that could be left behind', async (t) => 
   await keys.spill()
   t.notOk(keys.isFull)
   t.strictSame(named(), before)
-  t.equal(await keys.repeated(), 0)
+  t.equal(await keys.repeated(0), 0)
   await keys.close()
 })
 
