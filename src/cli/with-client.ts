@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { Client, type ClientConfig, type ManifestAccount, resolveAccount } from '../client/index.js'
 import type { SluiceError } from '../errors.js'
 import { opennessNotice } from '../files/key-file.js'
@@ -28,18 +27,14 @@ export function newClient(
   const { cwd, env, home } = context
   const config = resolveAccount({ ...clientOptions(options, cwd), onRetry }, manifest, env, home)
   const client = new Client(config)
-  tellOpenKey(options, context, reporter)
+  tellOpenKey(config, reporter)
   tellOverridden(options, config, reporter)
   return client
 }
 
 /** Others than the owner of a key file may be meant to read it only where its mode says nothing. */
-function tellOpenKey(
-  { apiKeyFile }: ConnectionOptions,
-  { cwd }: Context,
-  reporter: Pick<Reporter, 'progress'>,
-): void {
-  const notice = apiKeyFile && opennessNotice(resolve(cwd, apiKeyFile), apiKeyFile)
+function tellOpenKey({ origins }: ClientConfig, reporter: Pick<Reporter, 'progress'>): void {
+  const notice = origins.apiKeyFile && opennessNotice(origins.apiKeyFile, origins.apiKeyFile)
   if (notice) reporter.progress({ type: 'notice', ...notice })
 }
 

@@ -1,11 +1,14 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../errors.js'
 
+/** Who else than its owner may read or change a file. */
+export type Openness = 'closed' | 'open' | 'mounted'
+
 /**
  * Whether others than its owner may read or change a file. On a read-only mount, `mounted`, its mode cannot be changed: Kubernetes and
  * Docker mount secrets so, for one container only. What is no ordinary file counts as closed, and so does every file on Windows.
  */
-export function opennessOf(path: string): 'closed' | 'open' | 'mounted' {
+export function opennessOf(path: string): Openness {
   const stats = statSync(path)
   if (process.platform === 'win32' || !stats.isFile() || (stats.mode & 0o077) === 0) return 'closed'
   return isMountedReadOnly(path) ? 'mounted' : 'open'
@@ -22,7 +25,7 @@ function isMountedReadOnly(path: string): boolean {
 
 /** The notice of a key file that is taken although other users may read it; undefined for any other one. */
 export function opennessNotice(path: string, shown: string): { code: string; message: string } | undefined {
-  let openness: ReturnType<typeof opennessOf>
+  let openness: Openness
   try {
     openness = opennessOf(path)
   } catch {

@@ -47,11 +47,19 @@ t.test(
         message: /open to other users/,
       })
     }
-    const show = ['show', '1', '--api-key-file', file, '--endpoint', 'http://127.0.0.1:1', '--retries', '0']
-    const command = ['-m', 'sh', '-c', mount, 'sh', dir, process.execPath, ...CLI_ARGS, ...show]
-    const { status, stderr } = spawnSync('unshare', command, { encoding: 'utf8' })
-    t.equal(status, 10)
-    t.match(stderr, /the key file .*key is open to other users; it is taken, as it lies on a read-only mount/)
+    const config = join(dir, 'td-sluice', 'config')
+    mkdirSync(join(dir, 'td-sluice'))
+    writeFileSync(config, `[file]\napi_key_file = ${file}\n[text]\napi_key = ${KEY}\n`, { mode: 0o644 })
+    const keys = { '--api-key-file': [file, file], '--profile=file': [file], '--profile=text': [config] }
+    for (const [option, [path, ...value]] of Object.entries(keys)) {
+      const show = ['show', '1', option, ...value, '--endpoint', 'http://127.0.0.1:1', '--retries', '0']
+      const command = ['-m', 'sh', '-c', mount, 'sh', dir, process.execPath, ...CLI_ARGS, ...show]
+      const env = { PATH: process.env.PATH, XDG_CONFIG_HOME: dir }
+      const { status, stderr } = spawnSync('unshare', command, { encoding: 'utf8', env })
+      t.equal(status, 10, stderr)
+      const notice = `the key file ${path} is open to other users; it is taken, as it lies on a read-only mount`
+      t.ok(stderr.includes(notice), `${option}: ${stderr}`)
+    }
   },
 )
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
-import { opennessOf } from '../../files/key-file.js'
+import { type Openness, opennessOf } from '../../files/key-file.js'
 import { decodeText } from '../../files/text.js'
 
 /** Error codes where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
@@ -13,7 +13,7 @@ export interface ConfigText {
   /** Whether every user of the machine can change it. */
   readonly isOpen: boolean
   /** Whether other users can read it. */
-  readonly isReadable: boolean
+  readonly openness: Openness
 }
 
 /**
@@ -24,12 +24,12 @@ export interface ConfigText {
 export function readConfigText(path: string, isNamed: boolean): ConfigText | undefined {
   try {
     const { mode } = statSync(path)
-    const isShared = opennessOf(path) === 'open'
+    const openness = opennessOf(path)
     return {
       path,
       text: decodeText(readFileSync(path), `the configuration file ${path}`),
-      isOpen: isShared && (mode & 0o002) !== 0,
-      isReadable: isShared,
+      isOpen: openness === 'open' && (mode & 0o002) !== 0,
+      openness,
     }
   } catch (error) {
     if (error instanceof SluiceError) throw new SluiceError('E_CONFIG', error.message, { hint: error.hint })

@@ -59,6 +59,8 @@ export interface ClientConfig {
 export interface ConfigOrigins {
   /** Where the API key comes from; undefined where none was found. */
   readonly apiKey: string | undefined
+  /** The file that the API key was read from; undefined where it was in none, or in a td.conf. */
+  readonly apiKeyFile: string | undefined
   /** Where the endpoint comes from. */
   readonly endpoint: string
   /** Where the database comes from; undefined where none was found. */
@@ -166,6 +168,7 @@ export function resolveAccount(
     onRetry: options.onRetry,
     origins: Object.freeze({
       apiKey: key?.origin,
+      apiKeyFile: key?.file,
       endpoint: endpoint.origin,
       database: database?.origin,
       headers: headers.origin,

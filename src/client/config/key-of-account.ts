@@ -8,6 +8,11 @@ import type { ConfigOptions } from './options.js'
 
 const WAYS = ['api_key', 'api_key_file', 'api_key_command'] as const
 
+/** An API key, and the file that it was read from, where that is one which nobody else should read. */
+export interface FoundKey extends Found<Secret> {
+  readonly file?: string | undefined
+}
+
 /**
  * The API key, or what finds it when it is first asked for.
  *
@@ -17,17 +22,21 @@ export function resolveApiKey(
   options: ConfigOptions,
   env: EnvVariables,
   layers: readonly SettingsLayer[],
-): Found<Secret> | undefined {
+): FoundKey | undefined {
   return ofOptions(options, env) ?? ofEnvironment(env) ?? ofLayer(layerWith(layers, ...WAYS), env)
 }
 
-function ofOptions({ apiKey, apiKeyFile, apiKeyCommand }: ConfigOptions, env: EnvVariables) {
+function ofOptions(
+  { apiKey, apiKeyFile, apiKeyCommand }: ConfigOptions,
+  env: EnvVariables,
+): FoundKey | undefined {
   const names = Object.entries({ apiKey, apiKeyFile, apiKeyCommand }).filter(
     ([, value]) => value !== undefined,
   )
   if (names.length > 1)
     throw new SluiceError('E_USAGE', `${names.map(([name]) => name).join(' and ')} exclude each other`)
-  if (apiKeyFile !== undefined) return { value: readApiKeyFile(apiKeyFile), origin: apiKeyFile }
+  if (apiKeyFile !== undefined)
+    return { value: readApiKeyFile(apiKeyFile), origin: apiKeyFile, file: apiKeyFile }
   if (apiKeyCommand !== undefined)
     return ofCommand({ command: apiKeyCommand, origin: 'apiKeyCommand', folder: process.cwd(), env })
   return ofText(given(apiKey, 'option'))
@@ -41,19 +50,23 @@ function ofEnvironment(env: EnvVariables): Found<Secret> | undefined {
   return command && ofCommand({ command: command.value, origin: command.origin, folder: process.cwd(), env })
 }
 
-function ofLayer(layer: SettingsLayer | undefined, env: EnvVariables): Found<Secret> | undefined {
+function ofLayer(layer: SettingsLayer | undefined, env: EnvVariables): FoundKey | undefined {
   if (layer === undefined) return undefined
-  const { origin, folder, settings, readableFile } = layer
+  const { origin, folder, settings, keyFile } = layer
   const ways = WAYS.filter((key) => settings[key] !== undefined)
   if (ways.length > 1)
     throw new SluiceError('E_CONFIG', `${ways.join(' and ')} exclude each other (${origin})`)
   const { api_key: key, api_key_file: file, api_key_command: command } = settings
-  if (key !== undefined && readableFile !== undefined)
-    throw openToOthers('file with an API key', readableFile)
+  if (key !== undefined && keyFile?.openness === 'open')
+    throw openToOthers('file with an API key', keyFile.path)
   if (command !== undefined)
     return ofCommand({ command, origin: `api_key_command of ${origin}`, folder, env })
-  if (file !== undefined) return { value: readApiKeyFile(pathIn(layer, file)), origin }
-  return ofText(given(key, origin))
+  if (file !== undefined) {
+    const path = pathIn(layer, file)
+    return { value: readApiKeyFile(path), origin, file: path }
+  }
+  const found = ofText(given(key, origin))
+  return found && { ...found, file: keyFile?.path }
 }
 
 function ofText(text: Found<string> | undefined): Found<Secret> | undefined {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { SluiceError } from '../../errors.js'
 import { parseDuration } from '../../model/duration.js'
+import type { ConfigText } from './config-text.js'
 import type { Found } from './found.js'
 
 /** Settings of a profile, and of the head of our own configuration file for all profiles. */
@@ -31,8 +32,8 @@ export interface SettingsLayer {
   readonly settings: { readonly [K in SettingKey]?: string }
   /** The file, where every user of the machine can change it. */
   readonly openFile?: string | undefined
-  /** The file, where other users can read it. */
-  readonly readableFile?: string | undefined
+  /** The file that a key of the layer stands in, and whether other users can read it. */
+  readonly keyFile?: Pick<ConfigText, 'path' | 'openness'> | undefined
 }
 
 /** The first layer that has one of `keys`. */

@@ -54,7 +54,8 @@ interface Section {
   profile?: string
 }
 
-function parseOwnConfig({ path, text, isReadable }: ConfigText, home: string): OwnConfig {
+function parseOwnConfig(file: ConfigText, home: string): OwnConfig {
+  const { path, text } = file
   const head: Section = { settings: {} }
   const sections = new Map<string, Section>()
   let section = head
@@ -88,7 +89,7 @@ function parseOwnConfig({ path, text, isReadable }: ConfigText, home: string): O
     folder: dirname(path),
     home,
     settings,
-    readableFile: isReadable ? path : undefined,
+    keyFile: file,
   })
   return {
     path,

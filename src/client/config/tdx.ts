@@ -40,22 +40,20 @@ export function readTdxProfiles(env: EnvVariables, home: string): TdxProfiles {
       const settings = (Object.hasOwn(profiles, name) && mapping(profiles[name])) || readSettings(own)
       const key = keyOf(name, env) ?? readKey(ownKey) ?? readKey(otherKey)
       const common = variable(env, 'TDX_API_KEY')
-      const shared = common && { ...common, readableFile: undefined }
+      const shared = common && { ...common, keyFile: undefined }
       const all = shared ?? readKey(join(folder, '.env'))
       if (settings === undefined && key === undefined && (name !== DEFAULT || !(global ?? all)))
         return undefined
       const origin = `profile ${name} of ${join(folder, 'tdx.json')}`
-      const layer = (of: string, given: SettingsLayer['settings'], readableFile?: string): SettingsLayer => ({
-        origin: of,
-        folder,
-        home,
-        settings: given,
-        readableFile,
-      })
+      const layer = (
+        of: string,
+        given: SettingsLayer['settings'],
+        keyFile?: SettingsLayer['keyFile'],
+      ): SettingsLayer => ({ origin: of, folder, home, settings: given, keyFile })
       return [
-        ...(key ? [layer(key.origin, { api_key: key.value }, key.readableFile)] : []),
+        ...(key ? [layer(key.origin, { api_key: key.value }, key.keyFile)] : []),
         layer(origin, accountOf(settings ?? {}, origin)),
-        ...(all ? [layer(all.origin, { api_key: all.value }, all.readableFile)] : []),
+        ...(all ? [layer(all.origin, { api_key: all.value }, all.keyFile)] : []),
         layer(join(folder, 'tdx.json'), accountOf(global ?? {}, join(folder, 'tdx.json'))),
       ]
     },
@@ -81,7 +79,7 @@ function filesOf(name: string, folder: string): [settings: string, key: string, 
 /** The key in the variable that `tdx` has for a profile: `TDX_API_KEY_MY_TEAM` for `my-team`. */
 function keyOf(name: string, env: EnvVariables) {
   const found = variable(env, `TDX_API_KEY_${name.toUpperCase().replace(/\W/g, '_')}`)
-  return found && { ...found, readableFile: undefined }
+  return found && { ...found, keyFile: undefined }
 }
 
 /** The key of a `.env` file. */
@@ -89,7 +87,7 @@ function readKey(path: string) {
   const file = readConfigText(path, false)
   const [, quoted] = /^[ \t]*(?:export[ \t]+)?TDX?_API_KEY[ \t]*=[ \t]*(.*)$/m.exec(file?.text ?? '') ?? []
   const value = quoted?.trim().replace(/^(['"])(.*)\1$/, '$2')
-  return value ? { value, origin: path, readableFile: file!.isReadable ? path : undefined } : undefined
+  return value ? { value, origin: path, keyFile: file } : undefined
 }
 
 /** Its site and database; a site goes to no other server than that of Treasure Data. */
