@@ -8,6 +8,7 @@ import {
   count,
   field,
   id,
+  isNone,
   isObject,
   type JsonObject,
   number,
@@ -195,13 +196,21 @@ function isBlank(reply: string): boolean {
   return ['', 'null', '""'].includes(reply.replace(/^\ufeff/, '').trim())
 }
 
-/** As {@link parseJobStatus}, of all that `job/show` says. */
+/**
+ * As {@link parseJobStatus}, of all that `job/show` says.
+ *
+ * @throws UnusableReply as well for a success whose schema is neither text nor JSON for it: the rows would lose their names.
+ */
 export function parseJob(json: JsonObject, asked?: string): Job {
   const query = field(json, 'query')
   const result = text(json, 'result')
-  const hiveResultSchema = schemaText(field(json, 'hive_result_schema'))
+  const found = parseJobStatus(json, asked)
+  const schema = field(json, 'hive_result_schema')
+  const hiveResultSchema = schemaText(schema)
+  if (asked !== undefined && found.status === 'success' && !isNone(schema) && hiveResultSchema === null)
+    throw new UnusableReply('the API reply has a hive_result_schema that is no text')
   return {
-    ...parseJobStatus(json, asked),
+    ...found,
     type: text(json, 'type'),
     query: isObject(query) ? (shownSettings(query) as JsonObject) : shownQuery(text(json, 'query')),
     database: text(json, 'database'),

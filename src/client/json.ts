@@ -85,14 +85,18 @@ export function count(object: JsonObject, name: string): number | null {
   return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null
 }
 
+/** Whether a field is absent, or says that there is nothing. */
+export function isNone(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
+
 /**
  * A number of rows or bytes that a success is checked against; null where it is absent.
  *
  * @throws UnusableReply (`E_PROTOCOL`) for a value that is no such number: the check must not be dropped for it.
  */
 export function checkedCount(object: JsonObject, name: string): number | null {
-  const value = field(object, name)
-  if (value === undefined || value === null || value === '') return null
+  if (isNone(field(object, name))) return null
   const whole = count(object, name)
   if (whole !== null) return whole
   throw new UnusableReply(`the API reply has a ${name} that is not a whole number from 0 on`)

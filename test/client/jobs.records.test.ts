@@ -76,6 +76,21 @@ t.test('E17: a reply without an id is about the job that was asked about', async
   }
 })
 
+t.test('E19: a schema of a success that makes no sense is not taken for an absent one', async (t) => {
+  const server = await startServer(t)
+  const { jobs } = testClient(t, server, { retries: 0 })
+  for (const schema of [5, true, { n: 'bigint' }]) {
+    server.always('GET job/show/7', reply(200, { ...record('success'), hive_result_schema: schema }))
+    await t.rejects(jobs.show(7), { code: 'E_PROTOCOL', message: /hive_result_schema/ }, `${schema}`)
+    server.always('GET job/show/7', reply(200, { ...record('running'), hive_result_schema: schema }))
+    t.equal((await jobs.show(7)).hiveResultSchema, null)
+  }
+  for (const none of [null, '', undefined]) {
+    server.always('GET job/show/7', reply(200, { ...record('success'), hive_result_schema: none }))
+    t.equal((await jobs.show(7)).hiveResultSchema, null)
+  }
+})
+
 t.test('E19: counts of a success that make no sense are not taken for absent ones', async (t) => {
   for (const name of ['num_records', 'result_size']) {
     for (const value of ['-1', '2.5', '1e400', '"text"', 'true', '{}', '9007199254740993']) {
