@@ -1,9 +1,10 @@
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SluiceError } from '../errors.js'
 import { acquireLock, type FileLock, HeldLock, type LockOptions } from '../files/lock.js'
 import { hiddenPrefix } from '../files/names.js'
 import { isSameFile } from '../files/places.js'
+import { readPlainFile } from '../files/plain-file.js'
 
 /** How often starts have found the same run at work. */
 export interface Blocked {
@@ -47,7 +48,7 @@ export interface RunTask {
 /** The right to work on a manifest. */
 export interface RunLock extends FileLock {
   /** Scheduled times of starts that found this run at work for other outputs, the first ones: theirs were not made. */
-  missedTimes(): string[]
+  missedTimes(): Promise<string[]>
 }
 
 /** Most scheduled times that are remembered of blocked starts. */
@@ -69,7 +70,7 @@ export async function lockRun(
   try {
     lock = await acquireLock(statePath, { ...options, task: taskText(run) })
   } catch (error) {
-    throw blockedBy(error, record, run)
+    throw await blockedBy(error, record, run)
   }
   forget(record)
   return {
@@ -83,14 +84,15 @@ export async function lockRun(
   }
 }
 
-function blockedBy(error: unknown, record: string, run: RunTask): unknown {
+async function blockedBy(error: unknown, record: string, run: RunTask): Promise<unknown> {
   if (!(error instanceof SluiceError) || error.code !== 'E_LOCKED') return error
   const { holder } = error.cause instanceof HeldLock ? error.cause : {}
   const { since, task, token = '' } = holder ?? {}
   const wanted = timesText(run)
   // A lock that no run of td-sluice holds makes no outputs.
   const sameOutputs = holder !== undefined && (task === undefined || covers(task, run))
-  const blocked = { since: since ?? null, ...count(record, token, sameOutputs ? [] : [wanted]) }
+  const counted = await count(record, token, sameOutputs ? [] : [wanted])
+  const blocked = { since: since ?? null, ...counted }
   const isOwn = task === undefined || task === wanted || task === taskText(run)
   const time = isOwn ? '' : ` for ${task}`
   const began = since === undefined ? '' : `, since ${since}`
@@ -131,11 +133,15 @@ function covers(task: string, { path, times, only }: RunTask): boolean {
  * Counts the starts that one holding of the lock has blocked, and keeps the scheduled times of those whose outputs nobody makes. A
  * count that cannot be kept begins anew.
  */
-function count(record: string, token: string, missed: readonly string[]): Omit<Blocked, 'since'> {
+async function count(
+  record: string,
+  token: string,
+  missed: readonly string[],
+): Promise<Omit<Blocked, 'since'>> {
   const now = { token, firstAt: new Date().toISOString(), times: 1, scheduled: missed }
   let counted = now
   try {
-    const before = JSON.parse(readFileSync(record, 'utf8'))
+    const before = await readRecord(record)
     if (before.token === token && typeof before.firstAt === 'string' && Number.isSafeInteger(before.times))
       counted = {
         token,
@@ -146,20 +152,34 @@ function count(record: string, token: string, missed: readonly string[]): Omit<B
   } catch {
     // The first.
   }
+  // What is no file, or a link to one, is not the record: it is neither waited for nor written to.
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants
   try {
-    writeFileSync(record, `${JSON.stringify(counted)}\n`, { mode: 0o600 })
+    const fd = openSync(record, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    try {
+      writeFileSync(fd, `${JSON.stringify(counted)}\n`)
+    } finally {
+      closeSync(fd)
+    }
   } catch {
     // As in a folder that only the other run may write to.
   }
   return { firstAt: counted.firstAt, times: counted.times }
 }
 
-function blockedTimes(record: string): string[] {
+async function blockedTimes(record: string): Promise<string[]> {
   try {
-    return timesOf(JSON.parse(readFileSync(record, 'utf8')))
+    return timesOf(await readRecord(record))
   } catch {
     return []
   }
+}
+
+/** Rejects where there is none that can be read. */
+async function readRecord(record: string) {
+  const found = await readPlainFile(record)
+  if (typeof found === 'string') throw new TypeError(`the record is ${found}`)
+  return JSON.parse(found.text)
 }
 
 function timesOf({ scheduled }: { scheduled?: unknown }): string[] {

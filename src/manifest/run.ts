@@ -66,7 +66,7 @@ export async function runPlan(plan: RunPlan, options: RunOptions): Promise<RunRe
     const startedAt = new Date().toISOString()
     tellStart(plan, times, listener)
     const exports = await runAll(plan, state, options)
-    const missed = lock.missedTimes()
+    const missed = await lock.missedTimes()
     if (missed.length > 0) tellMissed(missed, options)
     const report = (hooks: HookReport[]): RunReport => ({
       ...reportOf(plan, exports, options.signal),
