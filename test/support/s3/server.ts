@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { type Refusal, refusalOf } from './signature.js'
 
@@ -73,6 +74,8 @@ export class S3Server {
   condition: string | undefined
   /** Whether the bytes of objects are kept. */
   keepsBytes = true
+  /** Milliseconds that pass before the reply to a part. */
+  partDelayMs = 0
   /** Operations that this key may not do. */
   readonly forbidden = new Set<Operation>()
   /** Called with each request, when it arrives and when its work is done. */
@@ -144,6 +147,7 @@ export class S3Server {
     const reply = this.#answer(operation, key, url.searchParams, request, body)
     this.onRequest?.(operation, 'done')
     if (fault === 'lost') return void request.socket.destroy()
+    if (operation === 'UploadPart' && this.partDelayMs > 0) await delay(this.partDelayMs)
     if ('code' in reply) return refuse(response, reply, date)
     if (fault === 'wrong tag') reply.headers!.etag = `"${'0'.repeat(32)}"`
     response.writeHead(reply.status ?? 200, {

@@ -44,7 +44,7 @@ export interface AzureOptions {
    */
   partSize?: number
   /**
-   * Blocks that are sent at the same time; each is in memory until the store has it, and one more is being filled.
+   * Blocks that are sent at the same time. As many are in memory, two at least: with all of them on their way none is filled.
    *
    * @default 4
    */

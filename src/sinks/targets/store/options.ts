@@ -60,7 +60,7 @@ export interface S3Options {
    */
   partSize?: number
   /**
-   * Parts that are sent at the same time; each is in memory until the store has it, and one more is being filled.
+   * Parts that are sent at the same time. As many are in memory, two at least: with all of them on their way none is filled.
    *
    * @default 4
    */

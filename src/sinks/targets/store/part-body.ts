@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 
-/** Bytes that a body begins with; it becomes four times as large until it has the size of a part, as most results are small. */
+/**
+ * Bytes that a body begins with, as most results are small; it becomes four times as large, and after the last of these steps
+ * as large as a part. Memory that nothing was written to takes no room, whereas what a step leaves behind stays until it is collected.
+ */
 const FIRST_BYTES = 64 * 1024
 const GROWTH = 4
+const LAST_STEP_BYTES = 1024 * 1024
 
 /**
  * Memory of parts that were sent, whatever output they were of: it is outside of V8's heap, which would collect it late, and a store
@@ -61,9 +65,8 @@ export class PartBody {
 
   #reserve(length: number): void {
     if (length <= this.#memory.length) return
-    const memory = Buffer.allocUnsafeSlow(
-      Math.min(this.#size, Math.max(length, GROWTH * this.#memory.length)),
-    )
+    const step = Math.max(length, GROWTH * this.#memory.length)
+    const memory = step > LAST_STEP_BYTES ? wholeMemory(this.#size) : Buffer.allocUnsafeSlow(step)
     memory.set(this.bytes)
     this.#memory = memory
   }

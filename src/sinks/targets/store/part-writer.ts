@@ -5,7 +5,7 @@ import { LEAST_PART_SIZE, PART_SIZE, type Sending } from './options.js'
 import { forgetIdleMemory, PartBody } from './part-body.js'
 
 /** Bytes that may wait while a part is on its way to be sent. */
-const HIGH_WATER_MARK = 1024 * 1024
+const HIGH_WATER_MARK = 64 * 1024
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MOST_PARTS = 10_000
@@ -77,12 +77,22 @@ export class PartWriter extends Writable {
     for (let at = 0; at < chunk.length; ) {
       if (this.#body.isFull) {
         await this.#send()
+        await this.#roomForBody()
         this.#body = new PartBody(this.#partSize, true)
       }
       at += this.#body.take(chunk.subarray(at))
     }
     this.bytesWritten += chunk.length
     this.#options.onTaken?.(chunk)
+  }
+
+  /**
+   * Waits until a part that is filled has its place among those on their way: it would be one more in memory. The bytes are not taken
+   * for it: of many outputs that fill slowly, none could send. One part at least is filled while another is sent.
+   */
+  async #roomForBody(): Promise<void> {
+    await inFlight.take(this.#partSize, Math.max(this.#mostInFlight, 2 * this.#partSize))
+    inFlight.give(this.#partSize)
   }
 
   async #sendAll(): Promise<void> {

@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { NoticeEvent } from '../../../../src/model/progress.js'
 import { BUCKET, startS3 } from '../../../support/s3/server.js'
@@ -142,6 +145,34 @@ t.test('no more parts are on their way than were asked for', async (t) => {
   const server = await startS3(t)
   await writeWhole(objectOf(server, 'out', { partsInFlight: 2 }), someBytes(8 * PART))
   t.equal(server.mostParts, 2)
+})
+
+t.test('no part is gathered while as many as may be in memory are on their way', async (t) => {
+  const server = await startS3(t)
+  server.fail('UploadPart', 'silent', { times: 99 })
+  const output = await objectOf(server, 'out', { partsInFlight: 3 }).open()
+  const ended = pipeline(Readable.from(Array.from({ length: 50 }, () => someBytes(MIB))), output.writable)
+  ended.catch(() => {})
+  while (server.partsNow < 3) await delay(5)
+  // Time enough to gather another one.
+  await delay(100)
+  t.equal(output.bytesWritten, 3 * PART)
+  await output.discard()
+  await t.rejects(ended)
+})
+
+t.test('a part is gathered while the only one that may be on its way is sent', async (t) => {
+  const server = await startS3(t)
+  server.fail('UploadPart', 'silent', { times: 99 })
+  const output = await objectOf(server, 'out', { partsInFlight: 1 }).open()
+  const ended = pipeline(Readable.from(Array.from({ length: 50 }, () => someBytes(MIB))), output.writable)
+  ended.catch(() => {})
+  while (output.bytesWritten < 2 * PART || server.partsNow === 0) await delay(5)
+  await delay(100)
+  t.equal(output.bytesWritten, 2 * PART)
+  t.equal(server.partsNow, 1)
+  await output.discard()
+  await t.rejects(ended)
 })
 
 t.test('an upload of a dead process is aborted by the next run of the same key, and no other', async (t) => {
