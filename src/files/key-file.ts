@@ -1,5 +1,6 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../errors.js'
+import { readNamedFileSync } from './named-file.js'
 
 /** Who else than its owner may read or change a file. */
 export type Openness = 'closed' | 'open' | 'mounted'
@@ -48,7 +49,7 @@ export function opennessNotice(path: string, shown: string): { code: string; mes
  */
 export function readKeyFile(path: string, shown: string): Uint8Array {
   try {
-    const bytes = readFileSync(path)
+    const bytes = readNamedFileSync(path)
     const end = bytes.at(-1) !== 0x0a ? bytes.length : bytes.length - (bytes.at(-2) === 0x0d ? 2 : 1)
     return bytes.subarray(0, end)
   } catch (cause) {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { ioError, SluiceError } from '../errors.js'
+import { readNamedFile, readNamedFileSync } from './named-file.js'
 import { decodeWindows1252, isWindows1252 } from './windows-1252.js'
 
 /** Code pages by the names that Windows and databases use, which the Encoding Standard does not list as labels. */
@@ -65,7 +64,7 @@ export function decodeText(bytes: Uint8Array, what: string, encoding?: string): 
 
 /** Reads a file as {@link decodeText} does. @throws SluiceError `E_IO` when it cannot be read, `E_USAGE` for its bytes. */
 export async function readTextFile(path: string, what: string, encoding?: string): Promise<string> {
-  const bytes = await readFile(path).catch((error) => {
+  const bytes = await readNamedFile(path).catch((error) => {
     throw ioError(error, what)
   })
   return decodeText(bytes, what, encoding)
@@ -75,7 +74,7 @@ export async function readTextFile(path: string, what: string, encoding?: string
 export function readTextFileSync(path: string, what: string, encoding?: string): string {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(path)
+    bytes = readNamedFileSync(path)
   } catch (error) {
     throw ioError(error, what)
   }

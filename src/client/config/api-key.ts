@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { messageOf, SluiceError } from '../../errors.js'
 import { opennessOf } from '../../files/key-file.js'
+import { readNamedFileSync } from '../../files/named-file.js'
 import { Secret } from '../../secrets/secret.js'
 
 /** A key as TD issues it, or a value that begins with its own authorization scheme. */
@@ -50,7 +50,7 @@ export function readApiKeyFile(path: string): Secret {
   let text: string
   try {
     if (opennessOf(path) === 'open') throw openToOthers('API key file', path)
-    text = readFileSync(path, 'utf8')
+    text = readNamedFileSync(path).toString()
   } catch (error) {
     if (error instanceof SluiceError) throw error
     throw new SluiceError('E_CONFIG', `the API key file cannot be read: ${messageOf(error)}`, {

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { messageOf, SluiceError, systemCode } from '../../errors.js'
 import { type Openness, opennessOf } from '../../files/key-file.js'
+import { readNamedFileSync } from '../../files/named-file.js'
 import { decodeText } from '../../files/text.js'
 
 /** Error codes where there is no home folder to look into: HOME=/dev/null, that of another user, or none that `node --permission` allows. */
@@ -27,7 +28,7 @@ export function readConfigText(path: string, isNamed: boolean): ConfigText | und
     const openness = opennessOf(path)
     return {
       path,
-      text: decodeText(readFileSync(path), `the configuration file ${path}`),
+      text: decodeText(readNamedFileSync(path), `the configuration file ${path}`),
       isOpen: openness === 'open' && (mode & 0o002) !== 0,
       openness,
     }

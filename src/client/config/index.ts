@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, requireObject, SluiceError } from '../../errors.js'
+import { readNamedFileSync } from '../../files/named-file.js'
 import { suggestion } from '../../model/suggest.js'
 import type { Secret } from '../../secrets/secret.js'
 import { checkArgument, toMilliseconds } from '../../usage.js'
@@ -296,7 +296,7 @@ function siteEndpoint(site: Found<string> | undefined): Found<string> | undefine
 
 function readCa(path: string): string {
   try {
-    const pem = readFileSync(path, 'utf8')
+    const pem = readNamedFileSync(path).toString()
     if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
   } catch (error) {
     throw new SluiceError('E_CONFIG', `the CA file cannot be read: ${messageOf(error)}`, { cause: error })
