@@ -60,7 +60,8 @@ t.test('the TREASURE_DATA spellings come first, and empty variables are none', a
   })
   t.throws(() => resolveConfig({}, { TD_SITE: 'mars' }, home), {
     code: 'E_CONFIG',
-    message: /us01, jp01, eu01/,
+    message: /there is no site "mars" \(TD_SITE\)/,
+    hint: /us01, jp01, eu01/,
   })
 })
 
