@@ -8,6 +8,7 @@ import { encodeAll } from '../support/msgpack/compare.js'
 import * as pack from '../support/msgpack/pack.js'
 import { errorOf, planOf } from '../support/msgpack/plan.js'
 import { inChunks } from '../support/msgpack/results.js'
+import { processorClock } from '../support/process/growth.js'
 
 t.setTimeout(600_000)
 
@@ -22,26 +23,17 @@ const WAYS: [string, EncodeSpec, Plan][] = [
   ['msgpack, reordered', { format: 'msgpack' }, REORDERED],
 ]
 
-/** Milliseconds of the processor, which other work on the machine does not change. */
-function processorTime(action: () => void): number {
-  const before = process.cpuUsage()
-  action()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
-}
-
 /** The one error that every way and every chunking ends in, within 100 ms. */
 function refusal(t: Test, bytes: Uint8Array, limits: Partial<Limits> = {}): SluiceError {
   const errors: SluiceError[] = []
   const times: number[] = []
   for (const chunk of [bytes.length, 7]) {
     for (const [way, spec, plan] of WAYS) {
-      const ms = processorTime(() => {
-        const { failure } = encodeAll({ ...spec, limits }, plan, inChunks(bytes, [chunk]))
-        if (failure === undefined) throw new Error(`${way} did not fail`)
-        errors.push(failure)
-      })
-      times.push(ms)
+      const took = processorClock()
+      const { failure } = encodeAll({ ...spec, limits }, plan, inChunks(bytes, [chunk]))
+      if (failure === undefined) throw new Error(`${way} did not fail`)
+      errors.push(failure)
+      times.push(took())
     }
     errors.push(errorOf(() => frameAll(inChunks(bytes, [chunk]), limits)))
   }
