@@ -70,13 +70,16 @@ export class DistinctKeys {
     const repeats = new Repeats()
     const piece = new Int32Array(REPEATS_INPUT * HASH_WORDS)
     let repeated = 0
-    for (let run = key * HASH_PARTS; run < (key + 1) * HASH_PARTS; run++) {
-      repeats.begin(this.#hashesOf(run))
-      for (const some of this.#held(run, piece)) repeated += repeats.count(some)
-      for (const extent of this.#stored[run]!)
-        for await (const some of this.#read(extent)) repeated += repeats.count(some)
+    try {
+      for (let run = key * HASH_PARTS; run < (key + 1) * HASH_PARTS; run++) {
+        repeats.begin(this.#hashesOf(run))
+        for (const some of this.#held(run, piece)) repeated += repeats.count(some)
+        for (const extent of this.#stored[run]!)
+          for await (const some of this.#read(extent)) repeated += repeats.count(some)
+      }
+    } finally {
+      repeats.release()
     }
-    repeats.release()
     return repeated
   }
 
